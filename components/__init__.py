@@ -1,0 +1,1 @@
+"""What the program is made of: settings, Argo CD, projects and name resolution."""

@@ -1,0 +1,1 @@
+"""Name resolution: how Argo CD learns where the private Git server is."""

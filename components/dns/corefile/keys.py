@@ -1,0 +1,95 @@
+"""What the keys of a server block mean: transport, zone and port, normalised as CoreDNS does it.
+
+Sources: coredns/coredns `core/dnsserver/register.go` and `plugin/normalize.go`. `protobox`,
+`PROTOBOX.` and `dns://protobox:53` are one and the same key.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+DNS_PORT = 53
+_DEFAULT_PORTS = {
+    "dns": DNS_PORT,
+    "tls": 853,
+    "quic": 853,
+    "grpc": 443,
+    "https": 443,
+    "https3": 443,
+    "unix": 0,
+}
+_TRANSPORT = re.compile(rf"({'|'.join(_DEFAULT_PORTS)})://")
+_PORT = re.compile(r":([+-]?[0-9]+)$")
+_MAX_ZONE = 255
+_MAX_LABEL = 63
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class ZoneKey:
+    """One zone that a server block answers for, on one port."""
+
+    zone: str
+    """Fully qualified and lower case: `protobox.`; the root is `.`."""
+    port: int = DNS_PORT
+    transport: str = "dns"
+
+    def __str__(self) -> str:
+        prefix = "" if self.transport == "dns" else f"{self.transport}://"
+        zone = self.zone.rstrip(".") or "."
+        return f"{prefix}{zone}:{self.port}"
+
+
+def depends_on_environment(key: str) -> bool:
+    """Tell whether `key` holds `{$NAME}` or `{%NAME%}`, which only CoreDNS itself can resolve."""
+    return "{$" in key or "{%" in key
+
+
+def zone_keys(key: str) -> tuple[ZoneKey, ...]:
+    """Return what one written key stands for: one zone, or several for a CIDR off the octet.
+
+    Raises:
+        ValueError: CoreDNS would refuse the key; the text says why.
+    """
+    match = _TRANSPORT.match(key)
+    transport = match.group(1) if match else "dns"
+    rest = key[match.end() :] if match else key
+    if not rest or rest.endswith(":"):
+        raise ValueError(f"the server-block key {key!r} ends where a zone or port is expected")
+    port = _DEFAULT_PORTS[transport]
+    if found := _PORT.search(rest):
+        port, rest = int(found.group(1)), rest[: found.start()]
+    _require_domain_name(rest, key)
+    return tuple(ZoneKey(zone, port, transport) for zone in _zones(rest))
+
+
+def _zones(name: str) -> list[str]:
+    try:
+        network = ip_network(name, strict=False) if "/" in name else None
+    except ValueError:
+        network = None
+    if network is None:
+        return [name.lower().rstrip(".") + "."]
+    return [_reverse_zone(subnet) for subnet in _on_label_boundary(network)]
+
+
+def _on_label_boundary(network: IPv4Network | IPv6Network) -> list[IPv4Network | IPv6Network]:
+    """Split `network` into the nets that are one reverse zone each (8 bits a label, 4 for IPv6)."""
+    bits = 8 if network.version == 4 else 4  # noqa: PLR2004 - the IP version
+    return list(network.subnets(new_prefix=-(-network.prefixlen // bits) * bits))
+
+
+def _reverse_zone(network: IPv4Network | IPv6Network) -> str:
+    pointer = network.network_address.reverse_pointer
+    bits = 8 if network.version == 4 else 4  # noqa: PLR2004 - the IP version
+    hidden = (network.max_prefixlen - network.prefixlen) // bits
+    return ".".join(pointer.split(".")[hidden:]) + "."
+
+
+def _require_domain_name(name: str, key: str) -> None:
+    if len(name) > _MAX_ZONE:
+        raise ValueError(f"the server-block key {key[:40]!r}… is longer than {_MAX_ZONE} characters")
+    labels = name.removesuffix(".").split(".") if name not in {"", "."} else []
+    if any(not label or len(label.encode()) > _MAX_LABEL for label in labels):
+        raise ValueError(f"the server-block key {key!r} is not a domain name")
