@@ -1,0 +1,1 @@
+"""Argo CD itself: the Helm release and its values."""

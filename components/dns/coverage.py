@@ -1,0 +1,63 @@
+"""Whether every repository host will resolve in the cluster, told before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from components.settings.base import PROJECT
+from components.settings.problems import Problem
+from components.settings.urls import is_ip
+
+
+def in_zone(host: str, zone: str) -> bool:
+    """Tell whether `host` is `zone` or below it."""
+    return host == zone or host.endswith(f".{zone}")
+
+
+def uncovered(
+    hosts: Mapping[str, str], zones: Collection[str], names: Collection[str], public: Collection[str]
+) -> list[Problem]:
+    """Return a problem for each project whose repository host nothing makes resolve.
+
+    Args:
+        hosts: project → host of its repository.
+        zones: the forwarded zones.
+        names: the names in hosts entries.
+        public: hosts (and all below them) that public DNS resolves.
+    """
+    return [
+        _problem(project, host, zones, names)
+        for project, host in hosts.items()
+        if not is_ip(host)
+        and host not in names
+        and not any(in_zone(host, zone) for zone in (*zones, *map(str.lower, public)))
+    ]
+
+
+def by_address(hosts: Mapping[str, str]) -> list[str]:
+    """Return a warning for each project whose repository is named by IP address."""
+    return [
+        f"{PROJECT}:projects.{project}: the repository's host is the address {host}. It needs no name "
+        "resolution, but GitLab's webhooks name the host, so Argo CD will not notice pushes at once. "
+        f"Prefer the name, for example {PROJECT}:git.baseUrl: http://git.protobox/gitlab"
+        for project, host in hosts.items()
+        if is_ip(host)
+    ]
+
+
+def _problem(project: str, host: str, zones: Collection[str], names: Collection[str]) -> Problem:
+    if zones:
+        known = f"the forwarded zones are {', '.join(sorted(zones))}"
+        fix = f"add the zone {host.rpartition('.')[2] or host} to {PROJECT}:dns.zones"
+    elif names:
+        known = f"the hosts entries name {', '.join(sorted(names))}"
+        fix = f"add it to {PROJECT}:dns.hosts.entries, for example {{192.168.1.7: [{host}]}}"
+    else:
+        known = "the strategy brings no name into the cluster"
+        fix = f"choose a {PROJECT}:dns.strategy that knows {host}"
+    return Problem(
+        ("projects", project),
+        f"nothing makes {host}, the host of its repository, resolve for Argo CD: {known}",
+        f"Argo CD would log: dial tcp: lookup {host}: no such host",
+        f"{fix}; or, if public DNS knows it, add {host} to {PROJECT}:git.publicHosts",
+    )

@@ -1,0 +1,163 @@
+"""The dynamic provider that keeps the forwarded zones in one DNS layer's Corefiles.
+
+A dynamic provider, because `check` may read the live ConfigMap: a plain `pulumi preview` then shows
+the true change of the Corefile, also after somebody else has edited it, and a plain `pulumi up`
+repairs it. ConfigMapPatch can do neither, and on delete it removes the `Corefile` key.
+
+The class is pickled by reference (module and name), so the state stays small and `destroy` runs
+today's code; neither may be renamed without a migration.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from components.cluster import ClusterError
+from components.dns import layer as layers
+from components.dns.layer import Change, Layer
+from components.dns.zones import ForwardedZone
+
+_KEPT_EDITS = 20
+_COMPARED = ("context", "namespace", "name", "stack", "zones", "required", "present", "left")
+
+
+class CorefileZonesProvider(ResourceProvider):
+    """Create, read, update and delete the zones of one layer.
+
+    Inputs: `context`, `namespace`, `name`, `stack`, `zones`, `required`. `check` adds `present`, `owned`,
+    `left` (see `components.dns.layer`) and `edits`: what this run will write, as diff lines.
+    """
+
+    serialize_as_secret_always = False
+    """There is no secret in the pickled class; hiding it would make the state harder to read."""
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Read the live Corefiles and add what would be written; report problems as sentences."""
+        inputs = {key: value for key, value in news.items() if key != "edits"}
+        try:
+            change = layers.preview(_layer(news), _zones(news), _olds.get("owned") or {})
+        except ClusterError as error:
+            return CheckResult(inputs, [CheckFailure("", str(error))])
+        if change is None and news["required"]:
+            return CheckResult(inputs, [CheckFailure("name", str(_missing(_layer(news))))])
+        edits = _edits(_layer(news), change) if change else {}
+        earlier = (_olds.get("edits") or {}) if edits else {}
+        inputs["edits"] = dict(list({**earlier, **edits}.items())[-_KEPT_EDITS:])
+        inputs.update(_facts(change))
+        return CheckResult(inputs, [])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Tell the engine that there is work: something to write, or other settings than before."""
+        moved = [key for key in ("context", "namespace", "name") if _olds.get(key) != _news.get(key)]
+        other = any(_olds.get(key) != _news.get(key) for key in _COMPARED)
+        return DiffResult(changes=bool(_news["edits"]) or other, replaces=moved)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Write our blocks onto what is live now, and remember the text that was there before."""
+        layer = _layer(props)
+        with _sentences():
+            change = layers.apply(layer, _zones(props), props.get("owned") or {})
+        original = dict(change.before) if change else {}
+        return CreateResult(
+            f"{layer.namespace}/{layer.name}", {**props, **_facts(change), "original": original}
+        )
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Bring our blocks up to date on what is live now; never write a text computed earlier."""
+        with _sentences():
+            change = layers.apply(_layer(_news), _zones(_news), _olds.get("owned") or {})
+        original = _olds.get("original") or (dict(change.before) if change else {})
+        return UpdateResult({**_news, **_facts(change), "original": original})
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Cut our blocks, and only ours, out of what is live now."""
+        with _sentences():
+            layers.remove(_layer(_props), _props.get("owned") or {})
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Keep what the state knows: the comparison with the live text is `check`'s work."""
+        return ReadResult(id_, props)
+
+
+def _layer(props: Mapping[str, Any]) -> Layer:
+    return Layer(props["context"], props["namespace"], props["name"], props["stack"])
+
+
+def _zones(props: Mapping[str, Any]) -> list[ForwardedZone]:
+    return [
+        ForwardedZone(
+            zone["zone"],
+            tuple(zone["servers"]),
+            int(zone["cacheSeconds"]),
+            tuple((name, target) for name, target in zone["rewrite"].items()),
+        )
+        for zone in props["zones"]
+    ]
+
+
+def _facts(change: Change | None) -> dict[str, Any]:
+    """Return what is known about the layer, for inputs and outputs alike."""
+    if change is None:
+        return {"present": False, "owned": {}, "left": {}}
+    owned = {key: list(blocks) for key, blocks in change.owned.items()}
+    return {
+        "present": True,
+        "owned": owned,
+        "left": {key: list(blocks) for key, blocks in change.left.items()},
+    }
+
+
+def _edits(layer: Layer, change: Change) -> dict[str, list[str]]:
+    """Return title → unified diff of each Corefile that will be written, line by line.
+
+    A list of lines, since the engine shortens a new text of several lines in its preview.
+    """
+    return {
+        f"{layer.namespace}/{layer.name} {key} at resourceVersion {change.version}": _diff(
+            before, change.after[key]
+        )
+        for key, before in change.before.items()
+        if before != change.after[key]
+    }
+
+
+def _diff(before: str, after: str) -> list[str]:
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="")
+    return list(lines)[2:]  # without the two file headers: the title says it
+
+
+def _missing(layer: Layer) -> ClusterError:
+    return ClusterError(
+        f"{layer} does not exist in the cluster of the kube-context {layer.context!r}",
+        "there is no Corefile to edit, and one from nothing would replace the cluster's DNS",
+        "check that the context is the right cluster and that its CoreDNS has this name, or choose "
+        "protobox-cd:dns.strategy: hostAliases",
+    )
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Let a ClusterError reach the user as its sentence.
+
+    The plugin of the Python SDK answers an exception with `traceback.format_exc()`; without frames
+    that is the exception's own text.
+    """
+    try:
+        yield
+    except ClusterError:
+        sys.tracebacklimit = 0
+        raise

@@ -1,0 +1,163 @@
+"""The choice of a DNS strategy: from settings to what the program deploys and what it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi import ResourceOptions
+
+from components.dns.component import ClusterDNS
+from components.dns.coverage import by_address, in_zone, uncovered
+from components.dns.hosts import HostEntry, combine, explicit, host_aliases, parse_hosts, select
+from components.dns.transform import host_aliases_transform
+from components.dns.zones import ForwardedZone
+from components.settings import (
+    ConsulSettings,
+    DnsSettings,
+    ForwardSettings,
+    HostAliasesSettings,
+    HostsSettings,
+    Problem,
+    SettingsError,
+)
+from components.settings.base import PROJECT
+from components.settings.names import split_server
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """One way to make the Git server's name resolve, ready to be deployed."""
+
+    name: str
+    zones: tuple[ForwardedZone, ...] = ()
+    """Zones to forward in the cluster's DNS; none for hostAliases."""
+    aliases: tuple[Mapping[str, Any], ...] = ()
+    """Entries for `global.hostAliases` of Argo CD's Release; none for forwarded zones."""
+    nodelocaldns: str = "skip"
+
+    @property
+    def release_transforms(self) -> list[pulumi.ResourceTransform]:
+        """The transforms that Argo CD's component has to be declared with."""
+        return [host_aliases_transform(self.aliases)] if self.aliases else []
+
+    @property
+    def names(self) -> list[str]:
+        """The host names in the hosts entries."""
+        return [name for alias in self.aliases for name in alias["hostnames"]]
+
+    def require_coverage(self, hosts: Mapping[str, str], public: Collection[str]) -> None:
+        """Make sure that every repository host will resolve; warn about those named by address.
+
+        Args:
+            hosts: project → host of its repository.
+            public: hosts that public DNS resolves.
+
+        Raises:
+            SettingsError: a host is covered by nothing.
+        """
+        if self.name == "none":
+            return
+        zones = [zone.zone for zone in self.zones]
+        if problems := uncovered(hosts, zones, self.names, public):
+            raise SettingsError(problems)
+        for warning in by_address(hosts):
+            pulumi.log.warn(warning)
+
+    def deploy(self, context: str, opts: ResourceOptions | None = None) -> list[pulumi.Resource]:
+        """Declare what has to be in place before Argo CD; nothing if the Release carries it all."""
+        if not self.zones:
+            return []
+        return [ClusterDNS("dns", self.zones, context=context, nodelocaldns=self.nodelocaldns, opts=opts)]
+
+    def summary(self) -> dict[str, Any]:
+        """Return the strategy for the stack's outputs."""
+        zones = {zone.zone: list(zone.servers) for zone in self.zones}
+        return (
+            {"strategy": self.name}
+            | ({"zones": zones} if zones else {})
+            | ({"hostAliases": [dict(alias) for alias in self.aliases]} if self.aliases else {})
+        )
+
+
+def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Strategy:
+    """Return the strategy that the stack file chooses.
+
+    Args:
+        settings: the `dns` section.
+        repository_hosts: the hosts that have to resolve; they select the entries of a hosts file.
+
+    Raises:
+        SettingsError: the hosts file cannot be read.
+    """
+    if isinstance(settings, ForwardSettings):
+        return Strategy(settings.strategy, _zones(settings), nodelocaldns=settings.nodelocaldns)
+    if isinstance(settings, HostAliasesSettings):
+        entries = _entries(settings.hosts, repository_hosts)
+        return Strategy(settings.strategy, aliases=tuple(host_aliases(entries)))
+    return Strategy(settings.strategy)
+
+
+def kubespray_group_vars(zones: Sequence[ForwardedZone]) -> dict[str, Any]:
+    """Return the variables that make Kubespray itself render the same zones.
+
+    Without them its next run overwrites both ConfigMaps (the next `up` repairs that).
+    Source: Kubespray docs/advanced/dns-stack.md.
+    """
+    entries = [
+        {"zones": [zone.zone], "nameservers": list(zone.servers), "cache": zone.cache_seconds}
+        | ({"rewrite": [f"name {name} {target}" for name, target in zone.rewrite]} if zone.rewrite else {})
+        for zone in zones
+    ]
+    return {"coredns_external_zones": entries, "nodelocaldns_external_zones": entries} if entries else {}
+
+
+def _zones(settings: ForwardSettings) -> tuple[ForwardedZone, ...]:
+    servers, rewrite = settings.servers, {}
+    if isinstance(settings, ConsulSettings):
+        servers = [_with_port(server, settings.port) for server in servers]
+        rewrite = settings.rewrite
+    return tuple(
+        ForwardedZone(
+            zone,
+            tuple(servers),
+            settings.cache_seconds,
+            tuple((name, target) for name, target in rewrite.items() if in_zone(name, zone)),
+        )
+        for zone in settings.zones
+    )
+
+
+def _with_port(server: str, port: int) -> str:
+    address, own = split_server(server)
+    if own is not None or address is None:
+        return server
+    return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
+
+
+def _entries(settings: HostsSettings, repository_hosts: Iterable[str]) -> list[HostEntry]:
+    from_file: list[HostEntry] = []
+    if settings.file:
+        patterns = settings.only or list(repository_hosts)
+        from_file = select(parse_hosts(_read(settings.file)), patterns)
+    return combine(from_file, explicit(settings.entries))
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise SettingsError(
+            [
+                Problem(
+                    ("dns", "hosts", "file"),
+                    f"the hosts file {file!r} cannot be read: {error.strerror}",
+                    "its entries are what makes the Git server's name resolve in Argo CD's pods",
+                    "name a file that exists on the machine that runs Pulumi, or write the entries: "
+                    f"{PROJECT}:dns.hosts.entries: {{192.168.1.7: [git.protobox]}}",
+                )
+            ]
+        ) from None

@@ -1,0 +1,1 @@
+"""The projects: pure manifest builders, and the component that declares them."""

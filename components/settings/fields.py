@@ -1,0 +1,63 @@
+"""Find the model field that a place in the stack file stands for."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from components.settings.model import Settings
+from components.settings.problems import Key
+
+
+def strategies() -> list[str]:
+    """Return the names of the DNS strategies, in the order of the models."""
+    return [_strategy(model) for model in _models(Settings.model_fields["dns"])]
+
+
+def known_keys(path: Sequence[Key], strategy: str = "") -> list[str]:
+    """Return the keys that may stand in the mapping at `path`; for `dns`, those of its strategy."""
+    models = _models_at(path)
+    if strategy and list(path) == ["dns"]:
+        models = [model for model in models if _strategy(model) == strategy]
+    return list(dict.fromkeys(f.alias or name for m in models for name, f in m.model_fields.items()))
+
+
+def field_at(path: Sequence[Key]) -> FieldInfo | None:
+    """Return the model field that `path` stands in: its own, or that of the list or mapping it is in."""
+    for length in range(len(path), 0, -1):
+        found = (_field(model, path[length - 1]) for model in _models_at(path[: length - 1]))
+        if field := next((field for field in found if field), None):
+            return field
+    return None
+
+
+def _models_at(path: Sequence[Key]) -> list[type[BaseModel]]:
+    models: list[type[BaseModel]] = [Settings]
+    for part in path:
+        below = [m for model in models for m in _models(_field(model, part))]
+        models = below or models  # the key of a free mapping, such as a project's name, leads to its model
+    return models
+
+
+def _field(model: type[BaseModel], key: Key) -> FieldInfo | None:
+    return next((f for name, f in model.model_fields.items() if key in (name, f.alias)), None)
+
+
+def _models(field: FieldInfo | None) -> list[type[BaseModel]]:
+    return _models_in(field.annotation) if field else []
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated, dict, list):
+        return [model for argument in typing.get_args(annotation) for model in _models_in(argument)]
+    return []
+
+
+def _strategy(model: type[BaseModel]) -> str:
+    return str(typing.get_args(model.model_fields["strategy"].annotation)[0])

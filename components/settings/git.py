@@ -1,0 +1,28 @@
+"""The `git` section: where the projects' repositories are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from components.settings.base import Section
+from components.settings.urls import require_repository_url
+
+
+class GitSettings(Section):
+    """The Git server and what the projects have in common."""
+
+    base_url: Annotated[str, AfterValidator(require_repository_url)] = Field(
+        examples=["http://git.protobox/gitlab"]
+    )
+    """The Git server's address by name, with its sub-path. A project's repository is
+    `<baseUrl>/<group>/<project>.git`."""
+    group: str = Field(default="", pattern=r"^[^/\s].*[^/\s]$|^[^/\s]?$", examples=["protobox1"])
+    """The group (and sub-groups) that the projects are in."""
+    revision: str = Field(default="HEAD", min_length=1, examples=["CD"])
+    """The branch, tag or commit that Argo CD follows, unless a project names its own."""
+    path: str = Field(default=".", min_length=1, examples=["factory/CD/base"])
+    """The folder of the manifests in a repository, unless a project names its own."""
+    public_hosts: list[str] = Field(default_factory=list, examples=[["github.com"]])
+    """Repository hosts that public DNS resolves, so that no zone or hosts entry is asked of them."""

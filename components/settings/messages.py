@@ -1,0 +1,126 @@
+"""Pydantic's errors, told as what is wrong, where, why it matters and what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from components.settings.base import PROJECT
+from components.settings.fields import field_at, known_keys, strategies
+from components.settings.problems import Key, Problem
+from components.settings.stackfile import StackFile
+
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping (key: value)",
+    "model_type": "a mapping (key: value)",
+    "model_attributes_type": "a mapping (key: value)",
+}
+
+
+def problem_of(details: ErrorDetails, file: StackFile) -> Problem:
+    """Return the problem that one of pydantic's errors stands for, with its line in `file`."""
+    strategy, path = _place(details)
+    context = details.get("ctx", {})
+    field = field_at(path)
+    what, fix = _what_and_fix(details, path, field, strategy)
+    why = str(context.get("why", "")) or _why(details, field)
+    return Problem(path, what, why, str(context.get("fix", "")) or fix, file.line_of(path))
+
+
+def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
+    """Return the DNS strategy and the key's path, without the marks that pydantic puts between."""
+    path = [part for part in details["loc"] if part != "[key]"]
+    strategy = ""
+    if len(path) > 1 and path[0] == "dns" and path[1] in strategies():
+        strategy = str(path.pop(1))
+    return strategy, tuple(path)
+
+
+def _what_and_fix(
+    details: ErrorDetails, path: tuple[Key, ...], field: FieldInfo | None, strategy: str
+) -> tuple[str, str]:
+    value, context = details["input"], details.get("ctx", {})
+    example = _example(path, field)
+    match details["type"]:
+        case "mistake":
+            told = details["msg"], example
+        case "missing":
+            told = "this key is missing", f"add it, for example {example}" if example else "add it"
+        case "extra_forbidden":
+            told = (
+                f"there is no key {path[-1]!r} here",
+                _nearest(str(path[-1]), known_keys(path[:-1], strategy)),
+            )
+        case "union_tag_not_found":
+            told = "the strategy is missing", f"add strategy: with one of {', '.join(strategies())}"
+        case "union_tag_invalid":
+            told = f"there is no strategy {context['tag']!r}", _nearest(str(context["tag"]), strategies())
+        case "literal_error":
+            told = f"{_described(value)} is not allowed here", f"write one of {context['expected']}"
+        case kind if kind in _EXPECTED:
+            told = (
+                f"{_EXPECTED[kind]} is expected here, not {_described(value)}",
+                _write(example, _EXPECTED[kind]),
+            )
+        case _:
+            reason = details["msg"][0].lower() + details["msg"][1:]
+            told = f"{_described(value)} is not allowed here: {reason}", _write(example, "another value")
+    return told
+
+
+def _write(example: str, otherwise: str) -> str:
+    return f"write for example {example}" if example else f"write {otherwise}"
+
+
+def _described(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case Mapping():
+            return "a mapping"
+        case list():
+            return "a list"
+        case str():
+            return f"the text {value!r}"
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return f"the number {value!r}"
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {matches[0]!r}? " if matches else ""
+    return f"{hint}Known here: {', '.join(known)}"
+
+
+def _why(details: ErrorDetails, field: FieldInfo | None) -> str:
+    if details["type"] == "extra_forbidden":
+        return "a misspelt key would be ignored, and the setting it means would silently keep its default"
+    if details["type"].startswith("union_tag"):
+        return "it decides how the Git server's name is made to resolve for Argo CD"
+    return " ".join((field.description or "").split()) if field else ""
+
+
+def _example(path: tuple[Key, ...], field: FieldInfo | None) -> str:
+    if field is None or not field.examples:
+        return ""
+    prefix = f"{PROJECT}:" if len(path) == 1 else ""
+    return f"{prefix}{field.alias}: {_inline(field.examples[0])}"
+
+
+def _inline(value: object) -> str:
+    """Return `value` in YAML's one-line form."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{k}: {_inline(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return str(value)

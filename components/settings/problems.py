@@ -1,0 +1,88 @@
+"""The one form of a message about the user's own input: what, where, why it matters, the fix."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from components.settings.base import PROJECT
+
+Key = str | int
+
+_WIDTH = 100
+
+
+def key_path(path: Sequence[Key]) -> str:
+    """Return `path` as `pulumi config set --path` takes it: `protobox-cd:dns.servers[0]`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"{PROJECT}:{text.removeprefix('.')}" if text else PROJECT
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, told so that the reader can mend it without asking."""
+
+    path: tuple[Key, ...]
+    """The key's place in the stack file, section first: `("dns", "servers", 0)`."""
+    what: str
+    why: str
+    fix: str
+    line: int = 0
+    """1-based line in the stack file; 0 when the key is not in it."""
+
+    @property
+    def where(self) -> str:
+        """The key's path in words: `protobox-cd:dns.servers[0]`."""
+        return key_path(self.path)
+
+    def render(self, file: str) -> str:
+        """Return the message as indented lines; `file` is the stack file's name, "" if unknown."""
+        place = f"{file}, line {self.line}" if self.line else file
+        head = f"{self.where} ({place})" if place else self.where
+        return "\n".join([head, tell(self.what, self.why, self.fix)])
+
+
+class SettingsError(Exception):
+    """The stack file cannot be used; every problem that was found is in it.
+
+    Attributes:
+        problems: what is wrong, in the order of the file.
+        file: the stack file's name, "" when there is none.
+    """
+
+    def __init__(self, problems: Sequence[Problem], file: str = "") -> None:
+        self.problems = tuple(problems)
+        self.file = file
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        subject = f"{count} mistakes" if count > 1 else "a mistake"
+        head = f"{self.file or 'the stack configuration'} has {subject}; nothing was changed."
+        return "\n\n".join([head, *(problem.render(self.file) for problem in self.problems)])
+
+
+def tell(what: str, why: str, fix: str) -> str:
+    """Return what is wrong, why it matters and the fix, as indented and wrapped lines."""
+    parts = [("", what), ("why: ", why), ("fix: ", fix)]
+    return "\n".join(line for label, text in parts if text for line in _wrap(label, text))
+
+
+def _wrap(label: str, text: str) -> list[str]:
+    lines = text.splitlines() or [""]
+    wrapped: list[str] = []
+    for number, line in enumerate(lines):
+        indent = "  " + (label if number == 0 else " " * len(label))
+        if line.startswith(" "):  # an example to paste keeps its layout
+            wrapped.append(" " * (2 + len(label)) + line)
+        else:
+            wrapped += textwrap.wrap(
+                line,
+                _WIDTH,
+                initial_indent=indent,
+                subsequent_indent=" " * (2 + len(label)),
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+    return wrapped

@@ -1,0 +1,82 @@
+"""From the `dns` section to what is deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.dns.strategy import Strategy, dns_strategy, kubespray_group_vars
+from components.dns.zones import ForwardedZone
+from components.settings import SettingsError
+from tests.site import settings
+
+
+def strategy(**dns: Any) -> Strategy:
+    return dns_strategy(settings(dns=dns).dns, ["git.protobox"])
+
+
+def test_dnsmasq_forwards_the_zones_to_port_53() -> None:
+    chosen = strategy(strategy="dnsmasq", zones=["Protobox."], servers=["192.168.1.7"], cacheSeconds=10)
+    assert chosen.zones == (ForwardedZone("protobox", ("192.168.1.7",), 10),)
+    assert chosen.release_transforms == []
+    assert chosen.nodelocaldns == "auto"
+
+
+def test_consul_is_asked_on_its_own_port_and_under_its_own_names() -> None:
+    chosen = strategy(
+        strategy="consul",
+        zones=["protobox", "consul"],
+        servers=["192.168.1.7", "192.168.1.8:53", "fd00::7"],
+        rewrite={"git.protobox": "git.service.consul"},
+    )
+    servers = ("192.168.1.7:8600", "192.168.1.8:53", "[fd00::7]:8600")
+    assert chosen.zones == (
+        ForwardedZone("protobox", servers, 30, (("git.protobox", "git.service.consul"),)),
+        ForwardedZone("consul", servers),
+    )
+
+
+def test_host_aliases_come_from_a_hosts_file_and_only_for_the_hosts_in_use(tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("192.168.1.7 git.protobox\n10.0.0.1 node1\n", encoding="utf-8")
+    chosen = strategy(strategy="hostAliases", hosts={"file": str(hosts)})
+    assert chosen.aliases == ({"ip": "192.168.1.7", "hostnames": ["git.protobox"]},)
+    assert chosen.zones == ()
+    assert len(chosen.release_transforms) == 1
+    chosen = strategy(strategy="hostAliases", hosts={"file": str(hosts), "only": ["node*"]})
+    assert chosen.names == ["node1"]
+
+
+def test_a_hosts_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="No such file"):
+        strategy(strategy="hostAliases", hosts={"file": str(tmp_path / "absent")})
+
+
+def test_none_deploys_nothing_and_asks_for_no_coverage() -> None:
+    chosen = strategy(strategy="none")
+    chosen.require_coverage({"docserver": "git.protobox"}, [])
+    assert chosen.deploy("lab") == []
+    assert chosen.summary() == {"strategy": "none"}
+
+
+def test_a_host_outside_the_zones_stops_the_program() -> None:
+    chosen = strategy(strategy="dnsmasq", zones=["dnsmasq"], servers=["192.168.1.7"])
+    with pytest.raises(SettingsError, match="add the zone protobox"):
+        chosen.require_coverage({"docserver": "git.protobox"}, [])
+
+
+def test_kubespray_can_be_told_the_same_zones() -> None:
+    zone = ForwardedZone("protobox", ("192.168.1.7:8600",), 30, (("git.protobox", "git.service.consul"),))
+    entry = {
+        "zones": ["protobox"],
+        "nameservers": ["192.168.1.7:8600"],
+        "cache": 30,
+        "rewrite": ["name git.protobox git.service.consul"],
+    }
+    assert kubespray_group_vars([zone]) == {
+        "coredns_external_zones": [entry],
+        "nodelocaldns_external_zones": [entry],
+    }
+    assert kubespray_group_vars([]) == {}

@@ -1,0 +1,209 @@
+"""Reading the stack file: every mistake gets its message, all of them together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.settings import Settings, SettingsError, load_settings, read_stack_file
+from tests.site import SITE, with_value
+
+
+def problems(values: dict[str, Any]) -> list[tuple[str, str, str]]:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(values)
+    assert all(problem.why and problem.fix for problem in caught.value.problems)
+    return [(problem.where, problem.what, problem.fix) for problem in caught.value.problems]
+
+
+def test_the_site_of_the_page_is_read_with_its_defaults() -> None:
+    settings = load_settings(SITE)
+    assert settings.argocd.chart.version == "10.1.1"
+    assert settings.argocd.namespace == "argocd"
+    assert settings.dns.strategy == "dnsmasq"
+    assert settings.projects["docserver"].app_project == "default"
+
+
+@pytest.mark.parametrize("stack", ["dev", "local"])
+def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
+    path = Path(__file__).parents[2] / f"Pulumi.{stack}.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
+    values = {key.removeprefix("protobox-cd:"): value for key, value in config.items()}
+    assert load_settings(values, read_stack_file(path)).projects.keys() == {"docserver"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "where", "what", "fix"),
+    [
+        ("dns.server", [], "dns.server", "there is no key 'server' here", "did you mean 'servers'?"),
+        ("dns.rewrite", {}, "dns.rewrite", "there is no key 'rewrite' here", "Known here"),
+        ("dns.strategy", "dnsmask", "dns", "there is no strategy 'dnsmask'", "did you mean 'dnsmasq'?"),
+        ("dns", {"zones": ["a"]}, "dns", "the strategy is missing", "consul, dnsmasq, hostAliases, none"),
+        ("dns.servers", ["supervisor"], "dns.servers[0]", "'supervisor' is not an IP address", "192.168.1.7"),
+        ("dns.servers", ["1.2.3.4:99999"], "dns.servers[0]", "is not an IP address", "192.168.1.7"),
+        ("dns.servers", ["127.0.0.53"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
+        ("dns.servers", ["169.254.25.10"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
+        ("dns.servers", ["[::1]:53"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
+        ("dns.servers", [], "dns.servers", "a list is not allowed here", "servers: [192.168.1.7]"),
+        (
+            "dns.servers",
+            ["10.0.0.1"] * 16,
+            "dns.servers",
+            "a list is not allowed here",
+            "servers: [192.168.1.7]",
+        ),
+        ("dns.servers", "10.0.0.1", "dns.servers", "a list is expected here, not the text", "servers: ["),
+        ("dns.zones", ["protobox:53"], "dns.zones[0]", "is not a DNS zone", "write protobox"),
+        ("dns.zones", ["svc.cluster.local"], "dns.zones[0]", "belongs to the cluster itself", "protobox"),
+        (
+            "dns.nodelocaldns",
+            "maybe",
+            "dns.nodelocaldns",
+            "the text 'maybe' is not allowed",
+            "'auto', 'require'",
+        ),
+        ("git.revision", 5, "git.revision", "text is expected here, not the number 5", "revision: CD"),
+        (
+            "git.baseUrl",
+            "git.protobox",
+            "git.baseUrl",
+            "is not a URL with a host",
+            "http://git.protobox/gitlab",
+        ),
+        (
+            "git.baseUrl",
+            "http://bob:pw@git.protobox",
+            "git.baseUrl",
+            "holds a user name",
+            "repository Secret",
+        ),
+        ("cluster", {}, "cluster.context", "this key is missing", "context: kubernetes-admin@cluster.local"),
+        (
+            "argocd.chart",
+            {"oci": "oci://a/b", "path": "c"},
+            "argocd.chart",
+            "oci and path are set",
+            "keep one",
+        ),
+        (
+            "argocd.chart.version",
+            "latest",
+            "argocd.chart.version",
+            "'latest' is not allowed",
+            "version: 10.1.1",
+        ),
+        (
+            "projects.docserver",
+            "CD",
+            "projects.docserver",
+            "a mapping (key: value) is expected",
+            "projects: {",
+        ),
+        ("projects.docserver.revison", "x", "projects.docserver.revison", "no key 'revison'", "'revision'"),
+        ("projects.My_App", {}, "", "named 'argo-My_App'", "application: argo-my-app"),
+        ("projects.b", {"application": "argo-docserver"}, "", "both become the Application", "another name"),
+        (
+            "projects.docserver.destination",
+            {"server": "https://a", "name": "b"},
+            "projects.docserver.destination",
+            "server and name are set together",
+            "keep one",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_its_fix(
+    path: str, value: object, where: str, what: str, fix: str
+) -> None:
+    ((told_where, told_what, told_fix),) = problems(with_value(SITE, [*path.split(".")], value))
+    assert told_where == f"protobox-cd:{where}".removesuffix(":")
+    assert what in told_what
+    assert fix in told_fix
+
+
+def test_all_mistakes_are_told_together_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(
+        "config:\n"
+        "  protobox-cd:cluster: {contxt: lab}\n"
+        "  protobox-cd:git: {baseUrl: http://git.protobox}\n"
+        "  protobox-cd:dns:\n"
+        "    strategy: dnsmasq\n"
+        "    zones: [protobox]\n"
+        "    servers:\n"
+        "      - 192.168.1.7\n"
+        "      - nobody\n"
+        "  protobox-cd:projekts: {}\n",
+        encoding="utf-8",
+    )
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
+    values = {key.removeprefix("protobox-cd:"): value for key, value in config.items()}
+    with pytest.raises(SettingsError) as caught:
+        load_settings(values, read_stack_file(path))
+    assert [(problem.where, problem.line) for problem in caught.value.problems] == [
+        ("protobox-cd:cluster.context", 2),
+        ("protobox-cd:cluster.contxt", 2),
+        ("protobox-cd:dns.servers[1]", 9),
+        ("protobox-cd:projekts", 10),
+    ]
+    text = str(caught.value)
+    assert text.startswith("Pulumi.dev.yaml has 4 mistakes; nothing was changed.")
+    assert "protobox-cd:dns.servers[1] (Pulumi.dev.yaml, line 9)" in text
+
+
+def test_a_project_with_nothing_behind_its_name_takes_all_defaults() -> None:
+    assert load_settings(with_value(SITE, ["projects", "docserver"], None)) == load_settings(SITE)
+
+
+def test_a_section_that_only_the_file_has_is_an_unknown_key(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text("config:\n  protobox-cd:projcts: {}\n  other:key: 1\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(SITE, read_stack_file(path))
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.line) == ("protobox-cd:projcts", 2)
+
+
+def test_a_key_that_stands_twice_is_refused_at_any_depth(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text("config:\n  protobox-cd:projects:\n    a: {path: x, path: y}\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(SITE, read_stack_file(path))
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.line) == ("protobox-cd:projects.a.path", 3)
+
+
+def test_a_stack_file_that_cannot_be_read_costs_the_line_numbers_only(tmp_path: Path) -> None:
+    assert read_stack_file(tmp_path / "absent.yaml").name == ""
+    broken = tmp_path / "Pulumi.dev.yaml"
+    broken.write_bytes(b"config: [\xff")
+    assert load_settings(SITE, read_stack_file(broken)) == load_settings(SITE)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 70000) | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=6), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["cluster", "argocd", "git", "dns", "projects", "x"]),
+        JSON
+        | st.fixed_dictionaries(
+            {"strategy": st.sampled_from(["consul", "dnsmasq", "hostAliases", "none"])},
+            optional={"zones": JSON, "servers": JSON, "hosts": JSON, "rewrite": JSON},
+        ),
+    )
+)
+def test_whatever_stands_in_the_file_is_read_or_told_never_a_crash(values: dict[str, Any]) -> None:
+    try:
+        told: Settings | SettingsError = load_settings(values)
+    except SettingsError as error:
+        told = error
+    assert isinstance(told, Settings) or all(problem.what and problem.fix for problem in told.problems)

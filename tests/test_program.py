@@ -1,0 +1,147 @@
+"""The program's wiring, on a recording stand-in for the engine: what is declared, and in which order."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pulumi
+import pytest
+from pulumi import ResourceTransformArgs, ResourceTransformResult
+
+from components import stack
+from components.cluster import ClusterError
+from tests.engine_mock import Engine, declared, run_program, until_drained
+
+NAMESPACE = "kubernetes:core/v1:Namespace"
+RELEASE = "kubernetes:helm.sh/v3:Release"
+APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
+COREFILE = "pulumi-python:dynamic/coredns:CorefileZones"
+NO_ZONE = {"strategy": "dnsmasq", "zones": ["dnsmasq"], "servers": ["10.0.0.1"]}
+HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
+
+
+@pytest.fixture(autouse=True)
+def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "require_cluster", lambda context: None)
+
+
+def test_the_site_becomes_a_namespace_two_dns_layers_a_release_and_an_application() -> None:
+    engine = declared()
+    kinds = [r.type for r in engine.resources if not r.type.startswith(("pulumi:", "protobox-cd:"))]
+    assert sorted(kinds) == sorted([NAMESPACE, COREFILE, COREFILE, RELEASE, APPLICATION])
+
+
+def test_every_kubernetes_object_uses_the_context_of_the_stack_and_no_other() -> None:
+    engine = declared()
+    provider = engine.one("pulumi:providers:kubernetes")
+    assert provider.inputs == {
+        "kubeconfig": "",
+        "context": "kubernetes-admin@cluster.local",
+        "clusterIdentifier": "kubernetes-admin@cluster.local",
+    }
+
+
+def test_argo_cd_is_a_pinned_release_of_a_fixed_name() -> None:
+    release = declared().one(RELEASE).inputs
+    assert release["name"] == "argocd"
+    assert release["namespace"] == "argocd"
+    assert (release["chart"], release["version"]) == ("argo-cd", "10.1.1")
+    assert release["repositoryOpts"] == {"repo": "https://argoproj.github.io/argo-helm"}
+
+
+@pytest.mark.parametrize(
+    "chart", [{"path": "charts/argo-cd.tgz"}, {"oci": "oci://registry.protobox/argo-cd"}]
+)
+def test_a_site_without_the_internet_names_its_own_chart(chart: dict[str, str]) -> None:
+    release = declared(argocd={"chart": chart}).one(RELEASE).inputs
+    assert release["chart"] == next(iter(chart.values()))
+    assert "repositoryOpts" not in release
+
+
+def test_both_dns_layers_forward_the_zone_before_argo_cd_is_there() -> None:
+    engine = declared()
+    assert [(layer.name, layer.inputs["required"]) for layer in engine.of_type(COREFILE)] == [
+        ("coredns", True),
+        ("nodelocaldns", False),
+    ]
+    zone = {"zone": "protobox", "servers": ["192.168.1.7"], "cacheSeconds": 30, "rewrite": {}}
+    assert all(layer.inputs["zones"] == [zone] for layer in engine.of_type(COREFILE))
+    assert engine.depends_on("protobox-cd:dns:ClusterDNS", "dns") == {"argocd"}
+    assert engine.depends_on("protobox-cd:argocd:ArgoCD", "argocd") == {"argocd", "dns"}
+
+
+def test_applications_come_last() -> None:
+    engine = declared()
+    assert engine.depends_on("protobox-cd:projects:Applications", "projects") == {"argocd", "dns"}
+    assert engine.one(APPLICATION).name == "argo-docserver"
+
+
+@pytest.mark.parametrize(("choice", "layers"), [("auto", ["coredns", "nodelocaldns"]), ("skip", ["coredns"])])
+def test_the_node_local_cache_can_be_left_alone(choice: str, layers: list[str]) -> None:
+    dns = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"], "nodelocaldns": choice}
+    assert [layer.name for layer in declared(dns=dns).of_type(COREFILE)] == layers
+
+
+def test_host_aliases_reach_the_release_by_a_transform_and_touch_no_dns() -> None:
+    engine = declared(dns=HOST_ALIASES)
+    assert engine.of_type(COREFILE) == []
+    assert len(engine.options["protobox-cd:argocd:ArgoCD", "argocd"].transforms or []) == 1
+
+
+def release_values_after_the_transform(engine: Engine, kind: str) -> Any:
+    """Apply the transform of the Argo CD component to a resource of `kind`; None if it lets it be."""
+    (transform,) = engine.options["protobox-cd:argocd:ArgoCD", "argocd"].transforms or []
+    args = ResourceTransformArgs(
+        custom=True, type_=kind, name="argocd", props={"values": {"a": 1}}, opts=pulumi.ResourceOptions()
+    )
+    result = cast("ResourceTransformResult | None", transform(args))
+    seen: list[Any] = []
+    if result is not None:
+        values = pulumi.Output.from_input(cast("dict[str, Any]", result.props)["values"])
+        until_drained(lambda: values.apply(seen.append))()
+    return seen[0] if seen else None
+
+
+def test_the_transform_adds_host_aliases_to_the_values_of_a_release_only() -> None:
+    engine = declared(dns=HOST_ALIASES)
+    aliases = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
+    assert release_values_after_the_transform(engine, RELEASE) == {"a": 1, "global": {"hostAliases": aliases}}
+    assert release_values_after_the_transform(engine, NAMESPACE) is None
+
+
+@pytest.mark.parametrize(
+    ("sections", "told"),
+    [
+        ({"dns": {"strategy": "dnsmask"}}, "did you mean 'dnsmasq'?"),
+        ({"git": {}}, "protobox-cd:git"),
+        (
+            {"dns": {"strategy": "dnsmasq", "zones": ["dnsmasq"], "servers": ["10.0.0.1"]}},
+            "add the zone protobox",
+        ),
+    ],
+)
+def test_a_mistake_ends_the_program_with_a_message_and_declares_nothing(
+    sections: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    with pytest.raises(SystemExit) as caught:
+        run_program(engine := Engine(), **sections)
+    assert caught.value.code == 32
+    assert told in said[0]
+    assert [resource.type for resource in engine.resources if resource.type != "pulumi:pulumi:Stack"] == []
+
+
+def test_a_cluster_that_does_not_answer_is_told_under_the_key_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unreachable(context: str) -> None:
+        raise ClusterError(f"{context} is away", "nothing can be read", "start it")
+
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    monkeypatch.setattr(stack, "require_cluster", unreachable)
+    with pytest.raises(SystemExit):
+        run_program(Engine())
+    assert "protobox-cd:cluster.context" in said[0]
+    assert "kubernetes-admin@cluster.local is away" in said[0]
