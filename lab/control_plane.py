@@ -1,0 +1,217 @@
+"""A real Kubernetes control plane on loopback: etcd, API server, controllers, scheduler and one fake node.
+
+kwok plays the kubelet: pods become ready without a container being run, so a Deployment is ready in
+seconds and a wait for it ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import secrets
+import ssl
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from lightkube import Client, KubeConfig
+from lightkube.core.exceptions import ApiError
+from lightkube.models.core_v1 import NodeSpec
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace, Node
+
+from lab.certificates import service_account_key
+from lab.errors import LabError
+from lab.ports import Ports
+from lab.processes import Processes, wait_until
+from lab.programs import Programs
+from lab.site import POD_NETWORK, SERVICE_NETWORK
+
+CONTEXT = "lab"
+LOOPBACK = "127.0.0.1"
+PORTS = {"etcd": LOOPBACK, "etcd-peer": LOOPBACK, "kube-apiserver": LOOPBACK}
+PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
+_FAKE_NODE = {"kwok.x-k8s.io/node": "fake"}
+_ISSUER = "https://kubernetes.default.svc.cluster.local"
+
+
+class ControlPlane:
+    """The control plane of one lab directory."""
+
+    def __init__(self, directory: Path, programs: Programs, processes: Processes, ports: Ports) -> None:
+        self._directory = directory / "kubernetes"
+        self._programs = programs
+        self._processes = processes
+        self._ports = ports
+        self.kubeconfig = directory / "kubeconfig"
+
+    def start(self) -> None:
+        """Start everything and return when the cluster can be used."""
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._start_etcd()
+        self._start_api_server()
+        for name in ("kube-controller-manager", "kube-scheduler", "kwok"):
+            self._processes.start(name, self._commands()[name])
+        self._add_node()
+
+    def client(self) -> Client:
+        """Return a Kubernetes client for this cluster, to be closed after use."""
+        return cluster_client(self.kubeconfig)
+
+    def _start_etcd(self) -> None:
+        client, peer = (f"http://{LOOPBACK}:{self._ports[name]}" for name in ("etcd", "etcd-peer"))
+        flags = {
+            "name": "lab",
+            "data-dir": self._directory / "etcd",
+            "listen-client-urls": client,
+            "advertise-client-urls": client,
+            "listen-peer-urls": peer,
+            "initial-advertise-peer-urls": peer,
+            "initial-cluster": f"lab={peer}",
+            "log-level": "warn",
+            # The data need not survive a power cut, and waiting for the disk costs seconds.
+            "unsafe-no-fsync": "true",
+        }
+        self._processes.start(
+            "etcd",
+            [self._programs.etcd, *_flags(flags)],
+            ready=lambda: _answers(http.client.HTTPConnection(LOOPBACK, self._ports["etcd"], timeout=2)),
+        )
+
+    def _start_api_server(self) -> None:
+        certificates = self._directory / "certificates"
+        private, public = service_account_key(self._directory)
+        tokens, token = self._token()
+        flags = {
+            "etcd-servers": f"http://{LOOPBACK}:{self._ports['etcd']}",
+            "bind-address": LOOPBACK,
+            "advertise-address": LOOPBACK,
+            "secure-port": self._ports["kube-apiserver"],
+            "cert-dir": certificates,
+            "token-auth-file": tokens,
+            "authorization-mode": "RBAC",
+            "service-account-issuer": _ISSUER,
+            "service-account-key-file": public,
+            "service-account-signing-key-file": private,
+            "service-cluster-ip-range": SERVICE_NETWORK,
+            # There is no route from a pod to this server, so its address is not published.
+            "endpoint-reconciler-type": "none",
+            "allow-privileged": "true",
+        }
+        authority = certificates / "apiserver.crt"
+        self._processes.start(
+            "kube-apiserver",
+            [self._programs.kube_apiserver, *_flags(flags)],
+            ready=lambda: authority.exists() and self._api_server_is_ready(authority),
+            seconds=60,
+        )
+        self._write_kubeconfig(token, authority)
+
+    def _token(self) -> tuple[Path, str]:
+        """Return the file of the API server's tokens and the one token in it, the same at every start."""
+        tokens = self._directory / "tokens.csv"
+        if not tokens.exists():
+            _write_secret(tokens, f"{secrets.token_urlsafe(32)},lab-admin,lab-admin,system:masters\n")
+        return tokens, tokens.read_text(encoding="utf-8").partition(",")[0]
+
+    def _api_server_is_ready(self, authority: Path) -> bool:
+        context = ssl.create_default_context(cafile=str(authority))
+        port = self._ports["kube-apiserver"]
+        return _answers(http.client.HTTPSConnection(LOOPBACK, port, timeout=2, context=context))
+
+    def _write_kubeconfig(self, token: str, authority: Path) -> None:
+        server = f"https://{LOOPBACK}:{self._ports['kube-apiserver']}"
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": CONTEXT,
+            "contexts": [{"name": CONTEXT, "context": {"cluster": CONTEXT, "user": CONTEXT}}],
+            "clusters": [
+                {"name": CONTEXT, "cluster": {"server": server, "certificate-authority": str(authority)}}
+            ],
+            "users": [{"name": CONTEXT, "user": {"token": token}}],
+        }
+        _write_secret(self.kubeconfig, json.dumps(config, indent=2) + "\n")  # JSON is YAML, too
+
+    def _commands(self) -> dict[str, list[str | Path]]:
+        programs = self._programs
+        kubeconfig: dict[str, object] = {"kubeconfig": self.kubeconfig}
+        # One of each runs here: no election, and nothing that anybody would ask them over the network.
+        alone: dict[str, object] = {"leader-elect": "false", "secure-port": 0}
+        controllers: dict[str, object] = {
+            "service-account-private-key-file": self._directory / "service-account.key",
+            "root-ca-file": self._directory / "certificates" / "apiserver.crt",
+            "service-cluster-ip-range": SERVICE_NETWORK,
+        }
+        kubelet: dict[str, object] = {
+            "manage-nodes-with-annotation-selector": ",".join(f"{k}={v}" for k, v in _FAKE_NODE.items()),
+            "cidr": POD_NETWORK,
+            "node-ip": LOOPBACK,
+        }
+        stages = [f"--config={stage}" for stage in programs.kwok_stages]
+        return {
+            "kube-controller-manager": [
+                programs.kube_controller_manager,
+                *_flags(kubeconfig | alone | controllers),
+            ],
+            "kube-scheduler": [programs.kube_scheduler, *_flags(kubeconfig | alone)],
+            "kwok": [programs.kwok, *_flags(kubeconfig | kubelet), *stages],
+        }
+
+    def _add_node(self) -> None:
+        labels = {"kubernetes.io/hostname": "lab", "kubernetes.io/os": "linux"}
+        node = Node(
+            metadata=ObjectMeta(name="lab", annotations=_FAKE_NODE, labels=labels),
+            spec=NodeSpec(),
+        )
+        with self.client() as client:
+            if not wait_until(lambda: _exists(client, Namespace, "kube-system"), 30):
+                raise LabError("The cluster did not create its namespace kube-system within 30 s.")
+            create_missing(client, node)
+
+
+def create_missing(client: Client, resource: Any, field_manager: str | None = None) -> None:
+    """Create `resource` unless the cluster has an object of that kind and name; then leave it as it is."""
+    metadata = resource.metadata
+    # Looked up first: a Service whose address is in use by itself is not reported as "exists already".
+    if not _exists(client, type(resource), metadata.name, metadata.namespace):
+        client.create(resource, field_manager=field_manager)
+
+
+def cluster_client(kubeconfig: Path) -> Client:
+    """Return a client for the lab's cluster that ignores the proxies of this machine."""
+    return Client(config=KubeConfig.from_file(kubeconfig), trust_env=False)
+
+
+def _exists(client: Client, kind: Any, name: str, namespace: str | None = None) -> bool:
+    try:
+        client.get(kind, name, namespace=namespace)
+    except ApiError as error:
+        if error.status.code == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+    return True
+
+
+def _answers(connection: http.client.HTTPConnection) -> bool:
+    """Return whether `/readyz` says yes."""
+    with contextlib.closing(connection):
+        try:
+            connection.request("GET", "/readyz")
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def _flags(flags: Mapping[str, object]) -> list[str]:
+    return [f"--{name}={value}" for name, value in flags.items()]
+
+
+def _write_secret(file: Path, text: str) -> None:
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)

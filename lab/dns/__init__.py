@@ -1,0 +1,1 @@
+"""The site's DNS, played by real CoreDNS processes on loopback."""

@@ -1,0 +1,102 @@
+"""What the kubelet does for the two DNS pods: mount the ConfigMap as a file, start CoreDNS, restart it.
+
+Runs as a process of its own: `python -m lab.dns.kubelet <lab directory> <coredns program>`.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+from lightkube import Client
+from lightkube.resources.core_v1 import ConfigMap
+
+from lab import site
+from lab.control_plane import cluster_client
+from lab.dns.network import Network, network_of
+from lab.dns.translate import translate
+from lab.ports import Ports
+from lab.processes import Processes
+
+SECONDS_BETWEEN_LOOKS = 0.4
+_SECONDS_BETWEEN_STARTS = 2.0
+_log = logging.getLogger(__name__)
+
+
+class Pod:
+    """A DNS pod: its mounted Corefile and its CoreDNS process."""
+
+    def __init__(self, place: site.Place, network: Network, processes: Processes, directory: Path) -> None:
+        self.name = place.name
+        self._network = network
+        self._processes = processes
+        self._file = directory / "dns" / f"{place.name}.Corefile"
+        self._mounted: str | None = None
+        self._started = float("-inf")
+
+    def mount(self, corefile: str) -> None:
+        """Write the Corefile, in one step, if it is another one."""
+        text = translate(corefile, self._network)
+        if text == self._mounted:
+            return
+        self._mounted = text
+        new = self._file.with_suffix(".new")
+        new.write_text(text, encoding="utf-8", newline="")
+        new.replace(self._file)
+        _log.info("%s: a new Corefile is mounted", self.name)
+
+    def run(self, coredns: Path) -> None:
+        """Start CoreDNS unless it runs; like the kubelet, not again at once after a crash."""
+        if self._alive() or not self._file.exists():
+            return
+        if time.monotonic() - self._started >= _SECONDS_BETWEEN_STARTS:
+            self._started = time.monotonic()
+            _log.info("%s: CoreDNS is started", self.name)
+            self._processes.start(self.name, [coredns, "-conf", self._file], environment={})
+
+    def stop(self) -> None:
+        """Stop CoreDNS."""
+        self._processes.stop(self.name)
+
+    def _alive(self) -> bool:
+        return any(process.name == self.name for process in self._processes.running())
+
+
+def corefile(client: Client, name: str) -> str | None:
+    """Return the Corefile in the ConfigMap; None without one, and then the mounted file stays."""
+    try:
+        found = client.get(ConfigMap, name, namespace="kube-system")
+    except httpx2.HTTPError as error:  # lightkube's ApiError is one of these, too
+        _log.info("%s: %s", name, error)
+        return None
+    return (found.data or {}).get("Corefile")
+
+
+def serve(directory: Path, coredns: Path) -> None:
+    """Look after both pods until a SIGTERM; then stop them."""
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    (directory / "dns").mkdir(exist_ok=True)
+    ports, kubeconfig = Ports(directory / "ports.json"), directory / "kubeconfig"
+    processes = Processes(directory)
+    pods = [Pod(pod, network_of(pod, ports, kubeconfig), processes, directory) for pod in site.PODS]
+    client = cluster_client(kubeconfig)
+    while not over.wait(SECONDS_BETWEEN_LOOKS):
+        for pod in pods:
+            text = corefile(client, pod.name)
+            if text is not None:
+                pod.mount(text)
+            pod.run(coredns)
+    for pod in pods:
+        pod.stop()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("httpx2").setLevel(logging.WARNING)
+    serve(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,225 @@
+"""The lab as a whole: start it, ask its DNS, run the engine in it, stop it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from lightkube import Client
+
+from lab import control_plane, seed, site
+from lab.control_plane import ControlPlane, cluster_client
+from lab.dns.asking import Answer, ask
+from lab.dns.network import dns_ports, endpoint
+from lab.dns.servers import servers_corefile
+from lab.environment import engine_environment
+from lab.errors import LabError
+from lab.ports import Ports
+from lab.processes import Process, Processes, wait_until
+from lab.programs import Programs, find_programs
+
+Progress = Callable[[str], object]
+
+LAYERS = {place.name: place for place in site.PLACES}
+"""The DNS servers that can be asked, by name."""
+
+_SERVERS = "dns-servers"
+_KUBELET = "dns-kubelet"
+_PROCESSES = (*control_plane.PROCESSES, _SERVERS, _KUBELET)
+_PROBE = "kubernetes.default.svc.cluster.local"
+_GIT = "git.protobox"
+# A question to a server that does not listen yet is lost without a word, so ask again soon.
+_SECONDS_FOR_ONE_QUESTION = 0.5
+_SECONDS_TO_ANSWER = 20.0
+_SECONDS_TO_CHANGE = 15.0
+
+
+class Lab:
+    """A lab in a directory of its own. Several may run at once, each in another directory.
+
+    Args:
+        directory: where everything of this lab is kept: the cluster's data, the logs, the engine's state.
+        programs: what to run; by default what is in the user's cache.
+    """
+
+    def __init__(self, directory: Path, programs: Programs | None = None) -> None:
+        self.directory = directory.absolute()
+        self._given_programs = programs
+        self._processes = Processes(self.directory)
+
+    @property
+    def _programs(self) -> Programs:
+        # Looked up late: stopping a lab must work without them.
+        return self._given_programs or find_programs()
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The cluster's kubeconfig; its one context is `lab`."""
+        return self.directory / "kubeconfig"
+
+    def start(self, progress: Progress = lambda _: None) -> None:
+        """Start what is not running; returns when the cluster and its DNS answer.
+
+        `progress` gets one sentence for each step. When the start fails or is interrupted, nothing
+        keeps running. A cluster that was stopped earlier comes back as it was.
+
+        Raises:
+            LabError: something did not start.
+        """
+        self._given_programs = self._programs
+        if self.directory.is_dir() and not self._is_ours() and any(self.directory.iterdir()):
+            raise LabError(f"{self.directory} holds files that are not the lab's; choose another directory.")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with self._one_at_a_time():
+            if self.running():
+                progress("The lab is running already.")
+                return
+            self._stop()  # what a crashed run may have left
+            try:
+                self._start(progress)
+            except BaseException:
+                self._stop()
+                raise
+
+    def stop(self) -> None:
+        """Stop every process of this lab. What is in the cluster is kept for the next start."""
+        if self._is_ours():
+            with self._one_at_a_time():
+                self._stop()
+
+    def clean(self) -> None:
+        """Stop, and delete the lab's directory with the cluster and the engine's state in it.
+
+        Raises:
+            LabError: the directory is not a lab's.
+        """
+        if not self.directory.exists():
+            return
+        if not self._is_ours():
+            raise LabError(f"{self.directory} is not the directory of a lab, so it is not deleted.")
+        self.stop()
+        shutil.rmtree(self.directory)
+
+    def running(self) -> bool:
+        """Return whether all of the lab runs."""
+        return set(_PROCESSES) <= {process.name for process in self._processes.running()}
+
+    def processes(self) -> list[Process]:
+        """Return the lab's processes that run."""
+        return self._processes.running()
+
+    def client(self) -> Client:
+        """Return a Kubernetes client for the lab's cluster, to be closed after use."""
+        return cluster_client(self.kubeconfig)
+
+    def address(self, layer: str) -> str:
+        """Return the loopback address and port of one of the `LAYERS`."""
+        return str(endpoint(_layer(layer), self._ports()))
+
+    def ask(self, layer: str, name: str, rdtype: str = "A", *, seconds: float = 2.0) -> Answer:
+        """Ask one of the `LAYERS` for `name`, waiting at most `seconds`."""
+        return ask(endpoint(_layer(layer), self._ports()), name, rdtype, seconds=seconds)
+
+    def wait_for_answer(
+        self,
+        layer: str,
+        name: str,
+        *,
+        rcode: str = "NOERROR",
+        addresses: tuple[str, ...] | None = None,
+        seconds: float = _SECONDS_TO_CHANGE,
+    ) -> Answer:
+        """Ask until the answer is the wanted one and return it; `addresses` None: any.
+
+        Raises:
+            LabError: it still is another one after `seconds`.
+        """
+        answer = Answer("")
+
+        def is_wanted() -> bool:
+            nonlocal answer
+            answer = self.ask(layer, name, seconds=_SECONDS_FOR_ONE_QUESTION)
+            return answer.rcode == rcode and addresses in (None, answer.addresses)
+
+        if not wait_until(is_wanted, seconds, pause=0.2):
+            raise LabError(
+                f"After {seconds:.0f} s, {layer} still answers {answer} for {name}, not "
+                f"{Answer(rcode, addresses or ())}. The logs are in {self._processes.log(layer).parent}."
+            )
+        return answer
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which the engine and kubectl work on this lab and on nothing else."""
+        return engine_environment(self.directory, self.kubeconfig, self._programs)
+
+    def _start(self, progress: Progress) -> None:
+        ports = self._ports()
+        ports.choose(control_plane.PORTS | dns_ports())
+        progress("Starting the cluster: etcd, the Kubernetes control plane, and one fake node.")
+        cluster = ControlPlane(self.directory, self._programs, self._processes, ports)
+        cluster.start()
+        with cluster.client() as client:
+            seed.sow(client)
+        progress(
+            "Starting the site's DNS: node-local cache, CoreDNS, and the supervisor's dnsmasq and Consul."
+        )
+        self._start_dns(ports, progress)
+
+    def _start_dns(self, ports: Ports, progress: Progress) -> None:
+        servers = self.directory / "dns" / "servers.Corefile"
+        servers.parent.mkdir(exist_ok=True)
+        servers.write_text(servers_corefile(ports), encoding="utf-8")
+        self._processes.start(
+            _SERVERS,
+            [self._programs.coredns, "-conf", servers],
+            ready=lambda: self.ask("dnsmasq", _GIT, seconds=_SECONDS_FOR_ONE_QUESTION).rcode == "NOERROR",
+            environment={},
+        )
+        self._processes.start(
+            _KUBELET,
+            [sys.executable, "-m", "lab.dns.kubelet", self.directory, self._programs.coredns],
+            environment=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+        )
+        for pod in site.PODS:
+            try:
+                self.wait_for_answer(pod.name, _PROBE, seconds=_SECONDS_TO_ANSWER)
+            except LabError:
+                # Its Corefile is in the cluster and is the user's to repair, so the lab has to start.
+                progress(
+                    f"{pod.what} ({pod.name}) does not answer. The last lines of its log, "
+                    f"{self._processes.log(pod.name)}:\n{self._processes.last_lines(pod.name)}"
+                )
+
+    def _stop(self) -> None:
+        self._processes.stop(_KUBELET)  # first, since it restarts what is stopped after it
+        self._processes.stop_all()
+
+    def _ports(self) -> Ports:
+        return Ports(self.directory / "ports.json")
+
+    @contextlib.contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        with self._lock.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @property
+    def _lock(self) -> Path:
+        return self.directory / "lab.lock"
+
+    def _is_ours(self) -> bool:
+        return self._lock.exists()
+
+
+def _layer(name: str) -> site.Place:
+    try:
+        return LAYERS[name]
+    except KeyError:
+        raise LabError(
+            f"There is no DNS server {name!r} in the lab; there are {', '.join(LAYERS)}."
+        ) from None

@@ -1,0 +1,18 @@
+"""The programs that the lab runs: find them in the user's cache, or build them there with Go."""
+
+from lab.programs.building import build
+from lab.programs.catalogue import cache_folder
+from lab.programs.finding import Programs, find_programs, missing
+from lab.programs.progress import BuildProgress, LiveProgress, PlainProgress, progress_for
+
+__all__ = [
+    "BuildProgress",
+    "LiveProgress",
+    "PlainProgress",
+    "Programs",
+    "build",
+    "cache_folder",
+    "find_programs",
+    "missing",
+    "progress_for",
+]

@@ -1,0 +1,204 @@
+"""Which programs the lab needs, where each comes from and where it is kept.
+
+The versions stand in the `go.mod` files beside this one and nowhere else: a new version there gives a
+new folder in the cache, and so a new build.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.errors import LabError
+
+SOURCES = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Release:
+    """One upstream project at the version that our `go.mod` names; its files share one cache folder."""
+
+    name: str
+    module: str
+    """The Go module whose version counts."""
+    source: str
+    """The folder beside this file whose `go.mod` holds that version."""
+
+    @property
+    def version(self) -> str:
+        """The version without its `v`, such as `1.37.2`."""
+        text = (SOURCES / self.source / "go.mod").read_text(encoding="utf-8")
+        return required_version(text, self.module)
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of this version are kept."""
+        return cache_folder() / f"{self.name}-{self.version}"
+
+
+ETCD = Release("etcd", "go.etcd.io/etcd/server/v3", "cluster")
+KUBERNETES = Release("kubernetes", "k8s.io/kubernetes", "cluster")
+KWOK = Release("kwok", "sigs.k8s.io/kwok", "cluster")
+COREDNS = Release("coredns", "github.com/coredns/coredns", "cluster")
+HELM = Release("helm", "helm.sh/helm/v3", "cluster")
+PULUMI = Release("pulumi", "github.com/pulumi/pulumi/pkg/v3", "engine")
+
+
+@dataclass(frozen=True)
+class Binary:
+    """One program that the Go client builds."""
+
+    name: str
+    release: Release
+    package: str
+
+    @property
+    def path(self) -> Path:
+        """Where it is kept."""
+        return self.release.folder / self.name
+
+    @property
+    def built_name(self) -> str:
+        """The name that the Go client gives to it: the last part of the package, not counting `/v3`."""
+        return re.sub(r"/v\d+$", "", self.package).rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A file that a Go module ships ready for use: a script, or the stages of the fake kubelet."""
+
+    name: str
+    release: Release
+    module: str
+    path_in_module: str
+    executable: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where the copy is kept."""
+        return self.release.folder / self.name
+
+
+@dataclass(frozen=True)
+class Source:
+    """One Go module of ours: programs that are built together, because they share most of their code."""
+
+    name: str
+    title: str
+    binaries: tuple[Binary, ...]
+    companions: tuple[Companion, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Where its `go.mod` is."""
+        return SOURCES / self.name
+
+    @property
+    def version_flags(self) -> str:
+        """The linker flags that tell each program its own version."""
+        return " ".join(flag.format(**_versions()) for flag in _VERSION_FLAGS[self.name])
+
+    def missing(self) -> list[str]:
+        """Return the names of its files that are not in the cache."""
+        parts: list[Binary | Companion] = [*self.binaries, *self.companions]
+        return [part.name for part in parts if not part.path.is_file()]
+
+
+_PULUMI_SDK = "github.com/pulumi/pulumi/sdk/v3"
+STAGES = "stages"
+
+PYTHON_HOST = Source(
+    "python-host",
+    "Pulumi's Python language host",
+    (Binary("pulumi-language-python", PULUMI, f"{_PULUMI_SDK}/python/cmd/pulumi-language-python"),),
+)
+ENGINE = Source(
+    "engine",
+    "Pulumi",
+    (Binary("pulumi", PULUMI, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"),),
+    (
+        Companion(
+            "pulumi-language-python-exec",
+            PULUMI,
+            _PULUMI_SDK,
+            "python/cmd/pulumi-language-python-exec",
+            executable=True,
+        ),
+        Companion(
+            "pulumi-resource-pulumi-python",
+            PULUMI,
+            _PULUMI_SDK,
+            "python/dist/pulumi-resource-pulumi-python",
+            executable=True,
+        ),
+    ),
+)
+CLUSTER = Source(
+    "cluster",
+    "Kubernetes, etcd, CoreDNS, Helm and kwok",
+    (
+        Binary("etcd", ETCD, "go.etcd.io/etcd/server/v3"),
+        Binary("kube-apiserver", KUBERNETES, "k8s.io/kubernetes/cmd/kube-apiserver"),
+        Binary("kube-controller-manager", KUBERNETES, "k8s.io/kubernetes/cmd/kube-controller-manager"),
+        Binary("kube-scheduler", KUBERNETES, "k8s.io/kubernetes/cmd/kube-scheduler"),
+        Binary("kwok", KWOK, "sigs.k8s.io/kwok/cmd/kwok"),
+        Binary("coredns", COREDNS, "github.com/coredns/coredns"),
+        Binary("helm", HELM, "helm.sh/helm/v3/cmd/helm"),
+    ),
+    tuple(
+        Companion(f"{STAGES}/{Path(stage).name}", KWOK, KWOK.module, f"kustomize/stage/{stage}")
+        for stage in (
+            "node/fast/node-initialize.yaml",
+            "node/heartbeat/node-heartbeat.yaml",
+            "pod/fast/pod-ready.yaml",
+            "pod/fast/pod-complete.yaml",
+            "pod/fast/pod-delete.yaml",
+        )
+    ),
+)
+SOURCES_TO_BUILD = (PYTHON_HOST, ENGINE, CLUSTER)
+
+_VERSION_FLAGS = {
+    "python-host": (),
+    "engine": ("-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{pulumi}",),
+    # Without these the Kubernetes plugin refuses the server's version.
+    "cluster": (
+        "-X k8s.io/component-base/version.gitVersion=v{kubernetes}",
+        "-X k8s.io/component-base/version.gitMajor={kubernetes_major}",
+        "-X k8s.io/component-base/version.gitMinor={kubernetes_minor}",
+        "-X helm.sh/helm/v3/internal/version.version=v{helm}",
+        # And without these Helm takes every cluster for Kubernetes 1.20 when it renders a chart offline.
+        "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor={kubernetes_major}",
+        "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor={kubernetes_minor}",
+    ),
+}
+
+
+def cache_folder() -> Path:
+    """Return the folder for what is built: `protobox-cd` in the user's cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "protobox-cd"
+
+
+def required_version(go_mod: str, module: str) -> str:
+    """Return the version, without its `v`, of `module` in the text of a `go.mod`.
+
+    Raises:
+        LabError: the text does not require that module.
+    """
+    found = re.search(rf"^\s*(?:require\s+)?{re.escape(module)} v(\S+)", go_mod, re.MULTILINE)
+    if not found:
+        raise LabError(f"The go.mod of the lab does not name a version of {module}; restore it with git.")
+    return found.group(1)
+
+
+def _versions() -> dict[str, str]:
+    major, minor, *_ = KUBERNETES.version.split(".")
+    return {
+        "pulumi": PULUMI.version,
+        "helm": HELM.version,
+        "kubernetes": KUBERNETES.version,
+        "kubernetes_major": major,
+        "kubernetes_minor": minor,
+    }

@@ -1,0 +1,110 @@
+"""Find the lab's programs: in the cache, or for Pulumi the one that is installed on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lab.errors import LabError
+from lab.programs.catalogue import CLUSTER, PULUMI, SOURCES_TO_BUILD, STAGES, Source, cache_folder
+
+OLDEST_PULUMI = (3, 230)
+_SECONDS_TO_ANSWER = 20
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where each program is."""
+
+    etcd: Path
+    kube_apiserver: Path
+    kube_controller_manager: Path
+    kube_scheduler: Path
+    kwok: Path
+    kwok_stages: tuple[Path, ...]
+    """What the fake kubelet does with nodes and pods."""
+    coredns: Path
+    helm: Path
+    pulumi: Path
+    """The engine; its Python language host is in the same folder."""
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders to put on PATH for a person or the engine."""
+        return [self.pulumi.parent, self.helm.parent]
+
+
+def find_programs() -> Programs:
+    """Return where the programs are.
+
+    Raises:
+        LabError: some are missing; the text names them and the command that builds them.
+    """
+    if names := missing():
+        raise LabError(
+            f"The lab's programs are not built yet; missing: {', '.join(names)}. "
+            "Run `python -m lab build` once (about 15 minutes on 2 cores, later starts take seconds)."
+        )
+    found = {binary.name.replace("-", "_"): binary.path for binary in CLUSTER.binaries}
+    stages = tuple(part.path for part in CLUSTER.companions if part.name.startswith(f"{STAGES}/"))
+    built = PULUMI.folder / "pulumi"
+    return Programs(**found, kwok_stages=stages, pulumi=installed_pulumi() or built)
+
+
+def missing() -> list[str]:
+    """Return the names of the files that have to be built, in the order in which they are."""
+    return [name for source in sources_to_build() for name in source.missing()]
+
+
+def sources_to_build() -> list[Source]:
+    """Return our Go modules of which something is missing; an installed Pulumi is not built again."""
+    wanted = [CLUSTER] if installed_pulumi() else list(SOURCES_TO_BUILD)
+    return [source for source in wanted if source.missing()]
+
+
+def installed_pulumi() -> Path | None:
+    """Return the Pulumi on PATH when it can run our program: new enough, Python language host beside it."""
+    pulumi = shutil.which("pulumi", path=_path_without_cache())
+    if not pulumi:
+        return None
+    real = Path(pulumi).resolve()
+    return real if _can_run_our_program(real) else None
+
+
+@cache
+def _can_run_our_program(pulumi: Path) -> bool:
+    folder = pulumi.parent
+    companions = ("pulumi-language-python", "pulumi-language-python-exec", "pulumi-resource-pulumi-python")
+    if not all((folder / name).is_file() for name in companions):
+        return False
+    version = re.match(r"v(\d+)\.(\d+)\.", _answer(pulumi, "version"))
+    if not version or (int(version[1]), int(version[2])) < OLDEST_PULUMI:
+        return False
+    return bool(_answer(folder / "pulumi-language-python", "-h"))
+
+
+def _path_without_cache() -> str:
+    cache = cache_folder().resolve()
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    return os.pathsep.join(one for one in folders if one and cache not in Path(one).resolve().parents)
+
+
+def _answer(program: Path, argument: str) -> str:
+    """Return what the program prints, or nothing if it cannot run."""
+    try:
+        done = subprocess.run(
+            [program, argument],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS_TO_ANSWER,
+            env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout + done.stderr if done.returncode == 0 else ""

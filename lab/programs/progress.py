@@ -1,0 +1,133 @@
+"""Show how a long build goes: a live line per module on a terminal, a plain line now and then elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+class BuildProgress(Protocol):
+    """What a build reports while it runs. Used as a context manager around the whole build."""
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop showing."""
+
+    def say(self, text: str) -> None:
+        """Tell something that belongs to no module, such as waiting for another build."""
+
+    def begin(self, title: str) -> None:
+        """Begin with a module."""
+
+    def doing(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Tell what the Go client does for the module now; `total` 0 when nobody knows."""
+
+    def end(self, result: str) -> None:
+        """Finish with the module."""
+
+
+class LiveProgress:
+    """A line per module with a bar, what happens now, and the time; for a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._progress = Progress(
+            SpinnerColumn(finished_text="•"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[doing]}", markup=False),
+            console=console,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def say(self, text: str) -> None:
+        """Print a line above the live ones."""
+        self._progress.console.print(text, markup=False)
+
+    def begin(self, title: str) -> None:
+        """Add the module's line."""
+        self._task = self._progress.add_task(title, total=None, doing="")
+
+    def doing(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Update the module's line."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=done, total=total or None, doing=text)
+
+    def end(self, result: str) -> None:
+        """Fill the module's bar."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=1, total=1, doing=result)
+        self._task = None
+
+
+class PlainProgress:
+    """A plain line at the start, one every 30 seconds and one at the end; for logs and CI."""
+
+    def __init__(self, console: Console, seconds_between_lines: float = _SECONDS_BETWEEN_LINES) -> None:
+        self._console = console
+        self._pause = seconds_between_lines
+        self._title = self._now = ""
+        self._since = 0.0
+        self._over = threading.Event()
+        self._reporter = threading.Thread(target=self._report, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._reporter.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._reporter.join()
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def begin(self, title: str) -> None:
+        """Print the module's first line."""
+        self._title, self._now, self._since = title, "starting", time.monotonic()
+        self.say(f"{title}: building")
+
+    def doing(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Keep what happens for the next line."""
+        self._now = f"{text} ({done} of {total})" if total else text
+
+    def end(self, result: str) -> None:
+        """Print the module's last line."""
+        self.say(f"{self._title}: {result} after {time.monotonic() - self._since:.0f} s")
+        self._title = ""
+
+    def _report(self) -> None:
+        while not self._over.wait(self._pause):
+            if self._title:
+                self.say(f"{self._title}: {time.monotonic() - self._since:.0f} s, {self._now}")
+
+
+def progress_for(console: Console) -> BuildProgress:
+    """Return the way of showing that fits `console`."""
+    return LiveProgress(console) if console.is_terminal else PlainProgress(console)

@@ -1,0 +1,135 @@
+"""What the stand-in chart renders: the workloads, names and labels that the real chart has."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lab.programs import find_programs, missing
+
+CHART = Path(__file__).parents[3] / "lab" / "charts" / "argo-cd"
+GIT = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
+
+pytestmark = pytest.mark.engine
+
+
+def render(values: dict[str, Any], release: str = "argocd") -> list[dict[str, Any]]:
+    if missing():
+        pytest.skip("the lab's programs are not built (`python -m lab build`), so there is no helm")
+    command: list[str | Path] = [
+        find_programs().helm,
+        "template",
+        release,
+        CHART,
+        "--namespace",
+        "argocd",
+        "--values",
+        "-",
+    ]
+    done = subprocess.run(
+        [*command, "--kube-version", "1.37.2"],
+        input=json.dumps(values),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [item for item in yaml.safe_load_all(done.stdout) if item]
+
+
+def named(objects: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
+    return {item["metadata"]["name"]: item for item in objects if item["kind"] == kind}
+
+
+def pods(objects: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    workloads = named(objects, "Deployment") | named(objects, "StatefulSet")
+    return {name: workload["spec"]["template"] for name, workload in workloads.items()}
+
+
+def test_the_workloads_are_called_as_in_the_real_chart() -> None:
+    objects = render({})
+    assert sorted(named(objects, "Deployment")) == [
+        "argocd-applicationset-controller",
+        "argocd-dex-server",
+        "argocd-notifications-controller",
+        "argocd-redis",
+        "argocd-repo-server",
+        "argocd-server",
+    ]
+    assert list(named(objects, "StatefulSet")) == ["argocd-application-controller"]
+    assert {"argocd-cm", "argocd-rbac-cm", "argocd-cmd-params-cm"} <= set(named(objects, "ConfigMap"))
+    assert set(named(objects, "Secret")) == {"argocd-secret", "argocd-redis"}
+
+
+def test_host_aliases_reach_every_workload() -> None:
+    templates = pods(render({"global": {"hostAliases": GIT}}))
+    assert {name: pod["spec"].get("hostAliases") for name, pod in templates.items()} == dict.fromkeys(
+        templates, GIT
+    )
+    assert "argocd-repo-server" in templates
+
+
+def test_without_host_aliases_no_pod_has_any() -> None:
+    assert all("hostAliases" not in pod["spec"] for pod in pods(render({})).values())
+
+
+def test_pods_are_selected_by_name_and_release() -> None:
+    server = named(render({}), "Deployment")["argocd-server"]["spec"]
+    assert server["selector"]["matchLabels"] == {
+        "app.kubernetes.io/name": "argocd-server",
+        "app.kubernetes.io/instance": "argocd",
+    }
+    assert server["template"]["metadata"]["labels"]["app.kubernetes.io/component"] == "server"
+
+
+def test_another_release_name_gets_argocd_appended_as_in_the_real_chart() -> None:
+    assert "site-argocd-server" in named(render({}, release="site"), "Deployment")
+
+
+def test_parameters_with_dots_land_in_the_config_maps_as_text() -> None:
+    objects = render({"configs": {"params": {"server.insecure": True}, "cm": {"admin.enabled": False}}})
+    maps = named(objects, "ConfigMap")
+    assert maps["argocd-cmd-params-cm"]["data"]["server.insecure"] == "true"
+    assert maps["argocd-cm"]["data"]["admin.enabled"] == "false"
+    assert "create" not in maps["argocd-cm"]["data"]
+
+
+def test_a_changed_parameter_starts_new_pods() -> None:
+    before = pods(render({}))["argocd-server"]
+    after = pods(render({"configs": {"params": {"server.insecure": "true"}}}))["argocd-server"]
+    assert before["metadata"]["annotations"] != after["metadata"]["annotations"]
+
+
+def test_the_crds_are_kept_unless_the_values_say_otherwise() -> None:
+    kept = named(render({}), "CustomResourceDefinition")
+    assert sorted(kept) == [
+        "applications.argoproj.io",
+        "applicationsets.argoproj.io",
+        "appprojects.argoproj.io",
+    ]
+    assert {crd["metadata"]["annotations"]["helm.sh/resource-policy"] for crd in kept.values()} == {"keep"}
+    loose = named(render({"crds": {"keep": False}}), "CustomResourceDefinition")
+    assert all("annotations" not in crd["metadata"] for crd in loose.values())
+    assert named(render({"crds": {"install": False}}), "CustomResourceDefinition") == {}
+
+
+def test_what_is_switched_off_is_not_rendered() -> None:
+    values = {
+        "dex": {"enabled": False},
+        "notifications": {"enabled": False},
+        "redisSecretInit": {"enabled": False},
+    }
+    objects = render(values)
+    assert {"argocd-dex-server", "argocd-notifications-controller"} & set(
+        named(objects, "Deployment")
+    ) == set()
+    assert named(objects, "Job") == {}
+    assert "argocd-redis" not in named(objects, "Secret")
+
+
+def test_an_unset_secret_has_no_data_so_that_an_upgrade_removes_none() -> None:
+    assert "data" not in named(render({}), "Secret")["argocd-secret"]
+    webhook = named(render({"configs": {"secret": {"gitlabSecret": "x"}}}), "Secret")["argocd-secret"]
+    assert webhook["data"] == {"webhook.gitlab.secret": "eA=="}

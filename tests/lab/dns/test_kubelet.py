@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lab import site
+from lab.dns.kubelet import Pod
+from lab.dns.network import dns_ports, network_of
+from lab.dns.translate import translate
+from lab.processes import Processes, wait_until
+
+PORTS = {name: 20000 + number for number, name in enumerate(dns_ports())}
+NETWORK = network_of(site.COREDNS, PORTS, Path("/lab/kubeconfig"))
+COREFILE = "p {\r\n    forward . 192.168.1.7\r\n}\r\n"
+
+
+@pytest.fixture
+def pod(tmp_path: Path) -> Pod:
+    (tmp_path / "dns").mkdir()
+    return Pod(site.COREDNS, NETWORK, Processes(tmp_path), tmp_path)
+
+
+def test_the_mounted_file_is_the_translation_byte_for_byte(pod: Pod, tmp_path: Path) -> None:
+    pod.mount(COREFILE)
+    mounted = (tmp_path / "dns" / "coredns.Corefile").read_bytes()
+    assert mounted == translate(COREFILE, NETWORK).encode()
+
+
+def test_the_same_corefile_is_not_written_again(pod: Pod, tmp_path: Path) -> None:
+    pod.mount(COREFILE)
+    before = (tmp_path / "dns" / "coredns.Corefile").stat()
+    pod.mount(COREFILE)
+    assert (tmp_path / "dns" / "coredns.Corefile").stat().st_ino == before.st_ino
+    pod.mount(COREFILE.replace("192.168.1.7", "192.168.1.8"))
+    assert (tmp_path / "dns" / "coredns.Corefile").stat().st_ino != before.st_ino
+
+
+def test_a_pod_without_a_corefile_is_not_started(pod: Pod, tmp_path: Path) -> None:
+    pod.run(Path("/bin/true"))
+    assert not (tmp_path / "processes.json").exists()
+
+
+def test_a_pod_that_crashed_is_started_again_but_not_at_once(pod: Pod, tmp_path: Path) -> None:
+    crashing = tmp_path / "coredns"
+    crashing.write_text("#!/bin/sh\necho started\nexit 1\n", encoding="utf-8")
+    crashing.chmod(0o755)
+    log = tmp_path / "logs" / "coredns.log"
+    pod.mount(COREFILE)
+    pod.run(crashing)
+    assert wait_until(lambda: log.read_text() == "started\n", 5)
+    pod.run(crashing)
+    assert log.read_text() == "started\n"
+
+    def started_again() -> bool:
+        pod.run(crashing)
+        return log.read_text() == "started\nstarted\n"
+
+    assert wait_until(started_again, 5)
+    pod.stop()
