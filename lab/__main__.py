@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from lab import programs, site
+from lab import main_job, programs, site
 from lab.errors import LabError
 from lab.lab import LAYERS, Lab
 from lab.shell import exports, open_shell
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
         return added
 
     add("build", _build, "build the programs that are not in the user's cache yet")
+    add("up", _up, "build and start what is missing, then deploy the stack local and report")
     add("start", _start, "start the cluster and the site's DNS")
     add("stop", _stop, "stop everything; the cluster comes back as it was with the next start")
     add("clean", _clean, "stop everything and delete the lab's directory")
@@ -66,8 +68,15 @@ def _build(_lab: Lab, _options: argparse.Namespace) -> int:
     return 0
 
 
+def _up(lab: Lab, _options: argparse.Namespace) -> int:
+    main_job.run(lab, Path.cwd())
+    return 0
+
+
 def _start(lab: Lab, _options: argparse.Namespace) -> int:
     began = time.monotonic()
+    # A cancelled CI job ends like Ctrl-C: what is half started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     lab.start(print)
     print(f"The lab is ready after {time.monotonic() - began:.0f} s, in {lab.directory}.")
     return 0

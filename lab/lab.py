@@ -53,8 +53,8 @@ class Lab:
         self._processes = Processes(self.directory)
 
     @property
-    def _programs(self) -> Programs:
-        # Looked up late: stopping a lab must work without them.
+    def programs(self) -> Programs:
+        """What the lab runs. Looked up late: stopping a lab must work without them."""
         return self._given_programs or find_programs()
 
     @property
@@ -71,7 +71,7 @@ class Lab:
         Raises:
             LabError: something did not start.
         """
-        self._given_programs = self._programs
+        self._given_programs = self.programs
         if self.directory.is_dir() and not self._is_ours() and any(self.directory.iterdir()):
             raise LabError(f"{self.directory} holds files that are not the lab's; choose another directory.")
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -155,13 +155,13 @@ class Lab:
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which the engine and kubectl work on this lab and on nothing else."""
-        return engine_environment(self.directory, self.kubeconfig, self._programs)
+        return engine_environment(self.directory, self.kubeconfig, self.programs)
 
     def _start(self, progress: Progress) -> None:
         ports = self._ports()
         ports.choose(control_plane.PORTS | dns_ports())
         progress("Starting the cluster: etcd, the Kubernetes control plane, and one fake node.")
-        cluster = ControlPlane(self.directory, self._programs, self._processes, ports)
+        cluster = ControlPlane(self.directory, self.programs, self._processes, ports)
         cluster.start()
         with cluster.client() as client:
             seed.sow(client)
@@ -176,13 +176,13 @@ class Lab:
         servers.write_text(servers_corefile(ports), encoding="utf-8")
         self._processes.start(
             _SERVERS,
-            [self._programs.coredns, "-conf", servers],
+            [self.programs.coredns, "-conf", servers],
             ready=lambda: self.ask("dnsmasq", _GIT, seconds=_SECONDS_FOR_ONE_QUESTION).rcode == "NOERROR",
             environment={},
         )
         self._processes.start(
             _KUBELET,
-            [sys.executable, "-m", "lab.dns.kubelet", self.directory, self._programs.coredns],
+            [sys.executable, "-m", "lab.dns.kubelet", self.directory, self.programs.coredns],
             environment=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
         )
         for pod in site.PODS:

@@ -1,4 +1,4 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests, and one loud line where the lab's programs are not there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lab.lab import Lab
+from lab.programs import missing
 from tests.api_server import ApiServer, serving
 
 
@@ -17,3 +19,23 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     with serving(server, tmp_path) as kubeconfig:
         monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
         yield server
+
+
+def a_lab(directory: Path) -> Iterator[Lab]:
+    """Run a lab in `directory` for the fixture that asks; skip where its programs are not built."""
+    if missing():
+        pytest.skip("the lab's programs are not built; `make lab` builds them")
+    running = Lab(directory)
+    running.start()
+    yield running
+    running.stop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one loud line that the engine tests did not run, and what to do."""
+    if names := missing():
+        terminalreporter.write_sep("!", "ENGINE TESTS SKIPPED", red=True, bold=True)
+        terminalreporter.write_line(
+            f"The lab's programs are not built ({', '.join(names)}), so nothing ran on the real engine. "
+            "Run `make lab` once (it needs Go), then `make test`."
+        )

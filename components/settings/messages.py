@@ -41,6 +41,8 @@ def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
     strategy = ""
     if len(path) > 1 and path[0] == "dns" and path[1] in strategies():
         strategy = str(path.pop(1))
+    if details["type"].startswith("union_tag"):
+        path.append("strategy")
     return strategy, tuple(path)
 
 

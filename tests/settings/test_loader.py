@@ -42,8 +42,20 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
     [
         ("dns.server", [], "dns.server", "there is no key 'server' here", "did you mean 'servers'?"),
         ("dns.rewrite", {}, "dns.rewrite", "there is no key 'rewrite' here", "Known here"),
-        ("dns.strategy", "dnsmask", "dns", "there is no strategy 'dnsmask'", "did you mean 'dnsmasq'?"),
-        ("dns", {"zones": ["a"]}, "dns", "the strategy is missing", "consul, dnsmasq, hostAliases, none"),
+        (
+            "dns.strategy",
+            "dnsmask",
+            "dns.strategy",
+            "there is no strategy 'dnsmask'",
+            "did you mean 'dnsmasq'?",
+        ),
+        (
+            "dns",
+            {"zones": ["a"]},
+            "dns.strategy",
+            "the strategy is missing",
+            "consul, dnsmasq, hostAliases, none",
+        ),
         ("dns.servers", ["supervisor"], "dns.servers[0]", "'supervisor' is not an IP address", "192.168.1.7"),
         ("dns.servers", ["1.2.3.4:99999"], "dns.servers[0]", "is not an IP address", "192.168.1.7"),
         ("dns.servers", ["127.0.0.53"], "dns.servers[0]", "no server of its own", "192.168.1.7"),

@@ -1,0 +1,70 @@
+"""`make up`: from nothing to a declared Application, with a report at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from lab import programs, site
+from lab.engine import Engine
+from lab.errors import LabError
+from lab.lab import Lab
+from lab.report import COREFILE_ZONES, show_report
+from lab.shell import hints
+
+_GIT = "git.protobox"
+_WIDTH_WITHOUT_A_TERMINAL = 120
+_SHOWN_HINTS = 3
+_CHANGES = re.compile(r"^\s*[-+~]+\s*\d+ \w+", re.MULTILINE)
+"""A line of the engine's summary that counts changes, such as `+ 10 created`."""
+
+
+def run(lab: Lab, project: Path) -> None:
+    """Build what is missing, start the lab, run `pulumi up` on the stack `local`, and report.
+
+    Raises:
+        LabError: a step failed; what runs by then keeps running.
+    """
+    began = time.monotonic()
+    console = _console()
+
+    def step(text: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:5.0f} s[/]  {escape(text)}")
+
+    programs.build()
+    lab.start(step)
+    before = {layer.name: lab.ask(layer.name, _GIT) for layer in site.PODS}
+    engine = Engine(lab, project)
+    step("Preparing the engine: its plugins and the stack local.")
+    if notice := engine.prepare():
+        step(notice)
+    step("pulumi up")
+    printed = engine.up(
+        lambda line: console.print(f"         {line}".rstrip(), markup=False, highlight=False)
+    )
+    resources = engine.resources()
+    if not _CHANGES.search(printed):
+        step("No changes: the cluster was as the stack file says.")
+    if any(resource["type"] == COREFILE_ZONES for resource in resources):
+        step(f"Asking both DNS layers for {_GIT} until they have read their Corefiles again.")
+        _wait_until_it_resolves(lab)
+    answers = {name: (answer, lab.ask(name, _GIT)) for name, answer in before.items()}
+    show_report(console, answers, resources, hints(lab)[:_SHOWN_HINTS])
+    console.print(f"Done in {time.monotonic() - began:.0f} s. `make down` stops everything.")
+
+
+def _wait_until_it_resolves(lab: Lab) -> None:
+    for layer in site.PODS:
+        with contextlib.suppress(LabError):  # the report shows what it answers instead
+            lab.wait_for_answer(layer.name, _GIT)
+
+
+def _console() -> Console:
+    columns = shutil.get_terminal_size((_WIDTH_WITHOUT_A_TERMINAL, 40)).columns
+    return Console(width=min(columns, _WIDTH_WITHOUT_A_TERMINAL), highlight=False)

@@ -1,0 +1,43 @@
+"""One lab for the engine tests, and the page's site anew for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.lab import Lab
+from tests.conftest import a_lab
+from tests.engine.site import LAYERS, Site
+
+
+@pytest.fixture(scope="session")
+def engine_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    yield from a_lab(tmp_path_factory.mktemp("engine-lab"))
+
+
+@pytest.fixture(scope="session")
+def originals(engine_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The Corefiles as Kubespray rendered them, before the first `up`."""
+    untouched = Site(engine_lab, tmp_path_factory.mktemp("untouched"))
+    untouched.engine.prepare()
+    return untouched.corefiles()
+
+
+@pytest.fixture
+def site(engine_lab: Lab, originals: dict[str, str], tmp_path: Path) -> Iterator[Site]:
+    """The site before `up`. Afterwards everything is taken away, and the Corefiles are Kubespray's."""
+    fresh = Site(engine_lab, tmp_path)
+    yield fresh
+    fresh.engine.run("destroy", "--yes", "--skip-preview")
+    for layer in LAYERS:
+        if fresh.corefile(layer) != originals[layer]:
+            fresh.write_corefile(layer, originals[layer])
+
+
+@pytest.fixture
+def deployed(site: Site) -> Site:
+    """The site after its first `up`."""
+    site.up()
+    return site

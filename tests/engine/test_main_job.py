@@ -1,0 +1,82 @@
+"""The page's story on the real engine: a name that does not resolve, `up`, and every edit after it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.site import Site
+from tests.projects.test_manifests import PAGE
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
+
+
+def test_up_makes_the_name_resolve_and_declares_the_application_of_the_page(site: Site) -> None:
+    site.does_not_resolve()
+    site.up()
+    site.resolves()
+    site.does_not_resolve("nothing.protobox")
+    site.resolves("kubernetes.default.svc.cluster.local", "10.233.0.1")
+    assert site.applications() == {"argo-docserver": PAGE["spec"]}
+    assert site.preview() == {}
+
+
+def test_a_removed_block_shows_as_a_line_diff_and_is_put_back_by_the_next_up(
+    deployed: Site, originals: dict[str, str]
+) -> None:
+    written = deployed.corefile("coredns")
+    deployed.write_corefile("coredns", originals["coredns"])
+    shown = deployed.engine.run("preview", "--diff")
+    for line in ("+protobox:53 {", "+    forward . 192.168.1.7", "+}"):
+        assert f'"{line}"' in shown
+    assert deployed.preview() == {"update": 1}
+    deployed.up()
+    assert deployed.corefile("coredns") == written
+    deployed.resolves()
+
+
+def test_a_project_more_is_one_resource_more_and_a_project_less_one_less(deployed: Site) -> None:
+    deployed.edit("projects", {"docserver": {}, "billing": {"revision": "main"}})
+    assert deployed.preview() == {"create": 1}
+    deployed.up()
+    assert deployed.applications()["argo-billing"]["source"]["targetRevision"] == "main"
+    deployed.edit("projects", {"docserver": {}})
+    assert deployed.preview() == {"delete": 1}
+    deployed.up()
+    assert list(deployed.applications()) == ["argo-docserver"]
+
+
+def test_switching_to_host_aliases_and_back_leaves_no_trace_of_either(
+    deployed: Site, originals: dict[str, str]
+) -> None:
+    with_zone = deployed.corefiles()
+    deployed.edit("dns", HOST_ALIASES)
+    deployed.up()
+    assert deployed.corefiles() == originals
+    for deployment in ("argocd-server", "argocd-repo-server"):
+        assert deployed.host_aliases(deployment) == [("192.168.1.7", ["git.protobox"])]
+    deployed.does_not_resolve()
+    deployed.edit("dns", {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"]})
+    deployed.up()
+    assert deployed.corefiles() == with_zone
+    for deployment in ("argocd-server", "argocd-repo-server"):
+        assert deployed.host_aliases(deployment) == []
+    deployed.resolves()
+
+
+def test_consul_answers_under_the_name_that_git_has(site: Site) -> None:
+    site.edit_dns(strategy="consul", zones=["protobox"], rewrite={"git.protobox": "git.service.consul"})
+    site.up()
+    site.resolves()
+    site.does_not_resolve("nothing.protobox")
+
+
+def test_destroy_leaves_the_corefiles_as_they_were_byte_for_byte(
+    deployed: Site, originals: dict[str, str]
+) -> None:
+    assert deployed.corefiles() != originals
+    deployed.engine.run("destroy", "--yes", "--skip-preview")
+    assert deployed.corefiles() == originals
+    assert deployed.applications() == {}
+    deployed.does_not_resolve()
