@@ -20,6 +20,8 @@ _INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an error is a sentence, never a traceback."""
     options = _parser().parse_args(arguments)
+    # A cancelled CI job ends like Ctrl-C: what is half started is stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     command: Callable[[Lab, argparse.Namespace], int] = options.command
     try:
         return command(Lab(options.directory), options)
@@ -75,8 +77,6 @@ def _up(lab: Lab, _options: argparse.Namespace) -> int:
 
 def _start(lab: Lab, _options: argparse.Namespace) -> int:
     began = time.monotonic()
-    # A cancelled CI job ends like Ctrl-C: what is half started is stopped.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     lab.start(print)
     print(f"The lab is ready after {time.monotonic() - began:.0f} s, in {lab.directory}.")
     return 0

@@ -46,6 +46,7 @@ def test_argo_cd_is_a_pinned_release_of_a_fixed_name() -> None:
     assert release["name"] == "argocd"
     assert release["namespace"] == "argocd"
     assert (release["chart"], release["version"]) == ("argo-cd", "10.1.1")
+    assert release["resetValues"] is True
     assert release["repositoryOpts"] == {"repo": "https://argoproj.github.io/argo-helm"}
 
 

@@ -46,6 +46,9 @@ class ArgoCD(pulumi.ComponentResource):
             version=None if chart.path else chart.version,
             repository_opts=_repository(chart),
             values=deep_merge({}, args.values),
+            # Without it Helm keeps the last values when the new ones are empty, so that hosts entries
+            # would outlive the strategy that brought them.
+            reset_values=True,
             timeout=args.timeout_seconds,
             opts=ResourceOptions(parent=self),
         )
