@@ -17,14 +17,19 @@ from typing import Any
 
 import yaml
 
-CONFIG_MAPS = "/api/v1/namespaces/kube-system/configmaps/"
+NAMESPACES = "/api/v1/namespaces/"
 
 
 @dataclass
 class ApiServer:
-    """The ConfigMaps of kube-system, and how the API misbehaves."""
+    """ConfigMaps and Services of kube-system, and how the API misbehaves."""
 
     config_maps: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Name → data; a name with a slash is in another namespace, `openshift-dns/dns-default`."""
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    """ConfigMap name → its labels."""
+    services: dict[str, str] = field(default_factory=dict)
+    """Service name → cluster IP."""
     version: int = 1
     refuse: int = 0
     """An HTTP status to answer everything with; 0 for none."""
@@ -34,26 +39,47 @@ class ApiServer:
     """Seconds until an answer begins."""
     writes: list[dict[str, Any]] = field(default_factory=list)
 
-    def answer(self, path: str, patch: dict[str, Any] | None) -> tuple[int, dict[str, Any]]:
-        """Return status and body for a GET, or a PATCH if there is one."""
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """Return status and body for a request."""
         time.sleep(self.delay)
-        name = path.partition("?")[0].removeprefix(CONFIG_MAPS)
         if self.refuse:
             return self.refuse, _status(self.refuse, "scripted")
-        if path.startswith("/api/v1/namespaces/kube-system") and CONFIG_MAPS not in path:
-            return 200, {"kind": "Namespace", "metadata": {"name": "kube-system"}}
-        if name not in self.config_maps:
-            return 404, _status(404, f'configmaps "{name}" not found')
-        if patch is not None:
-            if self.conflicts or patch["metadata"]["resourceVersion"] != str(self.version):
-                self.conflicts = max(self.conflicts - 1, 0)
-                self.version += 1
-                return 409, _status(409, "the object has been modified")
-            self.writes.append(patch)
-            self.config_maps[name].update(patch["data"])
+        namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
+        kind, _, name = rest.partition("/")
+        if not kind:
+            return 200, {"kind": "Namespace", "metadata": {"name": namespace}}
+        if kind == "services" and name in self.services:
+            return 200, {"kind": "Service", "spec": {"clusterIPs": [self.services[name]]}}
+        if kind == "configmaps":
+            key = name if namespace == "kube-system" else f"{namespace}/{name}"
+            return self._answer_for(method, key, body)
+        return 404, _status(404, f'{kind} "{name}" not found')
+
+    def _answer_for(self, method: str, key: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if method == "POST":
+            key = body["metadata"]["name"]
+            self.config_maps[key] = {}
+        if key not in self.config_maps:
+            return 404, _status(404, f'configmaps "{key}" not found')
+        if method == "PATCH" and (self.conflicts or body["metadata"]["resourceVersion"] != str(self.version)):
+            self.conflicts = max(self.conflicts - 1, 0)
             self.version += 1
-        metadata = {"name": name, "namespace": "kube-system", "resourceVersion": str(self.version)}
-        return 200, {"kind": "ConfigMap", "metadata": metadata, "data": self.config_maps[name]}
+            return 409, _status(409, "the object has been modified")
+        if method != "GET":
+            self.writes.append(body)
+            merged = {**self.config_maps[key], **body["data"]}
+            self.config_maps[key] = {name: text for name, text in merged.items() if text is not None}
+            self.version += 1
+        return 200, self._config_map(key)
+
+    def _config_map(self, name: str) -> dict[str, Any]:
+        metadata = {
+            "name": name,
+            "namespace": "kube-system",
+            "resourceVersion": str(self.version),
+            "labels": self.labels.get(name, {}),
+        }
+        return {"kind": "ConfigMap", "metadata": metadata, "data": self.config_maps[name]}
 
 
 def _status(code: int, message: str) -> dict[str, Any]:
@@ -66,13 +92,18 @@ def serving(api: ApiServer, folder: Path) -> Iterator[Path]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(None)
+            self._answer()
 
         def do_PATCH(self) -> None:
-            self._answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self._answer()
 
-        def _answer(self, patch: dict[str, Any] | None) -> None:
-            status, body = api.answer(self.path, patch)
+        def do_POST(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            sent = json.loads(self.rfile.read(length)) if length else {}
+            status, body = api.answer(self.command, self.path, sent)
             content = json.dumps(body).encode()
             try:
                 self.send_response(status)

@@ -65,7 +65,7 @@ def test_both_dns_layers_forward_the_zone_before_argo_cd_is_there() -> None:
         ("coredns", True),
         ("nodelocaldns", False),
     ]
-    zone = {"zone": "protobox", "servers": ["192.168.1.7"], "cacheSeconds": 30, "rewrite": {}}
+    zone = {"zone": "protobox", "servers": ["192.168.1.7"], "cacheSeconds": 30, "rewrite": {}, "policy": ""}
     assert all(layer.inputs["zones"] == [zone] for layer in engine.of_type(COREFILE))
     assert engine.depends_on("protobox-cd:dns:ClusterDNS", "dns") == {"argocd"}
     assert engine.depends_on("protobox-cd:argocd:ArgoCD", "argocd") == {"argocd", "dns"}

@@ -13,6 +13,8 @@ from components.dns.provider import CorefileZonesProvider
 from components.dns.zones import ForwardedZone
 
 NAMESPACE = "kube-system"
+ALSO = {"nodelocaldns": ["node-local-dns"]}
+"""The name that the Kubernetes project's own node-local cache gives to its ConfigMap."""
 
 
 class CorefileZones(Resource, module="coredns", name="CorefileZones"):
@@ -62,6 +64,7 @@ class ClusterDNS(pulumi.ComponentResource):
                     "name": layer,
                     "stack": pulumi.get_stack(),
                     "zones": [_zone(zone) for zone in zones],
+                    "also": ALSO.get(layer, []),
                     "required": needed,
                 },
                 ResourceOptions(parent=self),
@@ -77,4 +80,5 @@ def _zone(zone: ForwardedZone) -> dict[str, Any]:
         "servers": list(zone.servers),
         "cacheSeconds": zone.cache_seconds,
         "rewrite": dict(zone.rewrite),
+        "policy": zone.policy,
     }

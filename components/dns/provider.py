@@ -32,7 +32,7 @@ from components.dns.layer import Change, Layer
 from components.dns.zones import ForwardedZone
 
 _KEPT_EDITS = 20
-_COMPARED = ("context", "namespace", "name", "stack", "zones", "required", "present", "left")
+_COMPARED = ("context", "namespace", "name", "also", "stack", "zones", "required", "present", "left")
 
 
 class CorefileZonesProvider(ResourceProvider):
@@ -94,7 +94,8 @@ class CorefileZonesProvider(ResourceProvider):
 
 
 def _layer(props: Mapping[str, Any]) -> Layer:
-    return Layer(props["context"], props["namespace"], props["name"], props["stack"])
+    also = tuple(props.get("also") or ())
+    return Layer(props["context"], props["namespace"], props["name"], props["stack"], also)
 
 
 def _zones(props: Mapping[str, Any]) -> list[ForwardedZone]:
@@ -104,6 +105,7 @@ def _zones(props: Mapping[str, Any]) -> list[ForwardedZone]:
             tuple(zone["servers"]),
             int(zone["cacheSeconds"]),
             tuple((name, target) for name, target in zone["rewrite"].items()),
+            zone.get("policy", ""),
         )
         for zone in props["zones"]
     ]
@@ -156,6 +158,7 @@ def _sentences() -> Iterator[None]:
     The plugin of the Python SDK answers an exception with `traceback.format_exc()`; without frames
     that is the exception's own text.
     """
+    vars(sys).pop("tracebacklimit", None)  # an earlier error's; a mistake of our own shall show its frames
     try:
         yield
     except ClusterError:

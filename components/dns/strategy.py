@@ -116,24 +116,24 @@ def kubespray_group_vars(zones: Sequence[ForwardedZone]) -> dict[str, Any]:
 
 
 def _zones(settings: ForwardSettings) -> tuple[ForwardedZone, ...]:
-    servers, rewrite = settings.servers, {}
+    port, rewrite = None, {}
     if isinstance(settings, ConsulSettings):
-        servers = [_with_port(server, settings.port) for server in servers]
-        rewrite = settings.rewrite
+        port, rewrite = settings.port, settings.rewrite
     return tuple(
         ForwardedZone(
-            zone,
-            tuple(servers),
+            own.zone,
+            tuple(_with_port(server, port) for server in own.servers or settings.servers),
             settings.cache_seconds,
-            tuple((name, target) for name, target in rewrite.items() if in_zone(name, zone)),
+            tuple((name, target) for name, target in rewrite.items() if in_zone(name, own.zone)),
+            own.policy or settings.policy or "",
         )
-        for zone in settings.zones
+        for own in settings.zones
     )
 
 
-def _with_port(server: str, port: int) -> str:
+def _with_port(server: str, port: int | None) -> str:
     address, own = split_server(server)
-    if own is not None or address is None:
+    if port is None or own is not None or address is None:
         return server
     return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
 

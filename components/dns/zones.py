@@ -29,6 +29,13 @@ class ForwardedZone:
     cache_seconds: int = 30
     rewrite: tuple[tuple[str, str], ...] = ()
     """Pairs of a name in the zone and the name to ask the servers for instead."""
+    policy: str = ""
+    """`random`, `round_robin` or `sequential`; "" is CoreDNS's own default, random."""
+
+    @staticmethod
+    def address(server: str) -> str:
+        """Return the IP in `server` (`IP` or `IP:port`), without port and brackets."""
+        return (server.rpartition(":")[0] if _has_port(server) else server).strip("[]")
 
 
 @dataclass(frozen=True)
@@ -59,13 +66,14 @@ def plan_zones(live: str, zones: Sequence[ForwardedZone], owned: Collection[str]
     """
     corefile = parse(live)
     root = root_block(corefile)
+    _refuse_the_resolver_itself(corefile, zones)
     mine: list[ServerBlock] = []
     left: list[str] = []
     text = live
     for zone in zones:
         block = zone_block(zone, root, stack)
         (key,) = block.keys
-        standing = _overlapping(corefile, block)
+        standing = overlapping(corefile, block)
         if standing is None:
             mine.append(block)
         elif key in owned or standing.comment == block.comment:
@@ -109,7 +117,8 @@ def zone_block(zone: ForwardedZone, root: ServerBlock, stack: str) -> ServerBloc
     directives = [Directive("errors"), Directive("cache", (str(zone.cache_seconds),))]
     directives += [Directive("bind", root.bind)] if root.bind else []
     directives += [_rewrite(name, target) for name, target in zone.rewrite]
-    directives.append(Directive("forward", (".", *zone.servers)))
+    policy = (("policy", zone.policy),) if zone.policy else ()
+    directives.append(Directive("forward", (".", *zone.servers), policy))
     return ServerBlock((f"{zone.zone}:{_root_port(root)}",), tuple(directives), marker(stack))
 
 
@@ -126,12 +135,20 @@ def forwards_alike(block: ServerBlock, wanted: ServerBlock) -> bool:
     return targets(block) == targets(wanted) and rewrites(block) == rewrites(wanted)
 
 
-def _overlapping(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
+def overlapping(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
     """Return the block that answers for `block`'s zone on one of its addresses, if there is one."""
     for standing in corefile.serving(block.zone_keys[0]):
         if not standing.bind or not block.bind or set(standing.bind) & set(block.bind):
             return standing
     return None
+
+
+def _refuse_the_resolver_itself(corefile: Corefile, zones: Sequence[ForwardedZone]) -> None:
+    for block in corefile.server_blocks:
+        for zone in zones:
+            if looping := [server for server in zone.servers if zone.address(server) in block.bind]:
+                reason = f"the server {looping[0]} is this resolver itself, which would ask itself for ever"
+                raise CorefileError(reason, corefile.text, block.start)
 
 
 def _rewrite(name: str, target: str) -> Directive:
@@ -150,8 +167,11 @@ def _rewrite(name: str, target: str) -> Directive:
 
 def _with_port(server: str) -> str:
     bare = server.removeprefix("dns://")
-    has_port = "]:" in bare if "[" in bare else bare.count(":") == 1
-    return bare if has_port else f"{bare}:53"
+    return bare if _has_port(bare) else f"{bare}:53"
+
+
+def _has_port(server: str) -> bool:
+    return "]:" in server if "[" in server else server.count(":") == 1
 
 
 def _is_root(key: ZoneKey) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from components.settings.base import Section
+from components.settings.base import Section, mistake
 from components.settings.names import require_host_name, require_server, require_zone
 
 Server = Annotated[str, AfterValidator(require_server)]
@@ -17,18 +17,60 @@ MAX_SERVERS = 15
 """CoreDNS's `forward` takes no more targets."""
 
 
+Policy = Literal["random", "round_robin", "sequential"]
+
+
+class ZoneSettings(Section):
+    """One zone that differs from the others. A zone like the others is just its name."""
+
+    zone: Zone = Field(examples=["protobox"])
+    """The zone's name."""
+    servers: list[Server] = Field(default_factory=list, max_length=MAX_SERVERS, examples=[["192.168.1.8"]])
+    """The name servers of this zone, in place of those of the section."""
+    policy: Policy | None = None
+    """Which of several servers is asked, in place of the section's policy."""
+
+
+def _zone(value: Any) -> Any:
+    """Read a zone that is just a name as `{zone: name}`."""
+    return {"zone": require_zone(value)} if isinstance(value, str) else value
+
+
 class ForwardSettings(Section):
     """What the strategies have in common that forward a zone from the cluster's DNS to a server."""
 
-    zones: list[Zone] = Field(min_length=1, examples=[["protobox"]])
-    """The DNS zones to forward: for git.protobox the zone is `protobox`."""
-    servers: list[Server] = Field(min_length=1, max_length=MAX_SERVERS, examples=[["192.168.1.7"]])
+    zones: list[Annotated[ZoneSettings, BeforeValidator(_zone)]] = Field(
+        min_length=1, examples=[["protobox"]]
+    )
+    """The DNS zones to forward: for git.protobox the zone is `protobox`. A zone with servers of its own is
+    written as `{zone: lab, servers: [192.168.1.8]}`."""
+    servers: list[Server] = Field(default_factory=list, max_length=MAX_SERVERS, examples=[["192.168.1.7"]])
     """The name servers that know these zones, as `IP` or `IP:port`, at most 15."""
+    policy: Policy | None = None
+    """Which of several servers is asked: `random` (CoreDNS's default), `round_robin`, or `sequential` when
+    the second one is a backup."""
     nodelocaldns: Literal["auto", "require", "skip"] = "auto"
     """Kubespray's node-local DNS cache answers the pods and never asks CoreDNS for such a zone, so it
     is edited too: `auto` where it exists, `require` fails without it, `skip` never touches it."""
     cache_seconds: int = Field(default=30, ge=1, le=3600)
     """How long answers are kept, in seconds, also the answer that a name does not exist."""
+
+    @model_validator(mode="after")
+    def _every_zone_has_servers_and_stands_once(self) -> Self:
+        names = [zone.zone for zone in self.zones]
+        if double := next((name for name in names if names.count(name) > 1), None):
+            raise mistake(
+                f"the zone {double!r} stands twice",
+                "CoreDNS refuses two server blocks for one zone, and then does not start",
+                "take one out",
+            )
+        if not self.servers and (bare := [zone.zone for zone in self.zones if not zone.servers]):
+            raise mistake(
+                f"no servers for the zone {', '.join(bare)}",
+                "the zone would be forwarded to nobody",
+                "add the name servers that know it, for example servers: [192.168.1.7]",
+            )
+        return self
 
 
 class DnsmasqSettings(ForwardSettings):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from typing import Any
 
@@ -12,7 +13,7 @@ from lightkube import KubeConfig
 
 from components import cluster
 from components.cluster import ClusterError
-from components.dns import layer as layers
+from components.dns import configmaps
 from components.dns.provider import CorefileZonesProvider
 from tests.api_server import ApiServer
 from tests.dns.test_zones import COREDNS, NODELOCALDNS
@@ -29,8 +30,9 @@ PROVIDER = CorefileZonesProvider()
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layers, "sleep", lambda seconds: None)
+def _no_waiting_and_no_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configmaps, "sleep", lambda seconds: None)
+    monkeypatch.setattr(sys, "tracebacklimit", 100, raising=False)  # the provider lowers it for good
     monkeypatch.setattr(cluster, "_TIMEOUT", httpx2.Timeout(0.3))
 
 

@@ -38,6 +38,19 @@ def test_consul_is_asked_on_its_own_port_and_under_its_own_names() -> None:
     )
 
 
+def test_a_zone_can_have_servers_and_a_policy_of_its_own() -> None:
+    chosen = strategy(
+        strategy="dnsmasq",
+        zones=["protobox", {"zone": "lab", "servers": ["10.0.0.1"], "policy": "round_robin"}],
+        servers=["192.168.1.7", "192.168.1.8"],
+        policy="sequential",
+    )
+    assert chosen.zones == (
+        ForwardedZone("protobox", ("192.168.1.7", "192.168.1.8"), policy="sequential"),
+        ForwardedZone("lab", ("10.0.0.1",), policy="round_robin"),
+    )
+
+
 def test_host_aliases_come_from_a_hosts_file_and_only_for_the_hosts_in_use(tmp_path: Path) -> None:
     hosts = tmp_path / "hosts"
     hosts.write_text("192.168.1.7 git.protobox\n10.0.0.1 node1\n", encoding="utf-8")

@@ -105,6 +105,34 @@ def test_a_name_is_rewritten_for_consul_and_the_answer_is_rewritten_back() -> No
     )
 
 
+def test_a_backup_server_is_asked_only_when_the_first_is_silent() -> None:
+    zone = ForwardedZone("protobox", ("192.168.1.7", "192.168.1.8"), policy="sequential")
+    (forward,) = parse(plan_zones(COREDNS, [zone], [], "dev").text).server_blocks[-1].named("forward")
+    assert (forward.args, forward.body) == (
+        (".", "192.168.1.7", "192.168.1.8"),
+        (("policy", "sequential"),),
+    )
+
+
+@pytest.mark.parametrize("server", ["169.254.25.10", "169.254.25.10:53"])
+def test_a_server_that_is_the_resolver_itself_is_refused_as_a_loop(server: str) -> None:
+    with pytest.raises(CorefileError, match="is this resolver itself"):
+        plan_zones(NODELOCALDNS, [ForwardedZone("protobox", (server,))], [], "dev")
+
+
+@pytest.mark.parametrize(
+    ("server", "address"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("10.0.0.1:8600", "10.0.0.1"),
+        ("[fd00::7]:53", "fd00::7"),
+        ("fd00::7", "fd00::7"),
+    ],
+)
+def test_the_address_of_a_server_is_found_in_every_form(server: str, address: str) -> None:
+    assert ForwardedZone.address(server) == address
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

@@ -61,7 +61,10 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         ("dns.servers", ["127.0.0.53"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
         ("dns.servers", ["169.254.25.10"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
         ("dns.servers", ["[::1]:53"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
-        ("dns.servers", [], "dns.servers", "a list is not allowed here", "servers: [192.168.1.7]"),
+        ("dns.servers", [], "dns", "no servers for the zone protobox", "servers: [192.168.1.7]"),
+        ("dns.zones", ["a", "A."], "dns", "the zone 'a' stands twice", "take one out"),
+        ("dns.zones", [{"zone": "a", "server": []}], "dns.zones[0].server", "no key 'server'", "'servers'"),
+        ("dns.policy", "first", "dns.policy", "the text 'first' is not allowed", "'sequential'"),
         (
             "dns.servers",
             ["10.0.0.1"] * 16,

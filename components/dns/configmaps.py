@@ -1,0 +1,120 @@
+"""Read and write ConfigMaps of one namespace so that nobody's concurrent edit is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import sleep
+from typing import Protocol, TypeVar
+
+from lightkube.core.exceptions import ApiError
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import ConfigMap, Service
+
+from components.cluster import CLIENT_ERRORS, FIELD_MANAGER, ClusterError, connect, explain
+
+_CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
+_ATTEMPTS = 8
+
+
+class Edit(Protocol):
+    """What is to be written: all that one attempt needs to know."""
+
+    @property
+    def config_map(self) -> str:
+        """The ConfigMap's name."""
+
+    @property
+    def version(self) -> str:
+        """The `resourceVersion` that the edit was planned on; "" if the ConfigMap does not exist."""
+
+    @property
+    def data(self) -> Mapping[str, str | None]:
+        """Key → new text, None to take the key out; only keys that change."""
+
+
+AnyEdit = TypeVar("AnyEdit", bound=Edit)
+
+
+class ConfigMaps:
+    """The ConfigMaps of one namespace, as the kube-context's user may see them.
+
+    Args:
+        context: the kube-context.
+        namespace: their namespace.
+
+    Raises:
+        ClusterError: from every method: the cluster does not answer, or does not allow it.
+    """
+
+    def __init__(self, context: str, namespace: str) -> None:
+        self._context = context
+        self._namespace = namespace
+        self._client = connect(context)
+
+    def get(self, name: str, namespace: str = "") -> ConfigMap | None:
+        """Return the ConfigMap as it is now; None if there is none."""
+        try:
+            return self._client.get(ConfigMap, name, namespace=namespace or self._namespace)
+        except ApiError as error:
+            if error.status.code == _NOT_FOUND:
+                return None
+            raise explain(error, self._context) from None
+        except CLIENT_ERRORS as error:
+            raise explain(error, self._context) from None
+
+    def service_addresses(self, *names: str) -> set[str]:
+        """Return the cluster IPs of these Services; those that may not be read or are not there give none."""
+        found: set[str] = set()
+        for name in names:
+            try:
+                spec = self._client.get(Service, name, namespace=self._namespace).spec
+            except ApiError as error:
+                if error.status.code in {_NOT_FOUND, _FORBIDDEN}:
+                    continue
+                raise explain(error, self._context) from None
+            except CLIENT_ERRORS as error:
+                raise explain(error, self._context) from None
+            found |= set((spec.clusterIPs if spec else None) or ())
+        return found
+
+    def write(self, plan: Callable[[], AnyEdit | None]) -> AnyEdit | None:
+        """Plan on what is live and write it; again, a bounded number of times, if others write between.
+
+        Returns:
+            The edit that was written; one without `data` was not needed, None: there is nothing.
+        """
+        for attempt in range(_ATTEMPTS):
+            edit = plan()
+            if edit is None or not edit.data:
+                return edit
+            try:
+                self._write(edit)
+            except ApiError as error:
+                if error.status.code != _CONFLICT:
+                    raise explain(error, self._context) from None
+                sleep(0.1 * 2**attempt)
+            except CLIENT_ERRORS as error:
+                raise explain(error, self._context) from None
+            else:
+                return edit
+        raise ClusterError(
+            f"the ConfigMap {self._namespace}/{edit.config_map if edit else ''} was changed by somebody else "
+            f"at each of {_ATTEMPTS} attempts; nothing was written",
+            "writing over a change that was not read would lose it",
+            "find out who writes it (its metadata.managedFields tells), stop that, and run pulumi up again",
+        )
+
+    def _write(self, edit: Edit) -> None:
+        if edit.version:
+            patch = {"metadata": {"resourceVersion": edit.version}, "data": dict(edit.data)}
+            self._client.patch(ConfigMap, edit.config_map, patch, namespace=self._namespace)
+            return
+        labels = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
+        metadata = ObjectMeta(name=edit.config_map, namespace=self._namespace, labels=labels)
+        data = {key: text for key, text in edit.data.items() if text is not None}
+        self._client.create(ConfigMap(metadata=metadata, data=data))
+
+
+def version_of(live: ConfigMap) -> str:
+    """Return the `resourceVersion` that `live` was read at."""
+    return (live.metadata.resourceVersion if live.metadata else None) or ""

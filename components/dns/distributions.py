@@ -1,0 +1,129 @@
+"""Clusters whose DNS an operator or a cloud owns: an edit would be undone, so the owner's way is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from components.dns.zones import ForwardedZone
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One kind of cluster that is not edited, how to know it, and what to do there instead."""
+
+    name: str
+    namespace: str
+    config_map: str
+    """The ConfigMap that only this kind of cluster has, or whose `label` only it sets."""
+    reason: str
+    recipe: Callable[[Sequence[ForwardedZone]], str]
+    """The zones → lines to paste, with the command or file they belong to."""
+    label: tuple[str, str] | None = None
+    """A label that the ConfigMap must carry; None where its name says enough."""
+
+    def is_shown_by(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether a ConfigMap of that name with these labels is this distribution's."""
+        return self.label is None or labels.get(self.label[0]) == self.label[1]
+
+
+def _openshift(zones: Sequence[ForwardedZone]) -> str:
+    servers = [
+        {
+            "name": zone.zone.replace(".", "-"),
+            "zones": [zone.zone],
+            "forwardPlugin": {"upstreams": list(zone.servers)},
+        }
+        for zone in zones
+    ]
+    patch = json.dumps({"spec": {"servers": servers}})
+    return f"  oc patch dns.operator/default --type=merge -p '{patch}'"
+
+
+def _rke2(zones: Sequence[ForwardedZone]) -> str:
+    servers = [
+        {
+            "zones": [{"zone": zone.zone}],
+            "port": 53,
+            "plugins": [
+                {"name": "errors"},
+                {"name": "forward", "parameters": " ".join([".", *zone.servers])},
+            ],
+        }
+        for zone in zones
+    ]
+    manifest = {
+        "apiVersion": "helm.cattle.io/v1",
+        "kind": "HelmChartConfig",
+        "metadata": {"name": "rke2-coredns", "namespace": "kube-system"},
+        "spec": {"valuesContent": yaml.safe_dump({"servers": servers}, sort_keys=False)},
+    }
+    return _indented(manifest)
+
+
+def _eks(zones: Sequence[ForwardedZone]) -> str:
+    blocks = "\n".join(
+        f"{zone.zone}:53 {{\n    errors\n    forward . {' '.join(zone.servers)}\n}}" for zone in zones
+    )
+    values = {"corefile": f"<the Corefile of now>\n{blocks}\n"}
+    command = "  aws eks update-addon --addon-name coredns --configuration-values FILE, with FILE:"
+    return f"{command}\n{_indented(values)}"
+
+
+def _gke(zones: Sequence[ForwardedZone]) -> str:
+    stubs = {zone.zone: list(zone.servers) for zone in zones}
+    manifest: dict[str, Any] = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "kube-dns", "namespace": "kube-system"},
+        "data": {"stubDomains": json.dumps(stubs)},
+    }
+    return _indented(manifest)
+
+
+def _indented(manifest: Mapping[str, Any]) -> str:
+    return _lines(yaml.safe_dump(dict(manifest), sort_keys=False))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+INSTEAD_OF_COREDNS = (
+    Distribution(
+        "OpenShift",
+        "openshift-dns",
+        "dns-default",
+        "its DNS operator undoes every edit of the Corefile at once",
+        _openshift,
+    ),
+    Distribution(
+        "RKE2",
+        "kube-system",
+        "rke2-coredns-rke2-coredns",
+        "its Helm controller renders the Corefile again",
+        _rke2,
+    ),
+    Distribution(
+        "GKE",
+        "kube-system",
+        "kube-dns",
+        "it runs kube-dns, which has no Corefile",
+        _gke,
+    ),
+)
+"""Looked for where there is no ConfigMap kube-system/coredns."""
+
+EKS = Distribution(
+    "the EKS add-on",
+    "kube-system",
+    "coredns",
+    "an update of the add-on overwrites the Corefile",
+    _eks,
+    ("eks.amazonaws.com/component", "coredns"),
+)
+"""Known by the label that EKS puts on its own ConfigMap."""
