@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import dill
@@ -30,10 +31,11 @@ PROVIDER = CorefileZonesProvider()
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting_and_no_traces(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_waiting_and_no_lasting_traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(configmaps, "sleep", lambda seconds: None)
-    monkeypatch.setattr(sys, "tracebacklimit", 100, raising=False)  # the provider lowers it for good
     monkeypatch.setattr(cluster, "_TIMEOUT", httpx2.Timeout(0.3))
+    yield
+    vars(sys).pop("tracebacklimit", None)  # the provider leaves it behind for its plugin's process
 
 
 def checked(olds: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:
