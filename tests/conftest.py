@@ -11,6 +11,8 @@ from lab.lab import Lab
 from lab.programs import missing
 from tests.api_server import ApiServer, serving
 
+NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
+
 
 @pytest.fixture
 def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
@@ -24,7 +26,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
 def a_lab(directory: Path) -> Iterator[Lab]:
     """Run a lab in `directory` for the fixture that asks; skip where its programs are not built."""
     if missing():
-        pytest.skip("the lab's programs are not built; `make lab` builds them")
+        pytest.skip(NOT_BUILT)
     running = Lab(directory)
     running.start()
     yield running
