@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
 from components.dns.corefile.errors import CorefileError
-from components.dns.corefile.lexer import Token, lex
+from components.dns.corefile.lexer import Token, tokens
 from lab.dns.blocks import Block, Directive, blocks
 from lab.dns.network import NOWHERE, PAGES, Endpoint, Network
 from lab.site import DNS_PORT
@@ -58,7 +58,7 @@ class _Translation:
         } | dict.fromkeys(PAGES, self._page)
 
     def text(self) -> str:
-        for block in blocks(lex(self._corefile)):
+        for block in blocks(tokens(self._corefile)):
             self._block(block)
         text, position = "", 0
         for start, end, new in sorted(self._edits):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from components.dns.corefile.errors import CorefileError
-from components.dns.corefile.keys import zone_keys
+from components.dns.corefile.keys import ZoneKey, zone_keys
 from components.dns.corefile.lexer import lex
 from components.dns.corefile.parser import Corefile, ServerBlock, parse
 
@@ -78,28 +78,41 @@ def cut(text: str, zones: Iterable[str]) -> str:
     A zone without such a block is passed over: somebody has already taken it out.
 
     Raises:
-        CorefileError: the text does not parse, before or after the cut.
+        CorefileError: the text does not parse, before or after the cut, or several blocks answer for
+            a zone and none of them bears our comment.
     """
-    wanted = {key for zone in zones for key in zone_keys(zone)}
     before = parse(text)
-    gone = [
-        block for block in before.server_blocks if len(block.keys) == 1 and wanted >= set(block.zone_keys)
-    ]
-    for block in reversed(gone):
-        start, end = _chunk(text, block)
-        text = text[:start] + text[end:]
+    gone = {block.start: block for key in zones for block in _to_cut(before, zone_keys(key))}
+    for start in sorted(gone, reverse=True):
+        first, last = _chunk(text, gone[start])
+        text = text[:first] + text[last:]
     after = parse(text).server_blocks
-    if after != tuple(block for block in before.server_blocks if block not in gone):
+    if after != tuple(block for block in before.server_blocks if block.start not in gone):
         raise CorefileError("cutting the block would change another one")
     return text
+
+
+def _to_cut(corefile: Corefile, keys: tuple[ZoneKey, ...]) -> list[ServerBlock]:
+    """Return the blocks for `keys` and nothing else; where several bind apart, those with our comment."""
+    found = [b for b in corefile.serving(keys[0]) if len(b.keys) == 1 and b.zone_keys == keys]
+    if len(found) == 1:
+        return found
+    marked = [block for block in found if is_marked(block)]
+    if found and not marked:
+        raise CorefileError(
+            f"several server blocks answer for {keys[0]} on different addresses, and no comment says "
+            "which one is ours",
+            corefile.text,
+            found[0].start,
+        )
+    return marked
 
 
 def _standing(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
     """Return the block that `block` takes the place of, if there is one and it is ours."""
     for key in block.zone_keys:
         for standing in corefile.serving(key):
-            apart = block.bind and standing.bind and not set(block.bind) & set(standing.bind)
-            if apart:
+            if standing.zone_keys[0] == key and _apart(standing.bind, block.bind):
                 continue
             if standing == block or (standing.comment == block.comment and standing.keys == block.keys):
                 return standing
@@ -109,12 +122,16 @@ def _standing(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
     return None
 
 
+def _apart(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
+    return bool(first and second) and not set(first) & set(second)
+
+
 def _require_only(before: Corefile, text: str, blocks: Sequence[ServerBlock]) -> None:
     """Parse the new text again: `blocks` must be in it, and nothing else may have changed."""
     ours = {key for block in blocks for key in block.zone_keys}
 
     def others(corefile: Corefile) -> list[tuple[ServerBlock, str]]:
-        return [(b, b.comment) for b in corefile.server_blocks if not ours & set(b.zone_keys)]
+        return [(b, b.comment) for b in corefile.server_blocks if ours.isdisjoint(b.zone_keys)]
 
     after = parse(text)
     if others(after) != others(before) or after.imports != before.imports:
@@ -149,7 +166,6 @@ def _word(word: str) -> str:
     if _PLAIN.fullmatch(word):
         return word
     quoted = '"' + word.replace('"', '\\"') + '"'
-    tokens = lex(quoted) if word not in {"{", "}"} else []
-    if [token.text for token in tokens] != [word]:
+    if word in {"{", "}"} or lex(quoted).words != [word]:
         raise ValueError(f"{word!r} cannot be written in a Corefile")
     return quoted

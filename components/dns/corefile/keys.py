@@ -7,8 +7,8 @@ Sources: coredns/coredns `core/dnsserver/register.go` and `plugin/normalize.go`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import NamedTuple
 
 DNS_PORT = 53
 _DEFAULT_PORTS = {
@@ -21,13 +21,15 @@ _DEFAULT_PORTS = {
     "unix": 0,
 }
 _TRANSPORT = re.compile(rf"({'|'.join(_DEFAULT_PORTS)})://")
-_PORT = re.compile(r":([+-]?[0-9]+)$")
+_PORT = re.compile(r":([+-]?[0-9]+)\Z")
+_NETWORK = re.compile(r"[^/%]+/[0-9]+")  # no netmask and no interface, unlike Python's own notation
+_PLAIN_KEY = re.compile(r"((?:[a-z0-9_-]{1,63}\.){0,3}[a-z0-9_-]{1,63})\.?(?::([0-9]{1,4}))?")
+_LAST_PORT = 65535
 _MAX_ZONE = 255
 _MAX_LABEL = 63
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class ZoneKey:
+class ZoneKey(NamedTuple):
     """One zone that a server block answers for, on one port."""
 
     zone: str
@@ -52,6 +54,8 @@ def zone_keys(key: str) -> tuple[ZoneKey, ...]:
     Raises:
         ValueError: CoreDNS would refuse the key; the text says why.
     """
+    if plain := _PLAIN_KEY.fullmatch(key):  # nearly all of them
+        return (ZoneKey(f"{plain[1]}.", int(plain[2]) if plain[2] else DNS_PORT),)
     match = _TRANSPORT.match(key)
     transport = match.group(1) if match else "dns"
     rest = key[match.end() :] if match else key
@@ -60,17 +64,21 @@ def zone_keys(key: str) -> tuple[ZoneKey, ...]:
     port = _DEFAULT_PORTS[transport]
     if found := _PORT.search(rest):
         port, rest = int(found.group(1)), rest[: found.start()]
+    if not 0 <= port <= _LAST_PORT:
+        raise ValueError(f"the server-block key {key!r} names a port that does not exist")
     _require_domain_name(rest, key)
     return tuple(ZoneKey(zone, port, transport) for zone in _zones(rest))
 
 
 def _zones(name: str) -> list[str]:
     try:
-        network = ip_network(name, strict=False) if "/" in name else None
+        network = ip_network(name, strict=False) if _NETWORK.fullmatch(name) else None
     except ValueError:
         network = None
     if network is None:
         return [name.lower().rstrip(".") + "."]
+    if ":" in name and name[0] in ":0":
+        raise ValueError(f"CoreDNS does not take the network in the server-block key {name!r}")
     return [_reverse_zone(subnet) for subnet in _on_label_boundary(network)]
 
 
@@ -88,8 +96,12 @@ def _reverse_zone(network: IPv4Network | IPv6Network) -> str:
 
 
 def _require_domain_name(name: str, key: str) -> None:
-    if len(name) > _MAX_ZONE:
+    """Refuse what is no domain name for CoreDNS, and escapes, which nobody needs in a zone's name."""
+    bare = name.removesuffix(".")
+    if len(bare.encode()) >= _MAX_ZONE:
         raise ValueError(f"the server-block key {key[:40]!r}… is longer than {_MAX_ZONE} characters")
-    labels = name.removesuffix(".").split(".") if name not in {"", "."} else []
-    if any(not label or len(label.encode()) > _MAX_LABEL for label in labels):
+    labels = bare.split(".") if name != "." else []
+    too_short_or_long = any(not label or len(label.encode()) > _MAX_LABEL for label in labels)
+    # CoreDNS 1.9 miscounts the bytes of a last character beyond ASCII and then refuses the name.
+    if too_short_or_long or "\\" in name or not bare[-1:].isascii():
         raise ValueError(f"the server-block key {key!r} is not a domain name")

@@ -7,66 +7,15 @@ for an edit (a brace-less file, a missing last brace), this parser refuses.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
-
+from components.dns.corefile.directives import import_target, read_directives
 from components.dns.corefile.errors import CorefileError
-from components.dns.corefile.keys import ZoneKey, depends_on_environment, zone_keys
-from components.dns.corefile.lexer import Token, lex
+from components.dns.corefile.keys import depends_on_environment
+from components.dns.corefile.lexer import lex
+from components.dns.corefile.listeners import refuse_overlaps
+from components.dns.corefile.model import Corefile, Directive, ServerBlock
+from components.dns.corefile.snippets import Snippets
 
-
-@dataclass(frozen=True)
-class Directive:
-    """One line of a server block, with the lines of its own `{ }` where it has any."""
-
-    name: str
-    args: tuple[str, ...] = ()
-    body: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class ServerBlock:
-    """One server block: the zones it answers for and how.
-
-    Two blocks are equal when CoreDNS would see no difference; place and comment do not count.
-    """
-
-    keys: tuple[str, ...]
-    directives: tuple[Directive, ...]
-    comment: str = field(default="", compare=False)
-    """The one-line comment directly above the block, without `# `."""
-    start: int = field(default=0, compare=False)
-    """Offset of the first key."""
-    end: int = field(default=0, compare=False)
-    """Offset after the closing brace."""
-
-    @cached_property
-    def zone_keys(self) -> tuple[ZoneKey, ...]:
-        """The keys, normalised."""
-        return tuple(zone for key in self.keys for zone in zone_keys(key))
-
-    def named(self, name: str) -> tuple[Directive, ...]:
-        """Return the directives called `name`, in order."""
-        return tuple(directive for directive in self.directives if directive.name == name)
-
-    @property
-    def bind(self) -> tuple[str, ...]:
-        """The addresses or interfaces the block listens on; empty means all of them."""
-        return tuple(address for directive in self.named("bind") for address in directive.args)
-
-
-@dataclass(frozen=True)
-class Corefile:
-    """A parsed Corefile."""
-
-    text: str
-    server_blocks: tuple[ServerBlock, ...]
-    imports: tuple[str, ...]
-    """The files or globs that are imported at top level, such as `/etc/coredns/custom/*.server`."""
-
-    def serving(self, key: ZoneKey) -> tuple[ServerBlock, ...]:
-        """Return the server blocks that answer for `key`, in order (several when they bind apart)."""
-        return tuple(block for block in self.server_blocks if key in block.zone_keys)
+__all__ = ["Corefile", "Directive", "ServerBlock", "comment_above", "parse"]
 
 
 def parse(text: str) -> Corefile:
@@ -85,172 +34,108 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
         self.tokens = lex(text)
+        self.words = self.tokens.words
+        self.firsts = self.tokens.firsts
         self.position = 0
         self.blocks: list[ServerBlock] = []
         self.imports: list[str] = []
-        self.snippets: set[str] = set()
+        self.snippets = Snippets(text, self.tokens)
 
     def parse(self) -> Corefile:
-        while self.position < len(self.tokens):
-            if self._is("import") and self._starts_line():
+        while self.position < len(self.words):
+            if self.words[self.position] == "import" and self.firsts[self.position]:
                 self._top_level_import()
             else:
                 self._block()
-        self._refuse_overlaps()
+        refuse_overlaps(self.text, self.blocks)
         return Corefile(self.text, tuple(self.blocks), tuple(self.imports))
 
-    def _refuse_overlaps(self) -> None:
-        """Refuse two blocks for one zone and port on one listener, as CoreDNS's `register.go` does."""
-        listeners: dict[ZoneKey, set[str]] = {}
-        for block in self.blocks:
-            if block.named("view") or block.named("import"):
-                continue  # a view may share a zone; an import may bring a bind or a view
-            for key in block.zone_keys:
-                taken = listeners.setdefault(key, set())
-                wanted = set(block.bind or ("",))
-                if taken and ("" in taken | wanted or taken & wanted):
-                    raise CorefileError(f"two server blocks answer for {key}", self.text, block.start)
-                taken |= wanted
-
     def _block(self) -> None:
-        first = self.tokens[self.position]
+        first = self.position
         keys = self._keys()
-        if not self._is("{"):
+        opening = self.position
+        if opening == len(self.words) or self.words[opening] != "{":
             raise self._error(
                 "the Corefile has no braces: it is one server, and an appended block would become part of it",
                 first,
             )
-        opening = self.tokens[self.position]
         self.position += 1
         if len(keys) == 1 and keys[0].startswith("(") and keys[0].endswith(")"):
             self._snippet(keys[0][1:-1], opening)
             return
-        directives = self._directives(opening)
-        closing = self.tokens[self.position - 1]
-        if keys:
-            comment = comment_above(self.text, first.start)
-            block = ServerBlock(keys, directives, comment, first.start, closing.end)
+        directives, closing = read_directives(self.text, self.tokens, self.position, len(self.words))
+        if closing == len(self.words):
+            raise self._error("this brace is never closed", opening)
+        self.position = closing + 1
+        start = self.tokens.starts[first]
+        imported = self.snippets.brought_by(directives, start)
+        if keys:  # CoreDNS passes over a block without a key
+            end = self.tokens.ends[closing]
+            block = ServerBlock(keys, directives, comment_above(self.text, start), start, end, imported)
             self._check_keys(block, first)
             self.blocks.append(block)
 
     def _keys(self) -> tuple[str, ...]:
         keys: list[str] = []
         more = False
-        while self.position < len(self.tokens):
-            token = self.tokens[self.position]
-            if token.text == "{":
-                if more:
-                    raise self._error("a comma announces another key, but the block begins", token)
+        start = self.position
+        while self.position < len(self.words):
+            word, first = self.words[self.position], self.firsts[self.position]
+            if word == "{" or (first and self.position > start and not more):
                 break
-            if token.text == "}":
-                raise self._error("a closing brace without its opening brace", token)
-            if token.text:
-                more = token.text.endswith(",")
-                keys.append(token.text.removesuffix(","))
+            self._check_key(word, first=first)
+            if word:
+                more = word.endswith(",")
+                keys.append(word[:-1] if more else word)
             self.position += 1
-            if not more and self._starts_line():
-                break
-        if more and self.position == len(self.tokens):
-            raise self._error("a comma announces another key, but the text ends", self.tokens[-1])
+        if more:
+            last = min(self.position, len(self.words) - 1)
+            what = "text ends" if self.position == len(self.words) else "block begins"
+            raise self._error(f"a comma announces another key, but the {what}", last)
         return tuple(keys)
 
-    def _check_keys(self, block: ServerBlock, first: Token) -> None:
-        for key in block.keys:
-            if depends_on_environment(key):
-                raise self._error(
-                    f"only CoreDNS's own environment knows what the key {key!r} means, "
-                    "so nobody can tell whether a zone is already served",
-                    first,
-                )
+    def _check_key(self, word: str, *, first: bool) -> None:
+        if word == "}":
+            raise self._error("a closing brace without its opening brace", self.position)
+        if first and word == "import":
+            raise self._error("an import between the keys of a server block", self.position)
+        if depends_on_environment(word):
+            raise self._error(
+                f"only CoreDNS's own environment knows what the key {word!r} means, "
+                "so nobody can tell whether a zone is already served",
+                self.position,
+            )
+
+    def _check_keys(self, block: ServerBlock, first: int) -> None:
         try:
             _ = block.zone_keys
         except ValueError as error:
             raise self._error(str(error), first) from None
 
-    def _snippet(self, name: str, opening: Token) -> None:
-        if name in self.snippets:
-            raise self._error(f"the snippet {name!r} is defined twice", opening)
-        self.snippets.add(name)
+    def _snippet(self, name: str, opening: int) -> None:
         depth = 1
-        while self.position < len(self.tokens):
-            depth += {"{": 1, "}": -1}.get(self.tokens[self.position].text, 0)
+        while self.position < len(self.words):
+            word = self.words[self.position]
             self.position += 1
-            if not depth:
-                return
-        raise self._error("this brace is never closed", opening)
-
-    def _directives(self, opening: Token) -> tuple[Directive, ...]:
-        directives: list[Directive] = []
-        while self.position < len(self.tokens):
-            if self._is("}"):
-                self.position += 1
-                return tuple(directives)
-            directives.append(self._directive())
-        raise self._error("this brace is never closed", opening)
-
-    def _directive(self) -> Directive:
-        name = self.tokens[self.position]
-        if name.text == "{":
-            raise self._error("a brace where a plugin's name is expected", name)
-        self.position += 1
-        lines: list[list[str]] = [[]]
-        depth = 0
-        while self.position < len(self.tokens):
-            token = self.tokens[self.position]
-            if token.text == "{":
+            if word == "{":
                 depth += 1
-            elif not depth and token.first:
-                break
-            elif token.text == "}":
-                if not depth:
-                    raise self._error("a closing brace must stand on a line of its own", token)
+            elif word == "}":
                 depth -= 1
-            if token.first:
-                lines.append([])
-            lines[-1].append(token.text)
-            self.position += 1
-        if depth:
-            raise self._error(f"the braces of {name.text!r} are never closed", name)
-        if name.text == "import" and [len(line) for line in lines] != [1]:
-            raise self._error("import takes one file, glob or snippet", name)
-        return _directive_of(name.text, lines)
+                if not depth:
+                    self.snippets.define(name, opening + 1, self.position - 1)
+                    return
+        raise self._error("this brace is never closed", opening)
 
     def _top_level_import(self) -> None:
-        keyword = self.tokens[self.position]
-        self.position += 1
-        if self.position == len(self.tokens) or self._starts_line():
-            raise self._error("import needs a file or a glob", keyword)
-        target = self.tokens[self.position].text
-        self.position += 1
-        if self.position < len(self.tokens) and not self._starts_line():
-            raise self._error("import takes one file or glob", keyword)
+        target = import_target(self.text, self.tokens, self.position)
         if target in self.snippets:
-            raise self._error(f"the snippet {target!r} is imported outside a server block", keyword)
+            reason = f"the snippet {target!r} is imported outside a server block"
+            raise self._error(reason, self.position)
         self.imports.append(target)
+        self.position += 2
 
-    def _is(self, text: str) -> bool:
-        return self.position < len(self.tokens) and self.tokens[self.position].text == text
-
-    def _starts_line(self) -> bool:
-        return self.position < len(self.tokens) and self.tokens[self.position].first
-
-    def _error(self, reason: str, token: Token) -> CorefileError:
-        return CorefileError(reason, self.text, token.start)
-
-
-def _directive_of(name: str, lines: list[list[str]]) -> Directive:
-    """Return a directive from its lines of words; its own outer braces are taken off."""
-    head = lines[0]
-    if "{" not in head:
-        body = lines[1:]
-        args = head
-    else:
-        opening = head.index("{")
-        args, body = head[:opening], [head[opening:], *lines[1:]]
-    if body:
-        body[0] = body[0][1:]
-        body[-1] = body[-1][:-1] if body[-1] and body[-1][-1] == "}" else body[-1]
-    return Directive(name, tuple(args), tuple(tuple(line) for line in body if line))
+    def _error(self, reason: str, position: int) -> CorefileError:
+        return CorefileError(reason, self.text, self.tokens.starts[position])
 
 
 def comment_above(text: str, start: int) -> str:

@@ -14,14 +14,16 @@ WORDS = st.one_of(
     st.sampled_from(
         ["/etc/resolv.conf", "10.0.0.1", "10.0.0.1:5353", "{$MY_HOST_IP}:9253", '"a b"', '"b{"x', "é"]
     ),
+    st.sampled_from(["glued#comment", '"# none"', '"\\"}"', "a\rb", "x\u00a0y"]),
 )
+PLUGINS = LABELS.filter(lambda name: name not in {"import", "bind", "view"})
 
 
 @st.composite
 def directives(draw: st.DrawFn, newline: str, depth: int = 0) -> str:
     """One plugin's lines, with a block of its own now and then."""
     indent = "    " * (depth + 1)
-    words = [draw(LABELS), *draw(st.lists(WORDS, max_size=3))]
+    words = [draw(PLUGINS), *draw(st.lists(WORDS, max_size=3))]
     text = indent + draw(SPACES).join(words)
     if depth == 0 and draw(st.booleans()):
         inner = draw(st.lists(directives(newline, depth=1), max_size=2))
@@ -37,6 +39,8 @@ def server_blocks(draw: st.DrawFn, keys: str, newline: str) -> str:
     opening = draw(st.sampled_from([" {", "{"])) if keys.endswith(",") else " {"
     opening = newline + "{" if draw(st.integers(0, 4)) == 0 else opening
     body = "".join(draw(st.lists(directives(newline), max_size=4)))
+    if draw(st.integers(0, 3)) == 0:
+        body += f"\timport {draw(st.sampled_from(['common', 'custom/*.override', 'other']))}{newline}"
     comment = draw(COMMENTS) + newline if draw(st.booleans()) else ""
     return f"{comment}{keys}{opening}{newline}{body}}}"
 
@@ -49,6 +53,13 @@ def corefiles(draw: st.DrawFn) -> str:
     port = draw(st.sampled_from(["", ":53", ":5353"]))
     blocks = [draw(server_blocks(zone + port, newline)) for zone in zones]
     blocks.insert(draw(st.integers(0, len(blocks))), draw(server_blocks(f".{port}", newline)))
+    if draw(st.booleans()):
+        blocks.insert(0, f"(common) {{{newline}{draw(directives(newline))}}}")
+    if draw(st.booleans()):
+        blocks.insert(draw(st.integers(0, len(blocks))), "import custom/*.server")
     text = (newline * draw(st.integers(1, 2))).join(blocks)
     text += draw(st.sampled_from(["", newline, newline * 2, f" {newline}# the end", "  "]))
+    if newline == "\r\n" and draw(st.booleans()):
+        middle = text.find("\n", len(text) // 2) + 1
+        text = text[:middle].replace("\r\n", "\n") + text[middle:]
     return draw(st.sampled_from(["", "\ufeff"])) + text

@@ -93,6 +93,33 @@ def test_cutting_a_zone_that_is_not_there_changes_nothing() -> None:
     assert cut(KUBEADM, ["protobox"]) == KUBEADM
 
 
+APART = "protobox {\n    bind 10.0.0.9\n    log\n}\n"
+
+
+def bound() -> ServerBlock:
+    directives = (Directive("bind", ("10.0.0.1",)), Directive("forward", (".", "192.168.1.7")))
+    return ServerBlock(("protobox:53",), directives, comment=MARK)
+
+
+@pytest.mark.parametrize("text", [APART + KUBEADM, KUBEADM + APART])
+def test_the_block_of_somebody_else_on_another_address_survives_the_cut(text: str) -> None:
+    assert cut(splice(text, [bound()]), ["protobox:53"]) == text
+
+
+def test_a_further_key_counts_as_bound_to_nothing_as_in_coredns_1_9() -> None:
+    text = KUBEADM + APART.replace("protobox", "other protobox")
+    with pytest.raises(CorefileError, match="somebody else answers for protobox:53") as caught:
+        splice(text, [bound()])
+    assert caught.value.line == 8
+
+
+def test_of_two_blocks_on_different_addresses_none_is_cut_without_our_comment() -> None:
+    text = splice(KUBEADM + APART, [bound()]).replace(f"# {MARK}\n", "")
+    with pytest.raises(CorefileError, match="several server blocks answer for protobox:53") as caught:
+        cut(text, ["protobox:53"])
+    assert caught.value.line == 8
+
+
 def test_crlf_files_get_crlf_lines() -> None:
     spliced = splice(KUBEADM.replace("\n", "\r\n"), [block()])
     assert spliced.count("\n") == spliced.count("\r\n")

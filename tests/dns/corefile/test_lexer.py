@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.dns.corefile import CorefileError
-from components.dns.corefile.lexer import lex
+from components.dns.corefile.lexer import lex, tokens
 from tests.dns.corefile.corefiles import corefiles
 
 
 def words(text: str) -> list[str]:
-    return [token.text for token in lex(text)]
+    return lex(text).words
 
 
 @pytest.mark.parametrize(
@@ -44,19 +44,25 @@ def test_words_are_split_as_coredns_splits_them(text: str, expected: list[str]) 
     assert words(text) == expected
 
 
-def test_a_token_knows_its_place_and_line() -> None:
+def test_a_token_knows_its_place_and_whether_it_begins_a_line() -> None:
     text = 'one  "two\nlines"\r\nthree#x\n'
-    tokens = lex(text)
-    assert [text[token.start : token.end] for token in tokens] == ["one", '"two\nlines"', "three"]
-    assert [(token.line, token.first, token.quoted) for token in tokens] == [
-        (1, True, False),
-        (1, False, True),
-        (3, True, False),
-    ]
+    found = lex(text)
+    spans = zip(found.starts, found.ends, strict=True)
+    assert [text[start:end] for start, end in spans] == ["one", '"two\nlines"', "three"]
+    assert found.firsts == [True, False, True]
+
+
+def test_tokens_are_the_same_words_one_by_one_with_their_lines() -> None:
+    text = '\ufeffone  "two\nlines"\r\n\nthree#x\n'
+    found = lex(text)
+    assert [token[:4] for token in tokens(text)] == list(
+        zip(found.words, found.starts, found.ends, found.firsts, strict=True)
+    )
+    assert [token.line for token in tokens(text)] == [1, 1, 4]
 
 
 def test_a_word_after_a_quote_of_two_lines_does_not_start_a_line() -> None:
-    assert [token.first for token in lex('"a\nb" c\nd')] == [True, False, True]
+    assert lex('"a\nb" c\nd').firsts == [True, False, True]
 
 
 @pytest.mark.parametrize("text", ['"', '.:53 {\n errors "never closed\n}\n', '"ends in a backslash \\"'])
@@ -70,15 +76,15 @@ def test_a_quote_that_is_never_closed_is_an_error_with_its_place(text: str) -> N
 @given(st.text(alphabet=st.sampled_from(' \t\r\n"\\#{}ab,.:é\u00a0\ufeff'), max_size=60))
 def test_tokens_cover_the_text_in_order_and_never_overlap(text: str) -> None:
     try:
-        tokens = lex(text)
+        found = lex(text)
     except CorefileError:
         assert '"' in text
         return
-    end = 0
-    for token in tokens:
-        assert end <= token.start < token.end <= len(text)
-        assert token.line == text.count("\n", 0, token.start) + 1
-        end = token.end
+    before = 0
+    for start, end, first in zip(found.starts, found.ends, found.firsts, strict=True):
+        assert before <= start < end <= len(text)
+        assert first == (before == 0 or "\n" in text[before:start])
+        before = end
 
 
 @given(corefiles())

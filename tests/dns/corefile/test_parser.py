@@ -77,6 +77,7 @@ def test_a_comment_above_a_block_is_known() -> None:
         ("(s) {\n}\n(s) {\n}\n", "defined twice", 3),
         ("a {\n {\n }\n}\n", "plugin's name", 2),
         ("a..b {\n}\n", "not a domain name", 1),
+        ('""\na {\n}\n', "no braces", 1),
     ],
 )
 def test_what_must_not_be_edited_is_refused_with_its_place(text: str, reason: str, line: int) -> None:
@@ -87,9 +88,82 @@ def test_what_must_not_be_edited_is_refused_with_its_place(text: str, reason: st
 
 
 @pytest.mark.parametrize(
+    ("text", "reason", "line"),
+    [
+        ("a {\n hosts {\n  import\n }\n}\n", "import takes one", 3),
+        ("a {\n hosts {\n  import b c\n }\n}\n", "import takes one", 3),
+        ("a {\n hosts {\n  import }\n}\n", "import takes one", 3),
+        ("a {\n import s {\n }\n}\n", "import takes one", 2),
+        ('a {\n import ""\n}\n', "import takes one", 2),
+        ("import\na {\n}\n", "import takes one", 1),
+        ("import a/*/*\n", "may hold one", 1),
+        ("a {\n import [ab]\n}\n", "may hold one", 2),
+        ("a,\nimport b\nc {\n}\n", "between the keys", 2),
+        ("(s) {\n import s\n}\n", "imports itself", 1),
+        ("(s) {\n import t\n}\n(t) {\n import s\n}\na {\n import s\n}\n", "in a circle", 7),
+        ("(s) {\n {\n }\n}\na {\n import s\n}\n", "plugin's name", 2),
+    ],
+)
+def test_an_import_that_coredns_would_refuse_is_refused(text: str, reason: str, line: int) -> None:
+    with pytest.raises(CorefileError, match=reason) as caught:
+        parse(text)
+    assert caught.value.line == line
+
+
+def test_a_snippet_that_is_not_imported_may_hold_anything_between_braces() -> None:
+    assert parse("(s) {\n {\n }\n}\na {\n}\n").server_blocks == (ServerBlock(("a",), ()),)
+
+
+def test_snippets_that_multiply_are_refused_as_newer_coredns_does() -> None:
+    doubling = "".join(f"(s{n + 1}) {{\n import s{n}\n import s{n}\n}}\n" for n in range(14))
+    with pytest.raises(CorefileError, match="more than 10000 times"):
+        parse("(s0) {\n}\n" + doubling + "a {\n import s14\n}\n")
+
+
+def test_snippets_far_too_deep_are_an_error_and_no_crash() -> None:
+    nested = "".join(f"(s{n + 1}) {{\n import s{n}\n}}\n" for n in range(5000))
+    with pytest.raises(CorefileError, match="more than 100 deep"):
+        parse("(s0) {\n}\n" + nested + "a {\n import s5000\n}\n")
+
+
+def test_a_block_listens_where_its_snippets_say() -> None:
+    text = (
+        "(inner) {\n bind 10.0.0.2\n}\n(outer) {\n import inner\n}\na {\n bind 10.0.0.1\n import outer\n}\n"
+    )
+    (block,) = parse(text).server_blocks
+    assert block.bind == ("10.0.0.1", "10.0.0.2")
+    assert block.directives == (Directive("bind", ("10.0.0.1",)), Directive("import", ("outer",)))
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("(s) {\n errors\n}\na {\n import s\n}\na {\n import s\n}\n", 7),
+        ("(s) {\n bind 10.0.0.1\n}\na {\n import s\n}\na {\n import s\n}\n", 7),
+        ("a {\n import none/*\n}\na {\n import none/*\n}\n", 4),
+        ("a {\n bind 10.0.0.1\n}\na {\n bind 10.0.0.2 10.0.0.1\n}\n", 4),
+        # CoreDNS 1.9 takes `b` of the first block as bound to nothing.
+        ("a b {\n bind 10.0.0.1\n}\nb {\n bind 10.0.0.2\n}\n", 4),
+        ("a {\n}\na {\n bind 10.0.0.1\n view x {\n  expr true\n }\n}\n", 3),
+    ],
+)
+def test_a_zone_twice_on_one_listener_is_refused(text: str, line: int) -> None:
+    with pytest.raises(CorefileError, match="two server blocks answer") as caught:
+        parse(text)
+    assert caught.value.line == line
+
+
+@pytest.mark.parametrize("lines", [" bind 10.0.0.1 10.0.0.1\n", " bind 10.0.0.1\n bind 10.0.0.1\n"])
+def test_an_address_twice_in_one_block_is_refused(lines: str) -> None:
+    with pytest.raises(CorefileError, match="binds twice to one address"):
+        parse(f"a {{\n{lines}}}\n")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "a {\n bind 10.0.0.1\n}\na {\n bind 10.0.0.2\n}\n",
+        "(s) {\n bind 10.0.0.1\n}\na {\n import s\n}\na {\n bind 10.0.0.2\n}\n",
         "a {\n view x {\n  expr true\n }\n}\na {\n}\n",
         "a:53 {\n}\na:54 {\n}\n",
         "tls://a {\n}\na {\n}\n",

@@ -1,0 +1,92 @@
+"""Read the lines of a server block, after `directives` and `directive` of `caddyfile/parse.go`."""
+
+from __future__ import annotations
+
+import re
+
+from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.lexer import Tokens
+from components.dns.corefile.model import Directive
+
+_TOO_WILD = re.compile(r"\[|\*.*\*|\?.*\?", re.DOTALL)
+
+
+def read_directives(text: str, tokens: Tokens, position: int, end: int) -> tuple[tuple[Directive, ...], int]:
+    """Return the directives between `position` and `end`, and the position of the brace behind them.
+
+    Raises:
+        CorefileError: CoreDNS would refuse the structure.
+    """
+    directives: list[Directive] = []
+    while position < end and tokens.words[position] != "}":
+        directive, position = _read_directive(text, tokens, position, end)
+        directives.append(directive)
+    return tuple(directives), position
+
+
+def import_target(text: str, tokens: Tokens, position: int) -> str:
+    """Return what the `import` at `position` imports.
+
+    Raises:
+        CorefileError: its line does not hold exactly one target, or CoreDNS would not take that one.
+    """
+    begins_line = [*tokens.firsts[position + 1 : position + 3], True, True]
+    target = "" if begins_line[0] or not begins_line[1] else tokens.words[position + 1]
+    if target in {"", "{", "}"}:
+        raise CorefileError("import takes one file, glob or snippet", text, tokens.starts[position])
+    if _TOO_WILD.search(target):
+        raise CorefileError("an import may hold one `*` or one `?`", text, tokens.starts[position])
+    return target
+
+
+def _read_directive(text: str, tokens: Tokens, position: int, end: int) -> tuple[Directive, int]:
+    name = tokens.words[position]
+    if name == "{":
+        raise CorefileError("a brace where a plugin's name is expected", text, tokens.starts[position])
+    if name == "import":
+        return Directive("import", (import_target(text, tokens, position),)), position + 2
+    lines, position = _read_lines(text, tokens, position, end)
+    if len(lines) == 1 and "{" not in lines[0]:
+        return Directive(name, tuple(lines[0])), position
+    return _with_body(name, lines), position
+
+
+def _read_lines(text: str, tokens: Tokens, name: int, end: int) -> tuple[list[list[str]], int]:
+    """Return the words behind the plugin's name at `name`, line by line, braces included."""
+    lines: list[list[str]] = [[]]
+    depth = 0
+    position = name + 1
+    while position < end:
+        word, first = tokens.words[position], tokens.firsts[position]
+        if word == "{":
+            depth += 1
+        elif first and not depth:
+            break
+        elif word == "}":
+            if not depth:
+                start = tokens.starts[position]
+                raise CorefileError("a closing brace must stand on a line of its own", text, start)
+            depth -= 1
+        elif first and word == "import":
+            import_target(text, tokens, position)
+        if first:
+            lines.append([])
+        lines[-1].append(word)
+        position += 1
+    if depth:
+        reason = f"the braces of {tokens.words[name]!r} are never closed"
+        raise CorefileError(reason, text, tokens.starts[name])
+    return lines, position
+
+
+def _with_body(name: str, lines: list[list[str]]) -> Directive:
+    """Return a directive from its lines of words; its own outer braces are taken off."""
+    head = lines[0]
+    opening = head.index("{") if "{" in head else len(head)
+    body = [head[opening:], *lines[1:]]
+    if not body[0]:
+        del body[0]
+    body[0] = body[0][1:]
+    if body[-1] and body[-1][-1] == "}":
+        body[-1] = body[-1][:-1]
+    return Directive(name, tuple(head[:opening]), tuple(tuple(line) for line in body if line))
