@@ -23,12 +23,14 @@ from components.dns.corefile import Corefile, Directive
 PORT = 10053
 ADDRESS = "127.77.0.1"
 ENVIRONMENT = {"MY_HOST_IP": "127.77.0.9", "UPSTREAM": "127.9.9.9"}
+_WITH_BOUNDED_MEMORY = ("/bin/sh", "-c", 'ulimit -v 6000000 && exec "$0" "$@"')
+"""A random text, or thousands of reloads, can make CoreDNS take all memory; 6 GB are plenty."""
 HANGS = "it neither loads the text nor refuses it"
 
-_SECONDS = 10.0
+_SECONDS = 60.0  # for a machine that is busy with other things; an answer takes a millisecond
 _FIRST = f".:{PORT} {{\n    bind {ADDRESS}\n    whoami\n}}\n"
-_TRIES = 20
-_SECONDS_TO_HEAR = 0.5
+_DELAYS = (0, 0.1, 0.5, 2, 10)
+_SECONDS_TO_HEAR = 3.0
 _STARTED = re.compile(r"^linux/(?P<refusal>$)?", re.MULTILINE)
 _RELOADED = re.compile(r"\[INFO\] Reloading complete|(?P<refusal>(?:\[ERROR\] SIGUSR1: |\[PANIC\] ).*)")
 _PORT_53 = re.compile(r"(?<=[^\d:]):0*53(?![\d.])")
@@ -119,15 +121,16 @@ class RealCoreDNS:
         return refusal
 
     def _running(self) -> subprocess.Popen[bytes]:
-        """Return a process that listens to signals."""
+        """Return a process that listens to signals, and to which every outcome was read."""
         if self._process and self._process.poll() is None:
             return self._process
-        self._stop()
-        process = self._start(_FIRST)
-        if told := self._outcome(process, _STARTED):
-            raise RuntimeError(f"CoreDNS does not even start: {told}")
-        # It begins to listen to signals some time after it has said that it serves.
-        for _ in range(_TRIES):
+        # It begins to listen to signals at some time after its start, and loses those that come before.
+        for delay in _DELAYS:
+            self._stop()
+            process = self._start(_FIRST)
+            if told := self._outcome(process, _STARTED):
+                raise RuntimeError(f"CoreDNS does not even start: {told}")
+            time.sleep(delay)
             process.send_signal(signal.SIGUSR1)
             if not self._outcome(process, _RELOADED, _SECONDS_TO_HEAR):
                 return process
@@ -136,7 +139,7 @@ class RealCoreDNS:
     def _start(self, text: str) -> subprocess.Popen[bytes]:
         self._write(text)
         self._process = subprocess.Popen(
-            [self._program, "-conf", "Corefile", "-dns.port", str(PORT)],
+            [*_WITH_BOUNDED_MEMORY, self._program, "-conf", "Corefile", "-dns.port", str(PORT)],
             cwd=self._folder,
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
@@ -164,8 +167,7 @@ class RealCoreDNS:
                 found = wanted.search(said)
                 if found and said.endswith("\n"):
                     return found["refusal"] or ""
-        if seconds == _SECONDS:
-            self._stop()
+        self._stop()
         return HANGS
 
     def _stop(self) -> None:
