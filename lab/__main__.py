@@ -47,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    add("build", _build, "build the programs that are not in the user's cache yet")
+    build = add("build", _build, "build the programs that are not in the user's cache yet")
+    build.add_argument("--full", action="store_true", help="also those that only some tests use")
     add("up", _up, "build and start what is missing, then deploy the stack local and report")
     add("start", _start, "start the cluster and the site's DNS")
     add("stop", _stop, "stop everything; the cluster comes back as it was with the next start")
@@ -64,8 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _build(_lab: Lab, _options: argparse.Namespace) -> int:
+def _build(_lab: Lab, options: argparse.Namespace) -> int:
     found = programs.build()
+    if options.full:
+        programs.build_optional()
     print(f"The lab's programs are in {programs.cache_folder()}; the engine is {found.pulumi}.")
     return 0
 
@@ -101,8 +104,10 @@ def _status(lab: Lab, _options: argparse.Namespace) -> int:
         print("The lab is not running (or not all of it). Start it with `python -m lab start`.")
         return 1
     for name, place in LAYERS.items():
+        played = "" if lab.is_real(name) else " (played by CoreDNS)"
         print(
-            f"{name:<24} {lab.address(name):<20} {place.what}, {place.address} port {place.port} on the site"
+            f"{name:<24} {lab.address(name):<20} {place.what}{played}, {place.address} port {place.port} "
+            "on the site"
         )
     return 0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lab.programs.catalogue import Companion, Source, cache_folder
+from lab.programs.catalogue import OPTIONAL_SOURCES, Companion, Source, cache_folder
 from lab.programs.finding import Programs, find_programs, missing, sources_to_build
 from lab.programs.golang import GoClient
 from lab.programs.progress import BuildProgress, progress_for
@@ -30,6 +30,19 @@ def build(progress: BuildProgress | None = None) -> Programs:
             for source in sources_to_build():
                 _build(source, shown)
     return find_programs()
+
+
+def build_optional(progress: BuildProgress | None = None) -> None:
+    """Build what only some tests use and is missing; quick when nothing is missing.
+
+    Raises:
+        LabError: as `build`.
+    """
+    if any(source.missing() for source in OPTIONAL_SOURCES):
+        with progress or progress_for(Console()) as shown, _one_build_at_a_time(shown):
+            for source in OPTIONAL_SOURCES:
+                if source.missing():
+                    _build(source, shown)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Which programs the lab needs, where each comes from and where it is kept.
+"""Which programs the lab needs or can use, where each comes from and where it is kept.
 
 The versions stand in the `go.mod` files beside this one and nowhere else: a new version there gives a
 new folder in the cache, and so a new build.
@@ -42,6 +42,8 @@ ETCD = Release("etcd", "go.etcd.io/etcd/server/v3", "cluster")
 KUBERNETES = Release("kubernetes", "k8s.io/kubernetes", "cluster")
 KWOK = Release("kwok", "sigs.k8s.io/kwok", "cluster")
 COREDNS = Release("coredns", "github.com/coredns/coredns", "cluster")
+OLD_COREDNS = Release("coredns", "github.com/coredns/coredns", "coredns-1.9")
+CONSUL = Release("consul", "github.com/hashicorp/consul", "consul")
 HELM = Release("helm", "helm.sh/helm/v3", "cluster")
 PULUMI = Release("pulumi", "github.com/pulumi/pulumi/pkg/v3", "engine")
 
@@ -89,6 +91,8 @@ class Source:
     title: str
     binaries: tuple[Binary, ...]
     companions: tuple[Companion, ...] = ()
+    linker_flags: tuple[str, ...] = ()
+    """Flags for the linker; `{pulumi}` and the like stand for the versions."""
 
     @property
     def folder(self) -> Path:
@@ -97,8 +101,8 @@ class Source:
 
     @property
     def version_flags(self) -> str:
-        """The linker flags that tell each program its own version."""
-        return " ".join(flag.format(**_versions()) for flag in _VERSION_FLAGS[self.name])
+        """The linker flags, most of which tell a program its own version."""
+        return " ".join(flag.format(**_versions()) for flag in self.linker_flags)
 
     def missing(self) -> list[str]:
         """Return the names of its files that are not in the cache."""
@@ -134,6 +138,7 @@ ENGINE = Source(
             executable=True,
         ),
     ),
+    ("-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{pulumi}",),
 )
 CLUSTER = Source(
     "cluster",
@@ -157,14 +162,8 @@ CLUSTER = Source(
             "pod/fast/pod-delete.yaml",
         )
     ),
-)
-SOURCES_TO_BUILD = (PYTHON_HOST, ENGINE, CLUSTER)
-
-_VERSION_FLAGS = {
-    "python-host": (),
-    "engine": ("-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{pulumi}",),
-    # Without these the Kubernetes plugin refuses the server's version.
-    "cluster": (
+    (
+        # Without these the Kubernetes plugin refuses the server's version.
         "-X k8s.io/component-base/version.gitVersion=v{kubernetes}",
         "-X k8s.io/component-base/version.gitMajor={kubernetes_major}",
         "-X k8s.io/component-base/version.gitMinor={kubernetes_minor}",
@@ -173,7 +172,20 @@ _VERSION_FLAGS = {
         "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor={kubernetes_major}",
         "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor={kubernetes_minor}",
     ),
-}
+)
+SOURCES_TO_BUILD = (PYTHON_HOST, ENGINE, CLUSTER)
+
+OPTIONAL_SOURCES = (
+    Source(
+        "coredns-1.9",
+        "CoreDNS as old as the site's",
+        (Binary("coredns", OLD_COREDNS, "github.com/coredns/coredns"),),
+        # Its x/net is older than the linker's rule about names of the standard library.
+        linker_flags=("-checklinkname=0",),
+    ),
+    Source("consul", "Consul", (Binary("consul", CONSUL, "github.com/hashicorp/consul"),)),
+)
+"""What `make up` works without, and tests use: one program each."""
 
 
 def cache_folder() -> Path:

@@ -11,10 +11,19 @@ from functools import cache
 from pathlib import Path
 
 from lab.errors import LabError
-from lab.programs.catalogue import CLUSTER, PULUMI, SOURCES_TO_BUILD, STAGES, Source, cache_folder
+from lab.programs.catalogue import (
+    CLUSTER,
+    OPTIONAL_SOURCES,
+    PULUMI,
+    SOURCES_TO_BUILD,
+    STAGES,
+    Source,
+    cache_folder,
+)
 
 OLDEST_PULUMI = (3, 230)
 _SECONDS_TO_ANSWER = 20
+_SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,10 @@ class Programs:
     helm: Path
     pulumi: Path
     """The engine; its Python language host is in the same folder."""
+    dnsmasq: Path | None = None
+    """The one of this machine; the lab plays it with CoreDNS if there is none."""
+    consul: Path | None = None
+    """Likewise, from the optional programs."""
 
     @property
     def folders(self) -> list[Path]:
@@ -53,7 +66,29 @@ def find_programs() -> Programs:
     found = {binary.name.replace("-", "_"): binary.path for binary in CLUSTER.binaries}
     stages = tuple(part.path for part in CLUSTER.companions if part.name.startswith(f"{STAGES}/"))
     built = PULUMI.folder / "pulumi"
-    return Programs(**found, kwok_stages=stages, pulumi=installed_pulumi() or built)
+    return Programs(
+        **found,
+        kwok_stages=stages,
+        pulumi=installed_pulumi() or built,
+        dnsmasq=installed_dnsmasq(),
+        consul=find_optional("consul"),
+    )
+
+
+def find_optional(name: str) -> Path | None:
+    """Return the program of the optional module called `name`, such as `coredns-1.9`, if it is built.
+
+    Raises:
+        KeyError: there is no such module.
+    """
+    programs = {source.name: source.binaries[0].path for source in OPTIONAL_SOURCES}
+    return programs[name] if programs[name].is_file() else None
+
+
+def installed_dnsmasq() -> Path | None:
+    """Return this machine's dnsmasq; a user's PATH often lacks the folder that has it."""
+    found = shutil.which("dnsmasq", path=os.pathsep.join([os.environ.get("PATH", ""), *_SYSTEM_FOLDERS]))
+    return Path(found) if found else None
 
 
 def missing() -> list[str]:

@@ -6,7 +6,15 @@ import pytest
 
 from lab.errors import LabError
 from lab.programs import cache_folder
-from lab.programs.catalogue import CLUSTER, ENGINE, KUBERNETES, PULUMI, SOURCES_TO_BUILD, required_version
+from lab.programs.catalogue import (
+    CLUSTER,
+    ENGINE,
+    KUBERNETES,
+    OPTIONAL_SOURCES,
+    PULUMI,
+    SOURCES_TO_BUILD,
+    required_version,
+)
 
 GO_MOD = "module x\n\nrequire one.org/a/v2 v2.3.4\n\nrequire (\n\tone.org/a v1.2.3 // indirect\n)\n"
 
@@ -48,7 +56,7 @@ def test_each_program_is_told_its_version() -> None:
 
 
 def test_every_program_has_a_tool_line_in_its_go_mod() -> None:
-    for source in SOURCES_TO_BUILD:
+    for source in (*SOURCES_TO_BUILD, *OPTIONAL_SOURCES):
         go_mod = (source.folder / "go.mod").read_text(encoding="utf-8")
         assert [binary.name for binary in source.binaries if binary.package not in go_mod] == []
 
