@@ -14,9 +14,9 @@ from lightkube import Client
 
 from lab import control_plane, seed, site
 from lab.control_plane import ControlPlane, cluster_client
+from lab.dns import servers
 from lab.dns.asking import Answer, ask
 from lab.dns.network import dns_ports, endpoint
-from lab.dns.servers import servers_corefile
 from lab.environment import engine_environment
 from lab.errors import LabError
 from lab.ports import Ports
@@ -28,11 +28,9 @@ Progress = Callable[[str], object]
 LAYERS = {place.name: place for place in site.PLACES}
 """The DNS servers that can be asked, by name."""
 
-_SERVERS = "dns-servers"
 _KUBELET = "dns-kubelet"
-_PROCESSES = (*control_plane.PROCESSES, _SERVERS, _KUBELET)
+_PROCESSES = (*control_plane.PROCESSES, servers.STAND_INS, _KUBELET)
 _PROBE = "kubernetes.default.svc.cluster.local"
-_GIT = "git.protobox"
 # A question to a server that does not listen yet is lost without a word, so ask again soon.
 _SECONDS_FOR_ONE_QUESTION = 0.5
 _SECONDS_TO_ANSWER = 20.0
@@ -106,12 +104,17 @@ class Lab:
         shutil.rmtree(self.directory)
 
     def running(self) -> bool:
-        """Return whether all of the lab runs."""
-        return set(_PROCESSES) <= {process.name for process in self._processes.running()}
+        """Return whether all of the lab runs. A DNS pod may be down: its Corefile is the user's."""
+        wanted = {*_PROCESSES, *self._processes.names()} - {pod.name for pod in site.PODS}
+        return wanted <= {process.name for process in self._processes.running()}
 
     def processes(self) -> list[Process]:
         """Return the lab's processes that run."""
         return self._processes.running()
+
+    def is_real(self, layer: str) -> bool:
+        """Return whether one of the `LAYERS` is the real program, not another one that plays it."""
+        return layer in self._processes.names()
 
     def client(self) -> Client:
         """Return a Kubernetes client for the lab's cluster, to be closed after use."""
@@ -161,25 +164,22 @@ class Lab:
         ports = self._ports()
         ports.choose(control_plane.PORTS | dns_ports())
         progress("Starting the cluster: etcd, the Kubernetes control plane, and one fake node.")
+        self._start_servers(ports)  # beside the cluster, since Consul needs seconds to elect itself
         cluster = ControlPlane(self.directory, self.programs, self._processes, ports)
         cluster.start()
         with cluster.client() as client:
             seed.sow(client)
-        progress(
-            "Starting the site's DNS: node-local cache, CoreDNS, and the supervisor's dnsmasq and Consul."
-        )
-        self._start_dns(ports, progress)
+        real = servers.real_servers(self.programs)
+        progress(f"Starting the site's DNS: node-local cache and CoreDNS; {servers.description(real)}.")
+        self._start_pods(progress)
 
-    def _start_dns(self, ports: Ports, progress: Progress) -> None:
-        servers = self.directory / "dns" / "servers.Corefile"
-        servers.parent.mkdir(exist_ok=True)
-        servers.write_text(servers_corefile(ports), encoding="utf-8")
-        self._processes.start(
-            _SERVERS,
-            [self.programs.coredns, "-conf", servers],
-            ready=lambda: self.ask("dnsmasq", _GIT, seconds=_SECONDS_FOR_ONE_QUESTION).rcode == "NOERROR",
-            environment={},
-        )
+    def _start_servers(self, ports: Ports) -> None:
+        folder = self.directory / "dns"
+        folder.mkdir(exist_ok=True)
+        for name, command in servers.commands(folder, self.programs, ports).items():
+            self._processes.start(name, command, environment={})
+
+    def _start_pods(self, progress: Progress) -> None:
         self._processes.start(
             _KUBELET,
             [sys.executable, "-m", "lab.dns.kubelet", self.directory, self.programs.coredns],
@@ -187,13 +187,26 @@ class Lab:
         )
         for pod in site.PODS:
             try:
-                self.wait_for_answer(pod.name, _PROBE, seconds=_SECONDS_TO_ANSWER)
+                self._wait_for_process(_KUBELET, pod, _PROBE)
             except LabError:
+                if _KUBELET not in {process.name for process in self.processes()}:
+                    raise
                 # Its Corefile is in the cluster and is the user's to repair, so the lab has to start.
                 progress(
                     f"{pod.what} ({pod.name}) does not answer. The last lines of its log, "
                     f"{self._processes.log(pod.name)}:\n{self._processes.last_lines(pod.name)}"
                 )
+        for server, known in servers.KNOWN.items():
+            real = self.is_real(server.name)
+            self._wait_for_process(server.name if real else servers.STAND_INS, server, known)
+
+    def _wait_for_process(self, process: str, place: site.Place, known: str) -> None:
+        """Wait until `place`, for which `process` is at work, has an address for the name `known`."""
+        self._processes.wait(
+            process,
+            lambda: bool(self.ask(place.name, known, seconds=_SECONDS_FOR_ONE_QUESTION).addresses),
+            _SECONDS_TO_ANSWER,
+        )
 
     def _stop(self) -> None:
         self._processes.stop(_KUBELET)  # first, since it restarts what is stopped after it

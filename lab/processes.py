@@ -40,9 +40,10 @@ class Process:
     @property
     def alive(self) -> bool:
         """Whether this very process still runs."""
-        if (child := _children.get(self.pid)) and child.poll() is not None:
-            del _children[self.pid]
-        return bool(self.started) and start_time(self.pid) == self.started
+        now = start_time(self.pid)
+        if not now and (child := _children.pop(self.pid, None)):
+            child.wait()  # for a moment: a program is gone only when its last thread is
+        return bool(self.started) and now == self.started
 
 
 class Processes:
@@ -84,6 +85,18 @@ class Processes:
             processes[:] = [*(one for one in processes if one.name != name), process]
         if ready:
             self._wait(process, ready, seconds)
+
+    def wait(self, name: str, ready: Callable[[], bool], seconds: float = 30.0) -> None:
+        """Wait until the process called `name`, which was started before, is ready.
+
+        Raises:
+            LabError: as `start`.
+        """
+        self._wait(next(process for process in self._read() if process.name == name), ready, seconds)
+
+    def names(self) -> list[str]:
+        """Return the names of the processes that were started, also of those that ended by themselves."""
+        return [process.name for process in self._read()]
 
     def running(self) -> list[Process]:
         """Return the processes that run, in the order in which they were started."""

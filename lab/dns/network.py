@@ -11,6 +11,8 @@ from lab import site
 
 PAGES = ("health", "ready", "prometheus")
 """The plugins that serve something over HTTP, each on a port of its own."""
+CONSUL_SERVER, CONSUL_GOSSIP = "consul-server", "consul-gossip"
+"""The ports on which Consul talks to other Consuls, of which there are none here."""
 
 # The node-local cache is a CoreDNS with few plugins (kubernetes/dns 1.21, cmd/node-cache/main.go). Left
 # out here and below: those that talk to machines which the lab does not play.
@@ -70,7 +72,8 @@ class PortTable(Protocol):
 def dns_ports() -> dict[str, str]:
     """Return the names of the ports that DNS needs, each with its loopback address."""
     places = {place.name: place.loopback for place in site.PLACES}
-    return places | {_page(pod, page): pod.loopback for pod in site.PODS for page in PAGES}
+    pages = {_page(pod, page): pod.loopback for pod in site.PODS for page in PAGES}
+    return places | pages | dict.fromkeys((CONSUL_SERVER, CONSUL_GOSSIP), site.CONSUL.loopback)
 
 
 def endpoint(place: site.Place, ports: PortTable) -> Endpoint:

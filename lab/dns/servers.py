@@ -1,37 +1,88 @@
 """The DNS servers outside the cluster: dnsmasq and Consul on the supervisor, and the internet.
 
-One CoreDNS process plays all three.
+dnsmasq and Consul are the real programs where this machine has them. One CoreDNS process plays the rest.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from lab import site
-from lab.dns.network import PortTable, endpoint
+from lab.dns.network import CONSUL_GOSSIP, CONSUL_SERVER, PortTable, endpoint
+from lab.programs import Programs
+from lab.site import Place
 
-ZONES = Path(__file__).parent / "zones"
+STAND_INS = "dns-servers"
+"""The process that plays the servers of which there is no real one."""
+KNOWN = {site.DNSMASQ: "git.protobox", site.CONSUL: "git.service.consul"}
+"""The supervisor's servers, each with a name that it knows."""
+
+_ZONES = Path(__file__).parent / "zones"
+_HOW_TO_GET = {
+    site.DNSMASQ: "install `dnsmasq` for the real one",
+    site.CONSUL: "`make lab-full` builds the real one",
+}
 
 
-def servers_corefile(ports: PortTable) -> str:
-    """Return the configuration of the process that plays the servers outside the cluster."""
+def real_servers(programs: Programs) -> dict[Place, Path]:
+    """Return the supervisor's servers that are the real programs."""
+    programs_of = {site.DNSMASQ: programs.dnsmasq, site.CONSUL: programs.consul}
+    return {place: program for place, program in programs_of.items() if program}
+
+
+def description(real: Collection[Place]) -> str:
+    """Return half a sentence that says which of the supervisor's servers are real."""
+    said = (
+        f"{place.name} is the real one" if place in real else f"{place.name} is played by CoreDNS ({how})"
+        for place, how in _HOW_TO_GET.items()
+    )
+    return f"on the supervisor, {', '.join(said)}"
+
+
+def commands(folder: Path, programs: Programs, ports: PortTable) -> dict[str, list[str | Path]]:
+    """Write the servers' configuration into `folder` and return process name → command."""
+    real = real_servers(programs)
+    stand_ins = folder / "servers.Corefile"
+    stand_ins.write_text(servers_corefile(ports, real), encoding="utf-8")
+    started: dict[str, list[str | Path]] = {STAND_INS: [programs.coredns, "-conf", stand_ins]}
+    if program := real.get(site.DNSMASQ):
+        file = folder / "dnsmasq.conf"
+        file.write_text(dnsmasq_conf(ports), encoding="utf-8")
+        # -d, since only that mode neither changes the user nor needs root.
+        started[site.DNSMASQ.name] = [program, "-d", f"--conf-file={file}"]
+    if program := real.get(site.CONSUL):
+        file = folder / "consul.json"
+        file.write_text(json.dumps(consul_config(ports), indent=2), encoding="utf-8")
+        started[site.CONSUL.name] = [program, "agent", "-dev", f"-config-file={file}"]
+    return started
+
+
+def servers_corefile(ports: PortTable, real: Collection[Place]) -> str:
+    """Return the configuration of the process that plays the servers which are not `real`."""
     dnsmasq, consul, internet = (endpoint(one, ports) for one in (site.DNSMASQ, site.CONSUL, site.INTERNET))
-    return f"""\
+    blocks = {
+        site.DNSMASQ: f"""\
 protobox:{dnsmasq.port} {{
     bind {dnsmasq.address}
     errors
-    file "{ZONES / "protobox.zone"}"
+    file "{_ZONES / "protobox.zone"}"
 }}
 .:{dnsmasq.port} {{
     bind {dnsmasq.address}
     errors
     forward . {internet}
 }}
+""",
+        site.CONSUL: f"""\
 consul:{consul.port} {{
     bind {consul.address}
     errors
-    file "{ZONES / "consul.zone"}"
+    file "{_ZONES / "consul.zone"}"
 }}
+""",
+        site.INTERNET: f"""\
 .:{internet.port} {{
     bind {internet.address}
     errors
@@ -40,4 +91,46 @@ consul:{consul.port} {{
         authority ". 5 IN SOA internet. hostmaster.internet. 1 3600 600 86400 5"
     }}
 }}
+""",
+    }
+    return "".join(block for place, block in blocks.items() if place not in real)
+
+
+def dnsmasq_conf(ports: PortTable) -> str:
+    """Return the supervisor's dnsmasq.conf: names from its hosts file, everything else from the internet."""
+    own, internet = endpoint(site.DNSMASQ, ports), endpoint(site.INTERNET, ports)
+    return f"""\
+port={own.port}
+listen-address={own.address}
+bind-interfaces
+no-hosts
+addn-hosts={_ZONES / "hosts"}
+local=/protobox/
+bogus-priv
+no-resolv
+server={internet.address}#{internet.port}@{own.address}
+log-facility=-
 """
+
+
+def consul_config(ports: PortTable) -> Mapping[str, object]:
+    """Return what the supervisor's Consul is told: the service `git`, and to speak nothing but DNS."""
+    own = endpoint(site.CONSUL, ports)
+    off, unused = {"enabled": False}, -1
+    return {
+        "node_name": "supervisor",
+        "bind_addr": own.address,
+        "client_addr": own.address,
+        "ports": {
+            "dns": own.port,
+            "server": ports[CONSUL_SERVER],
+            "serf_lan": ports[CONSUL_GOSSIP],
+            **dict.fromkeys(("http", "https", "grpc", "grpc_tls", "serf_wan"), unused),
+        },
+        "services": [{"name": "git", "address": site.SUPERVISOR, "port": 80}],
+        "ui_config": off,
+        "connect": off,
+        "peering": off,
+        "disable_update_check": True,
+        "log_level": "warn",
+    }
