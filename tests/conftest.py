@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,11 +34,10 @@ def a_lab(directory: Path) -> Iterator[Lab]:
     running.stop()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one loud line that the engine tests did not run, and what to do."""
-    if names := missing():
-        terminalreporter.write_sep("!", "ENGINE TESTS SKIPPED", red=True, bold=True)
-        terminalreporter.write_line(
-            f"The lab's programs are not built ({', '.join(names)}), so nothing ran on the real engine. "
-            "Run `make lab` once (it needs Go), then `make test`."
-        )
+    """Say in one loud line for each reason what did not run, and what to do."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"SKIPPED, {count} TESTS: {reason}", red=True, bold=True)
