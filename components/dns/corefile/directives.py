@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import Tokens
 from components.dns.corefile.model import Directive
 
@@ -34,6 +35,9 @@ def import_target(text: str, tokens: Tokens, position: int) -> str:
     target = "" if begins_line[0] or not begins_line[1] else tokens.words[position + 1]
     if target in {"", "{", "}"}:
         raise CorefileError("import takes one file, glob or snippet", text, tokens.starts[position])
+    if depends_on_environment(target):
+        reason = f"only CoreDNS's own environment knows what {target!r} imports"
+        raise CorefileError(reason, text, tokens.starts[position])
     if _TOO_WILD.search(target):
         raise CorefileError("an import may hold one `*` or one `?`", text, tokens.starts[position])
     return target
@@ -43,6 +47,9 @@ def _read_directive(text: str, tokens: Tokens, position: int, end: int) -> tuple
     name = tokens.words[position]
     if name == "{":
         raise CorefileError("a brace where a plugin's name is expected", text, tokens.starts[position])
+    if depends_on_environment(name):
+        reason = f"only CoreDNS's own environment knows which plugin {name!r} is"
+        raise CorefileError(reason, text, tokens.starts[position])
     if name == "import":
         return Directive("import", (import_target(text, tokens, position),)), position + 2
     lines, position = _read_lines(text, tokens, position, end)

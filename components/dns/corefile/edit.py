@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from components.dns.corefile.collector import uncollected
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import ZoneKey, zone_keys
 from components.dns.corefile.lexer import lex
@@ -45,6 +46,7 @@ def render(block: ServerBlock, newline: str = "\n") -> str:
     return newline.join([*lines, "}"])
 
 
+@uncollected
 def splice(text: str, blocks: Sequence[ServerBlock]) -> str:
     """Return `text` with `blocks` among its server blocks; every other byte is unchanged.
 
@@ -72,6 +74,7 @@ def splice(text: str, blocks: Sequence[ServerBlock]) -> str:
     return text
 
 
+@uncollected
 def cut(text: str, zones: Iterable[str]) -> str:
     """Return `text` without the server blocks whose one key is one of `zones` (`protobox:53`).
 

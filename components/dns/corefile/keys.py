@@ -43,9 +43,9 @@ class ZoneKey(NamedTuple):
         return f"{prefix}{zone}:{self.port}"
 
 
-def depends_on_environment(key: str) -> bool:
-    """Tell whether `key` holds `{$NAME}` or `{%NAME%}`, which only CoreDNS itself can resolve."""
-    return "{$" in key or "{%" in key
+def depends_on_environment(word: str) -> bool:
+    """Tell whether `word` holds `{$NAME}` or `{%NAME%}`, which only CoreDNS itself can resolve."""
+    return "{$" in word or "{%" in word
 
 
 def zone_keys(key: str) -> tuple[ZoneKey, ...]:

@@ -7,6 +7,7 @@ for an edit (a brace-less file, a missing last brace), this parser refuses.
 
 from __future__ import annotations
 
+from components.dns.corefile.collector import uncollected
 from components.dns.corefile.directives import import_target, read_directives
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
@@ -18,6 +19,7 @@ from components.dns.corefile.snippets import Snippets
 __all__ = ["Corefile", "Directive", "ServerBlock", "comment_above", "parse"]
 
 
+@uncollected
 def parse(text: str) -> Corefile:
     """Return the structure of `text`, in linear time.
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from components.dns.corefile.directives import read_directives
 from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import Tokens
 from components.dns.corefile.model import Directive
 
@@ -33,13 +34,20 @@ class Snippets:
         """Add a snippet, whose tokens are those from `start` on, its last brace at `end` excluded.
 
         Raises:
-            CorefileError: it is there already, or it imports itself.
+            CorefileError: it is there already, or it imports itself, or may.
         """
         words = self._tokens.words[start:end]
         imports = [target for keyword, target in pairwise(words) if keyword == "import"]
-        if name in self._bodies or name in imports:
-            reason = f"the snippet {name!r} " + ("imports itself" if name in imports else "is defined twice")
-            raise CorefileError(reason, self._text, self._tokens.starts[start - 1])
+        wrong = ""
+        if name in self._bodies:
+            wrong = "is defined twice"
+        elif name in imports:
+            wrong = "imports itself"
+        elif any(map(depends_on_environment, imports)):
+            wrong = "imports what only CoreDNS's own environment knows, perhaps itself"
+        if wrong:
+            start = self._tokens.starts[start - 1]
+            raise CorefileError(f"the snippet {name!r} {wrong}", self._text, start)
         self._bodies[name] = (start, end)
         self._imports[name] = imports
         # A snippet may name one that is defined below it.

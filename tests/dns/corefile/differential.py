@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from components.dns.corefile import CorefileError, cut, is_marked, parse
 from components.dns.zones import ForwardedZone, plan_zones
-from tests.dns.corefile.real_coredns import RealCoreDNS, is_about_structure, stays_on_loopback
+from tests.dns.corefile.real_coredns import HANGS, RealCoreDNS, is_about_structure, stays_on_loopback
 
 ZONES = (ForwardedZone("protobox", ("192.168.1.7",)),)
 
@@ -69,7 +69,7 @@ def compare(texts: Iterable[str], coredns: RealCoreDNS) -> Counter[str]:
 
 def _shrunk(text: str, contradiction: str, coredns: RealCoreDNS) -> str:
     """Return a shorter text with the same contradiction, for a person to look at."""
-    width = len(text) // 2
+    width = 0 if HANGS in contradiction else len(text) // 2  # each try would take its whole patience
     while width:
         start = 0
         while start < len(text):

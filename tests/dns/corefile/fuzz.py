@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from pathlib import Path
 
 from lab.programs import find_optional
@@ -30,11 +33,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say("There is no CoreDNS yet; `make lab-full` builds both versions.")
         return 2
     _say(f"{options.seconds:.0f} s with the seed {options.seed}, with CoreDNS {' and '.join(programs)}")
+    over = threading.Event()
+    timer = threading.Timer(options.seconds, over.set)
     with ThreadPoolExecutor() as pool:
-        runs = {
-            version: pool.submit(_run, program, options.seed, options.seconds)
-            for version, program in programs.items()
-        }
+        runs = {version: pool.submit(_run, one, options.seed, over) for version, one in programs.items()}
+        try:
+            timer.start()
+            over.wait()
+        finally:  # Ctrl-C too: the pool waits for its threads, and they for this
+            timer.cancel()
+            over.set()
     failed = False
     for version, run in runs.items():
         try:
@@ -60,9 +68,14 @@ def corpus() -> list[str]:
     return [harmless(read(name)) for name in expectations()]
 
 
-def _run(program: Path, seed: int, seconds: float) -> Counter[str]:
+def _run(program: Path, seed: int, over: threading.Event) -> Counter[str]:
+    texts = takewhile(lambda _: not over.is_set(), endless(seed, corpus()))
     with tempfile.TemporaryDirectory() as folder, RealCoreDNS(program, Path(folder)) as coredns:
-        return compare(_for(seconds, endless(seed, corpus())), coredns)
+        try:
+            return compare(texts, coredns)
+        except ContradictionError:
+            over.set()
+            raise
 
 
 def _say(line: str) -> None:
@@ -70,13 +83,6 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _for(seconds: float, texts: Iterator[str]) -> Iterator[str]:
-    end = time.monotonic() + seconds
-    for text in texts:
-        if time.monotonic() > end:
-            return
-        yield text
-
-
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a cancelled job ends like Ctrl-C
     sys.exit(main())

@@ -23,18 +23,24 @@ from components.dns.corefile import Corefile, Directive
 PORT = 10053
 ADDRESS = "127.77.0.1"
 ENVIRONMENT = {"MY_HOST_IP": "127.77.0.9", "UPSTREAM": "127.9.9.9"}
-_WITH_BOUNDED_MEMORY = ("/bin/sh", "-c", 'ulimit -v 6000000 && exec "$0" "$@"')
-"""A random text, or thousands of reloads, can make CoreDNS take all memory; 6 GB are plenty."""
+# CoreDNS 1.9 takes all memory there is for a snippet that imports itself, and never ends; what is left
+# of a test that was killed must not do that either. A reload costs a millisecond of CPU time.
+_BOUNDED = ("/bin/sh", "-c", 'ulimit -v 6000000 && ulimit -t 600 && exec "$0" "$@"')
 HANGS = "it neither loads the text nor refuses it"
 
-_SECONDS = 60.0  # for a machine that is busy with other things; an answer takes a millisecond
+_SECONDS = 20.0  # for a machine that is busy with other things; an answer takes a millisecond
 _FIRST = f".:{PORT} {{\n    bind {ADDRESS}\n    whoami\n}}\n"
 _DELAYS = (0, 0.1, 0.5, 2, 10)
 _SECONDS_TO_HEAR = 3.0
 _STARTED = re.compile(r"^linux/(?P<refusal>$)?", re.MULTILINE)
-_RELOADED = re.compile(r"\[INFO\] Reloading complete|(?P<refusal>(?:\[ERROR\] SIGUSR1: |\[PANIC\] ).*)")
+_ANSWERS = ("[ERROR] SIGUSR1: ", "[PANIC] ")
+_RELOADED = re.compile(
+    rf"\[INFO\] Reloading complete|(?P<refusal>(?:{'|'.join(map(re.escape, _ANSWERS))}).*)"
+)
 _PORT_53 = re.compile(r"(?<=[^\d:]):0*53(?![\d.])")
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?=\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.]))")
+
+_SAFE = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?")
 
 _STRUCTURE = (
     "Syntax error: Unexpected token",
@@ -74,7 +80,7 @@ def stays_on_loopback(corefile: Corefile) -> bool:
     """Tell whether every server block binds an address on loopback, and none looks up a name."""
     for block in corefile.server_blocks:
         targets = [one for line in (*block.directives, *block.imported) for one in _targets(line)]
-        if not block.bind or not all(_IPV4.match(_resolved(word)) for word in (*block.bind, *targets)):
+        if not block.bind or not all(_SAFE.fullmatch(_resolved(word)) for word in (*block.bind, *targets)):
             return False
     return True
 
@@ -108,6 +114,12 @@ class RealCoreDNS:
 
     def refusal(self, text: str) -> str:
         """Return why CoreDNS does not load `text` in place of what it serves; nothing if it does."""
+        told = self._reload(text)
+        if told and not told.startswith(_ANSWERS):
+            told = self._reload(text)  # a busy machine, or the process has used up what it may: once more
+        return told
+
+    def _reload(self, text: str) -> str:
         process = self._running()
         self._write(text)
         process.send_signal(signal.SIGUSR1)
@@ -139,7 +151,7 @@ class RealCoreDNS:
     def _start(self, text: str) -> subprocess.Popen[bytes]:
         self._write(text)
         self._process = subprocess.Popen(
-            [*_WITH_BOUNDED_MEMORY, self._program, "-conf", "Corefile", "-dns.port", str(PORT)],
+            [*_BOUNDED, self._program, "-conf", "Corefile", "-dns.port", str(PORT)],
             cwd=self._folder,
             env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,

@@ -78,6 +78,7 @@ def test_a_comment_above_a_block_is_known() -> None:
         ("a {\n {\n }\n}\n", "plugin's name", 2),
         ("a..b {\n}\n", "not a domain name", 1),
         ('""\na {\n}\n', "no braces", 1),
+        ("a {\n bind{$UNSET} 10.0.0.1\n}\n", "which plugin", 2),
     ],
 )
 def test_what_must_not_be_edited_is_refused_with_its_place(text: str, reason: str, line: int) -> None:
@@ -99,6 +100,8 @@ def test_what_must_not_be_edited_is_refused_with_its_place(text: str, reason: st
         ("import a/*/*\n", "may hold one", 1),
         ("a {\n import [ab]\n}\n", "may hold one", 2),
         ("a,\nimport b\nc {\n}\n", "between the keys", 2),
+        ("import {$FOLDER}/*.server\na {\n}\n", "environment knows what", 1),
+        ("(s) {\n import {%UNSET%}t\n}\n(t) {\n import s\n}\na {\n import t\n}\n", "perhaps itself", 1),
         ("(s) {\n import s\n}\n", "imports itself", 1),
         ("(s) {\n import t\n}\n(t) {\n import s\n}\na {\n import s\n}\n", "in a circle", 7),
         ("(s) {\n {\n }\n}\na {\n import s\n}\n", "plugin's name", 2),
