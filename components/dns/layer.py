@@ -15,9 +15,9 @@ from lightkube.resources.core_v1 import ConfigMap
 from components.cluster import ClusterError
 from components.dns import custom
 from components.dns.configmaps import ConfigMaps, version_of
-from components.dns.corefile import CorefileError, cut
+from components.dns.corefile import CorefileError
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
-from components.dns.zones import ForwardedZone, Plan, plan_zones
+from components.dns.zones import ForwardedZone, Plan, cut_ours, plan_zones
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
 """The keys that Kubespray mounts; `Corefile-second` is its secondary node-local cache. kubeadm's
@@ -154,7 +154,7 @@ def _removal(layer: Layer, maps: ConfigMaps, owned: Owned) -> Change | None:
     after: dict[str, str] = {}
     for key, text in before.items():
         with _telling(layer, key):
-            after[key] = cut(text, owned.get(key, ()))
+            after[key] = cut_ours(text, owned.get(key, ()))
     return Change(_name(live), before, after, version=version_of(live))
 
 

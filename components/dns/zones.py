@@ -15,7 +15,8 @@ from components.dns.corefile import (
     parse,
     splice,
 )
-from components.dns.corefile.edit import MARKER
+from components.dns.corefile.edit import MARKER, is_marked
+from components.dns.corefile.keys import zone_keys
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,27 @@ def plan_zones(live: str, zones: Sequence[ForwardedZone], owned: Collection[str]
             reason = f"a server block of somebody else answers for {key}, and not as this stack would"
             raise CorefileError(reason, live, standing.start)
     wanted = {block.keys[0] for block in mine}
-    text = cut(text, [key for key in owned if key not in wanted and key not in left])
+    text = cut_ours(text, [key for key in owned if key not in wanted and key not in left])
     return Plan(splice(text, mine), tuple(block.keys[0] for block in mine), tuple(left))
+
+
+def cut_ours(live: str, owned: Collection[str]) -> str:
+    """Return `live` without the blocks for the keys in `owned` that are still ours.
+
+    A block is ours if it has our comment, or, should that be lost, if it is bound as we bind ours: as the
+    block for `.` is. One on other addresses is of somebody who serves the zone there.
+
+    Raises:
+        CorefileError: the text cannot be edited safely.
+    """
+    corefile = parse(live)
+    roots = _roots(corefile)
+    binds = {block.bind for block in roots}
+
+    def is_ours(block: ServerBlock) -> bool:
+        return is_marked(block) or not roots or block.bind in binds
+
+    return cut(live, [key for key in owned if any(map(is_ours, corefile.serving(zone_keys(key)[0])))])
 
 
 def root_block(corefile: Corefile) -> ServerBlock:
@@ -96,7 +116,7 @@ def root_block(corefile: Corefile) -> ServerBlock:
     Raises:
         CorefileError: there is none, or several on different ports.
     """
-    roots = [block for block in corefile.server_blocks if any(_is_root(key) for key in block.zone_keys)]
+    roots = _roots(corefile)
     if not roots:
         raise CorefileError(
             "there is no server block for `.`, so nobody can tell which port the cluster asks"
@@ -172,6 +192,10 @@ def _with_port(server: str) -> str:
 
 def _has_port(server: str) -> bool:
     return "]:" in server if "[" in server else server.count(":") == 1
+
+
+def _roots(corefile: Corefile) -> list[ServerBlock]:
+    return [block for block in corefile.server_blocks if any(map(_is_root, block.zone_keys))]
 
 
 def _is_root(key: ZoneKey) -> bool:

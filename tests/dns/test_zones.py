@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.dns.corefile import CorefileError, parse
-from components.dns.zones import ForwardedZone, plan_zones
+from components.dns.zones import ForwardedZone, cut_ours, plan_zones
 
 COREDNS = """\
 .:53 {
@@ -75,6 +75,19 @@ def test_a_block_that_lost_its_comment_in_a_migration_is_still_ours() -> None:
 KUBESPRAY = (
     "protobox {\n    log\n    errors {\n    }\n    forward . 192.168.1.7\n    loadbalance\n    cache 5\n}\n"
 )
+
+
+def test_when_ours_is_gone_the_block_of_somebody_else_on_another_address_is_not_cut_in_its_place() -> None:
+    theirs = "protobox:53 {\n    bind 169.254.25.11\n    forward . 192.168.1.99\n}\n"
+    assert cut_ours(NODELOCALDNS + theirs, ["protobox:53"]) == NODELOCALDNS + theirs
+    both = plan_zones(NODELOCALDNS + theirs, [PROTOBOX], [], "dev").text
+    assert cut_ours(both, ["protobox:53"]) == NODELOCALDNS + theirs
+
+
+def test_a_block_that_lost_its_comment_is_cut_where_it_is_bound_as_ours() -> None:
+    written = plan_zones(NODELOCALDNS, [PROTOBOX], [], "dev").text
+    bare = "".join(line for line in written.splitlines(keepends=True) if not line.startswith("#"))
+    assert cut_ours(bare, ["protobox:53"]).rstrip() == NODELOCALDNS.rstrip()
 
 
 def test_a_zone_already_served_by_kubespray_is_left_to_kubespray() -> None:
