@@ -23,15 +23,15 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, Node
 
 from lab.certificates import service_account_key
+from lab.endpoints import Endpoints
 from lab.errors import LabError
-from lab.ports import Ports
 from lab.processes import Processes, wait_until
 from lab.programs import Programs
 from lab.site import POD_NETWORK, SERVICE_NETWORK
 
 CONTEXT = "lab"
 LOOPBACK = "127.0.0.1"
-PORTS = {"etcd": LOOPBACK, "etcd-peer": LOOPBACK, "kube-apiserver": LOOPBACK}
+ADDRESSES = {"etcd": LOOPBACK, "etcd-peer": LOOPBACK, "kube-apiserver": LOOPBACK}
 PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 _FAKE_NODE = {"kwok.x-k8s.io/node": "fake"}
 _ISSUER = "https://kubernetes.default.svc.cluster.local"
@@ -40,11 +40,13 @@ _ISSUER = "https://kubernetes.default.svc.cluster.local"
 class ControlPlane:
     """The control plane of one lab directory."""
 
-    def __init__(self, directory: Path, programs: Programs, processes: Processes, ports: Ports) -> None:
+    def __init__(
+        self, directory: Path, programs: Programs, processes: Processes, endpoints: Endpoints
+    ) -> None:
         self._directory = directory / "kubernetes"
         self._programs = programs
         self._processes = processes
-        self._ports = ports
+        self._endpoints = endpoints
         self.kubeconfig = directory / "kubeconfig"
 
     def start(self) -> None:
@@ -61,7 +63,7 @@ class ControlPlane:
         return cluster_client(self.kubeconfig)
 
     def _start_etcd(self) -> None:
-        client, peer = (f"http://{LOOPBACK}:{self._ports[name]}" for name in ("etcd", "etcd-peer"))
+        client, peer = (f"http://{self._endpoints[name]}" for name in ("etcd", "etcd-peer"))
         flags = {
             "name": "lab",
             "data-dir": self._directory / "etcd",
@@ -77,7 +79,9 @@ class ControlPlane:
         self._processes.start(
             "etcd",
             [self._programs.etcd, *_flags(flags)],
-            ready=lambda: _answers(http.client.HTTPConnection(LOOPBACK, self._ports["etcd"], timeout=2)),
+            ready=lambda: _answers(
+                http.client.HTTPConnection(LOOPBACK, self._endpoints["etcd"].port, timeout=2)
+            ),
         )
 
     def _start_api_server(self) -> None:
@@ -85,10 +89,10 @@ class ControlPlane:
         private, public = service_account_key(self._directory)
         tokens, token = self._token()
         flags = {
-            "etcd-servers": f"http://{LOOPBACK}:{self._ports['etcd']}",
+            "etcd-servers": f"http://{self._endpoints['etcd']}",
             "bind-address": LOOPBACK,
             "advertise-address": LOOPBACK,
-            "secure-port": self._ports["kube-apiserver"],
+            "secure-port": self._endpoints["kube-apiserver"].port,
             "cert-dir": certificates,
             "token-auth-file": tokens,
             "authorization-mode": "RBAC",
@@ -118,11 +122,11 @@ class ControlPlane:
 
     def _api_server_is_ready(self, authority: Path) -> bool:
         context = ssl.create_default_context(cafile=str(authority))
-        port = self._ports["kube-apiserver"]
+        port = self._endpoints["kube-apiserver"].port
         return _answers(http.client.HTTPSConnection(LOOPBACK, port, timeout=2, context=context))
 
     def _write_kubeconfig(self, token: str, authority: Path) -> None:
-        server = f"https://{LOOPBACK}:{self._ports['kube-apiserver']}"
+        server = f"https://{self._endpoints['kube-apiserver']}"
         config = {
             "apiVersion": "v1",
             "kind": "Config",

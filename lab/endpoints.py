@@ -1,4 +1,4 @@
-"""Choose free ports on the loopback network, and keep to them when the lab starts again.
+"""Where each server of the lab listens: on free ports of the loopback network, the same at every start.
 
 The same ports again means that a kubeconfig which a shell holds, or an address in a note, stays right.
 """
@@ -10,6 +10,7 @@ import json
 import secrets
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab.errors import LabError
@@ -19,6 +20,17 @@ from lab.errors import LabError
 _FIRST, _LAST = 20000, 29999
 _ATTEMPTS = 200
 _NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL}
+
+
+@dataclass(frozen=True, order=True)
+class Endpoint:
+    """An address with a port."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.address}:{self.port}"
 
 
 def free_port(address: str = "127.0.0.1", preferred: int | None = None) -> int:
@@ -56,30 +68,37 @@ def _is_free(address: str, port: int) -> bool:
     return True
 
 
-class Ports:
-    """The ports of one lab, by the name of what listens there."""
+class Endpoints:
+    """The endpoints of one lab, by the name of what listens there."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._ports = _read(file)
+        self._endpoints = _read(file)
 
-    def choose(self, addresses: Mapping[str, str]) -> None:
-        """Choose a free port for each name; `addresses` says on which address it has to be free."""
-        before, chosen = self._ports, dict[str, int]()
+    def choose(self, addresses: Mapping[str, str], fixed: Mapping[str, Endpoint] | None = None) -> None:
+        """Choose a free port for each name; `addresses` says on which address it has to be free.
+
+        What is `fixed` is taken as it is: in a network of its own, nobody else listens there.
+        """
+        before, chosen = self._endpoints, dict(fixed or {})
+        taken = set[int]()
         for name, address in addresses.items():
-            port = free_port(address, before.get(name))
-            while port in chosen.values():
+            port = free_port(address, before[name].port if name in before else None)
+            while port in taken:
                 port = free_port(address)
-            chosen[name] = port
-        self._ports = chosen
-        self._file.write_text(json.dumps(chosen, indent=2), encoding="utf-8")
+            taken.add(port)
+            chosen[name] = Endpoint(address, port)
+        self._endpoints = chosen
+        text = json.dumps({name: [one.address, one.port] for name, one in chosen.items()}, indent=2)
+        self._file.write_text(text, encoding="utf-8")
 
-    def __getitem__(self, name: str) -> int:
-        return self._ports[name]
+    def __getitem__(self, name: str) -> Endpoint:
+        return self._endpoints[name]
 
 
-def _read(file: Path) -> dict[str, int]:
+def _read(file: Path) -> dict[str, Endpoint]:
     try:
-        return {str(name): int(port) for name, port in json.loads(file.read_text(encoding="utf-8")).items()}
-    except (FileNotFoundError, ValueError, AttributeError):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        return {str(name): Endpoint(str(address), int(port)) for name, (address, port) in kept.items()}
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
         return {}  # ports can always be chosen anew

@@ -16,10 +16,10 @@ from lab import control_plane, seed, site
 from lab.control_plane import ControlPlane, cluster_client
 from lab.dns import servers
 from lab.dns.asking import Answer, ask
-from lab.dns.network import dns_ports, endpoint
+from lab.dns.network import dns_addresses, own_endpoints
+from lab.endpoints import Endpoints
 from lab.environment import engine_environment
 from lab.errors import LabError
-from lab.ports import Ports
 from lab.processes import Process, Processes, wait_until
 from lab.programs import Programs, find_programs
 
@@ -43,10 +43,15 @@ class Lab:
     Args:
         directory: where everything of this lab is kept: the cluster's data, the logs, the engine's state.
         programs: what to run; by default what is in the user's cache.
+        own_network: whether this process is in a network of its own, which has all the site's addresses.
+            Then every server is where it is on the site; otherwise on loopback addresses and free ports.
     """
 
-    def __init__(self, directory: Path, programs: Programs | None = None) -> None:
+    def __init__(
+        self, directory: Path, programs: Programs | None = None, *, own_network: bool = False
+    ) -> None:
         self.directory = directory.absolute()
+        self._own_network = own_network
         self._given_programs = programs
         self._processes = Processes(self.directory)
 
@@ -121,12 +126,12 @@ class Lab:
         return cluster_client(self.kubeconfig)
 
     def address(self, layer: str) -> str:
-        """Return the loopback address and port of one of the `LAYERS`."""
-        return str(endpoint(_layer(layer), self._ports()))
+        """Return the address and port of one of the `LAYERS`."""
+        return str(self._endpoints()[_layer(layer).name])
 
     def ask(self, layer: str, name: str, rdtype: str = "A", *, seconds: float = 2.0) -> Answer:
         """Ask one of the `LAYERS` for `name`, waiting at most `seconds`."""
-        return ask(endpoint(_layer(layer), self._ports()), name, rdtype, seconds=seconds)
+        return ask(self._endpoints()[_layer(layer).name], name, rdtype, seconds=seconds)
 
     def wait_for_answer(
         self,
@@ -161,11 +166,13 @@ class Lab:
         return engine_environment(self.directory, self.kubeconfig, self.programs)
 
     def _start(self, progress: Progress) -> None:
-        ports = self._ports()
-        ports.choose(control_plane.PORTS | dns_ports())
+        endpoints = self._endpoints()
+        fixed = own_endpoints() if self._own_network else {}
+        chosen = control_plane.ADDRESSES | dns_addresses()
+        endpoints.choose({name: chosen[name] for name in chosen.keys() - fixed.keys()}, fixed)
         progress("Starting the cluster: etcd, the Kubernetes control plane, and one fake node.")
-        self._start_servers(ports)  # beside the cluster, since Consul needs seconds to elect itself
-        cluster = ControlPlane(self.directory, self.programs, self._processes, ports)
+        self._start_servers(endpoints)  # beside the cluster, since Consul needs seconds to elect itself
+        cluster = ControlPlane(self.directory, self.programs, self._processes, endpoints)
         cluster.start()
         with cluster.client() as client:
             seed.sow(client)
@@ -173,10 +180,10 @@ class Lab:
         progress(f"Starting the site's DNS: node-local cache and CoreDNS; {servers.description(real)}.")
         self._start_pods(progress)
 
-    def _start_servers(self, ports: Ports) -> None:
+    def _start_servers(self, endpoints: Endpoints) -> None:
         folder = self.directory / "dns"
         folder.mkdir(exist_ok=True)
-        for name, command in servers.commands(folder, self.programs, ports).items():
+        for name, command in servers.commands(folder, self.programs, endpoints).items():
             self._processes.start(name, command, environment={})
 
     def _start_pods(self, progress: Progress) -> None:
@@ -212,8 +219,8 @@ class Lab:
         self._processes.stop(_KUBELET)  # first, since it restarts what is stopped after it
         self._processes.stop_all()
 
-    def _ports(self) -> Ports:
-        return Ports(self.directory / "ports.json")
+    def _endpoints(self) -> Endpoints:
+        return Endpoints(self.directory / "endpoints.json")
 
     @contextlib.contextmanager
     def _one_at_a_time(self) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """The customer's site as data: its addresses, and where on loopback the lab plays each of them.
 
 The cluster's configuration in the lab holds the site's real addresses, exactly as on the site. Only on
-its way to a CoreDNS process is it translated, as a NAT would translate the packets.
+its way to a CoreDNS process is it translated, as a NAT would translate the packets. A lab with a network
+of its own uses the site's own addresses.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Place:
     """Its address on the site."""
     port: int
     loopback: str
-    """The address on which the lab plays it, on a free port."""
+    """The address on which the lab plays it, on a free port, where it shares this machine's network."""
     what: str
 
 

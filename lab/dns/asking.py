@@ -10,7 +10,7 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 
-from lab.dns.network import Endpoint
+from lab.endpoints import Endpoint
 from lab.errors import LabError
 
 NO_ANSWER = "NO ANSWER"

@@ -20,7 +20,7 @@ from lab import site
 from lab.control_plane import cluster_client
 from lab.dns.network import Network, network_of
 from lab.dns.translate import translate
-from lab.ports import Ports
+from lab.endpoints import Endpoints
 from lab.processes import Processes
 
 SECONDS_BETWEEN_LOOKS = 0.4
@@ -82,9 +82,9 @@ def serve(directory: Path, coredns: Path) -> None:
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     (directory / "dns").mkdir(exist_ok=True)
-    ports, kubeconfig = Ports(directory / "ports.json"), directory / "kubeconfig"
+    endpoints, kubeconfig = Endpoints(directory / "endpoints.json"), directory / "kubeconfig"
     processes = Processes(directory)
-    pods = [Pod(pod, network_of(pod, ports, kubeconfig), processes, directory) for pod in site.PODS]
+    pods = [Pod(pod, network_of(pod, endpoints, kubeconfig), processes, directory) for pod in site.PODS]
     client = cluster_client(kubeconfig)
     while not over.wait(SECONDS_BETWEEN_LOOKS):
         for pod in pods:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 from lab import site
+from lab.endpoints import Endpoint
 
 PAGES = ("health", "ready", "prometheus")
 """The plugins that serve something over HTTP, each on a port of its own."""
 CONSUL_SERVER, CONSUL_GOSSIP = "consul-server", "consul-gossip"
-"""The ports on which Consul talks to other Consuls, of which there are none here."""
+"""The endpoints at which Consul talks to other Consuls, of which there are none here."""
 
 # The node-local cache is a CoreDNS with few plugins (kubernetes/dns 1.21, cmd/node-cache/main.go). Left
 # out here and below: those that talk to machines which the lab does not play.
@@ -24,17 +25,6 @@ _COREDNS_PLUGINS = _NODE_CACHE_PLUGINS | {
     *("acl", "any", "autopath", "bufsize", "cancel", "chaos", "dns64", "header", "kubernetes", "local"),
     *("metadata", "minimal", "nsid", "ready"),
 }
-
-
-@dataclass(frozen=True, order=True)
-class Endpoint:
-    """An address with a port."""
-
-    address: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"{self.address}:{self.port}"
 
 
 NOWHERE = Endpoint(site.NOWHERE_ADDRESS, site.NOWHERE_PORT)
@@ -62,37 +52,38 @@ class Network:
     """How to reach the API server, which the pod itself finds through its service account."""
 
 
-class PortTable(Protocol):
-    """Anything that knows a port by name."""
+class EndpointTable(Protocol):
+    """Anything that knows an endpoint by name."""
 
-    def __getitem__(self, name: str, /) -> int:
-        """Return the port."""
+    def __getitem__(self, name: str, /) -> Endpoint:
+        """Return the endpoint."""
 
 
-def dns_ports() -> dict[str, str]:
-    """Return the names of the ports that DNS needs, each with its loopback address."""
+def dns_addresses() -> dict[str, str]:
+    """Return the names of the endpoints that DNS needs, each with its loopback address."""
     places = {place.name: place.loopback for place in site.PLACES}
     pages = {_page(pod, page): pod.loopback for pod in site.PODS for page in PAGES}
     return places | pages | dict.fromkeys((CONSUL_SERVER, CONSUL_GOSSIP), site.CONSUL.loopback)
 
 
-def endpoint(place: site.Place, ports: PortTable) -> Endpoint:
-    """Return where the lab plays `place`."""
-    return Endpoint(place.loopback, ports[place.name])
+def own_endpoints() -> dict[str, Endpoint]:
+    """Return the site's DNS servers with the addresses and ports that they have on the site."""
+    return {place.name: Endpoint(place.address, place.port) for place in site.PLACES}
 
 
-def network_of(pod: site.Place, ports: PortTable, kubeconfig: Path) -> Network:
+def network_of(pod: site.Place, endpoints: EndpointTable, kubeconfig: Path) -> Network:
     """Return the network as `pod` sees it."""
+    listen = endpoints[pod.name]
     on_the_node = pod is site.NODELOCALDNS
-    binds = {pod.address: pod.loopback} if on_the_node else {}
-    wildcard = site.OTHER_ADDRESSES_OF_THE_NODE if on_the_node else pod.loopback
+    binds = {pod.address: listen.address} if on_the_node else {}
+    wildcard = site.OTHER_ADDRESSES_OF_THE_NODE if on_the_node else listen.address
     return Network(
-        listen=endpoint(pod, ports),
+        listen=listen,
         binds=binds | {"0.0.0.0": wildcard, "::": wildcard},  # noqa: S104 - the lab never listens there
         wildcard=wildcard,
-        routes={Endpoint(one.address, one.port): endpoint(one, ports) for one in site.PLACES},
-        resolv_conf=endpoint(site.INTERNET, ports),
-        pages={page: Endpoint(pod.loopback, ports[_page(pod, page)]) for page in PAGES},
+        routes={Endpoint(one.address, one.port): endpoints[one.name] for one in site.PLACES},
+        resolv_conf=endpoints[site.INTERNET.name],
+        pages={page: endpoints[_page(pod, page)] for page in PAGES},
         plugins=_NODE_CACHE_PLUGINS if on_the_node else _COREDNS_PLUGINS,
         kubeconfig=kubeconfig,
     )

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from lab import site
-from lab.dns.network import CONSUL_GOSSIP, CONSUL_SERVER, PortTable, endpoint
+from lab.dns.network import CONSUL_GOSSIP, CONSUL_SERVER, EndpointTable
 from lab.programs import Programs
 from lab.site import Place
 
@@ -41,27 +41,27 @@ def description(real: Collection[Place]) -> str:
     return f"on the supervisor, {', '.join(said)}"
 
 
-def commands(folder: Path, programs: Programs, ports: PortTable) -> dict[str, list[str | Path]]:
+def commands(folder: Path, programs: Programs, endpoints: EndpointTable) -> dict[str, list[str | Path]]:
     """Write the servers' configuration into `folder` and return process name → command."""
     real = real_servers(programs)
     stand_ins = folder / "servers.Corefile"
-    stand_ins.write_text(servers_corefile(ports, real), encoding="utf-8")
+    stand_ins.write_text(servers_corefile(endpoints, real), encoding="utf-8")
     started: dict[str, list[str | Path]] = {STAND_INS: [programs.coredns, "-conf", stand_ins]}
     if program := real.get(site.DNSMASQ):
         file = folder / "dnsmasq.conf"
-        file.write_text(dnsmasq_conf(ports), encoding="utf-8")
+        file.write_text(dnsmasq_conf(endpoints), encoding="utf-8")
         # -d, since only that mode neither changes the user nor needs root.
         started[site.DNSMASQ.name] = [program, "-d", f"--conf-file={file}"]
     if program := real.get(site.CONSUL):
         file = folder / "consul.json"
-        file.write_text(json.dumps(consul_config(ports), indent=2), encoding="utf-8")
+        file.write_text(json.dumps(consul_config(endpoints), indent=2), encoding="utf-8")
         started[site.CONSUL.name] = [program, "agent", "-dev", f"-config-file={file}"]
     return started
 
 
-def servers_corefile(ports: PortTable, real: Collection[Place]) -> str:
+def servers_corefile(endpoints: EndpointTable, real: Collection[Place]) -> str:
     """Return the configuration of the process that plays the servers which are not `real`."""
-    dnsmasq, consul, internet = (endpoint(one, ports) for one in (site.DNSMASQ, site.CONSUL, site.INTERNET))
+    dnsmasq, consul, internet = (endpoints[one.name] for one in (site.DNSMASQ, site.CONSUL, site.INTERNET))
     blocks = {
         site.DNSMASQ: f"""\
 protobox:{dnsmasq.port} {{
@@ -96,9 +96,9 @@ consul:{consul.port} {{
     return "".join(block for place, block in blocks.items() if place not in real)
 
 
-def dnsmasq_conf(ports: PortTable) -> str:
+def dnsmasq_conf(endpoints: EndpointTable) -> str:
     """Return the supervisor's dnsmasq.conf: names from its hosts file, everything else from the internet."""
-    own, internet = endpoint(site.DNSMASQ, ports), endpoint(site.INTERNET, ports)
+    own, internet = endpoints[site.DNSMASQ.name], endpoints[site.INTERNET.name]
     return f"""\
 port={own.port}
 listen-address={own.address}
@@ -113,9 +113,9 @@ log-facility=-
 """
 
 
-def consul_config(ports: PortTable) -> Mapping[str, object]:
+def consul_config(endpoints: EndpointTable) -> Mapping[str, object]:
     """Return what the supervisor's Consul is told: the service `git`, and to speak nothing but DNS."""
-    own = endpoint(site.CONSUL, ports)
+    own = endpoints[site.CONSUL.name]
     off, unused = {"enabled": False}, -1
     return {
         "node_name": "supervisor",
@@ -123,8 +123,8 @@ def consul_config(ports: PortTable) -> Mapping[str, object]:
         "client_addr": own.address,
         "ports": {
             "dns": own.port,
-            "server": ports[CONSUL_SERVER],
-            "serf_lan": ports[CONSUL_GOSSIP],
+            "server": endpoints[CONSUL_SERVER].port,
+            "serf_lan": endpoints[CONSUL_GOSSIP].port,
             **dict.fromkeys(("http", "https", "grpc", "grpc_tls", "serf_wan"), unused),
         },
         "services": [{"name": "git", "address": site.SUPERVISOR, "port": 80}],

@@ -14,7 +14,8 @@ from ipaddress import ip_address
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.lexer import Token, tokens
 from lab.dns.blocks import Block, Directive, blocks
-from lab.dns.network import NOWHERE, PAGES, Endpoint, Network
+from lab.dns.network import NOWHERE, PAGES, Network
+from lab.endpoints import Endpoint
 from lab.site import DNS_PORT
 
 # The shortest that CoreDNS accepts. On the site it is 30 s, after up to two minutes for the kubelet.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from lab.endpoints import Endpoint, Endpoints, free_port
 from lab.errors import LabError
-from lab.ports import Ports, free_port
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM])
@@ -43,23 +43,29 @@ def test_an_address_of_somebody_else_is_refused_with_the_reason() -> None:
 
 def test_the_ports_of_the_last_start_are_chosen_again(tmp_path: Path) -> None:
     names = {"etcd": "127.0.0.1", "dns": "127.0.25.10"}
-    first = Ports(tmp_path / "ports.json")
+    first = Endpoints(tmp_path / "endpoints.json")
     first.choose(names)
-    second = Ports(tmp_path / "ports.json")
+    second = Endpoints(tmp_path / "endpoints.json")
     second.choose(names)
     assert [first[name] for name in names] == [second[name] for name in names]
 
 
 def test_no_two_names_share_a_port(tmp_path: Path) -> None:
-    ports = Ports(tmp_path / "ports.json")
+    endpoints = Endpoints(tmp_path / "endpoints.json")
     names = {f"page-{number}": "127.0.0.1" for number in range(50)}
-    ports.choose(names)
-    assert len({ports[name] for name in names}) == len(names)
+    endpoints.choose(names)
+    assert len({endpoints[name].port for name in names}) == len(names)
 
 
 def test_a_damaged_file_of_ports_only_costs_new_ports(tmp_path: Path) -> None:
-    file = tmp_path / "ports.json"
+    file = tmp_path / "endpoints.json"
     file.write_text("{ not JSON", encoding="utf-8")
-    ports = Ports(file)
-    ports.choose({"etcd": "127.0.0.1"})
-    assert Ports(file)["etcd"] == ports["etcd"]
+    endpoints = Endpoints(file)
+    endpoints.choose({"etcd": "127.0.0.1"})
+    assert Endpoints(file)["etcd"] == endpoints["etcd"]
+
+
+def test_a_fixed_endpoint_is_kept_as_it_is(tmp_path: Path) -> None:
+    fixed = {"nodelocaldns": Endpoint("169.254.25.10", 53)}
+    Endpoints(tmp_path / "endpoints.json").choose({"etcd": "127.0.0.1"}, fixed)
+    assert Endpoints(tmp_path / "endpoints.json")["nodelocaldns"] == fixed["nodelocaldns"]

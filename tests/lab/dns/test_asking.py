@@ -5,9 +5,8 @@ import time
 import pytest
 
 from lab.dns.asking import NO_ANSWER, Answer, ask
-from lab.dns.network import Endpoint
+from lab.endpoints import Endpoint, free_port
 from lab.errors import LabError
-from lab.ports import free_port
 
 
 def test_silence_is_an_answer_of_its_own_after_a_bounded_time() -> None:

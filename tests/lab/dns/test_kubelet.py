@@ -6,12 +6,15 @@ import pytest
 
 from lab import site
 from lab.dns.kubelet import Pod
-from lab.dns.network import dns_ports, network_of
+from lab.dns.network import dns_addresses, network_of
 from lab.dns.translate import translate
+from lab.endpoints import Endpoint
 from lab.processes import Processes, wait_until
 
-PORTS = {name: 20000 + number for number, name in enumerate(dns_ports())}
-NETWORK = network_of(site.COREDNS, PORTS, Path("/lab/kubeconfig"))
+ENDPOINTS = {
+    name: Endpoint(address, 20000 + number) for number, (name, address) in enumerate(dns_addresses().items())
+}
+NETWORK = network_of(site.COREDNS, ENDPOINTS, Path("/lab/kubeconfig"))
 COREFILE = "p {\r\n    forward . 192.168.1.7\r\n}\r\n"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from components.dns.corefile import parse
 from lab import site
-from lab.dns.network import dns_ports
+from lab.dns.network import dns_addresses
 from lab.dns.servers import (
     commands,
     consul_config,
@@ -19,10 +19,13 @@ from lab.dns.servers import (
     real_servers,
     servers_corefile,
 )
+from lab.endpoints import Endpoint
 from lab.programs import Programs
 from lab.programs.finding import installed_dnsmasq
 
-PORTS = {name: 20000 + number for number, name in enumerate(dns_ports())}
+ENDPOINTS = {
+    name: Endpoint(address, 20000 + number) for number, (name, address) in enumerate(dns_addresses().items())
+}
 ZONES = Path(site.__file__).parent / "dns" / "zones"
 ANY = Path("/bin/true")
 PLAYED, LAB_FULL = "is played by CoreDNS", "(`make lab-full` builds the real one)"
@@ -37,9 +40,11 @@ def keys(corefile: str) -> list[str]:
 
 
 def test_without_real_servers_one_coredns_plays_all_three(tmp_path: Path) -> None:
-    started = commands(tmp_path, programs(), PORTS)
+    started = commands(tmp_path, programs(), ENDPOINTS)
     assert started == {"dns-servers": [Path("/bin/coredns"), "-conf", tmp_path / "servers.Corefile"]}
-    dnsmasq, consul, internet = (PORTS[place.name] for place in (site.DNSMASQ, site.CONSUL, site.INTERNET))
+    dnsmasq, consul, internet = (
+        ENDPOINTS[place.name].port for place in (site.DNSMASQ, site.CONSUL, site.INTERNET)
+    )
     assert keys((tmp_path / "servers.Corefile").read_text()) == [
         f"protobox:{dnsmasq}",
         f".:{dnsmasq}",
@@ -49,12 +54,12 @@ def test_without_real_servers_one_coredns_plays_all_three(tmp_path: Path) -> Non
 
 
 def test_a_real_server_is_started_and_not_played_as_well(tmp_path: Path) -> None:
-    started = commands(tmp_path, programs(dnsmasq=Path("/d"), consul=Path("/c")), PORTS)
+    started = commands(tmp_path, programs(dnsmasq=Path("/d"), consul=Path("/c")), ENDPOINTS)
     assert started["dnsmasq"] == [Path("/d"), "-d", f"--conf-file={tmp_path / 'dnsmasq.conf'}"]
     assert started["consul"] == [Path("/c"), "agent", "-dev", f"-config-file={tmp_path / 'consul.json'}"]
-    assert (tmp_path / "dnsmasq.conf").read_text() == dnsmasq_conf(PORTS)
-    assert json.loads((tmp_path / "consul.json").read_text()) == consul_config(PORTS)
-    assert keys((tmp_path / "servers.Corefile").read_text()) == [f".:{PORTS['internet']}"]
+    assert (tmp_path / "dnsmasq.conf").read_text() == dnsmasq_conf(ENDPOINTS)
+    assert json.loads((tmp_path / "consul.json").read_text()) == consul_config(ENDPOINTS)
+    assert keys((tmp_path / "servers.Corefile").read_text()) == [f".:{ENDPOINTS['internet'].port}"]
 
 
 @pytest.mark.parametrize(
@@ -78,17 +83,17 @@ def test_the_real_dnsmasq_and_the_played_one_know_the_same_names() -> None:
 
 
 def test_consul_listens_on_loopback_and_offers_nothing_but_dns() -> None:
-    config: dict[str, Any] = dict(consul_config(PORTS))
+    config: dict[str, Any] = dict(consul_config(ENDPOINTS))
     assert ip_address(config["bind_addr"]).is_loopback
     assert config["client_addr"] == config["bind_addr"]
     used = {name: port for name, port in config["ports"].items() if port != -1}
     assert used.keys() == {"dns", "server", "serf_lan"}
-    assert set(used.values()) <= set(PORTS.values())
+    assert set(used.values()) <= {one.port for one in ENDPOINTS.values()}
     assert config["disable_update_check"] is True
 
 
 def test_dnsmasq_reads_no_file_of_this_machine_and_asks_nobody_outside_the_lab() -> None:
-    lines = dnsmasq_conf(PORTS).splitlines()
+    lines = dnsmasq_conf(ENDPOINTS).splitlines()
     assert {"bind-interfaces", "no-hosts", "no-resolv", "local=/protobox/"} <= set(lines)
     given = dict(line.split("=", 1) for line in lines if "=" in line)
     assert ip_address(given["listen-address"]).is_loopback
@@ -100,10 +105,10 @@ def test_dnsmasq_reads_no_file_of_this_machine_and_asks_nobody_outside_the_lab()
 
 def test_every_server_is_served_by_somebody(tmp_path: Path) -> None:
     for real in ({}, {site.DNSMASQ: ANY}, {site.CONSUL: ANY}, {site.DNSMASQ: ANY, site.CONSUL: ANY}):
-        played = {key.rpartition(":")[2] for key in keys(servers_corefile(PORTS, real))}
-        unplayed = {str(PORTS[place.name]) for place in real}
+        played = {key.rpartition(":")[2] for key in keys(servers_corefile(ENDPOINTS, real))}
+        unplayed = {str(ENDPOINTS[place.name].port) for place in real}
         assert played | unplayed == {
-            str(PORTS[place.name]) for place in (site.DNSMASQ, site.CONSUL, site.INTERNET)
+            str(ENDPOINTS[place.name].port) for place in (site.DNSMASQ, site.CONSUL, site.INTERNET)
         }
 
 

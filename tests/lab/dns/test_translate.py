@@ -9,17 +9,20 @@ from hypothesis import strategies as st
 
 from components.dns.corefile import parse
 from lab import seed, site
-from lab.dns.network import Network, dns_ports, network_of
+from lab.dns.network import Network, dns_addresses, network_of
 from lab.dns.translate import refused, translate
+from lab.endpoints import Endpoint
 
-PORTS = {name: 20000 + number for number, name in enumerate(dns_ports())}
-COREDNS = network_of(site.COREDNS, PORTS, Path("/lab/kubeconfig"))
-NODE_LOCAL = network_of(site.NODELOCALDNS, PORTS, Path("/lab/kubeconfig"))
+ENDPOINTS = {
+    name: Endpoint(address, 20000 + number) for number, (name, address) in enumerate(dns_addresses().items())
+}
+COREDNS = network_of(site.COREDNS, ENDPOINTS, Path("/lab/kubeconfig"))
+NODE_LOCAL = network_of(site.NODELOCALDNS, ENDPOINTS, Path("/lab/kubeconfig"))
 SEEDS = {one["metadata"]["name"]: one["data"]["Corefile"] for one in seed.manifests() if "data" in one}
 
 
 def server(place: site.Place) -> str:
-    return f"{place.loopback}:{PORTS[place.name]}"
+    return str(ENDPOINTS[place.name])
 
 
 def translated(line: str, network: Network = COREDNS) -> str:
@@ -97,14 +100,14 @@ def test_an_address_that_is_only_data_stays(line: str, expected: str | None) -> 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("health", f"health 127.233.0.3:{PORTS['coredns-health']}"),
+        ("health", f"health {ENDPOINTS['coredns-health']}"),
         (
             "health :8080 {\nlameduck 5s\n}",
-            f"health 127.233.0.3:{PORTS['coredns-health']} {{\nlameduck 0s\n}}",
+            f"health {ENDPOINTS['coredns-health']} {{\nlameduck 0s\n}}",
         ),
-        ("ready", f"ready 127.233.0.3:{PORTS['coredns-ready']}"),
-        ("prometheus :9153", f"prometheus 127.233.0.3:{PORTS['coredns-prometheus']}"),
-        ("prometheus {$MY_HOST_IP}:9253", f"prometheus 127.233.0.3:{PORTS['coredns-prometheus']}"),
+        ("ready", f"ready {ENDPOINTS['coredns-ready']}"),
+        ("prometheus :9153", f"prometheus {ENDPOINTS['coredns-prometheus']}"),
+        ("prometheus {$MY_HOST_IP}:9253", f"prometheus {ENDPOINTS['coredns-prometheus']}"),
         ("reload", "reload 2s 1s"),
         ("reload 30s", "reload 2s"),
         ("reload 30s 5s", "reload 2s 1s"),
