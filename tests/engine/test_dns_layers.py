@@ -47,7 +47,7 @@ def assert_in_order(site: Site, others: Mapping[str, str]) -> None:
 
 def assert_taken_away(site: Site, others: Mapping[str, str]) -> None:
     """`destroy` leaves `others`, byte for byte, and the name is unknown again."""
-    site.engine.run("destroy", "--yes", "--skip-preview")
+    site.destroy()
     assert site.corefiles() == others
     site.does_not_resolve()
     site.resolves(API_SERVER, "10.233.0.1")
@@ -192,6 +192,6 @@ def test_an_equal_block_put_there_by_hand_stays_theirs(site: Site) -> None:
     assert site.preview() == {}
     assert site.corefiles() == theirs
     site.resolves()
-    site.engine.run("destroy", "--yes", "--skip-preview")
+    site.destroy()
     assert site.corefiles() == theirs
     site.resolves()

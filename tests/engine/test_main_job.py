@@ -77,7 +77,7 @@ def test_destroy_leaves_the_corefiles_as_they_were_byte_for_byte(
     deployed: Site, originals: dict[str, str]
 ) -> None:
     assert deployed.corefiles() != originals
-    deployed.engine.run("destroy", "--yes", "--skip-preview")
+    deployed.destroy()
     assert deployed.corefiles() == originals
     assert deployed.applications() == {}
     deployed.does_not_resolve()

@@ -58,7 +58,7 @@ def site(request: pytest.FixtureRequest, lab_of_an_age: Lab) -> Iterator[Site]:
     site.up()
     site.resolves()
     yield site
-    site.engine.run("destroy", "--yes", "--skip-preview")
+    site.destroy()
     assert site.corefiles() == before
 
 
