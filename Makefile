@@ -3,14 +3,16 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -ec
 STACK ?= local
+STRATEGY ?= dnsmasq
 SECONDS ?= 300
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
+TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
 
-.PHONY: help up down clean shell test lab lab-full fuzz bench
+.PHONY: help up down clean shell demo test lab lab-full fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -31,28 +33,40 @@ clean: $(INSTALLED) ## the same, and delete the lab's cluster and state
 shell: $(INSTALLED) ## a shell in which pulumi, kubectl and dig work on the lab
 	@$(LAB) shell
 
+demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by STRATEGY (default: dnsmasq)
+	@$(LAB) demo --strategy $(STRATEGY)
+
 lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about 15 minutes)
 	@$(LAB) build
 
-lab-full: $(INSTALLED) ## the same, and the programs that only some tests use (about 8 minutes more)
+lab-full: $(INSTALLED) ## the same, and the programs that only some tests use (about 13 minutes more)
 	@$(LAB) build --full
 
-test: $(INSTALLED) ## all checks and tests; what needs the lab's programs is skipped without them
+test: $(TESTS) ## all checks and tests; what needs the lab's programs is skipped without them
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy .
 	$(RUN)/lint-imports --no-logo
 	$(RUN)/pytest
 
-fuzz: $(INSTALLED) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
+fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.corefile.fuzz $(SECONDS)
 
-bench: $(INSTALLED) ## measure that an edit's cost grows with the Corefile and not faster
+bench: $(TESTS) ## measure that an edit's cost grows with the Corefile and not faster
 	@$(RUN)/python -m benchmarks.corefile
 
-$(INSTALLED): requirements.txt requirements-dev.txt
+# Not compiled: most of what these packages bring is never imported.
+define install
+	@$(RUN)/pip install --no-compile --disable-pip-version-check --progress-bar off -r $(1) | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
+	@touch $@
+endef
+
+$(INSTALLED): requirements.txt requirements-lab.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; name it with make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing the Python packages into $(VENV) (about half a minute)."
 	@$(PYTHON) -m venv $(VENV)
-	@$(RUN)/pip install --disable-pip-version-check --progress-bar off -r requirements-dev.txt | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
-	@touch $@
+	$(call install,requirements-lab.txt)
+
+$(TESTS): requirements-dev.txt $(INSTALLED)
+	@echo "Installing what checks and tests need into $(VENV)."
+	$(call install,requirements-dev.txt)

@@ -11,8 +11,11 @@ from pathlib import Path
 
 from lab import main_job, programs, site
 from lab.errors import LabError
+from lab.first_sync import story
+from lab.first_sync.programs import OPTIONAL
 from lab.lab import LAYERS, Lab
 from lab.shell import exports, open_shell
+from lab.terminal import terminal
 
 _INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
@@ -50,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     build = add("build", _build, "build the programs that are not in the user's cache yet")
     build.add_argument("--full", action="store_true", help="also those that only some tests use")
     add("up", _up, "build and start what is missing, then deploy the stack local and report")
+    demo = add("demo", _demo, "show the page's failure and its cure with the real Argo CD")
+    demo.add_argument("--strategy", default="dnsmasq", help="dnsmasq (the default), consul or hostAliases")
     add("start", _start, "start the cluster and the site's DNS")
     add("stop", _stop, "stop everything; the cluster comes back as it was with the next start")
     add("clean", _clean, "stop everything and delete the lab's directory")
@@ -75,6 +80,15 @@ def _build(_lab: Lab, options: argparse.Namespace) -> int:
 
 def _up(lab: Lab, _options: argparse.Namespace) -> int:
     main_job.run(lab, Path.cwd())
+    return 0
+
+
+def _demo(_lab: Lab, options: argparse.Namespace) -> int:
+    console = terminal()
+    programs.build()
+    programs.build_optional(*OPTIONAL)
+    story.demo(options.strategy, console)
+    console.print("Nothing of it is left on this machine.")
     return 0
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import time
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
 
 from lab import programs, site
@@ -17,9 +15,9 @@ from lab.errors import LabError
 from lab.lab import Lab
 from lab.report import COREFILE_ZONES, show_report
 from lab.shell import hints
+from lab.terminal import terminal
 
 _GIT = "git.protobox"
-_WIDTH_WITHOUT_A_TERMINAL = 120
 _SHOWN_HINTS = 3
 _CHANGES = re.compile(r"^\s*[-+~]+\s*\d+ \w+", re.MULTILINE)
 """A line of the engine's summary that counts changes, such as `+ 10 created`."""
@@ -32,7 +30,7 @@ def run(lab: Lab, project: Path) -> None:
         LabError: a step failed; what runs by then keeps running.
     """
     began = time.monotonic()
-    console = _console()
+    console = terminal()
 
     def step(text: str) -> None:
         console.print(f"[dim]{time.monotonic() - began:5.0f} s[/]  {escape(text)}")
@@ -63,8 +61,3 @@ def _wait_until_it_resolves(lab: Lab) -> None:
     for layer in site.PODS:
         with contextlib.suppress(LabError):  # the report shows what it answers instead
             lab.wait_for_answer(layer.name, _GIT)
-
-
-def _console() -> Console:
-    columns = shutil.get_terminal_size((_WIDTH_WITHOUT_A_TERMINAL, 40)).columns
-    return Console(width=min(columns, _WIDTH_WITHOUT_A_TERMINAL), highlight=False)

@@ -32,15 +32,16 @@ def build(progress: BuildProgress | None = None) -> Programs:
     return find_programs()
 
 
-def build_optional(progress: BuildProgress | None = None) -> None:
-    """Build what only some tests use and is missing; quick when nothing is missing.
+def build_optional(*names: str, progress: BuildProgress | None = None) -> None:
+    """Build what is missing of the optional modules called `names`, or of all of them without any name.
 
     Raises:
         LabError: as `build`.
     """
-    if any(source.missing() for source in OPTIONAL_SOURCES):
+    wanted = [source for source in OPTIONAL_SOURCES if source.name in names or not names]
+    if any(source.missing() for source in wanted):
         with progress or progress_for(Console()) as shown, _one_build_at_a_time(shown):
-            for source in OPTIONAL_SOURCES:
+            for source in wanted:
                 if source.missing():
                     _build(source, shown)
 

@@ -44,6 +44,7 @@ KWOK = Release("kwok", "sigs.k8s.io/kwok", "cluster")
 COREDNS = Release("coredns", "github.com/coredns/coredns", "cluster")
 OLD_COREDNS = Release("coredns", "github.com/coredns/coredns", "coredns-1.9")
 CONSUL = Release("consul", "github.com/hashicorp/consul", "consul")
+ARGOCD = Release("argocd", "github.com/argoproj/argo-cd/v3", "argocd")
 HELM = Release("helm", "helm.sh/helm/v3", "cluster")
 PULUMI = Release("pulumi", "github.com/pulumi/pulumi/pkg/v3", "engine")
 
@@ -173,6 +174,7 @@ CLUSTER = Source(
         "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor={kubernetes_minor}",
     ),
 )
+ARGOCD_MANIFEST = Companion("install.yaml", ARGOCD, ARGOCD.module, "manifests/install.yaml")
 SOURCES_TO_BUILD = (PYTHON_HOST, ENGINE, CLUSTER)
 
 OPTIONAL_SOURCES = (
@@ -184,8 +186,15 @@ OPTIONAL_SOURCES = (
         linker_flags=("-checklinkname=0",),
     ),
     Source("consul", "Consul", (Binary("consul", CONSUL, "github.com/hashicorp/consul"),)),
+    Source(
+        "argocd",
+        "Argo CD",
+        (Binary("argocd", ARGOCD, f"{ARGOCD.module}/cmd"),),
+        (ARGOCD_MANIFEST,),
+        (f"-X {ARGOCD.module}/common.version={{argocd}}",),
+    ),
 )
-"""What `make up` works without, and tests use: one program each."""
+"""What `make up` works without, and `make demo` and tests use: one program each."""
 
 
 def cache_folder() -> Path:
@@ -210,6 +219,7 @@ def _versions() -> dict[str, str]:
     return {
         "pulumi": PULUMI.version,
         "helm": HELM.version,
+        "argocd": ARGOCD.version,
         "kubernetes": KUBERNETES.version,
         "kubernetes_major": major,
         "kubernetes_minor": minor,

@@ -52,6 +52,7 @@ def fake_go(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     for file in (
         "python/cmd/pulumi-language-python-exec",
         "python/dist/pulumi-resource-pulumi-python",
+        "manifests/install.yaml",
         *(
             f"kustomize/stage/node/{name}.yaml"
             for name in ("fast/node-initialize", "heartbeat/node-heartbeat")

@@ -31,8 +31,8 @@ def test_an_ordinary_build_leaves_them_out_and_nobody_misses_them(fake_go: Path)
 
 
 def test_they_are_built_once_and_found_by_the_name_of_their_module(fake_go: Path, cache: Path) -> None:
-    build_optional(quiet())
-    build_optional(quiet())
+    build_optional(progress=quiet())
+    build_optional(progress=quiet())
     assert builds(fake_go) == NAMES
     for name in NAMES:
         program = find_optional(name)
@@ -51,7 +51,7 @@ def test_a_full_build_on_the_command_line_builds_both_sets(
 
 def test_the_old_coredns_does_not_stand_where_the_new_one_does(fake_go: Path) -> None:
     new = build(quiet()).coredns
-    build_optional(quiet())
+    build_optional(progress=quiet())
     assert find_optional("coredns-1.9") not in {None, new}
 
 

@@ -1,0 +1,201 @@
+"""What a person does with the site's Argo CD, and sees of it: the role's install, the Application, Sync."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from lightkube import Client, codecs
+from lightkube.core.exceptions import ApiError
+from lightkube.core.resource import NamespacedResource
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
+from lightkube.resources.core_v1 import Namespace, Secret
+from lightkube.types import PatchType
+
+from lab.control_plane import cluster_client
+from lab.errors import LabError
+from lab.first_sync.git_server import PREFIX
+from lab.first_sync.pods import NAMESPACE
+from lab.first_sync.repository import BRANCH, GROUP, PATH, PROJECT
+from lab.first_sync.server import api
+from lab.local_stack import Application
+from lab.processes import wait_until
+
+APPLICATION = "argo-docserver"
+_ROLE = "ansible"
+_HELMS = {
+    "labels": {"app.kubernetes.io/managed-by": "Helm"},
+    "annotations": {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": NAMESPACE},
+}
+_SECONDS_TO_GO = 60
+_SECONDS_BETWEEN_REFRESHES = 5.0
+
+
+@dataclass(frozen=True)
+class Status:
+    """What Argo CD says of the Application."""
+
+    sync: str = ""
+    health: str = ""
+    revision: str = ""
+    error: str = ""
+    """The messages of its error conditions."""
+    operation: str = ""
+    """How the last sync ended, such as `Succeeded`; `Running` until then."""
+
+    def __str__(self) -> str:
+        last = f", last sync {self.operation}" if self.operation else ""
+        return self.error or f"{self.sync or 'Unknown'} {self.health or 'Unknown'}{last}"
+
+
+class ArgoCD:
+    """The site's Argo CD.
+
+    Args:
+        kubeconfig: how to reach its cluster.
+        manifest: Argo CD's own file to install it from.
+    """
+
+    def __init__(self, kubeconfig: Path, manifest: Path) -> None:
+        self._kubeconfig = kubeconfig
+        self._manifest = manifest
+
+    def install_as_the_role_did(self) -> None:
+        """Install it from its own manifests, as the Ansible role did."""
+        with self._client() as client:
+            client.apply(Namespace(metadata=ObjectMeta(name=NAMESPACE)), field_manager=_ROLE)
+            # An init container of Redis makes this password; no program runs in a pod of this cluster.
+            auth = base64.b64encode(secrets.token_hex(8).encode()).decode()
+            password = ObjectMeta(name="argocd-redis", namespace=NAMESPACE)
+            client.apply(Secret(metadata=password, data={"auth": auth}), field_manager=_ROLE)
+            with self._manifest.open(encoding="utf-8") as file:
+                for item in codecs.load_all_yaml(file):
+                    if isinstance(item, NamespacedResource) and item.metadata:
+                        item.metadata.namespace = NAMESPACE
+                    client.apply(item, field_manager=_ROLE, force=True)
+
+    def hand_over(self) -> None:
+        """Take away the role's Argo CD as the README tells: the CRDs become Helm's, the workload stays.
+
+        Raises:
+            LabError: it does not go.
+        """
+        with self._client() as client:
+            for crd in client.list(CustomResourceDefinition):
+                name = str(crd.metadata.name if crd.metadata else "")
+                if name.endswith(".argoproj.io"):
+                    client.patch(CustomResourceDefinition, name, {"metadata": _HELMS})
+            client.delete(Namespace, NAMESPACE)
+            if not wait_until(lambda: not exists(client, Namespace, NAMESPACE), _SECONDS_TO_GO, pause=0.2):
+                raise LabError(f"The namespace {NAMESPACE} is not gone after {_SECONDS_TO_GO} s.")
+
+    def declare_by_hand(self, host: str) -> None:
+        """Apply the page's own application.yml, with `host` in its repository link."""
+        source = {
+            "repoURL": f"http://{host}{PREFIX}/{GROUP}/{PROJECT}.git",
+            "targetRevision": BRANCH,
+            "path": PATH,
+        }
+        spec = {
+            "project": "default",
+            "source": source,
+            "destination": {"server": "https://kubernetes.default.svc"},
+            "syncPolicy": {"syncOptions": ["CreateNamespace=true"]},
+        }
+        metadata = ObjectMeta(name=APPLICATION, namespace=NAMESPACE)
+        with self._client() as client:
+            client.apply(Application(metadata=metadata, spec=spec), field_manager=_ROLE, force=True)
+
+    def refresh(self) -> None:
+        """Let it look at the repository again, without what it remembers of it."""
+        self._patch({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "hard"}}})
+
+    def press_sync(self) -> None:
+        """Press Sync: what the web page then sends to argocd-server."""
+        api(f"applications/{APPLICATION}/sync", {"revision": BRANCH, "prune": False})
+
+    def status(self) -> Status:
+        """Return what it says of the Application now."""
+        with self._client() as client:
+            application = client.get(Application, APPLICATION, namespace=NAMESPACE)
+        status = application.get("status") or {}
+        sync, health = status.get("sync") or {}, status.get("health") or {}
+        conditions = status.get("conditions") or []
+        errors = [condition["message"] for condition in conditions if condition["type"].endswith("Error")]
+        ended = (status.get("operationState") or {}).get("phase", "")
+        return Status(
+            sync.get("status", ""),
+            health.get("status", ""),
+            sync.get("revision", ""),
+            "\n".join(errors),
+            "Running" if application.get("operation") else ended,
+        )
+
+    def wait_for_error(self, text: str, seconds: float = 60.0) -> Status:
+        """Wait until it reports an error that contains `text`.
+
+        Raises:
+            LabError: it did not within `seconds`.
+        """
+        return self._wait(lambda status: text in status.error, f"an error with {text!r}", seconds)
+
+    def wait_for_revision(self, revision: str, seconds: float = 60.0) -> Status:
+        """Wait until it has noticed `revision`.
+
+        Raises:
+            LabError: it has not within `seconds`.
+        """
+        return self._wait(lambda status: status.revision == revision, f"the revision {revision}", seconds)
+
+    def sync(self, revision: str = "", seconds: float = 60.0) -> Status:
+        """Press Sync, and wait until that is done and the Application is Synced, Healthy and at `revision`.
+
+        Raises:
+            LabError: it is not within `seconds`.
+        """
+        self._wait(lambda status: status.sync in {"Synced", "OutOfSync"}, "a comparison", seconds)
+        self.press_sync()
+        wanted = ("Synced", "Healthy", "Succeeded")
+
+        def done(status: Status) -> bool:
+            found = (status.sync, status.health, status.operation)
+            return found == wanted and status.revision.startswith(revision)
+
+        return self._wait(done, f"Synced Healthy {revision}".rstrip(), seconds)
+
+    def _client(self) -> Client:
+        return cluster_client(self._kubeconfig)
+
+    def _patch(self, patch: dict[str, Any]) -> None:
+        with self._client() as client:
+            client.patch(Application, APPLICATION, patch, namespace=NAMESPACE, patch_type=PatchType.MERGE)
+
+    def _wait(self, wanted: Callable[[Status], bool], what: str, seconds: float) -> Status:
+        end = time.monotonic() + seconds
+        refreshed = time.monotonic()
+        while not wanted(status := self.status()):
+            if time.monotonic() > end:
+                raise LabError(f"After {seconds:.0f} s Argo CD does not report {what}, but: {status}")
+            if time.monotonic() - refreshed > _SECONDS_BETWEEN_REFRESHES:
+                self.refresh()  # by itself it would look again after minutes
+                refreshed = time.monotonic()
+            time.sleep(0.2)
+        return status
+
+
+def exists(client: Client, kind: Any, name: str, namespace: str | None = None) -> bool:
+    """Return whether the cluster has the object."""
+    try:
+        client.get(kind, name, namespace=namespace)
+    except ApiError as error:
+        if error.status.code == HTTPStatus.NOT_FOUND:
+            return False
+        raise
+    return True

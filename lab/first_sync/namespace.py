@@ -1,0 +1,113 @@
+"""Start the site in private namespaces, talk to it from outside, and leave nothing of it behind.
+
+The site is one process in a network, mount and process namespace of its own. It ends, and stops
+everything that it started, as soon as its standard input is closed: also when the process that holds
+the other end is killed. Should it be killed itself, the kernel kills everything in its namespace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from multiprocessing.managers import BaseManager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from lab.errors import LabError
+
+if TYPE_CHECKING:
+    from lab.first_sync.site import FirstSync
+
+KEY_VARIABLE = "PROTOBOX_CD_SITE_KEY"
+SOCKET = "site.sock"
+LOG = "site.log"
+_UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+_AS_A_USER = [*_UNSHARE, "--user", "--map-root-user"]
+_SECONDS_TO_BEGIN = 15.0
+_SECONDS_TO_END = 60.0
+_LAST_LINES = 12
+
+
+class SiteManager(BaseManager):
+    """The way to the one site of the other process."""
+
+
+SiteManager.register("site")
+
+
+def unshare_command() -> list[str]:
+    """Return the command before a command that runs it in private namespaces.
+
+    Raises:
+        LabError: this machine allows that neither to root nor to a user.
+    """
+    candidates = [_UNSHARE] if os.geteuid() == 0 else [_AS_A_USER]
+    for command in candidates:
+        with contextlib.suppress(OSError):
+            # Mounting is what AppArmor forbids on some distributions where the namespace itself is allowed.
+            trial = [*command, "mount", "--bind", "/etc/hosts", "/etc/hosts"]
+            if subprocess.run(trial, check=False, capture_output=True).returncode == 0:
+                return command
+    raise LabError(
+        "The site with the real Argo CD needs a network namespace of its own, and this machine gives none: "
+        "run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu "
+        "kernel.apparmor_restrict_unprivileged_userns=0). `unshare` is in the package util-linux."
+    )
+
+
+@contextlib.contextmanager
+def first_sync_site() -> Iterator[FirstSync]:
+    """Start the site and yield it; afterwards no process, namespace, mount or file of it is left.
+
+    Raises:
+        LabError: it cannot run on this machine, or did not start.
+    """
+    command = [*unshare_command(), sys.executable, "-m", "lab.first_sync.inside"]
+    folder = Path(tempfile.mkdtemp(prefix="protobox-cd-"))
+    key = secrets.token_hex(16)
+    try:
+        with (folder / LOG).open("wb") as log:
+            inside = subprocess.Popen(
+                [*command, folder],
+                cwd=Path(__file__).parents[2],
+                env=os.environ | {KEY_VARIABLE: key},
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C at the terminal ends this process, which then ends that one
+            )
+        try:
+            yield _connect(inside, folder, key)
+        finally:
+            _end(inside)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _connect(inside: subprocess.Popen[bytes], folder: Path, key: str) -> FirstSync:
+    manager = SiteManager(str(folder / SOCKET), key.encode())
+    end = time.monotonic() + _SECONDS_TO_BEGIN
+    while not (folder / SOCKET).exists():
+        if inside.poll() is not None or time.monotonic() > end:
+            last = (folder / LOG).read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
+            raise LabError("\n    ".join(["The site's own process did not begin. It said last:", *last]))
+        time.sleep(0.05)
+    manager.connect()
+    return cast("FirstSync", manager.site())  # type: ignore[attr-defined]
+
+
+def _end(inside: subprocess.Popen[bytes]) -> None:
+    if inside.stdin:
+        inside.stdin.close()
+    try:
+        inside.wait(_SECONDS_TO_END)
+    except subprocess.TimeoutExpired:
+        inside.kill()  # `--kill-child`: the kernel then kills everything in the namespace
+        inside.wait()

@@ -1,0 +1,176 @@
+"""What the kubelet does for Argo CD's pods: a real process for each workload that is in the cluster.
+
+A workload whose pod template has other `hostAliases` than its process was started with gets a new
+process, as it would get a new pod. Each process has a mount namespace of its own, for its /etc/hosts.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from lightkube import Client
+from lightkube.resources.apps_v1 import Deployment, StatefulSet
+from lightkube.resources.core_v1 import ConfigMap, Secret
+
+from lab.control_plane import LOOPBACK, cluster_client
+from lab.first_sync.addresses import hosts_file
+from lab.processes import Processes
+
+NAMESPACE = "argocd"
+SERVER = f"{LOOPBACK}:8080"
+_REPO_SERVER, _REDIS = f"{LOOPBACK}:8081", f"{LOOPBACK}:6379"
+_SECONDS_BETWEEN_LOOKS = 0.4
+_SECONDS_BETWEEN_STARTS = 2.0
+_log = logging.getLogger(__name__)
+
+Aliases = list[tuple[str, list[str]]]
+
+
+_TO_REDIS = ("--redis", _REDIS)
+_TO_BOTH = (*_TO_REDIS, "--repo-server", _REPO_SERVER, "--repo-server-plaintext", "--namespace", NAMESPACE)
+_ON_LOOPBACK = ("--address", LOOPBACK, "--port")
+PODS: Mapping[str, tuple[str, ...]] = {
+    "argocd-redis": (),
+    "argocd-repo-server": (*_TO_REDIS, "--disable-tls", *_ON_LOOPBACK, _REPO_SERVER.partition(":")[2]),
+    "argocd-server": (*_TO_BOTH, "--insecure", "--disable-auth", *_ON_LOOPBACK, SERVER.partition(":")[2]),
+    "argocd-application-controller": _TO_BOTH,
+}
+"""Workload → the arguments of its process; Redis has a file instead."""
+
+
+class ArgoPods:
+    """Argo CD's pods, looked after by a thread until `stop`."""
+
+    def __init__(
+        self, folder: Path, kubeconfig: Path, argocd: Path, redis: Path, processes: Processes
+    ) -> None:
+        self._folder = folder
+        self._kubeconfig = kubeconfig
+        self._argocd, self._redis = argocd, redis
+        self._processes = processes
+        self._running: dict[str, Aliases] = {}
+        self._started: dict[str, float] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def start(self) -> None:
+        """Begin to look after the pods."""
+        for name in ("tls", "ssh", "plugins", "home", "tmp", "hosts"):
+            (self._folder / name).mkdir(parents=True)
+        (self._folder / "ssh" / "ssh_known_hosts").touch()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking after them, and stop them."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        for name in PODS:
+            self._processes.stop(name)
+
+    def _serve(self) -> None:
+        with cluster_client(self._kubeconfig) as client:
+            while not self._over.wait(_SECONDS_BETWEEN_LOOKS):
+                try:
+                    self._look(client)
+                except httpx2.HTTPError as error:  # lightkube's ApiError is one of these, too
+                    _log.info("Argo CD's pods: %s", error)
+
+    def _look(self, client: Client) -> None:
+        wanted = dict(_wanted(client))
+        alive = {process.name for process in self._processes.running()}
+        for name in PODS:
+            if name in alive and wanted.get(name) != self._running.get(name):
+                _log.info("%s is stopped", name)
+                self._processes.stop(name)
+                alive.discard(name)
+        for name, aliases in wanted.items():
+            pause = time.monotonic() - self._started.get(name, float("-inf"))
+            # Another pod is started at once; a process that has ended, after a pause.
+            if name not in alive and (aliases != self._running.get(name) or pause > _SECONDS_BETWEEN_STARTS):
+                self._start(client, name, aliases)
+        self._running = {name: self._running[name] for name in wanted if name in self._running}
+
+    def _start(self, client: Client, name: str, aliases: Aliases) -> None:
+        password = _redis_password(client)
+        hosts = self._folder / "hosts" / name
+        hosts.write_text(hosts_file(aliases), encoding="utf-8")
+        in_a_pod = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(hosts)]
+        if name == "argocd-redis":
+            program: list[str | Path] = [self._redis, self._redis_configuration(password)]
+        else:
+            program = [self._argocd, *PODS[name]]
+        _log.info("%s is started, with the hosts entries %s", name, aliases)
+        self._processes.start(
+            name, [*in_a_pod, *program], environment=self._environment(client, name, password)
+        )
+        self._running[name] = aliases
+        self._started[name] = time.monotonic()
+
+    def _redis_configuration(self, password: str) -> Path:
+        address, _, port = _REDIS.partition(":")
+        lines = [
+            f"bind {address}",
+            f"port {port}",
+            'save ""',
+            f"requirepass {password}",
+            f"dir {self._folder}",
+        ]
+        file = self._folder / "redis.conf"
+        file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        return file
+
+    def _environment(self, client: Client, name: str, password: str) -> dict[str, str]:
+        proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
+        own = {key: value for key, value in os.environ.items() if key.upper() not in proxies}
+        folders = {
+            "HOME": "home",
+            "TMPDIR": "tmp",
+            "ARGOCD_TLS_DATA_PATH": "tls",
+            "ARGOCD_SSH_DATA_PATH": "ssh",
+            "ARGOCD_PLUGINSOCKFILEPATH": "plugins",
+        }
+        pod = {
+            "ARGOCD_BINARY_NAME": name,
+            "ARGOCD_GPG_ENABLED": "false",
+            # The cluster of the kubeconfig is the one that is called https://kubernetes.default.svc.
+            "ARGOCD_FAKE_IN_CLUSTER": "true",
+            "KUBECONFIG": str(self._kubeconfig),
+            "REDIS_PASSWORD": password,
+        }
+        paths = {variable: str(self._folder / folder) for variable, folder in folders.items()}
+        return own | pod | paths | _reconciliation(client)
+
+
+def _wanted(client: Client) -> Iterator[tuple[str, Aliases]]:
+    """Yield the workloads that are in the cluster, each with the hosts entries of its pods."""
+    workloads: list[Any] = [
+        *client.list(Deployment, namespace=NAMESPACE),
+        *client.list(StatefulSet, namespace=NAMESPACE),
+    ]
+    for workload in workloads:
+        name = workload.metadata.name
+        if name in PODS and not workload.metadata.deletionTimestamp:
+            aliases = workload.spec.template.spec.hostAliases or []
+            yield name, [(str(alias.ip), list(alias.hostnames or [])) for alias in aliases]
+
+
+def _redis_password(client: Client) -> str:
+    """Return the password that the chart, or Argo CD's own init container, has made for Redis."""
+    data = client.get(Secret, "argocd-redis", namespace=NAMESPACE).data or {}
+    return base64.b64decode(data["auth"]).decode()
+
+
+def _reconciliation(client: Client) -> dict[str, str]:
+    """Return the variable that the controller's manifest takes from the ConfigMap argocd-cm."""
+    data = client.get(ConfigMap, "argocd-cm", namespace=NAMESPACE).data or {}
+    timeout = data.get("timeout.reconciliation")
+    return {"ARGOCD_RECONCILIATION_TIMEOUT": timeout} if timeout else {}

@@ -1,0 +1,165 @@
+"""The site, as it is driven from outside: each method is a step of the page's story, or looks at it.
+
+Everything runs in the private namespaces, on the page's own addresses; arguments and results are plain data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.core_v1 import ConfigMap, Service
+
+from lab import site
+from lab.dns.asking import Answer
+from lab.errors import LabError
+from lab.first_sync.argocd import ArgoCD, exists
+from lab.first_sync.git_server import PORT, PREFIX
+from lab.first_sync.pods import ArgoPods
+from lab.first_sync.programs import FirstSyncPrograms
+from lab.first_sync.repository import GROUP, PROJECT, Repository
+from lab.first_sync.server import send_webhook
+from lab.lab import Lab
+from lab.local_stack import LAYERS, LocalStack
+from lab.processes import Processes
+
+HOST = "git.protobox"
+_FORWARDED = {"zones": ["protobox"], "servers": [site.SUPERVISOR]}
+STRATEGIES: Mapping[str, Mapping[str, Any]] = {
+    "dnsmasq": _FORWARDED,
+    "consul": {**_FORWARDED, "rewrite": {HOST: "git.service.consul"}},
+    "hostAliases": {"hosts": {"entries": {site.SUPERVISOR: [HOST]}}},
+    "none": {},
+}
+"""Strategy → its keys in the stack file."""
+_GIT_SERVER = "git-server"
+
+
+class FirstSync(ArgoCD):
+    """The page's site with a real Argo CD.
+
+    Args:
+        folder: where everything of it is kept.
+
+    Raises:
+        LabError: a program that it needs is not on this machine.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        programs = FirstSyncPrograms.find()
+        self._folder = folder
+        self._lab = Lab(folder / "lab", own_network=True)
+        super().__init__(self._lab.kubeconfig, programs.install_manifest)
+        self._processes = Processes(folder / "argocd")
+        self._pods = ArgoPods(
+            folder / "argocd", self._lab.kubeconfig, programs.argocd, programs.redis, self._processes
+        )
+        self._repository = Repository(folder / "git", folder / "clone", f"http://{site.SUPERVISOR}{PREFIX}")
+        self._stack: LocalStack | None = None
+        self._originals: dict[str, str] = {}
+
+    def start(self) -> list[str]:
+        """Start the cluster, its DNS, the supervisor and its Git server; return what was said.
+
+        Raises:
+            LabError: something did not start.
+        """
+        said: list[str] = []
+        self._lab.start(said.append)
+        self._pods.start()
+        self._start_git_server()
+        folder = self._folder / "stack"
+        folder.mkdir()
+        self._stack = LocalStack(self._lab, folder)
+        if notice := self._stack.engine.prepare():
+            said.append(notice)
+        self._originals = self._stack.corefiles()
+        return said
+
+    def stop(self) -> None:
+        """Stop everything."""
+        with contextlib.suppress(LabError):
+            self._pods.stop()
+            self._processes.stop_all()
+        self._lab.stop()
+
+    def choose(self, strategy: str) -> None:
+        """Write one of the `STRATEGIES` into the stack file."""
+        self._local().edit("dns", {"strategy": strategy, **STRATEGIES[strategy]})
+
+    def up(self) -> str:
+        """Run `pulumi up` and return what it printed."""
+        return self._local().up()
+
+    def destroy(self) -> str:
+        """Run `pulumi destroy` and return what it printed."""
+        return self._local().destroy()
+
+    def push(self, greeting: str) -> str:
+        """Push a change to the branch, tell Argo CD as GitLab does, and return the revision."""
+        revision = self._repository.push(greeting)
+        send_webhook(f"http://{HOST}{PREFIX}/{GROUP}/{PROJECT}", revision)
+        return revision
+
+    def greeting(self) -> str:
+        """Return the text of the project's ConfigMap in the cluster."""
+        with self._lab.client() as client:
+            data = client.get(ConfigMap, PROJECT, namespace=PROJECT).data or {}
+        return str(data["greeting"])
+
+    def workload(self) -> list[str]:
+        """Return the kinds of the project's objects that are in the cluster."""
+        with self._lab.client() as client:
+            kinds: list[type[Any]] = [Deployment, Service, ConfigMap]
+            return [kind.__name__ for kind in kinds if exists(client, kind, PROJECT, PROJECT)]
+
+    def wait_for_answers(self, addresses: tuple[str, ...], name: str = HOST) -> dict[str, Answer]:
+        """Wait until both layers answer `addresses` for `name`; none means that it does not exist.
+
+        Raises:
+            LabError: a layer still answers otherwise.
+        """
+        rcode = "NOERROR" if addresses else "NXDOMAIN"
+        return {
+            layer: self._lab.wait_for_answer(layer, name, rcode=rcode, addresses=addresses)
+            for layer in LAYERS
+        }
+
+    def hosts_entries(self) -> list[tuple[str, list[str]]]:
+        """Return the hosts entries of the pod that dials Git."""
+        return self._local().host_aliases("argocd-repo-server")
+
+    def corefiles(self) -> dict[str, str]:
+        """Return DNS layer → its Corefile."""
+        return self._local().corefiles()
+
+    def write_corefile(self, layer: str, text: str) -> None:
+        """Edit a layer's Corefile by hand."""
+        self._local().write_corefile(layer, text)
+
+    def corefiles_are_the_originals(self) -> bool:
+        """Return whether both Corefiles are byte for byte what they were at the start."""
+        return self.corefiles() == self._originals
+
+    def _local(self) -> LocalStack:
+        if not self._stack:
+            raise LabError("The site is not started.")
+        return self._stack
+
+    def _start_git_server(self) -> None:
+        self._repository.create()
+        program = [sys.executable, "-m", "lab.first_sync.git_server"]
+        arguments = [str(self._folder / "git"), site.SUPERVISOR]
+        self._processes.start(_GIT_SERVER, [*program, *arguments], ready=_git_server_answers)
+        self._repository.first_push()
+
+
+def _git_server_answers() -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((site.SUPERVISOR, PORT), timeout=1):
+        return True
+    return False

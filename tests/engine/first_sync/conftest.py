@@ -1,0 +1,42 @@
+"""One site with a real Argo CD for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from lab.errors import LabError
+from lab.first_sync.namespace import first_sync_site, unshare_command
+from lab.first_sync.programs import FirstSyncPrograms
+from lab.first_sync.site import FirstSync
+
+
+class At:
+    """The site, and the strategy that its stack was last brought to."""
+
+    def __init__(self, site: FirstSync) -> None:
+        self.site = site
+        self.strategy = ""
+
+    def move(self, strategy: str) -> FirstSync:
+        """Bring the stack to `strategy` with one `up`, unless it is there."""
+        if strategy != self.strategy:
+            self.strategy = ""  # should `up` fail, the next test begins with another one
+            self.site.choose(strategy)
+            self.site.up()
+            self.strategy = strategy
+        return self.site
+
+
+@pytest.fixture(scope="session")
+def at() -> Iterator[At]:
+    if absent := FirstSyncPrograms.missing():
+        pytest.skip(f"there is no real Argo CD to ask: {'; '.join(absent)}")
+    try:
+        unshare_command()
+    except LabError as error:
+        pytest.skip(str(error))
+    with first_sync_site() as site:
+        site.start()
+        yield At(site)

@@ -1,0 +1,93 @@
+"""A real Argo CD asks for the page's repository by name: with each strategy, and across each switch."""
+
+from __future__ import annotations
+
+import pytest
+
+from lab import site as the_site
+from lab.first_sync.site import FirstSync
+from lab.first_sync.story import NO_SUCH_HOST
+from tests.engine.first_sync.conftest import At
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+ADDRESS = (the_site.SUPERVISOR,)
+ENTRY = [(the_site.SUPERVISOR, ["git.protobox"])]
+BINDS = {"coredns": "", "nodelocaldns": f"    bind {the_site.NODE_LOCAL_DNS}\n"}
+# Each switch once, each beginning where the last one ended.
+SWITCHES = [
+    ("dnsmasq", "consul"),
+    ("consul", "dnsmasq"),
+    ("dnsmasq", "hostAliases"),
+    ("hostAliases", "consul"),
+    ("consul", "hostAliases"),
+    ("hostAliases", "dnsmasq"),
+]
+
+
+def assert_only(strategy: str, site: FirstSync) -> None:
+    """The name reaches Argo CD by `strategy`, and by no other way."""
+    if strategy == "hostAliases":
+        assert site.hosts_entries() == ENTRY
+        assert site.corefiles_are_the_originals()
+        site.wait_for_answers(())
+    else:
+        assert site.hosts_entries() == []
+        site.wait_for_answers(ADDRESS)
+
+
+def test_without_a_cure_argo_cd_reports_the_error_of_the_page_word_for_word(at: At) -> None:
+    site = at.move("none")
+    site.refresh()
+    assert NO_SUCH_HOST in site.wait_for_error(NO_SUCH_HOST).error
+
+
+def test_the_literal_block_of_the_page_does_not_cure_it(at: At) -> None:
+    site = at.move("none")
+    originals = site.corefiles()
+    for layer, bind in BINDS.items():
+        literal = f"dnsmasq {{\n    errors\n    cache 30\n{bind}    forward . {the_site.SUPERVISOR}\n}}\n"
+        # Another block, whose answer shows that the Corefile with the page's block in it is the one in use.
+        witness = f"witness:53 {{\n{bind}    hosts {{\n        10.1.2.3 loaded.witness\n    }}\n}}\n"
+        site.write_corefile(layer, originals[layer] + literal + witness)
+    try:
+        site.wait_for_answers(("10.1.2.3",), "loaded.witness")
+        site.wait_for_answers(())
+        site.refresh()
+        site.wait_for_error(NO_SUCH_HOST)
+    finally:
+        for layer, text in originals.items():
+            site.write_corefile(layer, text)
+
+
+@pytest.mark.parametrize("strategy", ["dnsmasq", "consul", "hostAliases"])
+def test_the_application_is_synced_by_name(at: At, strategy: str) -> None:
+    at.move("none")
+    at.site.refresh()
+    at.site.wait_for_error(NO_SUCH_HOST)
+    site = at.move(strategy)
+    assert_only(strategy, site)
+    site.refresh()
+    status = site.sync()
+    assert (status.sync, status.health, status.error) == ("Synced", "Healthy", "")
+    assert site.workload() == ["Deployment", "Service", "ConfigMap"]
+
+
+@pytest.mark.parametrize(("before", "after"), SWITCHES)
+def test_after_a_switch_a_push_is_followed_by_the_new_way_alone(at: At, before: str, after: str) -> None:
+    at.move(before)
+    site = at.move(after)
+    assert_only(after, site)
+    greeting = f"from {before} to {after}"
+    revision = site.push(greeting)
+    assert site.wait_for_revision(revision).error == ""
+    site.sync(revision)
+    assert site.greeting() == greeting
+
+
+def test_destroy_leaves_the_workload_and_the_corefiles_as_they_were(at: At) -> None:
+    at.move("dnsmasq").destroy()
+    at.strategy = ""
+    assert at.site.corefiles_are_the_originals()
+    at.site.wait_for_answers(())
+    assert at.site.workload() == ["Deployment", "Service", "ConfigMap"]
