@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
 
-.PHONY: help up down clean shell demo test lab lab-full fuzz bench
+.PHONY: help up down clean shell demo pictures test lab lab-full fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -33,8 +33,11 @@ clean: $(INSTALLED) ## the same, and delete the lab's cluster and state
 shell: $(INSTALLED) ## a shell in which pulumi, kubectl and dig work on the lab
 	@$(LAB) shell
 
-demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by STRATEGY (default: dnsmasq)
-	@$(LAB) demo --strategy $(STRATEGY)
+demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by STRATEGY; PAUSE=1 lets you look
+	@$(LAB) demo --strategy $(STRATEGY) $(if $(PAUSE),--pause)
+
+pictures: $(INSTALLED) ## draw the pictures of the README
+	@$(LAB) pictures
 
 lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about 15 minutes)
 	@$(LAB) build

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab import main_job, programs, site
 from lab.errors import LabError
-from lab.first_sync import story
+from lab.first_sync import pictures, story
 from lab.first_sync.programs import OPTIONAL
 from lab.lab import LAYERS, Lab
 from lab.shell import exports, open_shell
@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
     add("up", _up, "build and start what is missing, then deploy the stack local and report")
     demo = add("demo", _demo, "show the page's failure and its cure with the real Argo CD")
     demo.add_argument("--strategy", default="dnsmasq", help="dnsmasq (the default), consul or hostAliases")
+    demo.add_argument("--pause", action="store_true", help="wait before `pulumi destroy`, to look at Argo CD")
+    add("pictures", _pictures, "draw the README's pictures from a demo that runs")
     add("start", _start, "start the cluster and the site's DNS")
     add("stop", _stop, "stop everything; the cluster comes back as it was with the next start")
     add("clean", _clean, "stop everything and delete the lab's directory")
@@ -87,8 +89,16 @@ def _demo(_lab: Lab, options: argparse.Namespace) -> int:
     console = terminal()
     programs.build()
     programs.build_optional(*OPTIONAL)
-    story.demo(options.strategy, console)
+    story.demo(options.strategy, console, pause=options.pause)
     console.print("Nothing of it is left on this machine.")
+    return 0
+
+
+def _pictures(_lab: Lab, _options: argparse.Namespace) -> int:
+    programs.build()
+    programs.build_optional(*OPTIONAL)
+    for file in pictures.draw(terminal()):
+        print(f"{file} is drawn.")
     return 0
 
 

@@ -13,7 +13,9 @@ import threading
 from pathlib import Path
 
 from lab.first_sync.addresses import furnish
-from lab.first_sync.namespace import KEY_VARIABLE, SOCKET, SiteManager
+from lab.first_sync.namespace import KEY_VARIABLE, SERVER_SOCKET, SOCKET, SiteManager
+from lab.first_sync.pods import SERVER
+from lab.first_sync.relay import relay_into
 from lab.first_sync.site import FirstSync
 
 
@@ -24,8 +26,10 @@ def serve(folder: Path) -> None:
     SiteManager.register("site", callable=lambda: site)
     server = SiteManager(str(folder / SOCKET), os.environ.pop(KEY_VARIABLE).encode()).get_server()
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    address, _, port = SERVER.partition(":")
     try:
-        sys.stdin.buffer.read()
+        with relay_into(folder / SERVER_SOCKET, address, int(port)):
+            sys.stdin.buffer.read()
     finally:
         site.stop()
         shutil.rmtree(folder, ignore_errors=True)

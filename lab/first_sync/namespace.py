@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 KEY_VARIABLE = "PROTOBOX_CD_SITE_KEY"
 SOCKET = "site.sock"
+SERVER_SOCKET = "argocd-server.sock"
 LOG = "site.log"
 _UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 _AS_A_USER = [*_UNSHARE, "--user", "--map-root-user"]

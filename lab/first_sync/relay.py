@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 _CHUNK = 1 << 16
-_Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-_Serve = Callable[
-    [Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]], Awaitable[asyncio.Server]
-]
+_Accepted = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+_Serve = Callable[[_Accepted], Awaitable[asyncio.Server]]
+_Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
 @contextlib.contextmanager
@@ -36,30 +36,46 @@ def relay_out_of(socket: Path, address: str = "127.0.0.1") -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _relay(serve: _Serve, connect: Callable[[], Awaitable[_Streams]]) -> Iterator[asyncio.Server]:
-    """Serve in a thread of its own until the context ends."""
+def _relay(serve: _Serve, connect: _Connect) -> Iterator[asyncio.Server]:
+    """Serve in a thread of its own until the context ends; connections that are open then are closed."""
+    began = Future[tuple[asyncio.Server, Callable[[], object]]]()
 
     async def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.closing(writer), contextlib.suppress(OSError):
-            there_reader, there_writer = await connect()
-            with contextlib.closing(there_writer):
-                await asyncio.gather(_copy(reader, there_writer), _copy(there_reader, writer))
+        async with _closing(writer):
+            with contextlib.suppress(OSError):
+                there_reader, there_writer = await connect()
+                async with _closing(there_writer):
+                    await asyncio.gather(_copy(reader, there_writer), _copy(there_reader, writer))
 
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    async def main() -> None:
+        over, loop = asyncio.Event(), asyncio.get_running_loop()
+        try:
+            server = await serve(accepted)
+        except OSError as error:
+            began.set_exception(error)
+            return
+        began.set_result((server, lambda: loop.call_soon_threadsafe(over.set)))
+        await over.wait()
+        server.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(main()), daemon=True)
     thread.start()
-    server: asyncio.Server = asyncio.run_coroutine_threadsafe(_awaited(serve(accepted)), loop).result()
+    server, end = began.result()
     try:
         yield server
     finally:
-        asyncio.run_coroutine_threadsafe(_finish(server), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
+        end()
         thread.join()
-        loop.close()
 
 
-async def _awaited(server: Awaitable[asyncio.Server]) -> asyncio.Server:
-    return await server
+@contextlib.asynccontextmanager
+async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,12 +85,3 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             await writer.drain()
         if writer.can_write_eof():
             writer.write_eof()
-
-
-async def _finish(server: asyncio.Server) -> None:
-    server.close()
-    mine = asyncio.current_task()
-    open_connections = [task for task in asyncio.all_tasks() if task is not mine]
-    for task in open_connections:
-        task.cancel()
-    await asyncio.gather(*open_connections, return_exceptions=True)

@@ -18,12 +18,13 @@ from lightkube.resources.core_v1 import ConfigMap, Service
 from lab import site
 from lab.dns.asking import Answer
 from lab.errors import LabError
-from lab.first_sync.argocd import ArgoCD, exists
+from lab.first_sync.argocd import APPLICATION, ArgoCD, exists
 from lab.first_sync.git_server import PORT, PREFIX
+from lab.first_sync.namespace import SERVER_SOCKET
 from lab.first_sync.pods import ArgoPods
 from lab.first_sync.programs import FirstSyncPrograms
 from lab.first_sync.repository import GROUP, PROJECT, Repository
-from lab.first_sync.server import send_webhook
+from lab.first_sync.server import api, send_webhook
 from lab.lab import Lab
 from lab.local_stack import LAYERS, LocalStack
 from lab.processes import Processes
@@ -105,6 +106,14 @@ class FirstSync(ArgoCD):
         revision = self._repository.push(greeting)
         send_webhook(f"http://{HOST}{PREFIX}/{GROUP}/{PROJECT}", revision)
         return revision
+
+    def as_served(self) -> dict[str, Any]:
+        """Return the Application as argocd-server gives it to its web page."""
+        return api(f"applications/{APPLICATION}")
+
+    def server_socket(self) -> str:
+        """Return the socket file by which argocd-server can be reached from outside."""
+        return str(self._folder / SERVER_SOCKET)
 
     def greeting(self) -> str:
         """Return the text of the project's ConfigMap in the cluster."""

@@ -3,76 +3,43 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
+from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
-from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from lab import site as the_site
-from lab.dns.asking import Answer
 from lab.errors import LabError
-from lab.first_sync.argocd import Status
+from lab.first_sync.argocd import APPLICATION, Status
 from lab.first_sync.namespace import first_sync_site
+from lab.first_sync.narrator import Narrator
 from lab.first_sync.programs import FirstSyncPrograms
+from lab.first_sync.relay import relay_out_of
 from lab.first_sync.site import HOST, STRATEGIES, FirstSync
 
 NO_SUCH_HOST = f"dial tcp: lookup {HOST} on {the_site.NODE_LOCAL_DNS}:53: no such host"
 """What the page quotes from Argo CD's log."""
 _SUPERVISOR = (the_site.SUPERVISOR,)
 _SHORT = 8
-_COLOURS = {True: "green", False: "red"}
+_LAST_BEFORE_DESTROY = "f"
 
 
-class Narrator:
-    """Prints the steps, each with its letter, its time and what was seen."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._began = time.monotonic()
-        self.seconds: dict[str, float] = {}
-        """Step → how long it took."""
-
-    @contextmanager
-    def step(self, letter: str, text: str) -> Iterator[None]:
-        """Announce a step, and print its time when it is done."""
-        began = time.monotonic()
-        with self._console.status(f"[bold]{escape(text)}[/]"):
-            self._console.print(f"\n[bold cyan]{letter}[/]  [bold]{escape(text)}[/]")
-            yield
-        self.seconds[f"{letter}  {text}"] = time.monotonic() - began
-        self._console.print(f"   [dim]{time.monotonic() - began:.1f} s[/]")
-
-    def saw(self, what: str, seen: object, *, good: bool | None = None) -> None:
-        """Print one line of what was seen."""
-        colour = "default" if good is None else _COLOURS[good]
-        self._console.print(f"   {what:<22} [{colour}]{escape(str(seen))}[/]")
-
-    def answers(self, answers: Mapping[str, Answer]) -> None:
-        """Print what both DNS layers answer."""
-        for layer, answer in answers.items():
-            self.saw(layer, answer, good=bool(answer.addresses))
-
-    def close(self, strategy: str) -> None:
-        """Print the table of times."""
-        table = Table(box=None, header_style="dim", padding=(0, 2))
-        table.add_column("step")
-        table.add_column("seconds", justify="right")
-        for step, seconds in self.seconds.items():
-            table.add_row(step, f"{seconds:.1f}")
-        table.add_row("[bold]all[/]", f"[bold]{time.monotonic() - self._began:.1f}[/]")
-        self._console.print()
-        title = f"From nothing to the first synced Application, strategy {strategy}"
-        self._console.print(Panel(table, title=title, title_align="left", expand=False))
-
-
-def demo(strategy: str, console: Console) -> None:
+def demo(
+    strategy: str,
+    console: Console,
+    *,
+    pause: bool = False,
+    look: Callable[[str, FirstSync], object] = lambda _letter, _site: None,
+) -> None:
     """Start the site, tell the story with `strategy`, and leave nothing behind.
+
+    Args:
+        strategy: one of the `STRATEGIES` but `none`.
+        console: where to tell it.
+        pause: whether to wait before `pulumi destroy`, so that a person can look at argocd-server.
+        look: called with each step's letter and the site when the step is done.
 
     Raises:
         LabError: the site cannot run here, or something was not as the story has it.
@@ -80,15 +47,28 @@ def demo(strategy: str, console: Console) -> None:
     if strategy not in STRATEGIES or strategy == "none":
         known = ", ".join(name for name in STRATEGIES if name != "none")
         raise LabError(f"There is no strategy {strategy!r} to show; choose STRATEGY={known}.")
-    console.print(f"[bold]protobox-cd[/]: from `no such host` to a synced Application, strategy {strategy}")
     FirstSyncPrograms.find()  # says what is missing before anything is started
-    narrator = Narrator(console)
+    console.print(f"[bold]protobox-cd[/]: from `no such host` to a synced Application, strategy {strategy}")
     with first_sync_site() as site:
+
+        def after(letter: str) -> None:
+            look(letter, site)
+            if pause and letter == _LAST_BEFORE_DESTROY:
+                _let_look(site, console)
+
+        narrator = Narrator(console, after)
         with narrator.step(" ", "The site: cluster, both DNS layers, supervisor, Git server"):
             for line in site.start():
                 console.print(Padding(Text(line), (0, 0, 0, 3)))
         tell(site, strategy, narrator)
     narrator.close(strategy)
+
+
+def _let_look(site: FirstSync, console: Console) -> None:
+    with relay_out_of(Path(site.server_socket())) as port:
+        console.print(f"\nargocd-server answers at http://127.0.0.1:{port}, for example")
+        console.print(f"  curl http://127.0.0.1:{port}/api/v1/applications/{APPLICATION}")
+        console.input("Press Enter to go on with `pulumi destroy`. ")
 
 
 def tell(site: FirstSync, strategy: str, narrator: Narrator) -> None:

@@ -30,13 +30,18 @@ class At:
 
 
 @pytest.fixture(scope="session")
-def at() -> Iterator[At]:
+def can_run() -> None:
+    """Skip where the site cannot run, and say why."""
     if absent := FirstSyncPrograms.missing():
         pytest.skip(f"there is no real Argo CD to ask: {'; '.join(absent)}")
     try:
         unshare_command()
     except LabError as error:
         pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def at(can_run: None) -> Iterator[At]:
     with first_sync_site() as site:
         site.start()
         yield At(site)
