@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from lab.first_sync.git_server import PORT, PREFIX
 from lab.first_sync.namespace import SERVER_SOCKET
 from lab.first_sync.pods import ArgoPods
 from lab.first_sync.programs import FirstSyncPrograms
-from lab.first_sync.repository import GROUP, PROJECT, Repository
+from lab.first_sync.repository import BRANCH, GROUP, PROJECT, Repository
 from lab.first_sync.server import api, send_webhook
 from lab.lab import Lab
 from lab.local_stack import LAYERS, LocalStack
@@ -63,6 +64,8 @@ class FirstSync(ArgoCD):
         self._repository = Repository(folder / "git", folder / "clone", f"http://{site.SUPERVISOR}{PREFIX}")
         self._stack: LocalStack | None = None
         self._originals: dict[str, str] = {}
+        self._over = threading.Event()
+        self._starting_or_stopping = threading.Lock()
 
     def start(self) -> list[str]:
         """Start the cluster, its DNS, the supervisor and its Git server; return what was said.
@@ -71,23 +74,33 @@ class FirstSync(ArgoCD):
             LabError: something did not start.
         """
         said: list[str] = []
-        self._lab.start(said.append)
-        self._pods.start()
-        self._start_git_server()
-        folder = self._folder / "stack"
-        folder.mkdir()
-        self._stack = LocalStack(self._lab, folder)
-        if notice := self._stack.engine.prepare():
-            said.append(notice)
-        self._originals = self._stack.corefiles()
+
+        def say(line: str) -> None:
+            if self._over.is_set():
+                raise LabError("The site is stopped while it starts.")
+            said.append(line)
+
+        with self._starting_or_stopping:
+            self._lab.start(say)
+            say(f"Starting the Git server: {PROJECT} with the branch {BRANCH}.")
+            self._pods.start()
+            self._start_git_server()
+            folder = self._folder / "stack"
+            folder.mkdir()
+            self._stack = LocalStack(self._lab, folder)
+            if notice := self._stack.engine.prepare():
+                say(notice)
+            self._originals = self._stack.corefiles()
         return said
 
     def stop(self) -> None:
-        """Stop everything."""
-        with contextlib.suppress(LabError):
-            self._pods.stop()
-            self._processes.stop_all()
-        self._lab.stop()
+        """Stop everything; a start that is under way ends first, after its current step."""
+        self._over.set()
+        with self._starting_or_stopping:
+            with contextlib.suppress(LabError):
+                self._pods.stop()
+                self._processes.stop_all()
+            self._lab.stop()
 
     def choose(self, strategy: str) -> None:
         """Write one of the `STRATEGIES` into the stack file."""

@@ -19,15 +19,12 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(180), pytest.mark.usefixtu
 _INTERRUPTED = 130
 
 
-def network_namespaces() -> set[str]:
-    """Return the network namespaces in which some process is."""
-    found = set()
-    for process in psutil.process_iter():
-        try:
-            found.add(str(Path(f"/proc/{process.pid}/ns/net").readlink()))
-        except OSError:
-            continue
-    return found
+def network_of(process: psutil.Process) -> str:
+    """Return the network namespace in which `process` is; nothing when it has ended."""
+    try:
+        return str(Path(f"/proc/{process.pid}/ns/net").readlink())
+    except OSError:
+        return ""
 
 
 def of_ours(folder: Path) -> list[psutil.Process]:
@@ -52,7 +49,7 @@ def of_ours(folder: Path) -> list[psutil.Process]:
 def test_a_demo_that_is_ended_leaves_nothing(
     tmp_path: Path, step: str, end: signal.Signals, code: int
 ) -> None:
-    namespaces, mounts = network_namespaces(), Path("/proc/mounts").read_text(encoding="utf-8")
+    own, mounts = network_of(psutil.Process()), Path("/proc/mounts").read_text(encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "lab", "demo"],
         cwd=ROOT,
@@ -62,7 +59,8 @@ def test_a_demo_that_is_ended_leaves_nothing(
         text=True,
     ) as demo:
         _read_until(demo, step)
-        assert wait_until(lambda: bool(of_ours(tmp_path)), 20)
+        assert wait_until(lambda: any(network_of(one) not in {own, ""} for one in of_ours(tmp_path)), 20)
+        private = {network_of(process) for process in of_ours(tmp_path)} - {own, ""}
         demo.send_signal(end)
         printed, _ = demo.communicate(timeout=90)
     assert demo.returncode == code, printed
@@ -70,7 +68,7 @@ def test_a_demo_that_is_ended_leaves_nothing(
     wait_until(lambda: not of_ours(tmp_path) and not list(tmp_path.iterdir()), 60, pause=0.2)
     assert of_ours(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
-    assert network_namespaces() <= namespaces
+    assert private.isdisjoint(map(network_of, psutil.process_iter()))
     assert Path("/proc/mounts").read_text(encoding="utf-8") == mounts
 
 
