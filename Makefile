@@ -12,7 +12,7 @@ INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
 
-.PHONY: help up down clean shell demo pictures test lab lab-full fuzz bench
+.PHONY: help up down clean shell verify demo pictures test lab lab-full fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -35,6 +35,13 @@ shell: $(INSTALLED) ## a shell in which pulumi, kubectl and dig work on the lab
 
 demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by STRATEGY; PAUSE=1 lets you look
 	@$(LAB) demo --strategy $(STRATEGY) $(if $(PAUSE),--pause)
+
+verify: $(INSTALLED) ## prove once more, from the pod that dials Git, that the names of STACK resolve
+ifeq ($(STACK),local)
+	@eval "$$($(LAB) env)"; pulumi stack output verification --stack local | $(RUN)/python -m components.dns.check
+else
+	@pulumi stack output verification --stack $(STACK) | $(RUN)/python -m components.dns.check
+endif
 
 pictures: $(INSTALLED) ## draw the pictures of the README
 	@$(LAB) pictures

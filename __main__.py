@@ -3,6 +3,8 @@
 from pulumi import ResourceOptions
 
 from components.argocd.component import ArgoCD, argocd_namespace
+from components.dns.check.building import question
+from components.dns.check.command import prove
 from components.dns.strategy import dns_strategy
 from components.outputs import export_outputs
 from components.projects.component import Applications
@@ -24,7 +26,8 @@ def main() -> None:
     transforms = dns.release_transforms
     options = ResourceOptions(providers=[cluster], depends_on=in_place, transforms=transforms)
     argocd = ArgoCD("argocd", settings.argocd, opts=options)
-    options = ResourceOptions(providers=[cluster], depends_on=[*in_place, argocd])
+    proven = prove(question(settings, dns), ResourceOptions(depends_on=[*in_place, argocd]))
+    options = ResourceOptions(providers=[cluster], depends_on=[*in_place, argocd, *proven])
     projects = Applications("projects", application_manifests(settings), opts=options)
     export_outputs(settings, dns, argocd, projects)
 

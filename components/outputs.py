@@ -6,13 +6,18 @@ import pulumi
 import yaml
 
 from components.argocd.component import ArgoCD
+from components.dns.check.building import question
 from components.dns.strategy import Strategy, kubespray_group_vars
 from components.projects.component import Applications
 from components.settings import Settings
 
 
 def export_outputs(settings: Settings, dns: Strategy, argocd: ArgoCD, projects: Applications) -> None:
-    """Export `applications`, `argocd`, `dns` and, for forwarded zones, `kubesprayGroupVars`."""
+    """Export what the next tool wants to know.
+
+    These are `applications`, `argocd`, `dns` and, where there are such, `verification` (what
+    `components.dns.check` reads) and `kubesprayGroupVars`.
+    """
     namespace = settings.argocd.namespace
     pulumi.export("applications", projects.summary)
     pulumi.export(
@@ -25,5 +30,7 @@ def export_outputs(settings: Settings, dns: Strategy, argocd: ArgoCD, projects: 
         },
     )
     pulumi.export("dns", dns.summary())
+    if asked := question(settings, dns):
+        pulumi.export("verification", asked.to_json())
     if variables := kubespray_group_vars(dns.zones):
         pulumi.export("kubesprayGroupVars", yaml.safe_dump(variables, sort_keys=False))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import secrets
 import ssl
 from collections.abc import Mapping
@@ -31,22 +32,43 @@ from lab.site import POD_NETWORK, SERVICE_NETWORK
 
 CONTEXT = "lab"
 LOOPBACK = "127.0.0.1"
-ADDRESSES = {"etcd": LOOPBACK, "etcd-peer": LOOPBACK, "kube-apiserver": LOOPBACK}
+ADDRESSES = dict.fromkeys(("etcd", "etcd-peer", "kube-apiserver", "kubelet"), LOOPBACK)
 PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 _FAKE_NODE = {"kwok.x-k8s.io/node": "fake"}
+_EXEC = {
+    "apiVersion": "kwok.x-k8s.io/v1alpha1",
+    "kind": "ClusterExec",
+    "metadata": {"name": "every-pod"},
+    "spec": {"execs": [{"local": {}}]},
+}
 _ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
 class ControlPlane:
-    """The control plane of one lab directory."""
+    """The control plane of one lab directory.
+
+    Args:
+        directory: the lab's directory.
+        programs: what to run.
+        processes: where the processes are registered.
+        endpoints: where each server listens.
+        in_pods: the folder of the programs that `kubectl exec` runs, in place of those in a pod's image;
+            without it nothing can be run in a pod.
+    """
 
     def __init__(
-        self, directory: Path, programs: Programs, processes: Processes, endpoints: Endpoints
+        self,
+        directory: Path,
+        programs: Programs,
+        processes: Processes,
+        endpoints: Endpoints,
+        in_pods: Path | None = None,
     ) -> None:
         self._directory = directory / "kubernetes"
         self._programs = programs
         self._processes = processes
         self._endpoints = endpoints
+        self._in_pods = in_pods
         self.kubeconfig = directory / "kubeconfig"
 
     def start(self) -> None:
@@ -55,7 +77,7 @@ class ControlPlane:
         self._start_etcd()
         self._start_api_server()
         for name in ("kube-controller-manager", "kube-scheduler", "kwok"):
-            self._processes.start(name, self._commands()[name])
+            self._processes.start(name, self._commands()[name], environment=self._environment())
         self._add_node()
 
     def client(self) -> Client:
@@ -161,8 +183,27 @@ class ControlPlane:
                 *_flags(kubeconfig | alone | controllers),
             ],
             "kube-scheduler": [programs.kube_scheduler, *_flags(kubeconfig | alone)],
-            "kwok": [programs.kwok, *_flags(kubeconfig | kubelet), *stages],
+            "kwok": [programs.kwok, *_flags(kubeconfig | kubelet | self._kubelet_flags()), *stages],
         }
+
+    def _kubelet_flags(self) -> dict[str, object]:
+        """Return the flags by which kwok runs commands for `kubectl exec`, on this machine."""
+        if not self._in_pods:
+            return {}
+        rule = self._directory / "exec.yaml"
+        rule.write_text(json.dumps(_EXEC), encoding="utf-8")  # JSON is YAML, too
+        certificates = self._directory / "certificates"
+        return {
+            "server-address": self._endpoints["kubelet"],
+            "node-port": self._endpoints["kubelet"].port,
+            "tls-cert-file": certificates / "apiserver.crt",
+            "tls-private-key-file": certificates / "apiserver.key",
+            "config": rule,
+        }
+
+    def _environment(self) -> dict[str, str]:
+        path = os.environ.get("PATH", os.defpath)
+        return os.environ | {"PATH": f"{self._in_pods}{os.pathsep}{path}" if self._in_pods else path}
 
     def _add_node(self) -> None:
         labels = {"kubernetes.io/hostname": "lab", "kubernetes.io/os": "linux"}

@@ -45,13 +45,20 @@ class Lab:
         programs: what to run; by default what is in the user's cache.
         own_network: whether this process is in a network of its own, which has all the site's addresses.
             Then every server is where it is on the site; otherwise on loopback addresses and free ports.
+        in_pods: the folder of the programs that `kubectl exec` runs in pods; none can be run without it.
     """
 
     def __init__(
-        self, directory: Path, programs: Programs | None = None, *, own_network: bool = False
+        self,
+        directory: Path,
+        programs: Programs | None = None,
+        *,
+        own_network: bool = False,
+        in_pods: Path | None = None,
     ) -> None:
         self.directory = directory.absolute()
         self._own_network = own_network
+        self._in_pods = in_pods
         self._given_programs = programs
         self._processes = Processes(self.directory)
 
@@ -117,6 +124,21 @@ class Lab:
         """Return the lab's processes that run."""
         return self._processes.running()
 
+    def stop_server(self, name: str) -> None:
+        """Stop one of the supervisor's servers that is a real program, as when its machine is down."""
+        self._processes.stop(name)
+
+    def start_server(self, name: str) -> None:
+        """Start it again, and return when it answers.
+
+        Raises:
+            LabError: it does not.
+        """
+        commands = servers.commands(self.directory / "dns", self.programs, self._endpoints())
+        self._processes.start(name, commands[name], environment={})
+        place = _layer(name)
+        self._wait_for_process(name, place, servers.KNOWN[place])
+
     def is_real(self, layer: str) -> bool:
         """Return whether one of the `LAYERS` is the real program, not another one that plays it."""
         return layer in self._processes.names()
@@ -172,7 +194,7 @@ class Lab:
         endpoints.choose({name: chosen[name] for name in chosen.keys() - fixed.keys()}, fixed)
         progress("Starting the cluster: etcd, the Kubernetes control plane, and one fake node.")
         self._start_servers(endpoints)  # beside the cluster, since Consul needs seconds to elect itself
-        cluster = ControlPlane(self.directory, self.programs, self._processes, endpoints)
+        cluster = ControlPlane(self.directory, self.programs, self._processes, endpoints, self._in_pods)
         cluster.start()
         with cluster.client() as client:
             seed.sow(client)

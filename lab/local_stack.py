@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -18,6 +19,7 @@ from lightkube.resources.core_v1 import ConfigMap
 from lab import site
 from lab.engine import Engine
 from lab.lab import Lab
+from lab.shell import shell_environment
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [layer.name for layer in site.PODS]
@@ -62,6 +64,21 @@ class LocalStack:
     def destroy(self) -> str:
         """Run `pulumi destroy`."""
         return self.engine.run("destroy", "--yes", "--skip-preview")
+
+    def verify(self) -> str:
+        """Prove again that the names resolve; return the exit code and what was printed."""
+        question = self.engine.run("stack", "output", "verification")
+        done = subprocess.run(
+            [sys.executable, "-m", "components.dns.check"],
+            input=question,
+            env=shell_environment(self.lab),
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return f"{done.returncode}\n{done.stdout}"
 
     def preview(self) -> dict[str, int]:
         """Return how many resources would change, by operation; those that stay the same left out."""

@@ -102,6 +102,17 @@ class Processes:
         """Return the processes that run, in the order in which they were started."""
         return [process for process in self._read() if process.alive]
 
+    def pid(self, name: str) -> int:
+        """Return the number of the process called `name`.
+
+        Raises:
+            LabError: no such process was started.
+        """
+        found = [process.pid for process in self._read() if process.name == name]
+        if not found:
+            raise LabError(f"No process called {name} was started.")
+        return found[-1]
+
     def log(self, name: str) -> Path:
         """Return the file with everything that the process called `name` printed."""
         return self._logs / f"{name}.log"

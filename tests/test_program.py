@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 import pulumi
@@ -15,6 +16,7 @@ from tests.engine_mock import Engine, declared, run_program, until_drained
 NAMESPACE = "kubernetes:core/v1:Namespace"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
+CHECK = "command:local:Command"
 COREFILE = "pulumi-python:dynamic/coredns:CorefileZones"
 NO_ZONE = {"strategy": "dnsmasq", "zones": ["dnsmasq"], "servers": ["10.0.0.1"]}
 HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
@@ -28,7 +30,7 @@ def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_site_becomes_a_namespace_two_dns_layers_a_release_and_an_application() -> None:
     engine = declared()
     kinds = [r.type for r in engine.resources if not r.type.startswith(("pulumi:", "protobox-cd:"))]
-    assert sorted(kinds) == sorted([NAMESPACE, COREFILE, COREFILE, RELEASE, APPLICATION])
+    assert sorted(kinds) == sorted([NAMESPACE, COREFILE, COREFILE, RELEASE, CHECK, APPLICATION])
 
 
 def test_every_kubernetes_object_uses_the_context_of_the_stack_and_no_other() -> None:
@@ -71,9 +73,27 @@ def test_both_dns_layers_forward_the_zone_before_argo_cd_is_there() -> None:
     assert engine.depends_on("protobox-cd:argocd:ArgoCD", "argocd") == {"argocd", "dns"}
 
 
+def test_the_proof_comes_after_argo_cd_and_before_the_applications() -> None:
+    engine = declared()
+    check = engine.one(CHECK)
+    assert engine.depends_on(CHECK, check.name) == {"argocd", "dns"}
+    assert check.inputs["triggers"] == [check.inputs["stdin"]]
+    assert json.loads(check.inputs["stdin"])["hosts"][0]["name"] == "git.protobox"
+    assert check.inputs["create"].startswith(".venv/bin/python ")  # the same on every machine
+
+
+def test_a_stack_may_do_without_the_proof() -> None:
+    dns = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"], "verify": False}
+    assert declared(dns=dns).of_type(CHECK) == []
+
+
 def test_applications_come_last() -> None:
     engine = declared()
-    assert engine.depends_on("protobox-cd:projects:Applications", "projects") == {"argocd", "dns"}
+    assert engine.depends_on("protobox-cd:projects:Applications", "projects") == {
+        "argocd",
+        "dns",
+        "name-resolution",
+    }
     assert engine.one(APPLICATION).name == "argo-docserver"
 
 

@@ -53,9 +53,11 @@ def application_manifests(settings: Settings) -> dict[str, dict[str, Any]]:
     }
 
 
+def repository_urls(settings: Settings) -> dict[str, str]:
+    """Return project name → URL of its repository."""
+    return {project: repository_url(project, own, settings.git) for project, own in settings.projects.items()}
+
+
 def repository_hosts(settings: Settings) -> dict[str, str]:
     """Return project name → host of its repository, which is what has to resolve in the cluster."""
-    return {
-        project: repository_host(repository_url(project, own, settings.git))
-        for project, own in settings.projects.items()
-    }
+    return {project: repository_host(url) for project, url in repository_urls(settings).items()}

@@ -10,6 +10,7 @@ from components.settings.dns import (
     HostAliasesSettings,
     HostsSettings,
     NoneSettings,
+    VerifiedSettings,
 )
 from components.settings.git import GitSettings
 from components.settings.loader import load_settings
@@ -37,6 +38,7 @@ __all__ = [
     "SettingsError",
     "StackFile",
     "SyncPolicySettings",
+    "VerifiedSettings",
     "application_name",
     "load_settings",
     "read_stack_file",

@@ -36,7 +36,17 @@ def _zone(value: Any) -> Any:
     return {"zone": require_zone(value)} if isinstance(value, str) else value
 
 
-class ForwardSettings(Section):
+class VerifiedSettings(Section):
+    """What all strategies have in common whose effect can be verified."""
+
+    verify: bool = True
+    """Whether each `up` that changes DNS or hosts entries proves, in the pod that dials Git, that the names
+    resolve, before it declares the Applications. Needs `kubectl` on the machine that runs Pulumi."""
+    verify_seconds: int = Field(default=180, ge=1, le=3600)
+    """How long that is tried, in seconds: CoreDNS reads a changed Corefile after 30 to 160 seconds."""
+
+
+class ForwardSettings(VerifiedSettings):
     """What the strategies have in common that forward a zone from the cluster's DNS to a server."""
 
     zones: list[Annotated[ZoneSettings, BeforeValidator(_zone)]] = Field(
@@ -108,7 +118,7 @@ class HostsSettings(Section):
     Kubespray host's file lists every node."""
 
 
-class HostAliasesSettings(Section):
+class HostAliasesSettings(VerifiedSettings):
     """Put hosts entries into Argo CD's pods; the cluster's DNS is not touched."""
 
     strategy: Literal["hostAliases"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import logging
 import os
+import shlex
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -56,6 +57,7 @@ class ArgoPods:
         self._kubeconfig = kubeconfig
         self._argocd, self._redis = argocd, redis
         self._processes = processes
+        self._pid_file = folder / "argocd-repo-server.pid"
         self._running: dict[str, Aliases] = {}
         self._started: dict[str, float] = {}
         self._over = threading.Event()
@@ -67,6 +69,14 @@ class ArgoPods:
             (self._folder / name).mkdir(parents=True)
         (self._folder / "ssh" / "ssh_known_hosts").touch()
         self._thread.start()
+
+    def write_shell(self, folder: Path) -> None:
+        """Write the shell that `kubectl exec` runs: this machine's, with the files of repo-server's pod."""
+        folder.mkdir(parents=True)
+        shell = folder / "sh"
+        enter = f'nsenter --mount="/proc/$(cat {shlex.quote(str(self._pid_file))})/ns/mnt"'
+        shell.write_text(f'#!/bin/sh\nexec {enter} -- /bin/sh "$@"\n', encoding="utf-8")
+        shell.chmod(0o755)
 
     def stop(self) -> None:
         """Stop looking after them, and stop them."""
@@ -112,6 +122,8 @@ class ArgoPods:
         self._processes.start(
             name, [*in_a_pod, *program], environment=self._environment(client, name, password)
         )
+        if name == "argocd-repo-server":
+            self._pid_file.write_text(str(self._processes.pid(name)), encoding="utf-8")
         self._running[name] = aliases
         self._started[name] = time.monotonic()
 

@@ -40,6 +40,7 @@ STRATEGIES: Mapping[str, Mapping[str, Any]] = {
 }
 """Strategy → its keys in the stack file."""
 _GIT_SERVER = "git-server"
+_SECONDS_TO_VERIFY = 30  # CoreDNS reads a new Corefile after 2 s here
 
 
 class FirstSync(ArgoCD):
@@ -55,12 +56,14 @@ class FirstSync(ArgoCD):
     def __init__(self, folder: Path) -> None:
         programs = FirstSyncPrograms.find()
         self._folder = folder
-        self._lab = Lab(folder / "lab", own_network=True)
+        commands = folder / "in-pods"
+        self._lab = Lab(folder / "lab", own_network=True, in_pods=commands)
         super().__init__(self._lab.kubeconfig, programs.install_manifest)
         self._processes = Processes(folder / "argocd")
         self._pods = ArgoPods(
             folder / "argocd", self._lab.kubeconfig, programs.argocd, programs.redis, self._processes
         )
+        self._pods.write_shell(commands)
         self._repository = Repository(folder / "git", folder / "clone", f"http://{site.SUPERVISOR}{PREFIX}")
         self._stack: LocalStack | None = None
         self._originals: dict[str, str] = {}
@@ -102,9 +105,10 @@ class FirstSync(ArgoCD):
                 self._processes.stop_all()
             self._lab.stop()
 
-    def choose(self, strategy: str) -> None:
-        """Write one of the `STRATEGIES` into the stack file."""
-        self._local().edit("dns", {"strategy": strategy, **STRATEGIES[strategy]})
+    def choose(self, strategy: str, **changes: Any) -> None:
+        """Write one of the `STRATEGIES` into the stack file, with `changes` to its keys."""
+        patience = {} if strategy == "none" else {"verifySeconds": _SECONDS_TO_VERIFY}
+        self._local().edit("dns", {"strategy": strategy, **STRATEGIES[strategy], **patience, **changes})
 
     def up(self) -> str:
         """Run `pulumi up` and return what it printed."""
@@ -146,11 +150,32 @@ class FirstSync(ArgoCD):
         Raises:
             LabError: a layer still answers otherwise.
         """
+        return {layer: self.wait_for_answers_of(layer, addresses, name) for layer in LAYERS}
+
+    def wait_for_answers_of(self, layer: str, addresses: tuple[str, ...], name: str = HOST) -> Answer:
+        """Do the same for one layer.
+
+        Raises:
+            LabError: it still answers otherwise.
+        """
         rcode = "NOERROR" if addresses else "NXDOMAIN"
-        return {
-            layer: self._lab.wait_for_answer(layer, name, rcode=rcode, addresses=addresses)
-            for layer in LAYERS
-        }
+        return self._lab.wait_for_answer(layer, name, rcode=rcode, addresses=addresses)
+
+    def verify(self) -> str:
+        """Run `make verify` and return what it printed, its exit code first."""
+        return self._local().verify()
+
+    def stop_server(self, name: str) -> None:
+        """Stop dnsmasq or Consul on the supervisor."""
+        self._lab.stop_server(name)
+
+    def start_server(self, name: str) -> None:
+        """Start it again."""
+        self._lab.start_server(name)
+
+    def declared(self) -> list[str]:
+        """Return the names of the Applications in the cluster."""
+        return list(self._local().applications())
 
     def hosts_entries(self) -> list[tuple[str, list[str]]]:
         """Return the hosts entries of the pod that dials Git."""
@@ -163,6 +188,10 @@ class FirstSync(ArgoCD):
     def write_corefile(self, layer: str, text: str) -> None:
         """Edit a layer's Corefile by hand."""
         self._local().write_corefile(layer, text)
+
+    def original(self, layer: str) -> str:
+        """Return a layer's Corefile as it was at the start."""
+        return self._originals[layer]
 
     def corefiles_are_the_originals(self) -> bool:
         """Return whether both Corefiles are byte for byte what they were at the start."""

@@ -9,7 +9,11 @@ from tests.projects.test_manifests import PAGE
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
-HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
+HOST_ALIASES = {
+    "strategy": "hostAliases",
+    "verify": False,
+    "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}},
+}
 
 
 def test_up_makes_the_name_resolve_and_declares_the_application_of_the_page(site: Site) -> None:
@@ -57,7 +61,9 @@ def test_switching_to_host_aliases_and_back_leaves_no_trace_of_either(
     for deployment in ("argocd-server", "argocd-repo-server"):
         assert deployed.host_aliases(deployment) == [("192.168.1.7", ["git.protobox"])]
     deployed.does_not_resolve()
-    deployed.edit("dns", {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"]})
+    deployed.edit(
+        "dns", {"strategy": "dnsmasq", "verify": False, "zones": ["protobox"], "servers": ["192.168.1.7"]}
+    )
     deployed.up()
     assert deployed.corefiles() == with_zone
     for deployment in ("argocd-server", "argocd-repo-server"):

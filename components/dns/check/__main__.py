@@ -1,0 +1,94 @@
+"""`python -m components.dns.check < question.json`: prove that the names resolve where Git is dialled.
+
+Ends with 0 when every host resolves and its repository can be read; otherwise it names the failing layer.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from components.dns.check.observing import list_refs, observe
+from components.dns.check.pod import Kubectl, PodError, Runner
+from components.dns.check.question import Host, Question
+from components.dns.check.verdict import Verdict, judge, judge_http, needs_credentials
+
+_SECONDS_BETWEEN_TRIES = 2.0
+_SECONDS_BETWEEN_LINES = 15.0
+Say = Callable[[str], object]
+
+
+def check(question: Question, run: Runner, services: Callable[[], list[str]], say: Say) -> list[Verdict]:
+    """Return a verdict for each host that fails; tries until the question's time is over.
+
+    Raises:
+        PodError: nothing can be run in the pod, until the end.
+    """
+    end = time.monotonic() + question.seconds
+    failures = []
+    for host in question.hosts:
+        verdict = _wait_for_name(host, run, services, end, say)
+        if not verdict:
+            verdict = _read_repository(host, run, say)
+        if verdict:
+            failures.append(verdict)
+    return failures
+
+
+def _wait_for_name(
+    host: Host, run: Runner, services: Callable[[], list[str]], end: float, say: Say
+) -> Verdict | None:
+    began = told = time.monotonic()
+    while True:
+        verdict: Verdict | None = None
+        try:
+            seen = observe(host, run, services())
+            verdict = judge(host, seen)
+            if not verdict:
+                found = ", ".join(seen.resolved)
+                say(f"{host.name}: {found} in argocd-repo-server, after {time.monotonic() - began:.0f} s")
+                return None
+        except PodError:
+            if time.monotonic() > end:
+                raise
+        if verdict and time.monotonic() > end:
+            return verdict
+        if time.monotonic() - told > _SECONDS_BETWEEN_LINES:
+            told = time.monotonic()
+            reason = verdict.what if verdict else "no command can be run in the pod"
+            say(f"{host.name}: not yet after {told - began:.0f} s: {reason}")
+        time.sleep(_SECONDS_BETWEEN_TRIES)
+
+
+def _read_repository(host: Host, run: Runner, say: Say) -> Verdict | None:
+    if not host.repository:
+        return None
+    done = list_refs(host, run)
+    if needs_credentials(done):
+        say(f"{host.repository}: answers, and wants credentials, which only Argo CD has")
+    elif not done.code:
+        say(f"{host.repository}: Git can read it")
+    return judge_http(host, done)
+
+
+def main() -> int:
+    """Read the question from standard input, answer it, and return the exit code."""
+    try:
+        question = Question.from_json(sys.stdin.read())
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    kubectl = Kubectl(question.context, question.namespace)
+    try:
+        failures = check(question, kubectl.exec, kubectl.dns_services, lambda line: print(line, flush=True))
+    except PodError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for verdict in failures:
+        print(f"error: {verdict}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

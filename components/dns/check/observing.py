@@ -1,0 +1,105 @@
+"""Look, from the pod that dials Git, at everything between it and the Git server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from components.dns.check.pod import Result, Runner
+from components.dns.check.question import Host
+
+NO_ANSWER, NOBODY_LISTENS = "no answer", "nobody listens"
+NODE_LOCAL, COREDNS = "node-local cache", "CoreDNS"
+_QUERY = Path(__file__).with_name("dns_query.pl")
+_DNS_PORT = "53"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one DNS server said."""
+
+    rcode: str
+    """`NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` …, or `no answer`, `nobody listens`."""
+    addresses: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, line: str) -> Answer:
+        """Return the answer that `dns_query.pl` printed."""
+        if line in {NO_ANSWER, NOBODY_LISTENS}:
+            return cls(line)
+        rcode, *addresses = line.split() or [NO_ANSWER]
+        return cls(rcode, tuple(addresses))
+
+    def __str__(self) -> str:
+        return " ".join([self.rcode, *self.addresses])
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the pod sees of one host."""
+
+    resolved: tuple[str, ...] = ()
+    """The addresses that the pod's own resolver finds, hosts file first."""
+    hosts_file: tuple[str, ...] = ()
+    """The addresses for it in the pod's /etc/hosts."""
+    layers: Mapping[str, Answer] = field(default_factory=dict)
+    """`node-local cache 169.254.25.10` and the like → its answer, the pod's own resolver first."""
+    servers: Mapping[str, Answer] = field(default_factory=dict)
+    """`192.168.1.7:53` → its answer."""
+
+
+def resolve(host: Host, run: Runner) -> tuple[str, ...]:
+    """Return the addresses that the pod's own resolver finds for `host`."""
+    lines = run("getent", "ahosts", host.name).out.splitlines()
+    return tuple(dict.fromkeys(line.split()[0] for line in lines if line.split()))
+
+
+def observe(host: Host, run: Runner, services: Sequence[str]) -> Observation:
+    """Return what the pod sees of `host`; takes some seconds where something does not answer.
+
+    Args:
+        host: the host.
+        run: runs a command in the pod.
+        services: the addresses of the cluster's DNS Services.
+    """
+    resolved = resolve(host, run)
+    resolvers = _nameservers(run("cat", "/etc/resolv.conf").out)[:1]
+    asked = [*resolvers, *(address for address in services if address not in resolvers)]
+    return Observation(
+        resolved,
+        _entries(run("cat", "/etc/hosts").out, host.name),
+        {_layer(address, services): _ask(run, address, _DNS_PORT, host.name) for address in asked},
+        {server: _ask(run, *_split(server), host.name_at_server) for server in host.servers},
+    )
+
+
+def list_refs(host: Host, run: Runner) -> Result:
+    """Return what `git ls-remote` says in the pod, which follows no redirect, as Argo CD does not."""
+    options = ["-c", "http.followRedirects=false", "-c", "credential.helper="]
+    quiet = ["env", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1"]
+    return run(*quiet, "timeout", "30", "git", *options, "ls-remote", "--heads", host.repository)
+
+
+def _ask(run: Runner, server: str, port: str, name: str) -> Answer:
+    done = run("perl", "-e", _QUERY.read_text(encoding="utf-8"), server, port, name)
+    return Answer.read(done.out.strip()) if not done.code else Answer(f"not asked ({done.err.strip()})")
+
+
+def _layer(address: str, services: Sequence[str]) -> str:
+    return f"{COREDNS if address in services else NODE_LOCAL} {address}"
+
+
+def _nameservers(resolv_conf: str) -> list[str]:
+    lines = (line.split() for line in resolv_conf.splitlines())
+    return [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"]
+
+
+def _entries(hosts: str, name: str) -> tuple[str, ...]:
+    lines = (line.partition("#")[0].split() for line in hosts.splitlines())
+    return tuple(words[0] for words in lines if name in words[1:])
+
+
+def _split(server: str) -> tuple[str, str]:
+    address, _, port = server.rpartition(":")
+    return address.strip("[]"), port

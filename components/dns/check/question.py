@@ -1,0 +1,64 @@
+"""What the check is asked, as data that goes through JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Host:
+    """A repository host, and how the strategy makes it resolve."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    """What hosts entries say; empty when DNS decides."""
+    servers: tuple[str, ...] = ()
+    """The servers (`IP:port`) to which its zone is forwarded; empty with hosts entries."""
+    asked_as: str = ""
+    """The name that those servers are asked for, where a rewrite changes it."""
+    repository: str = ""
+    """The URL of one repository on it, "" if none is read over HTTP."""
+
+    @property
+    def name_at_server(self) -> str:
+        """The name that the servers know."""
+        return self.asked_as or self.name
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that the check has to know."""
+
+    context: str
+    """The kube-context of the cluster."""
+    namespace: str
+    """Argo CD's namespace."""
+    hosts: tuple[Host, ...]
+    seconds: float = 180.0
+    """How long to try: CoreDNS reads a changed Corefile after 30 to 160 seconds."""
+
+    def to_json(self) -> str:
+        """Return it as JSON, always in the same order."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Question:
+        """Return the question that `to_json` wrote.
+
+        Raises:
+            ValueError: it did not.
+        """
+        try:
+            given: Mapping[str, Any] = json.loads(text)
+            hosts: Sequence[Mapping[str, Any]] = given["hosts"]
+            read = tuple(Host(**{key: _frozen(value) for key, value in host.items()}) for host in hosts)
+            return cls(given["context"], given["namespace"], read, float(given["seconds"]))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a question of this program: {error}") from None
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,144 @@
+"""From what the pod sees to the layer that fails, and what to do about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from components.dns.check.observing import NO_ANSWER, NOBODY_LISTENS, NODE_LOCAL, Answer, Observation
+from components.dns.check.pod import POD, Result
+from components.dns.check.question import Host
+
+HOSTS_FILE, FORWARDER, HTTP = "hosts file", "forwarder", "HTTP"
+_TIMED_OUT = 124
+_NEEDS_CREDENTIALS = ("authentication failed", "could not read username", "error: 401", "error: 403")
+_REDIRECTS = (
+    "unable to update url base from redirection",
+    "error: 301",
+    "error: 302",
+    "error: 307",
+    "error: 308",
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The layer at which a host fails."""
+
+    layer: str
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.layer}: {self.what}\n    fix: {self.fix}"
+
+
+def judge(host: Host, seen: Observation) -> Verdict | None:
+    """Return the layer at which `host` fails to resolve; None if it resolves as it has to."""
+    if host.addresses:
+        return _judge_entries(host, seen)
+    # First the servers: as long as CoreDNS has not read its new Corefile, the old one may still answer.
+    if seen.servers and not any(answer.addresses for answer in seen.servers.values()):
+        return _forwarder(host, seen.servers.items())
+    if seen.resolved:
+        return None
+    for layer, answer in seen.layers.items():
+        if not answer.addresses:
+            return _layer(host, layer, answer)
+    return Verdict(
+        "pod",
+        f"every server answers for {host.name}, and yet the pod's own resolver finds nothing",
+        "look at /etc/nsswitch.conf and /etc/resolv.conf in the pod",
+    )
+
+
+def judge_http(host: Host, done: Result) -> Verdict | None:
+    """Return why Git cannot read the repository; None if it can, or would with credentials."""
+    if not done.code or needs_credentials(done):
+        return None
+    said = (done.err or done.out).strip()
+    lower = said.lower()
+    if any(sign in lower for sign in _REDIRECTS):
+        what = f"{host.repository} redirects, and Argo CD does not follow"
+        fix = "write the URL to which it leads; GitLab wants `.git` at the end"
+    elif "not found" in lower or "error: 404" in lower:
+        what = f"{host.name} answers, but has no repository at {host.repository}"
+        fix = (
+            "compare protobox-cd:git.baseUrl (is the sub-path, such as /gitlab, in it?) and the group's name"
+        )
+    elif done.code == _TIMED_OUT or "timed out" in lower:
+        what = f"{host.repository} does not answer"
+        fix = "is the Git server running, and may the cluster's nodes reach its port?"
+    else:
+        what = f"Git cannot read {host.repository}: {said.splitlines()[-1] if said else f'code {done.code}'}"
+        fix = f"try it in the pod: kubectl exec {POD} -- git ls-remote {host.repository}"
+    return Verdict(HTTP, what, fix)
+
+
+def needs_credentials(done: Result) -> bool:
+    """Tell whether Git was refused for want of credentials, which Argo CD has in Secrets of its own."""
+    said = (done.err + done.out).lower()
+    return bool(done.code) and any(sign in said for sign in _NEEDS_CREDENTIALS)
+
+
+def _judge_entries(host: Host, seen: Observation) -> Verdict | None:
+    wanted = ", ".join(host.addresses)
+    if not set(host.addresses) & set(seen.hosts_file):
+        had = f", but {', '.join(seen.hosts_file)}" if seen.hosts_file else ""
+        return Verdict(
+            HOSTS_FILE,
+            f"the pod's /etc/hosts has no entry {wanted} {host.name}{had}",
+            f"the pod may be older than the entry: kubectl rollout status {POD}; else look at "
+            "spec.template.spec.hostAliases of that Deployment",
+        )
+    if not set(host.addresses) & set(seen.resolved):
+        return Verdict(
+            HOSTS_FILE,
+            f"the pod's /etc/hosts has {wanted} {host.name}, but its resolver does not read it",
+            "look at /etc/nsswitch.conf in the pod: `hosts: files dns`",
+        )
+    return None
+
+
+def _forwarder(host: Host, servers: Iterable[tuple[str, Answer]]) -> Verdict:
+    said = "; ".join(f"{server} {_words(answer, host.name_at_server)}" for server, answer in servers)
+    rcodes = {answer.rcode for _, answer in servers}
+    if rcodes <= {NO_ANSWER, NOBODY_LISTENS}:
+        fix = (
+            "is the DNS server running, is its port the one in protobox-cd:dns.servers (Consul: 8600), does "
+            "it listen on that address, and does a firewall let the cluster's nodes in, UDP and TCP?"
+        )
+    elif "REFUSED" in rcodes:
+        fix = (
+            "Consul answers for its own domain only: write protobox-cd:dns.rewrite "
+            f"{{{host.name}: <service>.service.consul}}; dnsmasq: see its options local-service and auth-zone"
+        )
+    else:
+        fix = f"make the name known there: for dnsmasq a line in its machine's hosts file, `<IP> {host.name}`"
+    return Verdict(FORWARDER, said, fix)
+
+
+def _layer(host: Host, layer: str, answer: Answer) -> Verdict:
+    kind = layer.rpartition(" ")[0]
+    config_map = "nodelocaldns" if kind == NODE_LOCAL else "coredns"
+    zone = host.name.rpartition(".")[2]
+    if answer.rcode in {NO_ANSWER, NOBODY_LISTENS}:
+        fix = f"look at its pods: kubectl --namespace kube-system get pods --selector k8s-app={config_map}"
+    elif answer.rcode == "SERVFAIL":
+        fix = "it has the zone, but cannot reach the server from there: a firewall between the nodes and it?"
+    else:
+        fix = (
+            f"`pulumi preview --diff` shows whether the ConfigMap kube-system/{config_map} still has the "
+            f"block for {zone}; if so, look for `Corefile parse failed` in CoreDNS's log"
+        )
+    return Verdict(kind, f"{layer} {_words(answer, host.name)}, though the server behind it knows it", fix)
+
+
+def _words(answer: Answer, name: str) -> str:
+    return {
+        NO_ANSWER: "does not answer",
+        NOBODY_LISTENS: "has nobody who listens on that port",
+        "NXDOMAIN": f"says that {name} does not exist (NXDOMAIN)",
+        "REFUSED": f"refuses to answer for {name} (REFUSED)",
+        "NOERROR": f"has no IPv4 address for {name}",
+    }.get(answer.rcode, f"says {answer.rcode}")

@@ -1,0 +1,68 @@
+"""What is proven, for each strategy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from components.dns.check.building import question
+from components.dns.check.question import Host
+from components.dns.strategy import dns_strategy
+from components.projects.manifests import repository_hosts
+from tests.site import SITE, settings
+
+URL = "http://git.protobox/gitlab/protobox1/docserver.git"
+
+
+def asked(**sections: Any) -> tuple[Host, ...]:
+    """Return the hosts that are asked for with these sections of the stack file; none without a question."""
+    read = settings(**sections)
+    found = question(read, dns_strategy(read.dns, repository_hosts(read).values()))
+    return found.hosts if found else ()
+
+
+def test_a_forwarded_host_is_asked_of_its_servers_with_their_ports() -> None:
+    servers = ["192.168.1.7", "192.168.1.8:5353", "fd00::7", "[fd00::8]:54"]
+    dns = {**SITE["dns"], "servers": servers}
+    with_ports = ("192.168.1.7:53", "192.168.1.8:5353", "[fd00::7]:53", "[fd00::8]:54")
+    assert asked(dns=dns) == (Host("git.protobox", servers=with_ports, repository=URL),)
+
+
+def test_consul_is_asked_for_the_name_that_it_knows() -> None:
+    dns = {**SITE["dns"], "strategy": "consul", "rewrite": {"git.protobox": "git.service.consul"}}
+    expected = Host(
+        "git.protobox", servers=("192.168.1.7:8600",), asked_as="git.service.consul", repository=URL
+    )
+    assert asked(dns=dns) == (expected,)
+
+
+def test_hosts_entries_have_to_be_in_the_pod() -> None:
+    dns = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox", "x.protobox"]}}}
+    assert asked(dns=dns) == (Host("git.protobox", addresses=("192.168.1.7",), repository=URL),)
+
+
+@pytest.mark.parametrize("dns", [{"strategy": "none"}, {**SITE["dns"], "verify": False}])
+def test_without_a_strategy_or_by_choice_nothing_is_asked(dns: dict[str, Any]) -> None:
+    assert asked(dns=dns) == ()
+
+
+def test_one_repository_of_each_host_is_read_and_those_of_others_are_not() -> None:
+    projects = {
+        "a": {"repository": "ssh://git@git.protobox/a.git"},
+        "b": {},
+        "c": {},
+        "d": {"repository": "ssh://git@lab.protobox/d.git"},
+        "e": {"repository": "http://192.168.1.7/e.git"},
+    }
+    assert [(host.name, host.repository) for host in asked(projects=projects)] == [
+        ("git.protobox", URL.replace("docserver", "b")),
+        ("lab.protobox", ""),
+    ]
+
+
+def test_time_context_and_namespace_are_those_of_the_stack() -> None:
+    read = settings(dns={**SITE["dns"], "verifySeconds": 7}, argocd={"namespace": "cd"})
+    found = question(read, dns_strategy(read.dns, []))
+    assert found
+    assert (found.context, found.namespace, found.seconds) == ("kubernetes-admin@cluster.local", "cd", 7.0)
