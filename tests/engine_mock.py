@@ -15,6 +15,7 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from tests.site import SITE
 
 PROGRAM = Path(__file__).parents[1] / "__main__.py"
+RUN = "command:local:run"
 
 
 @dataclass
@@ -33,6 +34,9 @@ class Engine(Mocks):
 
     resources: list[Recorded] = field(default_factory=list)
     options: dict[tuple[str, str], pulumi.ResourceOptions] = field(default_factory=dict)
+    prints: str | None = None
+    """What a command prints that the program runs at once; None if it must run none."""
+    commands: list[str] = field(default_factory=list)
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         options = self.options.get((args.typ, args.name)) or pulumi.ResourceOptions()
@@ -40,7 +44,10 @@ class Engine(Mocks):
         return f"{args.name}-id", args.inputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        raise AssertionError(f"the program must not call {args.token}")
+        if args.token != RUN or self.prints is None:
+            raise AssertionError(f"the program must not call {args.token}")
+        self.commands.append(args.args["command"])
+        return {**args.args, "stdout": self.prints, "stderr": ""}, []
 
     def spy(self, args: pulumi.ResourceTransformationArgs) -> None:
         """Remember the options, which mocks do not show otherwise."""

@@ -11,6 +11,7 @@ from pulumi import ResourceTransformArgs, ResourceTransformResult
 
 from components import stack
 from components.cluster import ClusterError
+from tests.dns.printed import printed
 from tests.engine_mock import Engine, declared, run_program, until_drained
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -109,25 +110,76 @@ def test_host_aliases_reach_the_release_by_a_transform_and_touch_no_dns() -> Non
     assert len(engine.options["protobox-cd:argocd:ArgoCD", "argocd"].transforms or []) == 1
 
 
-def release_values_after_the_transform(engine: Engine, kind: str) -> Any:
+def release_values_after_the_transform(engine: Engine, kind: str, values: Any) -> Any:
     """Apply the transform of the Argo CD component to a resource of `kind`; None if it lets it be."""
     (transform,) = engine.options["protobox-cd:argocd:ArgoCD", "argocd"].transforms or []
     args = ResourceTransformArgs(
-        custom=True, type_=kind, name="argocd", props={"values": {"a": 1}}, opts=pulumi.ResourceOptions()
+        custom=True, type_=kind, name="argocd", props={"values": values}, opts=pulumi.ResourceOptions()
     )
     result = cast("ResourceTransformResult | None", transform(args))
     seen: list[Any] = []
     if result is not None:
-        values = pulumi.Output.from_input(cast("dict[str, Any]", result.props)["values"])
-        until_drained(lambda: values.apply(seen.append))()
+        merged = pulumi.Output.from_input(cast("dict[str, Any]", result.props)["values"])
+        until_drained(lambda: merged.apply(seen.append))()
     return seen[0] if seen else None
 
 
 def test_the_transform_adds_host_aliases_to_the_values_of_a_release_only() -> None:
     engine = declared(dns=HOST_ALIASES)
     aliases = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
-    assert release_values_after_the_transform(engine, RELEASE) == {"a": 1, "global": {"hostAliases": aliases}}
-    assert release_values_after_the_transform(engine, NAMESPACE) is None
+    values = {"a": 1}
+    merged = release_values_after_the_transform(engine, RELEASE, values)
+    assert merged == {"a": 1, "global": {"hostAliases": aliases}}
+    assert values == {"a": 1}
+    assert release_values_after_the_transform(engine, NAMESPACE, values) is None
+
+
+def test_the_transform_reads_values_that_are_known_only_later() -> None:
+    engine = declared(dns=HOST_ALIASES)
+    own = [{"ip": pulumi.Output.from_input("::ffff:192.168.1.7"), "hostnames": ["registry.protobox"]}]
+    values = pulumi.Output.from_input({"global": pulumi.Output.from_input({"hostAliases": own})})
+    names = ["registry.protobox", "git.protobox"]
+    merged = {"global": {"hostAliases": [{"ip": "192.168.1.7", "hostnames": names}]}}
+    assert release_values_after_the_transform(engine, RELEASE, values) == merged
+    assert release_values_after_the_transform(engine, RELEASE, {"global": values["global"]}) == merged
+
+
+def run_with_hosts_of_the_supervisor(engine: Engine, content: bytes) -> None:
+    engine.prints = printed(content)
+    dns = {"strategy": "hostAliases", "hosts": {"ssh": {"host": "supervisor-1", "user": "supervisor"}}}
+    run_program(engine, dns=dns)
+
+
+def test_another_machines_hosts_file_is_read_at_once_and_reaches_the_release() -> None:
+    engine = Engine()
+    content = b"192.168.1.7 git.protobox\n10.0.0.1 node1\n"
+    until_drained(lambda: run_with_hosts_of_the_supervisor(engine, content))()
+    (command,) = engine.commands
+    assert "-l supervisor -- supervisor-1" in command
+    aliases = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
+    assert release_values_after_the_transform(engine, RELEASE, {}) == {"global": {"hostAliases": aliases}}
+
+
+def test_a_host_that_another_machine_has_on_loopback_only_ends_the_program_with_file_line_and_override(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    with pytest.raises(SystemExit):
+        run_with_hosts_of_the_supervisor(engine := Engine(), b"\n127.0.1.1 git.protobox\n")
+    told = " ".join(said[0].split())
+    assert "supervisor-1:/etc/hosts has it in line 2 as 127.0.1.1, which in a pod is the pod itself" in told
+    assert "protobox-cd:dns.hosts.entries: {192.168.1.7: [git.protobox]}" in told
+    assert [resource.type for resource in engine.resources if resource.type != "pulumi:pulumi:Stack"] == []
+
+
+def test_mistakes_in_a_hosts_file_are_warned_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    content = b"192.168.1.7 git.protobox\n192.168.1.8 git.protobox\n"
+    until_drained(lambda: run_with_hosts_of_the_supervisor(Engine(), content))()
+    (warning,) = said
+    assert "git.protobox has several addresses" in warning
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,11 @@ def in_zone(host: str, zone: str) -> bool:
 
 
 def uncovered(
-    hosts: Mapping[str, str], zones: Collection[str], names: Collection[str], public: Collection[str]
+    hosts: Mapping[str, str],
+    zones: Collection[str],
+    names: Collection[str],
+    public: Collection[str],
+    absent: Mapping[str, str],
 ) -> list[Problem]:
     """Return a problem for each project whose repository host nothing makes resolve.
 
@@ -24,9 +28,10 @@ def uncovered(
         zones: the forwarded zones.
         names: the names in hosts entries.
         public: hosts (and all below them) that public DNS resolves.
+        absent: host that no hosts file brings → why not.
     """
     return [
-        _problem(project, host, zones, names)
+        _problem(project, host, zones, names, absent)
         for project, host in hosts.items()
         if not is_ip(host)
         and host not in names
@@ -45,8 +50,13 @@ def by_address(hosts: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _problem(project: str, host: str, zones: Collection[str], names: Collection[str]) -> Problem:
-    if zones:
+def _problem(
+    project: str, host: str, zones: Collection[str], names: Collection[str], absent: Mapping[str, str]
+) -> Problem:
+    if host in absent:
+        known = absent[host]
+        fix = f"write its address into the stack file: {PROJECT}:dns.hosts.entries: {{192.168.1.7: [{host}]}}"
+    elif zones:
         known = f"the forwarded zones are {', '.join(sorted(zones))}"
         fix = f"add the zone {host.rpartition('.')[2] or host} to {PROJECT}:dns.zones"
     elif names:

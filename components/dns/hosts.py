@@ -1,14 +1,15 @@
-"""Hosts entries for Argo CD's pods: from a hosts file, from the stack file, or from both."""
+"""Hosts entries for Argo CD's pods: chosen, combined, and merged into the chart's values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from ipaddress import ip_address
 from typing import Any
 
 from components.argocd.values import deep_merge
+from components.settings.addresses import canonical_ip
+from components.settings.base import PROJECT
 
 
 @dataclass(frozen=True)
@@ -19,39 +20,48 @@ class HostEntry:
     name: str
 
 
-def parse_hosts(text: str) -> list[HostEntry]:
-    """Return the entries of a hosts file that make sense in a pod, in order.
-
-    Left out: comments, lines whose first word is no address, and addresses that mean another machine
-    in a pod than on the host (loopback, link-local, unspecified, multicast).
-    """
-    entries: list[HostEntry] = []
-    for line in text.removeprefix("\ufeff").splitlines():
-        address, *names = line.partition("#")[0].split() or [""]
-        if names and _means_the_same_everywhere(address):
-            entries += [HostEntry(str(ip_address(address)), name.lower().removesuffix(".")) for name in names]
-    return entries
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether one of `patterns` (`*.protobox`) matches `name`, which is in lower case."""
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
 
 
 def select(entries: Iterable[HostEntry], patterns: Sequence[str]) -> list[HostEntry]:
-    """Return the entries whose name matches one of `patterns` (`*.protobox`)."""
-    return [e for e in entries if any(fnmatchcase(e.name, pattern.lower()) for pattern in patterns)]
+    """Return the entries whose name matches one of `patterns`."""
+    return [entry for entry in entries if matches(entry.name, patterns)]
 
 
 def explicit(entries: Mapping[str, Sequence[str]]) -> list[HostEntry]:
     """Return the entries of the stack file's `entries`: IP → names."""
-    return [HostEntry(str(ip_address(ip)), name) for ip, names in entries.items() for name in names]
+    return [HostEntry(canonical_ip(ip), name) for ip, names in entries.items() for name in names]
 
 
-def combine(from_file: Iterable[HostEntry], from_stack: Iterable[HostEntry]) -> list[HostEntry]:
-    """Return both without doubles; for a name that the stack file has, the file's entries do not count."""
-    own = list(from_stack)
-    named = {entry.name for entry in own}
-    return list(dict.fromkeys([*own, *(entry for entry in from_file if entry.name not in named)]))
+def combine(*sources: Iterable[HostEntry]) -> list[HostEntry]:
+    """Return all entries without doubles; each name comes from the first source that has it only."""
+    combined: dict[HostEntry, None] = {}
+    for source in sources:
+        named = {entry.name for entry in combined}
+        combined |= dict.fromkeys(entry for entry in source if entry.name not in named)
+    return list(combined)
+
+
+def ambiguous(entries: Iterable[HostEntry]) -> list[str]:
+    """Return a sentence for each name that has several addresses of one family (IPv4, IPv6)."""
+    addresses: dict[tuple[str, bool], list[str]] = {}
+    for entry in entries:
+        known = addresses.setdefault((entry.name, ":" in entry.ip), [])
+        if entry.ip not in known:
+            known.append(entry.ip)
+    return [
+        f"{name} has several addresses, {', '.join(ips)}: all of them come into Argo CD's pods, and most "
+        f"programs try the first one only. If one is wrong, write the right one into {PROJECT}:dns.hosts."
+        f"entries: {{{ips[0]}: [{name}]}}"
+        for (name, _), ips in addresses.items()
+        if len(ips) > 1
+    ]
 
 
 def host_aliases(entries: Iterable[HostEntry]) -> list[dict[str, Any]]:
-    """Return the entries as Kubernetes' `hostAliases`: one per IP, since the API keeps one per IP only."""
+    """Return the entries as Kubernetes' `hostAliases`: one per IP, since the API refuses doubles."""
     names: dict[str, list[str]] = {}
     for entry in entries:
         known = names.setdefault(entry.ip, [])
@@ -63,16 +73,13 @@ def host_aliases(entries: Iterable[HostEntry]) -> list[dict[str, Any]]:
 def merge_host_aliases(values: Mapping[str, Any], aliases: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the chart's `values` with `aliases` merged into `global.hostAliases`.
 
-    Entries that the values have already come first. The argument is not changed.
+    Entries that the values have already come first; each address is one entry, however it is spelt, and
+    in its usual spelling. The argument is not changed.
     """
     standing = (values.get("global") or {}).get("hostAliases") or []
-    entries = [HostEntry(alias["ip"], name) for alias in [*standing, *aliases] for name in alias["hostnames"]]
+    entries = [
+        HostEntry(canonical_ip(str(alias.get("ip") or "")), name)
+        for alias in [*standing, *aliases]
+        for name in alias.get("hostnames") or []
+    ]
     return deep_merge(values, {"global": {"hostAliases": host_aliases(entries)}})
-
-
-def _means_the_same_everywhere(address: str) -> bool:
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return False
-    return not (ip.is_loopback or ip.is_link_local or ip.is_unspecified or ip.is_multicast)

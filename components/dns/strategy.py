@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
+from pulumi_command import local
 
 from components.dns.component import ClusterDNS
 from components.dns.coverage import by_address, in_zone, uncovered
-from components.dns.hosts import HostEntry, combine, explicit, host_aliases, parse_hosts, select
+from components.dns.hosts import host_aliases
+from components.dns.hosts_choice import choose
 from components.dns.transform import host_aliases_transform
 from components.dns.zones import ForwardedZone
 from components.settings import (
@@ -20,11 +21,8 @@ from components.settings import (
     DnsSettings,
     ForwardSettings,
     HostAliasesSettings,
-    HostsSettings,
-    Problem,
     SettingsError,
 )
-from components.settings.base import PROJECT
 from components.settings.names import split_server
 
 
@@ -38,6 +36,8 @@ class Strategy:
     aliases: tuple[Mapping[str, Any], ...] = ()
     """Entries for `global.hostAliases` of Argo CD's Release; none for forwarded zones."""
     nodelocaldns: str = "skip"
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """Repository host that no hosts file brings → why not."""
 
     @property
     def release_transforms(self) -> list[pulumi.ResourceTransform]:
@@ -62,7 +62,7 @@ class Strategy:
         if self.name == "none":
             return
         zones = [zone.zone for zone in self.zones]
-        if problems := uncovered(hosts, zones, self.names, public):
+        if problems := uncovered(hosts, zones, self.names, public, self.absent):
             raise SettingsError(problems)
         for warning in by_address(hosts):
             pulumi.log.warn(warning)
@@ -91,13 +91,15 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Stra
         repository_hosts: the hosts that have to resolve; they select the entries of a hosts file.
 
     Raises:
-        SettingsError: the hosts file cannot be read.
+        SettingsError: a hosts file cannot be read.
     """
     if isinstance(settings, ForwardSettings):
         return Strategy(settings.strategy, _zones(settings), nodelocaldns=settings.nodelocaldns)
     if isinstance(settings, HostAliasesSettings):
-        entries = _entries(settings.hosts, repository_hosts)
-        return Strategy(settings.strategy, aliases=tuple(host_aliases(entries)))
+        found = choose(settings.hosts, repository_hosts, _run)
+        for warning in found.warnings:
+            pulumi.log.warn(warning)
+        return Strategy(settings.strategy, aliases=tuple(host_aliases(found.entries)), absent=found.absent)
     return Strategy(settings.strategy)
 
 
@@ -138,26 +140,6 @@ def _with_port(server: str, port: int | None) -> str:
     return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
 
 
-def _entries(settings: HostsSettings, repository_hosts: Iterable[str]) -> list[HostEntry]:
-    from_file: list[HostEntry] = []
-    if settings.file:
-        patterns = settings.only or list(repository_hosts)
-        from_file = select(parse_hosts(_read(settings.file)), patterns)
-    return combine(from_file, explicit(settings.entries))
-
-
-def _read(file: str) -> str:
-    try:
-        return Path(file).read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise SettingsError(
-            [
-                Problem(
-                    ("dns", "hosts", "file"),
-                    f"the hosts file {file!r} cannot be read: {error.strerror}",
-                    "its entries are what makes the Git server's name resolve in Argo CD's pods",
-                    "name a file that exists on the machine that runs Pulumi, or write the entries: "
-                    f"{PROJECT}:dns.hosts.entries: {{192.168.1.7: [git.protobox]}}",
-                )
-            ]
-        ) from None
+def _run(command: str) -> str:
+    """Run `command` in this machine's shell, in every preview too, and return what it prints."""
+    return local.run(command=command, logging=local.Logging.NONE).stdout

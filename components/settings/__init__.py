@@ -8,11 +8,11 @@ from components.settings.dns import (
     DnsSettings,
     ForwardSettings,
     HostAliasesSettings,
-    HostsSettings,
     NoneSettings,
     VerifiedSettings,
 )
 from components.settings.git import GitSettings
+from components.settings.hosts import HostsSettings, SshSettings
 from components.settings.loader import load_settings
 from components.settings.model import Settings, application_name
 from components.settings.problems import Problem, SettingsError
@@ -36,6 +36,7 @@ __all__ = [
     "ProjectSettings",
     "Settings",
     "SettingsError",
+    "SshSettings",
     "StackFile",
     "SyncPolicySettings",
     "VerifiedSettings",

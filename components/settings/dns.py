@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from components.settings.base import Section, mistake
-from components.settings.names import require_host_name, require_server, require_zone
+from components.settings.hosts import HostName, HostsSettings
+from components.settings.names import require_server, require_zone
 
 Server = Annotated[str, AfterValidator(require_server)]
 Zone = Annotated[str, AfterValidator(require_zone)]
-HostName = Annotated[str, AfterValidator(require_host_name)]
 
 MAX_SERVERS = 15
 """CoreDNS's `forward` takes no more targets."""
@@ -104,26 +104,14 @@ class ConsulSettings(ForwardSettings):
     never as `git.protobox`."""
 
 
-class HostsSettings(Section):
-    """Where hosts entries come from; a file and entries can be combined."""
-
-    file: str | None = Field(default=None, examples=["/etc/hosts"])
-    """A hosts file on the machine that runs Pulumi, seen from the project's root."""
-    entries: dict[str, list[HostName]] = Field(
-        default_factory=dict, examples=[{"192.168.1.7": ["git.protobox"]}]
-    )
-    """IP address to host names. For a name that the file has as well, these win."""
-    only: list[str] = Field(default_factory=list, examples=[["*.protobox"]])
-    """Patterns of the names to take from the file; empty means the repository hosts in use, since a
-    Kubespray host's file lists every node."""
-
-
 class HostAliasesSettings(VerifiedSettings):
     """Put hosts entries into Argo CD's pods; the cluster's DNS is not touched."""
 
     strategy: Literal["hostAliases"]
     """hostAliases"""
-    hosts: HostsSettings = Field(default_factory=lambda: HostsSettings(file="/etc/hosts"))
+    hosts: HostsSettings = Field(
+        default_factory=HostsSettings, examples=[{"ssh": {"host": "supervisor-1", "user": "supervisor"}}]
+    )
     """The hosts entries: the machine's own /etc/hosts by default."""
 
 

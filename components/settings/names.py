@@ -13,10 +13,15 @@ _SERVER = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[^:\[\]]+))(?::(?P<port>\d{1
 _MAX_PORT = 65535
 
 
+def is_host_name(name: str) -> bool:
+    """Tell whether `name`, in lower case and without final dot, is a host name (RFC 1123)."""
+    return bool(_NAME.fullmatch(name))
+
+
 def require_host_name(name: str) -> str:
     """Return `name` in lower case without its final dot, if it is a host name (RFC 1123)."""
     normal = name.lower().removesuffix(".")
-    if not _NAME.fullmatch(normal):
+    if not is_host_name(normal):
         raise mistake(
             f"{name!r} is not a host name",
             "Kubernetes refuses it in hostAliases, and resolvers never ask for it",

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from lab.first_sync.site import FirstSync
 
 KEY_VARIABLE = "PROTOBOX_CD_SITE_KEY"
-SOCKET = "site.sock"
-SERVER_SOCKET = "argocd-server.sock"
+SOCKET, SERVER_SOCKET = "site", "argocd"
+"""The socket files. Short names, since the kernel takes no path of a socket over 107 bytes."""
+_LONGEST_PATH = 107
 LOG = "site.log"
 _UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 _AS_A_USER = [*_UNSHARE, "--user", "--map-root-user"]
@@ -71,9 +72,14 @@ def first_sync_site() -> Iterator[FirstSync]:
         LabError: it cannot run on this machine, or did not start.
     """
     command = [*unshare_command(), sys.executable, "-m", "lab.first_sync.inside"]
-    folder = Path(tempfile.mkdtemp(prefix="protobox-cd-"))
+    folder = Path(tempfile.mkdtemp(prefix="protobox-"))
     key = secrets.token_hex(16)
     try:
+        if len(os.fsencode(folder / SERVER_SOCKET)) > _LONGEST_PATH:
+            raise LabError(
+                f"The folder for temporary files, {folder.parent}, has too long a name for a socket in it; "
+                "set TMPDIR=/tmp and try again."
+            )
         with (folder / LOG).open("wb") as log:
             inside = subprocess.Popen(
                 [*command, folder],

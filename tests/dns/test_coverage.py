@@ -20,7 +20,7 @@ from components.dns.coverage import by_address, uncovered
 def test_a_host_is_covered_by_a_zone_a_hosts_entry_or_public_dns(
     zones: list[str], names: list[str], public: list[str]
 ) -> None:
-    assert uncovered({"docserver": "git.protobox"}, zones, names, public) == []
+    assert uncovered({"docserver": "git.protobox"}, zones, names, public, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,24 @@ def test_a_host_is_covered_by_a_zone_a_hosts_entry_or_public_dns(
 def test_a_host_that_nothing_covers_is_told_with_the_line_to_add(
     zones: list[str], names: list[str], fix: str
 ) -> None:
-    (problem,) = uncovered({"docserver": "git.protobox"}, zones, names, ["github.com"])
+    (problem,) = uncovered({"docserver": "git.protobox"}, zones, names, ["github.com"], {})
     assert problem.where == "protobox-cd:projects.docserver"
     assert "git.protobox" in problem.what
     assert "no such host" in problem.why
     assert fix in problem.fix
 
 
+def test_a_host_that_a_file_has_on_loopback_only_is_told_with_the_reason_and_the_override() -> None:
+    why = "the hosts file /etc/hosts has it in line 3 as 127.0.1.1, which in a pod is the pod itself"
+    (problem,) = uncovered(
+        {"docserver": "git.protobox"}, [], ["registry.protobox"], [], {"git.protobox": why}
+    )
+    assert problem.what.endswith(why)
+    assert "protobox-cd:dns.hosts.entries: {192.168.1.7: [git.protobox]}" in problem.fix
+
+
 def test_an_address_needs_no_name_but_is_warned_about() -> None:
     hosts = {"docserver": "192.168.1.7"}
-    assert uncovered(hosts, [], [], []) == []
+    assert uncovered(hosts, [], [], [], {}) == []
     (warning,) = by_address(hosts)
     assert "webhooks" in warning

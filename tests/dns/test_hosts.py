@@ -1,4 +1,4 @@
-"""Hosts files and hosts entries."""
+"""Hosts entries: chosen, combined, and merged into the values of the chart."""
 
 from __future__ import annotations
 
@@ -10,34 +10,14 @@ from hypothesis import strategies as st
 
 from components.dns.hosts import (
     HostEntry,
+    ambiguous,
     combine,
     explicit,
     host_aliases,
     merge_host_aliases,
-    parse_hosts,
     select,
 )
-
-DEBIAN = """\
-127.0.0.1\tlocalhost
-127.0.1.1\tsupervisor-1.protobox supervisor-1
-192.168.1.7\tgit.protobox   Registry.Protobox.  # GitLab
-::1 ip6-localhost ip6-loopback
-fe80::1%eth0 router
-0.0.0.0 blocked.example
-# 10.0.0.1 commented.out
-not-an-address name
-10.0.0.9
-fd00::7 git.protobox
-"""
-
-
-def test_only_entries_that_mean_the_same_in_a_pod_are_taken() -> None:
-    assert parse_hosts(DEBIAN) == [
-        HostEntry("192.168.1.7", "git.protobox"),
-        HostEntry("192.168.1.7", "registry.protobox"),
-        HostEntry("fd00::7", "git.protobox"),
-    ]
+from components.settings.addresses import canonical_ip
 
 
 def test_patterns_select_names() -> None:
@@ -46,13 +26,26 @@ def test_patterns_select_names() -> None:
     assert select(entries, ["git.protobox", "node?"]) == entries
 
 
-def test_the_stack_file_wins_over_the_hosts_file() -> None:
-    from_file = [HostEntry("127.0.0.1", "git.protobox"), HostEntry("10.0.0.2", "other")]
-    stack = explicit({"192.168.1.7": ["git.protobox"]})
-    assert combine(from_file, stack) == [
-        HostEntry("192.168.1.7", "git.protobox"),
-        HostEntry("10.0.0.2", "other"),
+def test_a_name_comes_from_the_first_source_that_has_it() -> None:
+    first, second = HostEntry("192.168.1.7", "git.protobox"), HostEntry("192.168.1.8", "git.protobox")
+    v6, other = HostEntry("fd00::7", "git.protobox"), HostEntry("10.0.0.2", "other")
+    assert combine([first, first], [second, v6, other], [other]) == [first, other]
+    assert combine([], [second, v6]) == [second, v6]
+
+
+def test_explicit_entries_are_in_the_usual_spelling() -> None:
+    assert explicit({"FD00::0:7": ["a"], "::ffff:10.0.0.1": ["b", "c"]}) == [
+        HostEntry("fd00::7", "a"),
+        HostEntry("10.0.0.1", "b"),
+        HostEntry("10.0.0.1", "c"),
     ]
+
+
+def test_two_addresses_of_one_family_are_said_and_one_of_each_is_not() -> None:
+    both = [HostEntry("10.0.0.1", "git"), HostEntry("fd00::1", "git"), HostEntry("10.0.0.1", "other")]
+    assert ambiguous(both) == []
+    (said,) = ambiguous([*both, HostEntry("10.0.0.2", "git")])
+    assert said.startswith("git has several addresses, 10.0.0.1, 10.0.0.2")
 
 
 def test_names_of_one_address_are_one_alias() -> None:
@@ -61,13 +54,6 @@ def test_names_of_one_address_are_one_alias() -> None:
         {"ip": "10.0.0.1", "hostnames": ["a", "c"]},
         {"ip": "10.0.0.2", "hostnames": ["b"]},
     ]
-
-
-@given(st.text(alphabet=st.sampled_from("127.0:#% \t\r\nabcdef"), max_size=80))
-def test_any_text_is_read_without_loopback_entries(text: str) -> None:
-    for entry in parse_hosts(text):
-        assert not entry.ip.startswith("127.")
-        assert entry.name
 
 
 def test_host_aliases_join_those_that_the_values_have_already() -> None:
@@ -87,10 +73,31 @@ def test_host_aliases_join_those_that_the_values_have_already() -> None:
     }
 
 
+def test_one_address_in_two_spellings_is_one_entry_also_within_the_values() -> None:
+    values = {
+        "global": {
+            "hostAliases": [
+                {"ip": "FD00::7", "hostnames": ["a"]},
+                {"ip": "fd00:0::7", "hostnames": ["b", "a"]},
+                {"ip": "10.0.0.1", "hostnames": None},
+            ]
+        }
+    }
+    aliases = [{"ip": "fd00::7", "hostnames": ["c"]}]
+    merged = merge_host_aliases(values, aliases)["global"]["hostAliases"]
+    assert merged == [{"ip": "fd00::7", "hostnames": ["a", "b", "c"]}]
+
+
+def test_values_without_anything_get_the_aliases() -> None:
+    aliases = [{"ip": "10.0.0.1", "hostnames": ["a"]}]
+    for values in ({}, {"global": None}, {"global": {"hostAliases": None}}):
+        assert merge_host_aliases(values, aliases) == {"global": {"hostAliases": aliases}}
+
+
 ALIASES = st.lists(
     st.fixed_dictionaries(
         {
-            "ip": st.sampled_from(["10.0.0.1", "10.0.0.2"]),
+            "ip": st.sampled_from(["10.0.0.1", "::ffff:10.0.0.1", "10.0.0.2", "fd00::1", "FD00:0::1"]),
             "hostnames": st.lists(st.sampled_from("abc"), max_size=3),
         }
     ),
@@ -108,5 +115,5 @@ def test_an_ip_stands_once_with_each_name_once(
     assert values == before
     assert len({alias["ip"] for alias in merged}) == len(merged)
     assert all(len(set(alias["hostnames"])) == len(alias["hostnames"]) for alias in merged)
-    named = {(alias["ip"], name) for alias in first + second for name in alias["hostnames"]}
+    named = {(canonical_ip(alias["ip"]), name) for alias in first + second for name in alias["hostnames"]}
     assert {(alias["ip"], name) for alias in merged for name in alias["hostnames"]} == named

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from components.dns.hosts import parse_hosts
+from components.dns.hosts_file import read_hosts
 from lab.first_sync.addresses import hosts_file
 
 
 def test_without_aliases_a_pod_knows_itself_only() -> None:
-    assert parse_hosts(hosts_file([])) == []
+    assert read_hosts(hosts_file([])).entries == ()
 
 
 def test_each_alias_is_a_line_with_all_its_names() -> None:

@@ -1,0 +1,113 @@
+"""The hosts files that the stack file names: on this machine, and on another one over SSH."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.dns.hosts_file import HostsFile, decoded, hosts_lines, read_hosts
+from components.dns.ssh import LIMIT, remote_file, ssh_command
+from components.dns.ssh_errors import PATH, label
+from components.dns.ssh_failures import NEEDED, OVERRIDE
+from components.settings import HostsSettings, Problem, SettingsError, SshSettings
+from components.settings.problems import Key
+
+Run = Callable[[str], str]
+"""Runs a command in a POSIX shell and returns what it prints."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A hosts file that was read."""
+
+    label: str
+    """How messages name it: `/etc/hosts`, `supervisor-1:/etc/hosts`."""
+    file: HostsFile
+
+
+@dataclass(frozen=True)
+class _Text:
+    key: tuple[Key, ...]
+    """The place in the stack file that names the hosts file."""
+    label: str
+    machine: str
+    content: bytes
+
+
+def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run) -> list[Source]:
+    """Return the hosts files that `settings` names, in the order in which they win.
+
+    Args:
+        settings: the `dns.hosts` section.
+        wanted: names that are taken even if they are the names of the machine that has the file.
+        run: runs ssh.
+
+    Raises:
+        SettingsError: a file cannot be read, or is no hosts file; the problems of all are in it.
+    """
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    readers: list[Callable[[], _Text]] = []
+    if file := settings.local_file:
+        readers.append(lambda: _local(file))
+    if ssh := settings.ssh:
+        readers.append(lambda: _remote(ssh, run))
+    for read in readers:
+        try:
+            sources.append(_understood(read(), wanted))
+        except SettingsError as error:
+            problems += error.problems
+    if problems:
+        raise SettingsError(problems)
+    return sources
+
+
+def _local(file: str) -> _Text:
+    key = ("dns", "hosts", "file")
+    path, content, reason = Path(file), b"", ""
+    try:
+        if path.is_fifo():
+            reason = "it is a pipe, which would be waited for"
+        else:
+            with path.open("rb") as opened:
+                content = opened.read(LIMIT + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except ValueError as error:  # a NUL in the name
+        reason = str(error)
+    if reason:
+        what = f"the hosts file {file!r} cannot be read: {reason}"
+        fix = f"name a hosts file that exists on the machine that runs Pulumi, or {OVERRIDE}"
+        raise SettingsError([Problem(key, what, NEEDED, fix)])
+    return _Text(key, file, socket.gethostname(), content)
+
+
+def _remote(settings: SshSettings, run: Run) -> _Text:
+    files = {"key": settings.key, "knownHosts": settings.known_hosts}
+    if problems := [
+        Problem(
+            (*PATH, name),
+            f"there is no file {file!r} on the machine that runs Pulumi",
+            f"without it {settings.host} would not let us in, or would not be known",
+            "name a file that exists, or take the key out: ssh then uses its own",
+        )
+        for name, file in files.items()
+        if file and not Path(file).expanduser().is_file()
+    ]:
+        raise SettingsError(problems)
+    machine, content = remote_file(settings, run(ssh_command(settings)))
+    return _Text((*PATH, "file"), label(settings), machine, content)
+
+
+def _understood(text: _Text, wanted: Sequence[str]) -> Source:
+    content = decoded(text.content)
+    if len(text.content) > LIMIT:
+        what = f"the hosts file {text.label} is longer than {LIMIT // 1024} KiB"
+    elif not any(line.ip and line.names for line in hosts_lines(content)):
+        what = f"the hosts file {text.label} has no line with an IP address and a name"
+    else:
+        return Source(text.label, read_hosts(content, [text.machine], wanted))
+    fix = f"name a file with lines such as `192.168.1.7 git.protobox`, or {OVERRIDE}"
+    raise SettingsError([Problem(text.key, what, NEEDED, fix)])

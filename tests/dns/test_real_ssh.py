@@ -1,0 +1,209 @@
+"""A hosts file read with the real ssh from a real SSH server, and every way in which that fails."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.dns import ssh
+from components.dns.hosts_sources import read_sources
+from components.dns.ssh import remote_file, ssh_command
+from components.settings import HostsSettings, SettingsError, SshSettings
+from components.settings.problems import Problem
+from tests.dns.ssh_server import ADDRESS, SshServer, free_port, make_key, ssh_server
+
+pytestmark = pytest.mark.skipif(not shutil.which("ssh"), reason="no ssh is installed")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    with ssh_server(tmp_path_factory.mktemp("sshd")) as running:
+        yield running
+
+
+def run(command: str) -> str:
+    done = subprocess.run(["/bin/sh", "-c", command], check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    return done.stdout.removesuffix("\n")
+
+
+def read(settings: SshSettings) -> tuple[str, bytes]:
+    return remote_file(settings, run(ssh_command(settings)))
+
+
+def problem(settings: SshSettings) -> Problem:
+    with pytest.raises(SettingsError) as caught:
+        read_sources(HostsSettings(ssh=settings), [], run)
+    (only,) = caught.value.problems
+    assert only.why
+    assert only.fix
+    assert "{" not in only.what + only.why
+    return only
+
+
+@pytest.mark.parametrize(
+    "content", [b"192.168.1.7\tgit.protobox\r\n\r\n# caf\xe9\n", b"no line break", b"", b"\n\n", b"\0\n\x85"]
+)
+def test_the_file_arrives_byte_for_byte_with_the_name_of_its_machine(
+    server: SshServer, tmp_path: Path, content: bytes
+) -> None:
+    hosts = tmp_path / 'it\'s a "hosts" file'
+    hosts.write_bytes(content)
+    assert read(server.settings(file=str(hosts))) == (os.uname().nodename, content)
+
+
+def test_files_of_keys_may_have_any_name(server: SshServer, tmp_path: Path) -> None:
+    folder = tmp_path / 'it\'s 100%h "odd" \\ here'
+    folder.mkdir()
+    key, known_hosts = folder / "key", folder / "known hosts"
+    shutil.copy(server.key, key)
+    shutil.copy(server.known_hosts, known_hosts)
+    assert read(server.settings(key=str(key), knownHosts=str(known_hosts)))[1]
+
+
+def test_what_a_log_in_script_prints_is_not_taken_for_the_file(tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_bytes(b"192.168.1.7 git.protobox\n")
+    greeting = 'echo 10.0.0.1 hello; echo Bienvenue >&2; sh -c "$SSH_ORIGINAL_COMMAND"'
+    with ssh_server(tmp_path, f"ForceCommand {greeting}") as server:
+        assert read(server.settings(file=str(hosts)))[1] == b"192.168.1.7 git.protobox\n"
+
+
+def test_nobody_listens() -> None:
+    settings = SshSettings(host=ADDRESS, port=free_port())
+    told = problem(settings)
+    assert told.where == "protobox-cd:dns.hosts.ssh.host"
+    assert told.what == f"{ADDRESS} refuses the connection to port {settings.port}"
+
+
+def test_a_name_that_nobody_knows() -> None:
+    told = problem(SshSettings(host="nobody.invalid"))
+    assert told.what == "the machine that runs Pulumi does not know the name nobody.invalid"
+    assert "`ssh nobody.invalid`" in told.fix
+
+
+def test_a_key_that_is_refused(server: SshServer, tmp_path: Path) -> None:
+    told = problem(server.settings(key=str(make_key(tmp_path / "other"))))
+    assert told.where == "protobox-cd:dns.hosts.ssh"
+    assert "Permission denied (publickey)" in told.what
+    assert "ssh-copy-id" in told.fix
+
+
+def test_a_key_with_a_passphrase(server: SshServer, tmp_path: Path) -> None:
+    key = Path(shutil.copy(server.key, tmp_path))
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "secret", "-f", key], check=True, capture_output=True)
+    told = problem(server.settings(key=str(key)))
+    assert "Permission denied (publickey)" in told.what
+    assert "ssh-add KEY) if it has a passphrase" in told.fix
+
+
+def test_a_key_that_is_none(server: SshServer, tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("no key", encoding="utf-8")
+    key.chmod(0o600)
+    told = problem(server.settings(key=str(key)))
+    assert told.where == "protobox-cd:dns.hosts.ssh.key"
+    assert "is no private key" in told.what
+
+
+def test_a_key_that_others_may_read(server: SshServer, tmp_path: Path) -> None:
+    key = Path(shutil.copy(server.key, tmp_path))
+    key.chmod(0o644)
+    told = problem(server.settings(key=str(key)))
+    assert "others may read the private key" in told.what
+    assert told.fix == f"chmod 600 {key}"
+
+
+def test_a_host_key_that_is_not_known(server: SshServer, tmp_path: Path) -> None:
+    empty = tmp_path / "known_hosts"
+    empty.touch()
+    told = problem(server.settings(knownHosts=str(empty)))
+    assert told.where == "protobox-cd:dns.hosts.ssh.knownHosts"
+    assert "is not known" in told.what
+    assert f"\n  ssh-keyscan -p {server.port} {ADDRESS} >> {empty}\n" in told.fix
+
+
+def test_a_host_key_that_has_changed(server: SshServer, tmp_path: Path) -> None:
+    other = SshServer(tmp_path, server.port)
+    told = problem(server.settings(knownHosts=str(other.known_hosts)))
+    assert told.where == "protobox-cd:dns.hosts.ssh.knownHosts"
+    assert "another host key than the one that is known" in told.what
+    assert f"ssh-keygen -R '[{ADDRESS}]:{server.port}' -f {other.known_hosts}\n" in told.fix
+
+
+def test_the_advice_for_a_host_key_works(server: SshServer, tmp_path: Path) -> None:
+    other = SshServer(tmp_path, server.port)
+    told = problem(server.settings(knownHosts=str(other.known_hosts)))
+    for line in told.fix.splitlines():
+        if line.startswith("  "):
+            subprocess.run(["/bin/sh", "-c", line], check=True, capture_output=True)
+    assert read(server.settings(knownHosts=str(other.known_hosts)))[1]
+
+
+def test_a_machine_that_accepts_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh, "CONNECT_SECONDS", 1)
+    with socket.create_server((ADDRESS, 0)) as silent:
+        told = problem(SshSettings(host=ADDRESS, port=silent.getsockname()[1]))
+    assert "does not answer on port" in told.what
+    assert "timed out" in told.what
+
+
+@pytest.mark.skipif(not shutil.which("timeout"), reason="no `timeout` is installed")
+def test_a_log_in_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh, "TOTAL_SECONDS", 2)
+    with ssh_server(tmp_path, "ForceCommand sleep 6") as server:
+        told = problem(server.settings())
+    assert "hangs" in told.what
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("/nowhere/hosts", f"there is no file /nowhere/hosts on {ADDRESS}"),
+        ("/etc", f"/etc on {ADDRESS} is a directory"),
+        ("/dev/zero", f"/dev/zero on {ADDRESS} is a directory, a device or a pipe"),
+        ("/proc/self/mem", f"{ADDRESS} does not let"),
+        ("/etc/passwd", f"{ADDRESS}:/etc/passwd has no line with an IP address and a name"),
+    ],
+)
+def test_a_file_that_is_none(server: SshServer, file: str, what: str) -> None:
+    told = problem(server.settings(file=file))
+    assert told.where == "protobox-cd:dns.hosts.ssh.file"
+    assert what in told.what
+
+
+@pytest.mark.parametrize(("size", "fits"), [(1 << 20, True), ((1 << 20) + 1, False), (10 << 20, False)])
+def test_a_file_of_more_than_a_mebibyte(server: SshServer, tmp_path: Path, size: int, fits: bool) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_bytes(b"10.0.0.1 a\n".ljust(size, b"#"))
+    settings = server.settings(file=str(hosts))
+    if fits:
+        assert read(settings)[1] == hosts.read_bytes()
+    else:
+        assert problem(settings).what.endswith("is longer than 1024 KiB")
+
+
+def test_a_machine_that_allows_other_commands_only(tmp_path: Path) -> None:
+    with ssh_server(tmp_path, "ForceCommand echo only backups here") as server:
+        told = problem(server.settings())
+    assert told.what.endswith("ssh ends with code 0 and says: only backups here")
+    assert "{192.168.1.7: [git.protobox]}" in told.fix
+
+
+def test_no_ssh_on_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "there is no command `ssh`" in problem(SshSettings(host="supervisor-1")).what
+
+
+@pytest.mark.parametrize("name", ["key", "knownHosts"])
+def test_files_of_keys_that_are_not_there(name: str, tmp_path: Path) -> None:
+    absent: dict[str, Any] = {name: str(tmp_path / "absent")}
+    told = problem(SshSettings.model_validate({"host": "supervisor-1", **absent}))
+    assert told.where == f"protobox-cd:dns.hosts.ssh.{name}"
