@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lab.first_sync.site import FirstSync
 
 KEY_VARIABLE = "PROTOBOX_CD_SITE_KEY"
-SOCKET, SERVER_SOCKET = "site", "argocd"
+SOCKET, SERVER_SOCKET = "site", "server"
 """The socket files. Short names, since the kernel takes no path of a socket over 107 bytes."""
 _LONGEST_PATH = 107
 LOG = "site.log"
