@@ -30,7 +30,8 @@ def site(engine_lab: Lab, originals: dict[str, str], tmp_path: Path) -> Iterator
     """The site before `up`. Afterwards everything is taken away, and the Corefiles are Kubespray's."""
     fresh = Site(engine_lab, tmp_path)
     yield fresh
-    fresh.destroy()
+    if fresh.engine.resources():
+        fresh.destroy()
     for layer in LAYERS:
         if fresh.corefile(layer) != originals[layer]:
             fresh.write_corefile(layer, originals[layer])

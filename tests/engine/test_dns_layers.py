@@ -59,22 +59,22 @@ def write_notes(site: Site, layer: str, notes: str | None) -> None:
         client.patch(ConfigMap, layer, {"data": {"notes": notes}}, namespace="kube-system")
 
 
-@pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("drift", ["removed", "edited"])
 def test_drift_is_shown_by_the_preview_and_repaired_by_the_next_up(
-    deployed: Site, originals: dict[str, str], layer: str, drift: str
+    deployed: Site, originals: dict[str, str], drift: str
 ) -> None:
     written = deployed.corefiles()
-    edited = written[layer].replace("forward . 192.168.1.7", "forward . 192.168.1.99")
-    drifted = {"removed": originals[layer], "edited": edited}[drift]
-    deployed.write_corefile(layer, drifted)
-    shown = deployed.engine.run("preview", "--diff")
-    assert '"+    forward . 192.168.1.7"' in shown
-    assert ('"-    forward . 192.168.1.99"' in shown) == (drift == "edited")
-    assert "~ 1 to update" in shown
-    assert deployed.corefile(layer) == drifted
-    deployed.up()
-    assert deployed.corefiles() == written
+    for layer in LAYERS:
+        edited = written[layer].replace("forward . 192.168.1.7", "forward . 192.168.1.99")
+        drifted = {"removed": originals[layer], "edited": edited}[drift]
+        deployed.write_corefile(layer, drifted)
+        shown = deployed.engine.run("preview", "--diff")
+        assert '"+    forward . 192.168.1.7"' in shown
+        assert ('"-    forward . 192.168.1.99"' in shown) == (drift == "edited")
+        assert "~ 1 to update" in shown
+        assert deployed.corefile(layer) == drifted
+        deployed.up()
+        assert deployed.corefiles() == written
     assert_in_order(deployed, originals)
 
 

@@ -18,13 +18,15 @@ class At:
     def __init__(self, site: FirstSync) -> None:
         self.site = site
         self.strategy = ""
+        self.printed = ""
+        """What the last `up` printed that was needed for a move."""
 
     def move(self, strategy: str) -> FirstSync:
         """Bring the stack to `strategy` with one `up`, unless it is there."""
         if strategy != self.strategy:
             self.strategy = ""  # should `up` fail, the next test begins with another one
             self.site.choose(strategy)
-            self.site.up()
+            self.printed = self.site.up()
             self.strategy = strategy
         return self.site
 

@@ -41,7 +41,6 @@ def of_ours(folder: Path) -> list[psutil.Process]:
     ("step", "end", "code"),
     [
         ("The site:", signal.SIGINT, _INTERRUPTED),
-        ("b  The same Application", signal.SIGINT, _INTERRUPTED),
         ("c  The role's Argo CD goes", signal.SIGTERM, _INTERRUPTED),
         ("a  As the Ansible role left it", signal.SIGKILL, -signal.SIGKILL),
     ],

@@ -11,6 +11,7 @@ from tests.engine.first_sync.conftest import At
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
+URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 ADDRESS = (the_site.SUPERVISOR,)
 ENTRY = [(the_site.SUPERVISOR, ["git.protobox"])]
 BINDS = {"coredns": "", "nodelocaldns": f"    bind {the_site.NODE_LOCAL_DNS}\n"}
@@ -67,6 +68,9 @@ def test_the_application_is_synced_by_name(at: At, strategy: str) -> None:
     at.site.wait_for_error(NO_SUCH_HOST)
     site = at.move(strategy)
     assert_only(strategy, site)
+    assert "git.protobox: 192.168.1.7 in argocd-repo-server" in at.printed
+    assert f"{URL}: Git can read it" in at.printed
+    assert site.verify().startswith("0\ngit.protobox: 192.168.1.7")
     site.refresh()
     status = site.sync()
     assert (status.sync, status.health, status.error) == ("Synced", "Healthy", "")
