@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from threading import Lock
 from time import sleep
 from typing import Protocol, TypeVar
 
@@ -14,6 +15,9 @@ from components.cluster import CLIENT_ERRORS, FIELD_MANAGER, ClusterError, conne
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
 _ATTEMPTS = 8
+# The engine lets one plugin process work on both DNS layers at once, and msgspec, with which lightkube reads
+# and writes objects, crashes the interpreter when two threads prepare the same type at the same moment.
+_ONE_REQUEST_AT_A_TIME = Lock()
 
 
 class Edit(Protocol):
@@ -49,12 +53,14 @@ class ConfigMaps:
     def __init__(self, context: str, namespace: str) -> None:
         self._context = context
         self._namespace = namespace
-        self._client = connect(context)
+        with _ONE_REQUEST_AT_A_TIME:
+            self._client = connect(context)
 
     def get(self, name: str, namespace: str = "") -> ConfigMap | None:
         """Return the ConfigMap as it is now; None if there is none."""
         try:
-            return self._client.get(ConfigMap, name, namespace=namespace or self._namespace)
+            with _ONE_REQUEST_AT_A_TIME:
+                return self._client.get(ConfigMap, name, namespace=namespace or self._namespace)
         except ApiError as error:
             if error.status.code == _NOT_FOUND:
                 return None
@@ -67,7 +73,8 @@ class ConfigMaps:
         found: set[str] = set()
         for name in names:
             try:
-                spec = self._client.get(Service, name, namespace=self._namespace).spec
+                with _ONE_REQUEST_AT_A_TIME:
+                    spec = self._client.get(Service, name, namespace=self._namespace).spec
             except ApiError as error:
                 if error.status.code in {_NOT_FOUND, _FORBIDDEN}:
                     continue
@@ -88,7 +95,8 @@ class ConfigMaps:
             if edit is None or not edit.data:
                 return edit
             try:
-                self._write(edit)
+                with _ONE_REQUEST_AT_A_TIME:
+                    self._write(edit)
             except ApiError as error:
                 if error.status.code != _CONFLICT:
                     raise explain(error, self._context) from None

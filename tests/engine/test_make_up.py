@@ -37,7 +37,7 @@ def run(lab: Lab, project: Path, command: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "lab", "--directory", lab.directory, command],
         cwd=project,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
         capture_output=True,
         text=True,
         check=False,
