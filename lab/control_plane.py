@@ -212,7 +212,7 @@ class ControlPlane:
             spec=NodeSpec(),
         )
         with self.client() as client:
-            if not wait_until(lambda: _exists(client, Namespace, "kube-system"), 30):
+            if not wait_until(lambda: exists(client, Namespace, "kube-system"), 30):
                 raise LabError("The cluster did not create its namespace kube-system within 30 s.")
             create_missing(client, node)
 
@@ -221,7 +221,7 @@ def create_missing(client: Client, resource: Any, field_manager: str | None = No
     """Create `resource` unless the cluster has an object of that kind and name; then leave it as it is."""
     metadata = resource.metadata
     # Looked up first: a Service whose address is in use by itself is not reported as "exists already".
-    if not _exists(client, type(resource), metadata.name, metadata.namespace):
+    if not exists(client, type(resource), metadata.name, metadata.namespace):
         client.create(resource, field_manager=field_manager)
 
 
@@ -230,7 +230,8 @@ def cluster_client(kubeconfig: Path) -> Client:
     return Client(config=KubeConfig.from_file(kubeconfig), trust_env=False)
 
 
-def _exists(client: Client, kind: Any, name: str, namespace: str | None = None) -> bool:
+def exists(client: Client, kind: Any, name: str, namespace: str | None = None) -> bool:
+    """Return whether the cluster has the object."""
     try:
         client.get(kind, name, namespace=namespace)
     except ApiError as error:

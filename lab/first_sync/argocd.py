@@ -7,19 +7,17 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from lightkube import Client, codecs
-from lightkube.core.exceptions import ApiError
 from lightkube.core.resource import NamespacedResource
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.resources.core_v1 import Namespace, Secret
 from lightkube.types import PatchType
 
-from lab.control_plane import cluster_client
+from lab.control_plane import cluster_client, exists
 from lab.errors import LabError
 from lab.first_sync.git_server import PREFIX
 from lab.first_sync.pods import NAMESPACE
@@ -188,14 +186,3 @@ class ArgoCD:
                 refreshed = time.monotonic()
             time.sleep(0.2)
         return status
-
-
-def exists(client: Client, kind: Any, name: str, namespace: str | None = None) -> bool:
-    """Return whether the cluster has the object."""
-    try:
-        client.get(kind, name, namespace=namespace)
-    except ApiError as error:
-        if error.status.code == HTTPStatus.NOT_FOUND:
-            return False
-        raise
-    return True

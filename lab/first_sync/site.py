@@ -17,9 +17,10 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap, Service
 
 from lab import site
+from lab.control_plane import exists
 from lab.dns.asking import Answer
 from lab.errors import LabError
-from lab.first_sync.argocd import APPLICATION, ArgoCD, exists
+from lab.first_sync.argocd import APPLICATION, ArgoCD
 from lab.first_sync.git_server import PORT, PREFIX
 from lab.first_sync.namespace import SERVER_SOCKET
 from lab.first_sync.pods import ArgoPods
