@@ -23,7 +23,7 @@ from components.settings import (
     HostAliasesSettings,
     SettingsError,
 )
-from components.settings.names import split_server
+from components.settings.names import with_port
 
 
 @dataclass(frozen=True)
@@ -124,20 +124,13 @@ def _zones(settings: ForwardSettings) -> tuple[ForwardedZone, ...]:
     return tuple(
         ForwardedZone(
             own.zone,
-            tuple(_with_port(server, port) for server in own.servers or settings.servers),
+            tuple(with_port(server, port) if port else server for server in own.servers or settings.servers),
             settings.cache_seconds,
             tuple((name, target) for name, target in rewrite.items() if in_zone(name, own.zone)),
             own.policy or settings.policy or "",
         )
         for own in settings.zones
     )
-
-
-def _with_port(server: str, port: int | None) -> str:
-    address, own = split_server(server)
-    if port is None or own is not None or address is None:
-        return server
-    return f"[{address}]:{port}" if ":" in str(address) else f"{address}:{port}"
 
 
 def _run(command: str) -> str:

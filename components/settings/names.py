@@ -80,3 +80,11 @@ def split_server(server: str) -> tuple[IPv4Address | IPv6Address | None, int | N
     except ValueError:
         return None, None
     return address, int(match["port"]) if match["port"] else None
+
+
+def with_port(server: str, port: int) -> str:
+    """Return `server` as `IP:port`, with `port` if it has none of its own; what is no server, as it is."""
+    address, own = split_server(server)
+    if address is None or own is not None:
+        return server
+    return f"[{address}]:{port}" if isinstance(address, IPv6Address) else f"{address}:{port}"

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from components.dns.check.question import Host, Question
 from components.dns.coverage import in_zone
 from components.dns.strategy import Strategy
-from components.dns.zones import ForwardedZone
 from components.projects.manifests import repository_urls
 from components.settings import Settings, VerifiedSettings
+from components.settings.names import with_port
 from components.settings.urls import repository_host
 
 _DNS_PORT = 53
@@ -43,13 +43,6 @@ def _hosts(strategy: Strategy, urls: Iterable[str]) -> Iterable[Host]:
         if host in entries:
             yield Host(host, addresses=tuple(entries[host]), repository=repository)
         elif zone:
-            servers = tuple(map(_with_port, zone.servers))
+            servers = tuple(with_port(server, _DNS_PORT) for server in zone.servers)
             asked_as = dict(zone.rewrite).get(host, "")
             yield Host(host, servers=servers, asked_as=asked_as, repository=repository)
-
-
-def _with_port(server: str) -> str:
-    address = ForwardedZone.address(server)
-    bare = server.strip("[]") == address
-    bracketed = f"[{address}]" if ":" in address else address
-    return f"{bracketed}:{_DNS_PORT}" if bare else server
