@@ -26,10 +26,11 @@ def main() -> None:
     transforms = dns.release_transforms
     options = ResourceOptions(providers=[cluster], depends_on=in_place, transforms=transforms)
     argocd = ArgoCD("argocd", settings.argocd, opts=options)
-    proven = prove(question(settings, dns), ResourceOptions(depends_on=[*in_place, argocd]))
+    asked = question(settings, dns)
+    proven = prove(asked, ResourceOptions(depends_on=[*in_place, argocd]))
     options = ResourceOptions(providers=[cluster], depends_on=[*in_place, argocd, *proven])
     projects = Applications("projects", application_manifests(settings), opts=options)
-    export_outputs(settings, dns, argocd, projects)
+    export_outputs(settings, dns, argocd, projects, asked)
 
 
 with told_as_sentences():

@@ -6,13 +6,15 @@ import pulumi
 import yaml
 
 from components.argocd.component import ArgoCD
-from components.dns.check.building import question
+from components.dns.check.question import Question
 from components.dns.strategy import Strategy, kubespray_group_vars
 from components.projects.component import Applications
 from components.settings import Settings
 
 
-def export_outputs(settings: Settings, dns: Strategy, argocd: ArgoCD, projects: Applications) -> None:
+def export_outputs(
+    settings: Settings, dns: Strategy, argocd: ArgoCD, projects: Applications, asked: Question | None
+) -> None:
     """Export what the next tool wants to know.
 
     These are `applications`, `argocd`, `dns` and, where there are such, `verification` (what
@@ -30,7 +32,7 @@ def export_outputs(settings: Settings, dns: Strategy, argocd: ArgoCD, projects: 
         },
     )
     pulumi.export("dns", dns.summary())
-    if asked := question(settings, dns):
+    if asked:
         pulumi.export("verification", asked.to_json())
     if variables := kubespray_group_vars(dns.zones):
         pulumi.export("kubesprayGroupVars", yaml.safe_dump(variables, sort_keys=False))
