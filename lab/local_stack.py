@@ -30,7 +30,7 @@ class LocalStack:
     """What a person does with the stack, and sees of it. Its stack file is a copy of `Pulumi.local.yaml`.
 
     Args:
-        lab: the lab to work on; it must be running.
+        lab: the lab to work on; it must be running before anything is done.
         folder: where to put the copy; nothing may be in it.
     """
 

@@ -62,10 +62,10 @@ class Processes:
         ready: Callable[[], bool] | None = None,
         seconds: float = 30.0,
         environment: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> Process:
         """Start `command` in a session of its own, so that Ctrl-C at the terminal does not reach it.
 
-        Returns when `ready` says so, or at once without it.
+        Returns the process when `ready` says so, or at once without it.
 
         Raises:
             LabError: it ended or was not ready in time; the text holds the last lines of its log.
@@ -85,6 +85,7 @@ class Processes:
             processes[:] = [*(one for one in processes if one.name != name), process]
         if ready:
             self._wait(process, ready, seconds)
+        return process
 
     def wait(self, name: str, ready: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait until the process called `name`, which was started before, is ready.
@@ -101,17 +102,6 @@ class Processes:
     def running(self) -> list[Process]:
         """Return the processes that run, in the order in which they were started."""
         return [process for process in self._read() if process.alive]
-
-    def pid(self, name: str) -> int:
-        """Return the number of the process called `name`.
-
-        Raises:
-            LabError: no such process was started.
-        """
-        found = [process.pid for process in self._read() if process.name == name]
-        if not found:
-            raise LabError(f"No process called {name} was started.")
-        return found[-1]
 
     def log(self, name: str) -> Path:
         """Return the file with everything that the process called `name` printed."""

@@ -50,13 +50,12 @@ def unshare_command() -> list[str]:
     Raises:
         LabError: this machine allows that neither to root nor to a user.
     """
-    candidates = [_UNSHARE] if os.geteuid() == 0 else [_AS_A_USER]
-    for command in candidates:
-        with contextlib.suppress(OSError):
-            # Mounting is what AppArmor forbids on some distributions where the namespace itself is allowed.
-            trial = [*command, "mount", "--bind", "/etc/hosts", "/etc/hosts"]
-            if subprocess.run(trial, check=False, capture_output=True).returncode == 0:
-                return command
+    command = _UNSHARE if os.geteuid() == 0 else _AS_A_USER
+    with contextlib.suppress(OSError):
+        # Mounting is what AppArmor forbids on some distributions where the namespace itself is allowed.
+        trial = [*command, "mount", "--bind", "/etc/hosts", "/etc/hosts"]
+        if subprocess.run(trial, check=False, capture_output=True).returncode == 0:
+            return command
     raise LabError(
         "The site with the real Argo CD needs a network namespace of its own, and this machine gives none: "
         "run as root, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu "

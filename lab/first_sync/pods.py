@@ -19,7 +19,7 @@ from typing import Any
 import httpx2
 from lightkube import Client
 from lightkube.resources.apps_v1 import Deployment, StatefulSet
-from lightkube.resources.core_v1 import ConfigMap, Secret
+from lightkube.resources.core_v1 import Secret
 
 from lab.control_plane import LOOPBACK, cluster_client
 from lab.first_sync.addresses import hosts_file
@@ -119,11 +119,11 @@ class ArgoPods:
         else:
             program = [self._argocd, *PODS[name]]
         _log.info("%s is started, with the hosts entries %s", name, aliases)
-        self._processes.start(
-            name, [*in_a_pod, *program], environment=self._environment(client, name, password)
+        process = self._processes.start(
+            name, [*in_a_pod, *program], environment=self._environment(name, password)
         )
         if name == "argocd-repo-server":
-            self._pid_file.write_text(str(self._processes.pid(name)), encoding="utf-8")
+            self._pid_file.write_text(str(process.pid), encoding="utf-8")
         self._running[name] = aliases
         self._started[name] = time.monotonic()
 
@@ -140,7 +140,7 @@ class ArgoPods:
         file.write_text("\n".join([*lines, ""]), encoding="utf-8")
         return file
 
-    def _environment(self, client: Client, name: str, password: str) -> dict[str, str]:
+    def _environment(self, name: str, password: str) -> dict[str, str]:
         proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
         own = {key: value for key, value in os.environ.items() if key.upper() not in proxies}
         folders = {
@@ -159,7 +159,7 @@ class ArgoPods:
             "REDIS_PASSWORD": password,
         }
         paths = {variable: str(self._folder / folder) for variable, folder in folders.items()}
-        return own | pod | paths | _reconciliation(client)
+        return own | pod | paths
 
 
 def _wanted(client: Client) -> Iterator[tuple[str, Aliases]]:
@@ -179,10 +179,3 @@ def _redis_password(client: Client) -> str:
     """Return the password that the chart, or Argo CD's own init container, has made for Redis."""
     data = client.get(Secret, "argocd-redis", namespace=NAMESPACE).data or {}
     return base64.b64decode(data["auth"]).decode()
-
-
-def _reconciliation(client: Client) -> dict[str, str]:
-    """Return the variable that the controller's manifest takes from the ConfigMap argocd-cm."""
-    data = client.get(ConfigMap, "argocd-cm", namespace=NAMESPACE).data or {}
-    timeout = data.get("timeout.reconciliation")
-    return {"ARGOCD_RECONCILIATION_TIMEOUT": timeout} if timeout else {}

@@ -66,7 +66,9 @@ class FirstSync(ArgoCD):
         )
         self._pods.write_shell(commands)
         self._repository = Repository(folder / "git", folder / "clone", f"http://{site.SUPERVISOR}{PREFIX}")
-        self._stack: LocalStack | None = None
+        stack = folder / "stack"
+        stack.mkdir()
+        self._stack = LocalStack(self._lab, stack)
         self._originals: dict[str, str] = {}
         self._over = threading.Event()
         self._starting_or_stopping = threading.Lock()
@@ -89,9 +91,6 @@ class FirstSync(ArgoCD):
             say(f"Starting the Git server: {PROJECT} with the branch {BRANCH}.")
             self._pods.start()
             self._start_git_server()
-            folder = self._folder / "stack"
-            folder.mkdir()
-            self._stack = LocalStack(self._lab, folder)
             if notice := self._stack.engine.prepare():
                 say(notice)
             self._originals = self._stack.corefiles()
@@ -109,15 +108,15 @@ class FirstSync(ArgoCD):
     def choose(self, strategy: str, **changes: Any) -> None:
         """Write one of the `STRATEGIES` into the stack file, with `changes` to its keys."""
         patience = {} if strategy == "none" else {"verifySeconds": _SECONDS_TO_VERIFY}
-        self._local().edit("dns", {"strategy": strategy, **STRATEGIES[strategy], **patience, **changes})
+        self._stack.edit("dns", {"strategy": strategy, **STRATEGIES[strategy], **patience, **changes})
 
     def up(self) -> str:
         """Run `pulumi up` and return what it printed."""
-        return self._local().up()
+        return self._stack.up()
 
     def destroy(self) -> str:
         """Run `pulumi destroy` and return what it printed."""
-        return self._local().destroy()
+        return self._stack.destroy()
 
     def push(self, greeting: str) -> str:
         """Push a change to the branch, tell Argo CD as GitLab does, and return the revision."""
@@ -135,13 +134,13 @@ class FirstSync(ArgoCD):
 
     def greeting(self) -> str:
         """Return the text of the project's ConfigMap in the cluster."""
-        with self._lab.client() as client:
+        with self._client() as client:
             data = client.get(ConfigMap, PROJECT, namespace=PROJECT).data or {}
         return str(data["greeting"])
 
     def workload(self) -> list[str]:
         """Return the kinds of the project's objects that are in the cluster."""
-        with self._lab.client() as client:
+        with self._client() as client:
             kinds: list[type[Any]] = [Deployment, Service, ConfigMap]
             return [kind.__name__ for kind in kinds if exists(client, kind, PROJECT, PROJECT)]
 
@@ -164,7 +163,7 @@ class FirstSync(ArgoCD):
 
     def verify(self) -> str:
         """Run `make verify` and return what it printed, its exit code first."""
-        return self._local().verify()
+        return self._stack.verify()
 
     def stop_server(self, name: str) -> None:
         """Stop dnsmasq or Consul on the supervisor."""
@@ -176,19 +175,19 @@ class FirstSync(ArgoCD):
 
     def declared(self) -> list[str]:
         """Return the names of the Applications in the cluster."""
-        return list(self._local().applications())
+        return list(self._stack.applications())
 
     def hosts_entries(self) -> list[tuple[str, list[str]]]:
         """Return the hosts entries of the pod that dials Git."""
-        return self._local().host_aliases("argocd-repo-server")
+        return self._stack.host_aliases("argocd-repo-server")
 
     def corefiles(self) -> dict[str, str]:
         """Return DNS layer → its Corefile."""
-        return self._local().corefiles()
+        return self._stack.corefiles()
 
     def write_corefile(self, layer: str, text: str) -> None:
         """Edit a layer's Corefile by hand."""
-        self._local().write_corefile(layer, text)
+        self._stack.write_corefile(layer, text)
 
     def original(self, layer: str) -> str:
         """Return a layer's Corefile as it was at the start."""
@@ -197,11 +196,6 @@ class FirstSync(ArgoCD):
     def corefiles_are_the_originals(self) -> bool:
         """Return whether both Corefiles are byte for byte what they were at the start."""
         return self.corefiles() == self._originals
-
-    def _local(self) -> LocalStack:
-        if not self._stack:
-            raise LabError("The site is not started.")
-        return self._stack
 
     def _start_git_server(self) -> None:
         self._repository.create()
