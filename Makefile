@@ -12,6 +12,10 @@ INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
 
+# Where this is set, every start of Python compiles all of Pulumi anew: 2 s instead of 0.7 s, four times for
+# one `pulumi up`. Empty means not set.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help up down clean shell verify demo pictures test lab lab-full fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
