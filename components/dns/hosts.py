@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from components.argocd.values import deep_merge
+from components.merging import deep_merge
 from components.settings.addresses import canonical_ip
 from components.settings.base import PROJECT
 

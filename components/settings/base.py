@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-PROJECT = "protobox-cd"
-"""The Pulumi project's name, which is also the prefix of our keys in a stack file."""
+from components.settings.problems import PROJECT, Problem
+
+__all__ = ["PROJECT", "Section", "mistake", "mistakes"]
 
 
 class Section(BaseModel):
@@ -25,3 +28,8 @@ class Section(BaseModel):
 def mistake(what: str, why: str, fix: str) -> PydanticCustomError:
     """Return the error of a validator: what is wrong, why it matters, and what to write instead."""
     return PydanticCustomError("mistake", "{what}", {"what": what, "why": why, "fix": fix})
+
+
+def mistakes(problems: Sequence[Problem]) -> PydanticCustomError:
+    """Return the error of a validator that has found several problems; an empty path means its own key."""
+    return PydanticCustomError("mistakes", "several mistakes", {"problems": list(problems)})

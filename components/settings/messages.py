@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -25,14 +27,23 @@ _EXPECTED = {
 }
 
 
-def problem_of(details: ErrorDetails, file: StackFile) -> Problem:
-    """Return the problem that one of pydantic's errors stands for, with its line in `file`."""
+def problems_of(details: ErrorDetails, file: StackFile) -> list[Problem]:
+    """Return the problems that one of pydantic's errors stands for, with their lines in `file`."""
     strategy, path = _place(details)
     context = details.get("ctx", {})
+    if details["type"] == "mistakes":
+        found: list[Problem] = context["problems"]
+        return [replace(problem, path=(*path, *problem.path)) for problem in found]
     field = field_at(path)
+    if file.is_encrypted(path) or (field and _is_secret(field)):
+        details = {**details, "input": SecretStr("")}
     what, fix = _what_and_fix(details, path, field, strategy)
     why = str(context.get("why", "")) or _why(details, field)
-    return Problem(path, what, why, str(context.get("fix", "")) or fix, file.line_of(path))
+    return [Problem(path, what, why, str(context.get("fix", "")) or fix, file.line_of(path))]
+
+
+def _is_secret(field: FieldInfo) -> bool:
+    return "SecretStr" in str(field.annotation)
 
 
 def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
@@ -83,19 +94,14 @@ def _write(example: str, otherwise: str) -> str:
 
 
 def _described(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case Mapping():
-            return "a mapping"
-        case list():
-            return "a list"
-        case str():
-            return f"the text {value!r}"
-        case bool():
-            return "true" if value else "false"
-        case _:
-            return f"the number {value!r}"
+    if isinstance(value, SecretStr):
+        return "the secret value"
+    told = {None: "nothing", True: "true", False: "false"}
+    if value is None or isinstance(value, bool):
+        return told[value]
+    if isinstance(value, (Mapping, list)):
+        return "a mapping" if isinstance(value, Mapping) else "a list"
+    return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.settings.base import PROJECT
+PROJECT = "protobox-cd"
+"""The Pulumi project's name, which is also the prefix of our keys in a stack file."""
 
 Key = str | int
 
@@ -29,7 +30,9 @@ class Problem:
     why: str
     fix: str
     line: int = 0
-    """1-based line in the stack file; 0 when the key is not in it."""
+    """1-based line in the stack file, or in `file`; 0 when it is not known."""
+    file: str = ""
+    """The file that the line is in, where it is another one than the stack file."""
 
     @property
     def where(self) -> str:
@@ -38,6 +41,7 @@ class Problem:
 
     def render(self, file: str) -> str:
         """Return the message as indented lines; `file` is the stack file's name, "" if unknown."""
+        file = self.file or file
         place = f"{file}, line {self.line}" if self.line else file
         head = f"{self.where} ({place})" if place else self.where
         return "\n".join([head, tell(self.what, self.why, self.fix)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
+from components.settings import yaml_nodes
 from components.settings.base import PROJECT
 from components.settings.problems import Key, Problem
 
@@ -22,7 +23,7 @@ class StackFile:
     def sections(self) -> list[str]:
         """Return the names of this program's sections in the file, without the `protobox-cd:` prefix."""
         prefix = f"{PROJECT}:"
-        keys = [_text(key) for key, _ in _entries(self._config())]
+        keys = [yaml_nodes.text(key) for key, _ in yaml_nodes.entries(self._config())]
         return [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
 
     def line_of(self, path: Sequence[Key]) -> int:
@@ -30,22 +31,43 @@ class StackFile:
 
         `path` begins with the section: `("dns", "servers", 0)`.
         """
+        return yaml_nodes.line_of(self._config(), _in_file(path))
+
+    def located(self, problem: Problem) -> Problem:
+        """Return `problem` with its line, unless it is in another file."""
+        return problem if problem.file else replace(problem, line=self.line_of(problem.path))
+
+    def is_encrypted(self, path: Sequence[Key]) -> bool:
+        """Tell whether the value at `path`, or something that holds it, is encrypted in the file."""
         node = self._config()
-        line = 0
-        for number, part in enumerate(path):
-            wanted = f"{PROJECT}:{part}" if number == 0 else part
-            found = _child(node, wanted)
+        for key in _in_file(path):
+            found = yaml_nodes.child(node, key)
             if found is None:
-                break
-            line, node = found
-        return line
+                return False
+            node = found[1]
+            if yaml_nodes.child(node, "secure"):
+                return True
+        return False
+
+    def has(self, path: Sequence[Key]) -> bool:
+        """Tell whether the whole of `path` is in the file."""
+        node = self._config()
+        for key in _in_file(path):
+            found = yaml_nodes.child(node, key)
+            if found is None:
+                return False
+            node = found[1]
+        return True
 
     def duplicates(self) -> list[Problem]:
         """Return a problem for every key that stands twice in one mapping, at any depth."""
-        return list(_duplicates(self.root, ()))
+        return [
+            Problem(_from_section(twice.path), twice.what, twice.why, twice.fix, twice.line)
+            for twice in yaml_nodes.duplicates(self.root)
+        ]
 
     def _config(self) -> yaml.Node | None:
-        found = _child(self.root, "config")
+        found = yaml_nodes.child(self.root, "config")
         return found[1] if found else None
 
 
@@ -60,41 +82,9 @@ def read_stack_file(path: Path) -> StackFile:
         return StackFile(path.name if path.exists() else "")
 
 
-def _entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
-    return node.value if isinstance(node, yaml.MappingNode) else []
-
-
-def _text(node: yaml.Node) -> str:
-    return node.value if isinstance(node, yaml.ScalarNode) else ""
-
-
-def _child(node: yaml.Node | None, key: Key) -> tuple[int, yaml.Node] | None:
-    """Return the line and the node of `key` in a mapping or sequence node."""
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key].start_mark.line + 1, node.value[key]
-    for name, value in _entries(node):
-        if _text(name) == str(key):
-            return name.start_mark.line + 1, value
-    return None
-
-
-def _duplicates(node: yaml.Node | None, path: tuple[Key, ...]) -> Iterator[Problem]:
-    if isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            yield from _duplicates(value, (*path, number))
-    first: dict[str, int] = {}
-    for key, value in _entries(node):
-        name, line = _text(key), key.start_mark.line + 1
-        if name in first:
-            yield Problem(
-                _from_section((*path, name)),
-                f"{name!r} stands twice here, first on line {first[name]}",
-                "YAML would silently keep only one of them",
-                "merge the two, or take one out",
-                line,
-            )
-        first.setdefault(name, line)
-        yield from _duplicates(value, (*path, name))
+def _in_file(path: Sequence[Key]) -> list[Key]:
+    """Return a path that begins with our section as one below `config`."""
+    return [f"{PROJECT}:{part}" if number == 0 else part for number, part in enumerate(path)]
 
 
 def _from_section(path: tuple[Key, ...]) -> tuple[Key, ...]:

@@ -1,4 +1,4 @@
-"""The chart's values, as data."""
+"""Mappings are merged deeply, and neither argument is changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.argocd.values import deep_merge
+from components.merging import deep_merge
 
 VALUES = st.recursive(
     st.integers(0, 3) | st.lists(st.integers(0, 3), max_size=2),

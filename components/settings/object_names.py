@@ -1,0 +1,26 @@
+"""Names that a key of the stack file gives to a Kubernetes object."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from components.settings.base import mistake
+from components.settings.names import is_host_name
+
+
+def require_object_name(name: str) -> str:
+    """Return `name`, if Kubernetes takes it as the name of an object (RFC 1123 subdomain)."""
+    if not is_host_name(name):
+        suggestion = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "shop"
+        raise mistake(
+            f"{name!r} cannot be the name of a Kubernetes object",
+            "Kubernetes takes lower-case letters, digits, '-' and '.', with a letter or digit at both ends",
+            f"write for example {suggestion}",
+        )
+    return name
+
+
+ObjectName = Annotated[str, AfterValidator(require_object_name)]

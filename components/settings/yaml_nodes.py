@@ -1,0 +1,80 @@
+"""YAML nodes: where a key stands, and which keys stand twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from components.settings.problems import Key
+
+
+@dataclass(frozen=True)
+class Twice:
+    """A key that stands twice in one mapping."""
+
+    path: tuple[Key, ...]
+    """The key's place in the document."""
+    first: int
+    """1-based line of its first appearance."""
+    line: int
+    """1-based line of this one."""
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in words."""
+        return f"{self.path[-1]!r} stands twice here, first on line {self.first}"
+
+    why = "YAML would silently keep only one of them"
+    fix = "merge the two, or take one out"
+
+
+def entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
+    """Return the keys and values of a mapping node; none of any other."""
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def text(node: yaml.Node) -> str:
+    """Return a scalar's text, "" for any other node."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+
+def line(node: yaml.Node) -> int:
+    """Return the 1-based line on which `node` begins."""
+    return int(node.start_mark.line) + 1
+
+
+def child(node: yaml.Node | None, key: Key) -> tuple[int, yaml.Node] | None:
+    """Return the line and the value of `key` in a mapping or sequence node; None if it is not there."""
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return line(node.value[key]), node.value[key]
+    for name, value in entries(node):
+        if text(name) == str(key):
+            return line(name), value
+    return None
+
+
+def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
+    """Return the 1-based line of the deepest part of `path` that is in `node`; 0 for none."""
+    found = 0
+    for key in path:
+        here = child(node, key)
+        if here is None:
+            break
+        found, node = here
+    return found
+
+
+def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[Twice]:
+    """Yield every key that stands twice in one mapping, at any depth; `path` is that of `node`."""
+    if isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from duplicates(value, (*path, number))
+    first: dict[str, int] = {}
+    for key, value in entries(node):
+        name = text(key)
+        if name in first:
+            yield Twice((*path, name), first[name], line(key))
+        first.setdefault(name, line(key))
+        yield from duplicates(value, (*path, name))
