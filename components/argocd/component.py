@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_kubernetes.core.v1 import Namespace
+from pulumi_kubernetes.core.v1 import Namespace, Secret
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
-from components.argocd.values import deep_merge
+from components.argocd.access import ADMIN_HASH
+from components.argocd.chart_values import chart_values
+from components.argocd.secrets import secret_manifests
+from components.live import MARK, RELEASE
 from components.settings import ArgoCDSettings, ChartSettings
 from components.settings.argocd import DEFAULT_REPOSITORY
-
-RELEASE = "argocd"
-"""The Release's name. The chart names its workloads after it (`argocd-server`, `argocd-repo-server`)
-only if it contains `argocd`."""
 
 CHART = "argo-cd"
 
 
-def argocd_namespace(settings: ArgoCDSettings, opts: ResourceOptions | None = None) -> Namespace:
-    """Declare the namespace, apart from the Release: it is the first to come and the last to go."""
-    return Namespace("argocd", metadata={"name": settings.namespace}, opts=opts)
+def argocd_namespace(
+    settings: ArgoCDSettings, import_id: str = "", opts: ResourceOptions | None = None
+) -> Namespace:
+    """Declare the namespace, apart from the Release: it is the first to come and the last to go.
+
+    Args:
+        settings: the `argocd` section.
+        import_id: its import id, if it is there already and is taken over; it then outlives the stack.
+        opts: the resource's options.
+    """
+    kept = ResourceOptions(import_=import_id or None, retain_on_delete=settings.adopt or None)
+    return Namespace(
+        "argocd",
+        metadata={"name": settings.namespace, "annotations": {MARK: pulumi.get_stack()}},
+        opts=ResourceOptions.merge(opts, kept),
+    )
 
 
 class ArgoCD(pulumi.ComponentResource):
     """Argo CD as a Helm Release, which runs the chart's hooks (Chart v4 would drop them).
+
+    Args (constructor):
+        args: the `argocd` section.
+        import_id: the import id of a release that is there already and is taken over, "" for none.
 
     Attributes:
         release: the Release.
@@ -34,8 +52,11 @@ class ArgoCD(pulumi.ComponentResource):
     release: Release
     chart: str
 
-    def __init__(self, name: str, args: ArgoCDSettings, *, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: ArgoCDSettings, import_id: str = "", *, opts: ResourceOptions | None = None
+    ) -> None:
         super().__init__("protobox-cd:argocd:ArgoCD", name, None, opts)
+        secrets = [_secret(manifest, ResourceOptions(parent=self)) for manifest in secret_manifests(args)]
         chart = args.chart
         self.chart = describe(chart)
         self.release = Release(
@@ -45,12 +66,12 @@ class ArgoCD(pulumi.ComponentResource):
             chart=chart.path or chart.oci or CHART,
             version=None if chart.path else chart.version,
             repository_opts=_repository(chart),
-            values=deep_merge({}, args.values),
+            values=_hidden(chart_values(args, pulumi.get_stack()), ADMIN_HASH),
             # Without it Helm keeps the last values when the new ones are empty, so that hosts entries
             # would outlive the strategy that brought them.
             reset_values=True,
             timeout=args.timeout_seconds,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, depends_on=secrets, import_=import_id or None),
         )
         self.register_outputs({"namespace": args.namespace, "chart": self.chart})
 
@@ -66,3 +87,22 @@ def _repository(chart: ChartSettings) -> RepositoryOptsArgs | None:
     if chart.path or chart.oci:
         return None
     return RepositoryOptsArgs(repo=chart.repository or DEFAULT_REPOSITORY)
+
+
+def _secret(manifest: dict[str, Any], opts: ResourceOptions) -> Secret:
+    return Secret(
+        manifest["metadata"]["name"],
+        metadata=manifest["metadata"],
+        type=manifest["type"],
+        string_data=pulumi.Output.secret(manifest["stringData"]),
+        opts=opts,
+    )
+
+
+def _hidden(values: Any, path: tuple[str, ...]) -> Any:
+    """Return `values` with the text at `path` as a secret, and only that, so that diffs stay readable."""
+    key, *rest = path
+    if not isinstance(values, dict) or key not in values:
+        return values
+    inner = _hidden(values[key], (*rest,)) if rest else pulumi.Output.secret(values[key])
+    return {**values, key: inner}

@@ -1,22 +1,24 @@
-"""The values for the Argo CD chart, as data. Value names: chart argo-cd 10.1.1, `values.yaml`."""
+"""Merging values for the Argo CD chart, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import deepcopy
+from functools import reduce
 from typing import Any
 
+from components.merging import deep_merge
 
-def deep_merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with `over` merged into it: mappings key by key, everything else replaced.
 
-    Neither argument is changed.
+def merge_all(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all `parts` merged; what a later one says wins."""
+    return reduce(deep_merge, parts, {})
+
+
+def at(path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """Return `value` at `path` (keys, outermost first); nothing at all if it is None or empty.
+
+    The path is no dotted text, since keys of Argo CD's ConfigMaps contain dots: `admin.enabled`.
     """
-    merged = deepcopy(dict(base))
-    for key, value in over.items():
-        standing = merged.get(key)
-        if isinstance(standing, Mapping) and isinstance(value, Mapping):
-            merged[key] = deep_merge(standing, value)
-        else:
-            merged[key] = deepcopy(value)
-    return merged
+    if value is None or value in ("", [], {}):
+        return {}
+    return reduce(lambda inner, key: {key: inner}, reversed(path), value)

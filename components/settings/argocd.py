@@ -1,15 +1,22 @@
-"""The `argocd` section: the Helm chart, its version and its values."""
+"""The `argocd` section: the Helm chart, Argo CD's options, and values for everything else."""
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from components.settings.argocd_access import AdminSettings, RbacSettings, SsoSettings
+from components.settings.argocd_checks import CertificateHost, Domain, Pem, value_at
+from components.settings.argocd_integrations import NotificationsSettings, WebhookSettings
+from components.settings.argocd_serving import IngressSettings, NetworkPolicySettings, ServiceSettings
+from components.settings.argocd_workloads import ImagesSettings, MetricsSettings, ResourcesSettings
 from components.settings.base import Section, mistake
 
 DEFAULT_REPOSITORY = "https://argoproj.github.io/argo-helm"
 DEFAULT_VERSION = "10.1.1"
+
+KnownHost = Annotated[str, Field(pattern=r"^\S+ \S+ [A-Za-z0-9+/=]+[^\n]*$")]
 
 
 class ChartSettings(Section):
@@ -43,13 +50,103 @@ class ChartSettings(Section):
 
 
 class ArgoCDSettings(Section):
-    """How Argo CD is installed."""
+    """How Argo CD is installed.
+
+    What is not set here stays as the chart has it. `values` can say the same things in the chart's own
+    words, and then wins.
+    """
 
     namespace: str = Field(default="argocd", pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)
     """The namespace of Argo CD and of all Applications."""
+    adopt: bool = False
+    """Take over a namespace and a Helm release `argocd` that are there already, without deleting anything.
+    `destroy` then uninstalls Argo CD but leaves the namespace."""
     chart: ChartSettings = Field(default_factory=ChartSettings)
     """The Argo CD chart."""
+    domain: Domain | None = Field(default=None, examples=["argocd.protobox"])
+    """The host name under which people reach Argo CD. Argo CD's own address becomes `https://<domain>`; for
+    plain HTTP or another port, set values.configs.cm.url too. The chart's default is an example name."""
+    insecure: bool | None = Field(default=None, examples=[True])
+    """Whether argocd-server speaks plain HTTP, for an Ingress that ends TLS or for `argocd --plaintext`;
+    false by default, as in the chart."""
+    ingress: IngressSettings | None = Field(default=None, examples=[{"className": "nginx", "tls": True}])
+    """An Ingress for the web page and the API; none by default."""
+    service: ServiceSettings | None = Field(default=None, examples=[{"type": "NodePort"}])
+    """The Service of argocd-server; inside the cluster only by default."""
+    network_policy: NetworkPolicySettings | None = Field(default=None, examples=[{"create": False}])
+    """NetworkPolicies for incoming traffic; as in the chart by default."""
+    admin: AdminSettings | None = Field(default=None, examples=[{"password": "{secure: ...}"}])
+    """Argo CD's built-in user; with a password that Argo CD makes by default."""
+    sso: SsoSettings | None = Field(
+        default=None, examples=[{"gitlab": {"url": "http://git.protobox/gitlab"}}]
+    )
+    """Single sign-on; none by default."""
+    rbac: RbacSettings | None = Field(default=None, examples=[{"defaultPolicy": "role:readonly"}])
+    """What people may do; only `admin` may do anything by default."""
+    resources: ResourcesSettings | None = Field(
+        default=None, examples=[{"repoServer": {"requests": {"memory": "512Mi"}}}]
+    )
+    """CPU and memory for each component; no requests and no limits by default, as in the chart."""
+    metrics: MetricsSettings | None = Field(default=None, examples=[{"serviceMonitor": True}])
+    """Prometheus metrics of all components; none by default."""
+    notifications: NotificationsSettings | None = Field(
+        default=None, examples=[{"notifiers": {"service.slack": "token: $slack-token"}}]
+    )
+    """Messages about Applications; nothing is sent by default."""
+    webhook: WebhookSettings | None = Field(default=None, examples=[{"gitlabSecret": "{secure: ...}"}])
+    """Calls from the Git server after each push; taken from everybody by default."""
+    high_availability: bool = False
+    """Run Redis three times behind a proxy and the servers twice. Off by default, since it needs three
+    nodes that take pods: each Redis insists on a node of its own."""
+    controller_shards: int | None = Field(default=None, ge=1, examples=[3])
+    """How many application controllers share the clusters among them, for a site with many clusters; 1 by
+    default."""
+    images: ImagesSettings | None = Field(default=None, examples=[{"registry": "registry.protobox/mirror"}])
+    """Where the images come from; the internet by default."""
+    certificates: dict[CertificateHost, Pem] = Field(
+        default_factory=dict, examples=[{"git.protobox": "-----BEGIN CERTIFICATE-----..."}]
+    )
+    """Certificates of private CAs for repository hosts: the host name, without scheme and port, and the
+    certificate in PEM form. The public CAs by default."""
+    ssh_known_hosts: list[KnownHost] = Field(
+        default_factory=list, examples=[["git.protobox ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..."]]
+    )
+    """Host keys for repositories over SSH, one line each, as `ssh-keyscan git.protobox` prints them. They
+    are added to those of the public Git hosts that the chart has."""
     values: dict[str, Any] = Field(default_factory=dict)
-    """Values for the chart, merged last and deeply over what this program sets itself."""
+    """Values for the chart, merged last and deeply over what this program sets itself: what stands here
+    wins over every other option of this section."""
     timeout_seconds: int = Field(default=300, ge=1, le=3600)
     """How long to wait until Argo CD's workloads are ready, in seconds."""
+
+    @model_validator(mode="after")
+    def _names_that_others_need(self) -> Self:
+        domain = self.domain or value_at(self.values, "global", "domain")
+        if self.ingress and not (
+            domain or self.ingress.hostname or value_at(self.values, "server", "ingress", "hostname")
+        ):
+            raise mistake(
+                "there is an ingress, but no host name for it",
+                "the chart would give it the example name argocd.example.com, which nobody calls",
+                "add domain: argocd.protobox under protobox-cd:argocd",
+            )
+        if self.sso and not (domain or value_at(self.values, "configs", "cm", "url")):
+            raise mistake(
+                "there is sso, but no domain",
+                "after the login the browser goes back to Argo CD's address, which would be an example name",
+                "add domain: argocd.protobox under protobox-cd:argocd",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _plain_http_on_both_sides(self) -> Self:
+        url = value_at(self.values, "configs", "cm", "url")
+        params = value_at(self.values, "configs", "params", "server.insecure")
+        insecure = self.insecure if params is None else str(params).lower() == "true"
+        if isinstance(url, str) and url.startswith("http://") and not insecure:
+            raise mistake(
+                f"Argo CD's address is {url}, but insecure is not true",
+                "argocd-server answers plain HTTP with a redirect to HTTPS, so that this address never works",
+                "add insecure: true under protobox-cd:argocd, or write https:// in values.configs.cm.url",
+            )
+        return self

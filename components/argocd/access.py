@@ -1,0 +1,100 @@
+"""The chart's values for who may log in, and what they may do. Value names: chart argo-cd 10.1.1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from components.argocd.admin_password import admin_password_hash
+from components.argocd.secrets import (
+    GITLAB_CLIENT_SECRET,
+    GITLAB_ROOT_CA,
+    OIDC_CLIENT_SECRET,
+    SECRET,
+    reference,
+)
+from components.argocd.values import at, merge_all
+from components.settings.argocd_access import (
+    AdminSettings,
+    GitlabSsoSettings,
+    OidcSettings,
+    RbacSettings,
+    SsoSettings,
+)
+
+ADMIN_HASH = ("configs", "secret", "argocdServerAdminPassword")
+"""Where the admin's bcrypt hash stands in the values."""
+
+_CM = ("configs", "cm")
+_CA_FOLDER = "/etc/protobox-cd"
+
+
+def admin_values(admin: AdminSettings, stack: str) -> dict[str, Any]:
+    """Return the values for the user `admin`; `stack` is the Pulumi stack's name."""
+    hashed = admin.password_hash.get_secret_value() if admin.password_hash else None
+    if admin.password:
+        hashed = admin_password_hash(admin.password.get_secret_value(), stack)
+    mtime = at(("configs", "secret", "argocdServerAdminPasswordMtime"), admin.password_mtime)
+    return merge_all(
+        at((*_CM, "admin.enabled"), admin.enabled), at(ADMIN_HASH, hashed), mtime if hashed else {}
+    )
+
+
+def sso_values(sso: SsoSettings) -> dict[str, Any]:
+    """Return the values for single sign-on."""
+    return merge_all(
+        _gitlab_values(sso.gitlab) if sso.gitlab else {},
+        _oidc_values(sso.oidc) if sso.oidc else {},
+    )
+
+
+def rbac_values(rbac: RbacSettings) -> dict[str, Any]:
+    """Return the values for what people may do."""
+    scopes = f"[{', '.join(rbac.scopes)}]" if rbac.scopes else None  # Argo CD reads it as YAML
+    own = {"policy.default": rbac.default_policy, "policy.csv": rbac.policy, "scopes": scopes}
+    return merge_all(*(at(("configs", "rbac", key), value) for key, value in own.items()))
+
+
+def _gitlab_values(gitlab: GitlabSsoSettings) -> dict[str, Any]:
+    config = {
+        "baseURL": gitlab.url,
+        "clientID": gitlab.client_id,
+        "clientSecret": reference(GITLAB_CLIENT_SECRET),
+        **at(("groups",), gitlab.groups),
+    }
+    connector = {"type": "gitlab", "id": "gitlab", "name": "GitLab", "config": config}
+    return merge_all(
+        at((*_CM, "dex.config"), _yaml({"connectors": [connector]})),
+        at(("dex",), _trusting_dex()) if gitlab.root_ca else {},
+    )
+
+
+def _trusting_dex() -> dict[str, Any]:
+    """Return Dex's values for a private CA, by Go's search path for certificates.
+
+    Dex's GitLab connector has an option of its own for it only since 2026 (dexidp/dex#4496).
+    """
+    name = "gitlab-ca"
+    items = [{"key": GITLAB_ROOT_CA, "path": "gitlab.pem"}]
+    return {
+        "env": [{"name": "SSL_CERT_DIR", "value": f"/etc/ssl/certs:{_CA_FOLDER}"}],
+        "volumes": [{"name": name, "secret": {"secretName": SECRET, "items": items}}],
+        "volumeMounts": [{"name": name, "mountPath": _CA_FOLDER, "readOnly": True}],
+    }
+
+
+def _oidc_values(oidc: OidcSettings) -> dict[str, Any]:
+    config = {
+        "name": oidc.name,
+        "issuer": oidc.issuer,
+        "clientID": oidc.client_id,
+        "clientSecret": reference(OIDC_CLIENT_SECRET),
+        **at(("requestedScopes",), oidc.requested_scopes),
+        **at(("rootCA",), oidc.root_ca),
+    }
+    return merge_all(at((*_CM, "oidc.config"), _yaml(config)), at(("dex", "enabled"), value=False))
+
+
+def _yaml(value: Any) -> str:
+    return str(yaml.safe_dump(value, sort_keys=False))

@@ -1,0 +1,103 @@
+"""What several parts of the `argocd` section share: host names, addresses, certificates, a look at values."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+from components.settings.base import mistake
+from components.settings.names import is_host_name
+from components.settings.urls import is_ip, repository_host
+
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
+_DER_SEQUENCE = 0x30
+"""The first byte of every certificate (X.690, section 8.9)."""
+
+
+def require_domain(domain: str) -> str:
+    """Return `domain` in lower case, if it is a host name and nothing more."""
+    if "://" in domain:
+        host = repository_host(domain) or "argocd.protobox"
+        raise mistake(
+            f"{domain!r} is a URL",
+            "the chart puts https:// in front of it, so that links and logins would lead nowhere",
+            f"write the host name alone: {host}; for plain HTTP set insecure: true as well",
+        )
+    normal = domain.lower().removesuffix(".")
+    if not is_host_name(normal):
+        raise mistake(
+            f"{domain!r} is not a host name",
+            "browsers reach Argo CD under this name, and an Ingress is refused with any other",
+            "use letters, digits and '-', in labels separated by dots, for example argocd.protobox",
+        )
+    return normal
+
+
+def require_web_url(url: str) -> str:
+    """Return `url` without a final slash, if it is a web address without credentials."""
+    scheme, _, rest = url.partition("://")
+    credentials = "@" in rest.partition("/")[0]
+    if scheme not in {"http", "https"} or not repository_host(url) or credentials or re.search(r"\s", url):
+        raise mistake(
+            f"{url.rpartition('@')[2]!r} is not the address of a web server",
+            "Argo CD sends people there to log in",
+            "write it in full and without a user name, for example https://git.protobox/gitlab",
+        )
+    return url.rstrip("/")
+
+
+def require_certificate_host(host: str) -> str:
+    """Return `host` in lower case, if it is a host name or IP without scheme and port.
+
+    Argo CD looks a certificate up by the bare host (Argo CD v3.4.4, `util/cert/cert.go`).
+    """
+    normal = host.lower()
+    if not (is_host_name(normal) or is_ip(normal)):
+        bare = repository_host(normal if "://" in normal else f"https://{normal}") or "git.protobox"
+        raise mistake(
+            f"{host!r} is not a host name alone",
+            "Argo CD looks a certificate up by the host, without scheme and port, and would not find it",
+            f"write {bare}",
+        )
+    return normal
+
+
+def require_pem(text: str) -> str:
+    """Return `text`, if it is one certificate or several in PEM form and nothing else."""
+    bodies = _CERTIFICATE.findall(text)
+    if not bodies or "-----" in _CERTIFICATE.sub("", text) or not all(map(_is_der, bodies)):
+        raise mistake(
+            "this is no certificate in PEM form, or not only certificates",
+            "the TLS connection would fail; and a private key here could be read by everybody in the cluster",
+            "paste the CA's certificate as a block:\n"
+            "    git.protobox: |\n"
+            "      -----BEGIN CERTIFICATE-----\n"
+            "      MIID...\n"
+            "      -----END CERTIFICATE-----",
+        )
+    return text
+
+
+def value_at(values: Any, *path: str) -> Any:
+    """Return what stands at `path` (keys, outermost first) in `values`; None if nothing does."""
+    for key in path:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values
+
+
+def _is_der(body: str) -> bool:
+    try:
+        der = b64decode("".join(body.split()), validate=True)
+    except binascii.Error:
+        return False
+    return der[:1] == bytes([_DER_SEQUENCE])
+
+
+Domain = Annotated[str, AfterValidator(require_domain)]
+WebUrl = Annotated[str, AfterValidator(require_web_url)]
+CertificateHost = Annotated[str, AfterValidator(require_certificate_host)]
+Pem = Annotated[str, AfterValidator(require_pem)]

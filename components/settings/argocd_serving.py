@@ -1,0 +1,63 @@
+"""How people reach Argo CD: Ingress, Service, NetworkPolicies."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from components.settings.argocd_checks import Domain
+from components.settings.base import Section, mistake
+
+_LOWEST_NODE_PORT, _HIGHEST_NODE_PORT = 30000, 32767
+"""The API server's default `--service-node-port-range`."""
+
+
+class IngressSettings(Section):
+    """An Ingress for Argo CD's web page and API. Its presence switches it on."""
+
+    class_name: str | None = Field(default=None, min_length=1, examples=["nginx"])
+    """The IngressClass; the cluster's default one if it is not set."""
+    hostname: Domain | None = Field(default=None, examples=["argocd.protobox"])
+    """The host name; `domain` by default."""
+    tls: bool | None = Field(default=None, examples=[True])
+    """Serve HTTPS with the certificate in the Secret `argocd-server-tls`; off by default, as in the chart."""
+    annotations: dict[str, str] = Field(
+        default_factory=dict, examples=[{"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}]
+    )
+    """Annotations for the Ingress controller; none by default."""
+
+
+class ServiceSettings(Section):
+    """The Service of argocd-server."""
+
+    type: Literal["ClusterIP", "NodePort", "LoadBalancer"] | None = Field(default=None, examples=["NodePort"])
+    """The Service's type; ClusterIP by default, as in the chart."""
+    node_port_http: int | None = Field(
+        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[30080]
+    )
+    """The port for HTTP on every node, 30000 to 32767; 30080 by default. Kubernetes hands out no others."""
+    node_port_https: int | None = Field(
+        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[30443]
+    )
+    """The port for HTTPS on every node, 30000 to 32767; 30443 by default. Kubernetes hands out no others."""
+
+    @model_validator(mode="after")
+    def _node_ports_need_their_type(self) -> Self:
+        if (self.node_port_http or self.node_port_https) and self.type != "NodePort":
+            raise mistake(
+                "a node port is set, but the Service has none",
+                "the chart opens node ports for a Service of the type NodePort only",
+                "add type: NodePort, or take the node ports out",
+            )
+        return self
+
+
+class NetworkPolicySettings(Section):
+    """NetworkPolicies for incoming traffic. Argo CD's outgoing traffic is never limited by the chart."""
+
+    create: bool | None = Field(default=None, examples=[False])
+    """Create a NetworkPolicy for each component; the chart's own default is true since 10.0.0. Write false
+    with a service mesh that does not let them through."""
+    default_deny_ingress: bool | None = Field(default=None, examples=[True])
+    """Refuse all other incoming traffic in Argo CD's namespace; false by default, as in the chart."""

@@ -1,0 +1,152 @@
+"""The chart against the cluster's Kubernetes, before anything is written."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.argocd.kubernetes_version import problem, satisfies, warning
+from components.settings import ChartSettings
+
+CHART_YAML = 'name: argo-cd\nversion: 10.1.1\nappVersion: v3.4.4\nkubeVersion: ">=1.25.0-0"\n'
+
+
+def chart(**source: Any) -> ChartSettings:
+    return ChartSettings.model_validate(source)
+
+
+def archive(path: Path, **files: str) -> Path:
+    """Write a .tgz with `files`, whose names are written with `__` for `/`."""
+    with tarfile.open(path, "w:gz") as tar:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name.replace("__", "/").replace("_yaml", ".yaml"))
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("server", "constraint", "expected"),
+    [
+        ("v1.25.0", ">=1.25.0-0", True),
+        ("v1.24.17", ">=1.25.0-0", False),
+        ("v1.31.4-eks-1a2b3c", ">=1.25.0-0", True),
+        ("v1.24.9-gke.3200", ">=1.25.0-0", False),
+        ("v1.25.3+k3s1", ">=1.25.0-0", True),
+        ("v1.31.4-eks-1a2b3c", ">=1.25.0", False),  # Helm's own trap, which `-0` is for
+        ("v1.27.1", ">= 1.25.0-0, < 1.28.0-0", True),
+        ("v1.28.0", ">= 1.25.0-0, < 1.28.0-0", False),
+        ("v1.28.0", "<1.20.0 || >=1.28.0", True),
+        ("v1.28.9", "~1.28.2", True),
+        ("v1.29.0", "~1.28.2", False),
+        ("v1.30.0", "1.30.x", True),
+        ("v1.30.0", "", True),
+        ("v1.30.0", "newer than old", True),  # Helm's to judge
+        ("no version", ">=1.25.0-0", True),
+    ],
+)
+def test_a_constraint_means_what_helm_takes_it_for(server: str, constraint: str, expected: bool) -> None:
+    assert satisfies(server, constraint) is expected
+
+
+def test_a_cluster_that_is_too_old_is_told_the_chart_that_fits() -> None:
+    told = problem(chart(version="10.1.1"), "v1.24.17")
+    assert told is not None
+    assert told.where == "protobox-cd:argocd.chart.version"
+    assert told.what == "the chart 10.1.1 needs Kubernetes >=1.25.0-0, and the cluster has v1.24.17"
+    assert "argocd.chart.version to 7.3.11 (Argo CD 2.11)" in told.fix
+
+
+def test_a_cluster_that_no_known_chart_takes_has_to_be_upgraded() -> None:
+    told = problem(chart(version="7.3.11"), "v1.22.0")
+    assert told is not None
+    assert told.fix == "upgrade the cluster"
+
+
+def test_kubernetes_1_25_takes_the_newest_chart_with_a_warning_that_names_the_tested_one() -> None:
+    assert problem(chart(version="10.1.1"), "v1.25.3") is None
+    told = warning(chart(version="10.1.1"), "v1.25.3")
+    assert "Argo CD 3.4 is tested with Kubernetes 1.32 to 1.35, and the cluster has v1.25.3" in told
+    assert "7.3.11 (Argo CD 2.11)" in told
+
+
+@pytest.mark.parametrize(
+    ("version", "server"),
+    [
+        ("10.1.1", "v1.33.1"),
+        ("v7.3.11", "v1.25.3"),
+        ("7.7.0", "v1.20.0"),
+        ("11.0.0", "v1.25.3"),
+        ("5.0.0", "v1.9"),
+    ],
+)
+def test_where_all_is_tested_or_nothing_is_known_nothing_is_warned_about(version: str, server: str) -> None:
+    assert warning(chart(version=version), server) == ""
+
+
+def test_a_cluster_that_is_newer_than_all_tested_ones_is_warned_about_without_a_remedy() -> None:
+    told = warning(chart(version="10.1.1"), "v1.40.0")
+    assert told.endswith("it may work, but its own tests have not shown it")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_chart_on_this_machine_says_itself_what_it_needs(tmp_path: Path, packed: bool) -> None:
+    if packed:
+        path = archive(
+            tmp_path / "a.tgz", argo_cd__templates__Chart_yaml="no", argo_cd__Chart_yaml=CHART_YAML
+        )
+    else:
+        path = tmp_path / "argo-cd"
+        path.mkdir()
+        (path / "Chart.yaml").write_text(CHART_YAML, encoding="utf-8")
+    own = chart(path=str(path))
+    assert problem(own, "v1.25.3") is None
+    assert "Argo CD 3.4 is tested" in warning(own, "v1.25.3")
+    told = problem(own, "v1.24.0")
+    assert told is not None
+    assert told.where == "protobox-cd:argocd.chart.path"
+    assert f"the chart {path} (10.1.1) needs Kubernetes >=1.25.0-0" in told.what
+    assert "take the packaged chart 7.3.11" in told.fix
+
+
+def test_a_chart_without_kube_version_is_installed_anywhere(tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text("name: argo-cd\nversion: 1.0.0\n", encoding="utf-8")
+    assert problem(chart(path=str(tmp_path)), "v1.1.0") is None
+    assert warning(chart(path=str(tmp_path)), "v1.1.0") == ""
+
+
+def test_what_is_no_chart_is_told_with_its_path(tmp_path: Path) -> None:
+    whole = archive(
+        tmp_path / "whole.tgz", argo_cd__Chart_yaml=CHART_YAML, argo_cd__big="x" * 10_000
+    ).read_bytes()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "list").mkdir()
+    (tmp_path / "list" / "Chart.yaml").write_text("- a\n", encoding="utf-8")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "Chart.yaml").write_text("a: [\n", encoding="utf-8")
+    (tmp_path / "cut.tgz").write_bytes(whole[:60])
+    (tmp_path / "flipped.tgz").write_bytes(whole[:30] + bytes([whole[30] ^ 255]) + whole[31:])
+    (tmp_path / "page.tgz").write_text("<html>not found</html>", encoding="utf-8")
+    archive(tmp_path / "other.tgz", Chart_yaml=CHART_YAML)
+    expected = {
+        "nothing.tgz": "does not exist",
+        "folder": "is a folder without Chart.yaml",
+        "list": "names no chart",
+        "broken": "is no YAML",
+        "cut.tgz": "",
+        "flipped.tgz": "",
+        "page.tgz": "",
+        "other.tgz": "is an archive without <chart>/Chart.yaml",
+    }
+    for name, reason in expected.items():
+        told = problem(chart(path=str(tmp_path / name)), "v1.30.0")
+        assert told is not None, name
+        assert told.where == "protobox-cd:argocd.chart.path"
+        assert str(tmp_path / name) in told.what
+        assert reason in told.what
+        assert told.why
+        assert told.fix
