@@ -1,0 +1,52 @@
+"""The component that declares what projects may use: repositories, clusters and AppProjects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi import ResourceOptions
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.core.v1 import Secret
+
+
+@dataclass(frozen=True)
+class AccessArgs:
+    """What to declare."""
+
+    secrets: Sequence[Mapping[str, Any]]
+    """Manifests of Argo CD's Secrets for repositories and clusters."""
+    app_projects: Sequence[Mapping[str, Any]]
+    """Manifests of AppProjects."""
+
+
+class Access(pulumi.ComponentResource):
+    """Argo CD's Secrets and AppProjects, each a child of this component.
+
+    All that is in a Secret is secret to Pulumi too: encrypted in its state, hidden in its previews. The
+    Applications depend on this component, since Argo CD cannot delete one whose AppProject or cluster has
+    gone before.
+    """
+
+    def __init__(self, name: str, args: AccessArgs, *, opts: ResourceOptions | None = None) -> None:
+        super().__init__("protobox-cd:projects:Access", name, None, opts)
+        for manifest in args.secrets:
+            Secret(
+                manifest["metadata"]["name"],
+                metadata=manifest["metadata"],
+                type=manifest["type"],
+                string_data=pulumi.Output.secret(manifest["stringData"]),
+                opts=ResourceOptions(parent=self),
+            )
+        for manifest in args.app_projects:
+            CustomResource(
+                manifest["metadata"]["name"],
+                api_version=manifest["apiVersion"],
+                kind=manifest["kind"],
+                metadata=manifest["metadata"],
+                spec=manifest["spec"],
+                opts=ResourceOptions(parent=self),
+            )
+        self.register_outputs({"appProjects": [one["metadata"]["name"] for one in args.app_projects]})

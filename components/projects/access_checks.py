@@ -1,0 +1,127 @@
+"""What repositories, clusters and AppProjects say of each other that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from pydantic_core import PydanticCustomError
+
+from components.settings import Problem, Settings
+from components.settings.credentials import CredentialSettings
+from components.settings.object_names import require_object_name
+from components.settings.policies import policy_problem
+from components.settings.projects import IN_CLUSTER_NAME
+from components.settings.repositories import normal_url, sends_password_in_clear
+from components.settings.urls import lacks_dot_git, repository_host
+
+Entry = TypeVar("Entry")
+
+
+def access_problems(settings: Settings) -> list[Problem]:
+    """Return what is wrong with the sections that give projects access, each with its place."""
+    return [
+        *_same("credentialTemplates", settings.credential_templates, lambda own: (normal_url(own.url),)),
+        *_same("repositories", settings.repositories, lambda own: (normal_url(own.url), own.project or "")),
+        *_same("clusters", settings.clusters, lambda own: (own.server.lower(),) if own.server else ()),
+        *_redirected(settings),
+        *_cluster_keys(settings),
+        *_unknown(settings),
+        *_policies(settings),
+    ]
+
+
+def access_warnings(settings: Settings) -> list[str]:
+    """Return what works, but not as safely as its author may expect."""
+    sections: Mapping[str, Mapping[str, CredentialSettings]] = {
+        "credentialTemplates": settings.credential_templates,
+        "repositories": settings.repositories,
+    }
+    return [
+        f"{Problem((section, name), '', '', '').where}: the password goes to {own.url} unencrypted, where "
+        "whoever is on the way can read it. Give the Git server a certificate and write https://, or use a "
+        "token that can read these repositories and nothing else"
+        for section, entries in sections.items()
+        for name, own in entries.items()
+        if sends_password_in_clear(own)
+    ]
+
+
+def _same(
+    section: str, entries: Mapping[str, Entry], identity: Callable[[Entry], tuple[str, ...]]
+) -> Iterator[Problem]:
+    """Yield a problem for each entry that is the same to Argo CD as an earlier one; () is never the same."""
+    first: dict[tuple[str, ...], str] = {}
+    key = "server" if section == "clusters" else "url"
+    for name, own in entries.items():
+        same = identity(own)
+        earlier = first.setdefault(same, name) if same else name
+        if earlier != name:
+            yield Problem(
+                (section, name, key),
+                f"{earlier!r} and {name!r} have the same {key}",
+                "Argo CD takes one of the two, and nobody can tell which",
+                "take one of them out; Argo CD does not tell upper from lower case, nor x from x.git",
+            )
+
+
+def _redirected(settings: Settings) -> Iterator[Problem]:
+    for name, own in settings.repositories.items():
+        url = own.url.rstrip("/")
+        if own.type == "git" and lacks_dot_git(url, repository_host(settings.git.base_url)):
+            yield Problem(
+                ("repositories", name, "url"),
+                f"{url} does not end in .git",
+                "GitLab redirects such a URL, and Argo CD does not follow redirects",
+                f"write {url}.git",
+            )
+
+
+def _cluster_keys(settings: Settings) -> Iterator[Problem]:
+    """Check the keys that name a Secret; a cluster that somebody else registered may have any name."""
+    for name, own in settings.clusters.items():
+        if own.declare:
+            try:
+                require_object_name(name)
+            except PydanticCustomError as error:
+                told = error.context or {}
+                yield Problem(("clusters", name), str(told["what"]), str(told["why"]), str(told["fix"]))
+
+
+def _unknown(settings: Settings) -> Iterator[Problem]:
+    """Find names of AppProjects and clusters that no entry has."""
+    app_projects = ["default", *settings.app_projects]
+    for section, entries in (("repositories", settings.repositories), ("clusters", settings.clusters)):
+        for name, own in entries.items():
+            if own.project is not None and own.project not in app_projects:
+                yield Problem(
+                    (section, name, "project"),
+                    f"there is no AppProject {own.project!r}; known here: {', '.join(app_projects)}",
+                    "nobody could use the entry",
+                    f"add it: protobox-cd:appProjects.{own.project}: {{}} (with declare: false, if somebody "
+                    "else declares it)",
+                )
+    clusters = [IN_CLUSTER_NAME, *settings.clusters]
+    for name, own_project in settings.app_projects.items():
+        for number, destination in enumerate(own_project.destinations or []):
+            cluster = destination.cluster
+            if cluster and cluster not in clusters and cluster[0] != "!" and "*" not in cluster:
+                yield Problem(
+                    ("appProjects", name, "destinations", number, "cluster"),
+                    f"there is no cluster {cluster!r}; known here: {', '.join(clusters)}",
+                    "the AppProject would permit a cluster that does not exist, not the one that is meant",
+                    f"correct it, or register the cluster: protobox-cd:clusters.{cluster}",
+                )
+
+
+def _policies(settings: Settings) -> Iterator[Problem]:
+    for name, own in settings.app_projects.items():
+        for number, role in enumerate(own.roles or []):
+            for line_number, line in enumerate(role.policies or []):
+                if told := policy_problem(line, name, role.name):
+                    yield Problem(
+                        ("appProjects", name, "roles", number, "policies", line_number),
+                        told[0],
+                        "Argo CD would refuse the AppProject as a whole, or ignore the line",
+                        told[1],
+                    )

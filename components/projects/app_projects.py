@@ -1,0 +1,113 @@
+"""Argo CD's AppProjects, as data: settings in, manifest out. Source: AppProject CRD of Argo CD v3.4.4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from components.merging import deep_merge
+from components.projects.declared import DeclaredApplication
+from components.projects.manifests import API_VERSION
+from components.settings import Settings
+from components.settings.app_projects import AppProjectSettings, PermittedDestinationSettings
+from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
+
+T = TypeVar("T")
+
+_NOT_IN_SPEC = {"declare", "labels", "annotations", "spec", "source_repos", "destinations"}
+
+
+def app_project_manifests(
+    settings: Settings, applications: Sequence[DeclaredApplication]
+) -> list[dict[str, Any]]:
+    """Return the AppProjects that this stack declares, in the order of the stack file."""
+    return [
+        app_project_manifest(name, own, settings.argocd.namespace, *_in_use(name, applications))
+        for name, own in settings.app_projects.items()
+        if own.declare
+    ]
+
+
+def _in_use(
+    app_project: str, applications: Iterable[DeclaredApplication]
+) -> tuple[list[str], list[Mapping[str, str]]]:
+    own = [application for application in applications if application.spec.get("project") == app_project]
+    return (
+        [repository.url for application in own for repository in application.repositories],
+        [application.spec["destination"] for application in own],
+    )
+
+
+def app_project_manifest(
+    name: str,
+    settings: AppProjectSettings,
+    namespace: str,
+    repositories: Sequence[str],
+    destinations: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """Return one AppProject. It permits its projects what they use, where the settings say nothing else.
+
+    The tokens of its roles (`jwtTokens`) are left out: the API server writes them.
+
+    Args:
+        name: the AppProject's name.
+        settings: what the stack file says of it.
+        namespace: Argo CD's namespace.
+        repositories: the repositories of the projects that belong to it.
+        destinations: their destinations, as they stand in Applications.
+    """
+    permitted = (
+        _permitted(destinations, namespace)
+        if settings.destinations is None
+        else [_destination(destination) for destination in settings.destinations]
+    )
+    spec = {
+        "sourceRepos": _once(repositories) if settings.source_repos is None else list(settings.source_repos),
+        "destinations": permitted,
+        **settings.model_dump(by_alias=True, exclude_none=True, exclude=_NOT_IN_SPEC),
+    }
+    metadata: dict[str, Any] = {"name": name, "namespace": namespace}
+    metadata |= {key: dict(said) for key in ("labels", "annotations") if (said := getattr(settings, key))}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "AppProject",
+        "metadata": metadata,
+        "spec": deep_merge(spec, settings.spec),
+    }
+
+
+def _destination(settings: PermittedDestinationSettings) -> dict[str, str]:
+    if settings.server:
+        return {"server": settings.server, "namespace": settings.namespace}
+    cluster = settings.cluster or IN_CLUSTER_NAME
+    return {**_cluster({"name": cluster}), "namespace": settings.namespace}
+
+
+def _cluster(destination: Mapping[str, str]) -> dict[str, str]:
+    """Return the cluster in a destination; Argo CD's own by its server, since denials need it so."""
+    name = destination.get("name", IN_CLUSTER_NAME)
+    if "server" in destination or name == IN_CLUSTER_NAME:
+        return {"server": destination.get("server", IN_CLUSTER)}
+    return {"name": name}
+
+
+def _permitted(destinations: Iterable[Mapping[str, str]], argocd_namespace: str) -> list[dict[str, str]]:
+    """Return what permits `destinations`: for one without namespace, any but Argo CD's own.
+
+    Who may deploy to Argo CD's namespace is its administrator (Argo CD docs,
+    operator-manual/declarative-setup.md), so that a project has to name it to get it.
+    """
+    permitted = _once({**_cluster(one), "namespace": one.get("namespace") or "*"} for one in destinations)
+    anywhere = {"server": IN_CLUSTER, "namespace": "*"} in permitted
+    named = {"server": IN_CLUSTER, "namespace": argocd_namespace} in permitted
+    denied = [{"server": IN_CLUSTER, "namespace": f"!{argocd_namespace}"}] if anywhere and not named else []
+    return permitted + denied
+
+
+def _once(items: Iterable[T]) -> list[T]:
+    """Return `items` without repetitions, in their order."""
+    found: list[T] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found

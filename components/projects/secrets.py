@@ -1,0 +1,138 @@
+"""Argo CD's Secrets for repositories and clusters, as data: settings and what was read in, manifest out.
+
+Argo CD finds them by their label. Source: Argo CD v3.4.4, docs operator-manual/declarative-setup.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import SecretStr
+
+from components.settings import Settings
+from components.settings.base import Section
+from components.settings.clusters import CLUSTER_LOGIN_KEYS, ClusterEntrySettings
+from components.settings.credentials import LOGIN_KEYS, CredentialSettings
+from components.settings.existing_secret import ExistingSecretSettings
+from components.settings.pem import pem_base64
+from components.settings.repositories import CredentialTemplateSettings, RepositorySettings
+
+SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - the label's name
+
+_IN_TLS = ("caData", "certData", "keyData")
+
+Read = Mapping[str, str]
+"""What was taken from an existing Secret: Argo CD's key → value."""
+
+Reader = Callable[[ExistingSecretSettings, Sequence[str]], Read]
+"""Takes from an existing Secret what its settings name of the given keys of Argo CD."""
+
+
+def secret_manifests(settings: Settings, reader: Reader) -> list[dict[str, Any]]:
+    """Return the Secrets of the stack: credential templates, repositories, then clusters.
+
+    Args:
+        settings: the stack's settings.
+        reader: reads existing Secrets; it is called only for entries that name one.
+    """
+    namespace = settings.argocd.namespace
+
+    def read(existing: ExistingSecretSettings | None, keys: Sequence[str]) -> Read:
+        return reader(existing, keys) if existing else {}
+
+    templates = [
+        credential_template_secret(name, own, namespace, read(own.existing_secret, LOGIN_KEYS))
+        for name, own in settings.credential_templates.items()
+    ]
+    repositories = [
+        repository_secret(name, own, namespace, read(own.existing_secret, LOGIN_KEYS))
+        for name, own in settings.repositories.items()
+    ]
+    clusters = [
+        cluster_secret(name, own, namespace, read(own.existing_secret, CLUSTER_LOGIN_KEYS))
+        for name, own in settings.clusters.items()
+        if own.declare
+    ]
+    return [*templates, *repositories, *clusters]
+
+
+def credential_template_secret(
+    name: str, settings: CredentialTemplateSettings, namespace: str, read: Read
+) -> dict[str, Any]:
+    """Return the Secret of a credential template. What the stack file says wins over what was read."""
+    return _secret(f"argocd-repo-creds-{name}", namespace, "repo-creds", _texts(settings, read))
+
+
+def repository_secret(name: str, settings: RepositorySettings, namespace: str, read: Read) -> dict[str, Any]:
+    """Return the Secret of a repository. What the stack file says wins over what was read."""
+    data = {"name": name, **_texts(settings, read), "url": settings.url.rstrip("/")}
+    return _secret(f"argocd-repo-{name}", namespace, "repository", data)
+
+
+def cluster_secret(name: str, settings: ClusterEntrySettings, namespace: str, read: Read) -> dict[str, Any]:
+    """Return the Secret of a cluster. What the stack file says wins over what was read."""
+    fields = {
+        "name": name,
+        "server": settings.server,
+        "config": json.dumps(_cluster_config(settings, read), sort_keys=True),
+        "namespaces": ",".join(settings.namespaces or []) or None,
+        "clusterResources": settings.cluster_resources,
+        "project": settings.project,
+        "shard": settings.shard,
+    }
+    data = {key: _text(value) for key, value in fields.items() if value is not None}
+    secret = _secret(f"argocd-cluster-{name}", namespace, "cluster", data)
+    metadata = secret["metadata"]
+    metadata["labels"] = {**settings.labels, **metadata["labels"]}
+    if settings.annotations:
+        metadata["annotations"] = dict(settings.annotations)
+    return secret
+
+
+def _secret(name: str, namespace: str, kind: str, data: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace, "labels": {SECRET_TYPE: kind}},
+        "type": "Opaque",
+        "stringData": dict(data),
+    }
+
+
+def _texts(settings: CredentialSettings, read: Read) -> dict[str, str]:
+    return {**read, **{key: _text(value) for key, value in settings.said().items()}}
+
+
+def _cluster_config(settings: ClusterEntrySettings, read: Read) -> dict[str, Any]:
+    login = {**read, **{key: _text(value) for key, value in settings.said().items()}}
+    tls = {
+        "insecure": settings.insecure,
+        "serverName": settings.server_name,
+        **{key: pem_base64(login.pop(key)) for key in _IN_TLS if key in login},
+    }
+    fields = {
+        **login,
+        "execProviderConfig": _dumped(settings.exec_provider),
+        "awsAuthConfig": _dumped(settings.aws_auth),
+        "proxyUrl": settings.proxy_url,
+        "disableCompression": settings.disable_compression,
+        "tlsClientConfig": {key: value for key, value in tls.items() if value is not None},
+    }
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _dumped(section: Section | None) -> dict[str, Any] | None:
+    return section.model_dump(by_alias=True, exclude_none=True) if section else None
+
+
+def _text(value: object) -> str:
+    """Return a value as it stands in a Secret, where everything is text."""
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return str(value)

@@ -1,0 +1,229 @@
+"""The `appProjects` section: what the projects that belong together may use.
+
+Field names are Argo CD's own. Source: AppProject CRD of Argo CD v3.4.4.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from components.settings.base import Section, mistake, mistakes
+from components.settings.object_names import ObjectName
+from components.settings.problems import Problem
+from components.settings.schedules import require_duration, require_schedule, require_time_zone
+
+DEFAULT = "default"
+"""The AppProject that Argo CD makes itself."""
+
+
+def require_app_project_key(name: str) -> str:
+    """Return `name`, if it can be an AppProject of this stack."""
+    if name == DEFAULT:
+        raise mistake(
+            "default is Argo CD's own AppProject",
+            "argocd-server makes it at its first start, so that the two would race for it",
+            "take the entry out, or give the AppProject another name; projects belong to default anyway "
+            "unless they name another one",
+        )
+    return name
+
+
+AppProjectName = Annotated[ObjectName, AfterValidator(require_app_project_key)]
+"""A key of the `appProjects` section."""
+
+
+class PermittedDestinationSettings(Section):
+    """A cluster and the namespaces in it. `*` stands for any text, a leading `!` for all but what follows."""
+
+    cluster: str | None = Field(default=None, min_length=1, examples=["edge"])
+    """The cluster's name: a key of the `clusters` section, or `in-cluster`, which is the default."""
+    server: str | None = Field(default=None, min_length=1, examples=["https://10.0.0.5:6443"])
+    """The API server's URL, in place of `cluster`."""
+    namespace: str = Field(min_length=1, examples=["shop-*"])
+    """The namespace. Whoever may deploy to Argo CD's own namespace is Argo CD's administrator."""
+
+    @model_validator(mode="after")
+    def _one_cluster(self) -> Self:
+        if self.cluster and self.server:
+            raise mistake(
+                "cluster and server are set together",
+                "each permits a cluster of its own, so that more would be permitted than it seems",
+                "keep one of them, or write two destinations",
+            )
+        return self
+
+
+class KindSettings(Section):
+    """A kind of objects."""
+
+    group: str = Field(examples=["apps"])
+    """The API group; "" is the core group, `*` are all."""
+    kind: str = Field(min_length=1, examples=["Deployment"])
+    """The kind; `*` are all."""
+
+
+class ClusterKindSettings(KindSettings):
+    """A kind of objects that are in no namespace."""
+
+    name: str | None = Field(default=None, min_length=1, examples=["shop-*"])
+    """The objects' names; all by default."""
+
+
+class OrphanSettings(Section):
+    """Objects that Argo CD does not call orphaned."""
+
+    group: str | None = None
+    """The API group."""
+    kind: str | None = None
+    """The kind."""
+    name: str | None = None
+    """The name."""
+
+
+class OrphanedResourcesSettings(Section):
+    """Look for objects in the projects' namespaces that belong to no Application."""
+
+    warn: bool | None = None
+    """Show a warning on each Application for them."""
+    ignore: list[OrphanSettings] | None = None
+    """Objects to leave out."""
+
+
+class RoleSettings(Section):
+    """A role within the AppProject."""
+
+    name: str = Field(pattern=r"^[a-zA-Z0-9]([-_a-zA-Z0-9]*[a-zA-Z0-9])?$", examples=["developer"])
+    """The role's name."""
+    description: str | None = None
+    """What it is for."""
+    policies: list[str] | None = Field(
+        default=None, examples=[["p, proj:shop:developer, applications, sync, shop/*, allow"]]
+    )
+    """What it may do: lines `p, proj:<AppProject>:<role>, <resource>, <action>, <AppProject>/<application>,
+    allow|deny`."""
+    groups: list[str] | None = Field(default=None, examples=[["protobox1/developers"]])
+    """The groups of the single sign-on whose members have the role."""
+
+
+class SyncWindowSettings(Section):
+    """A time at which synchronising is allowed, or denied."""
+
+    kind: Literal["allow", "deny"]
+    """Whether synchronising is allowed in the window, and else denied, or the other way round."""
+    schedule: Annotated[str, AfterValidator(require_schedule)] = Field(examples=["0 22 * * 1-5"])
+    """When the window begins, as five cron fields: minute, hour, day of the month, month, day of the week."""
+    duration: Annotated[str, AfterValidator(require_duration)] = Field(examples=["1h30m"])
+    """How long it lasts."""
+    time_zone: Annotated[str, AfterValidator(require_time_zone)] | None = Field(
+        default=None, examples=["Europe/Paris"]
+    )
+    """The time zone of the schedule; UTC by default."""
+    applications: list[str] | None = Field(default=None, examples=[["*"]])
+    """The Applications that it holds for; `*` stands for any text."""
+    namespaces: list[str] | None = None
+    """The destination namespaces that it holds for."""
+    clusters: list[str] | None = None
+    """The destination clusters that it holds for, by name."""
+    and_operator: bool | None = None
+    """Applications, namespaces and clusters have to match all together; one is enough by default."""
+    manual_sync: bool | None = None
+    """Allow synchronising by hand although the window denies it."""
+    description: str | None = Field(default=None, max_length=255)
+    """What the window is for."""
+
+    @model_validator(mode="after")
+    def _holds_for_something(self) -> Self:
+        if not (self.applications or self.namespaces or self.clusters):
+            raise mistake(
+                "the window names no applications, namespaces or clusters",
+                "it would hold for nothing",
+                'add them, for example applications: ["*"]',
+            )
+        return self
+
+
+class SignatureKeySettings(Section):
+    """A GnuPG key."""
+
+    key_id: str = Field(alias="keyID", pattern=r"^[0-9A-Fa-f]{16,40}$", examples=["4AEE18F83AFDEB23"])
+    """The key's id, as Argo CD lists it."""
+
+
+class DestinationServiceAccountSettings(Section):
+    """The ServiceAccount by which Argo CD synchronises to a destination (impersonation)."""
+
+    server: str = Field(min_length=1, examples=["https://kubernetes.default.svc"])
+    """The API server's URL; `*` stands for any text."""
+    namespace: str | None = None
+    """The namespace; `*` stands for any text."""
+    default_service_account: str = Field(
+        pattern=r"^[^!*\[\]{}\\/\s]+(:[^!*\[\]{}\\/\s]+)?$", examples=["deployer"]
+    )
+    """The ServiceAccount, as `name` or `namespace:name`."""
+
+
+class AppProjectSettings(Section):
+    """One AppProject: the limits of the projects that name it as their `appProject`."""
+
+    declare: bool = True
+    """Write `false` for an AppProject that somebody else declares: this stack then only refers to it."""
+    description: str | None = Field(default=None, max_length=255)
+    """What it is for."""
+    source_repos: list[str] | None = Field(default=None, examples=[["http://git.protobox/gitlab/shop/*"]])
+    """The repositories that its projects may use; `*` stands for any text, a leading `!` for all but what
+    follows. Those of its projects by default, so that nothing more is permitted than is needed."""
+    destinations: list[PermittedDestinationSettings] | None = Field(
+        default=None, examples=[[{"cluster": "edge", "namespace": "shop-*"}]]
+    )
+    """Where its projects may deploy to. Where they do by default; for one that names no namespace, that is
+    any namespace of its cluster but Argo CD's own."""
+    source_namespaces: list[str] | None = None
+    """The namespaces besides Argo CD's own in which its Applications may be."""
+    cluster_resource_whitelist: list[ClusterKindSettings] | None = Field(
+        default=None, examples=[[{"group": "", "kind": "Namespace"}]]
+    )
+    """The kinds without namespace that may be created; none by default. `CreateNamespace=true` needs none."""
+    cluster_resource_blacklist: list[ClusterKindSettings] | None = None
+    """The kinds without namespace that may not be created."""
+    namespace_resource_whitelist: list[KindSettings] | None = None
+    """The kinds in namespaces that may be created; all by default."""
+    namespace_resource_blacklist: list[KindSettings] | None = None
+    """The kinds in namespaces that may not be created."""
+    orphaned_resources: OrphanedResourcesSettings | None = None
+    """Look for objects that belong to no Application; `{}` switches it on."""
+    roles: list[RoleSettings] | None = None
+    """Roles within the AppProject. Tokens of roles are Argo CD's own to make (`argocd proj role
+    create-token`)."""
+    sync_windows: list[SyncWindowSettings] | None = None
+    """Times at which synchronising is allowed or denied."""
+    signature_keys: list[SignatureKeySettings] | None = None
+    """The keys that commits must be signed with."""
+    permit_only_project_scoped_clusters: bool | None = None
+    """Permit only clusters whose entry names this AppProject as its `project`."""
+    destination_service_accounts: list[DestinationServiceAccountSettings] | None = None
+    """The ServiceAccounts by which Argo CD synchronises, if impersonation is on."""
+    labels: dict[str, str] = Field(default_factory=dict)
+    """The AppProject's labels."""
+    annotations: dict[str, str] = Field(default_factory=dict)
+    """The AppProject's annotations, also for notifications of all its Applications."""
+    spec: dict[str, Any] = Field(default_factory=dict)
+    """Raw fields for the AppProject's `spec`, merged last and deeply: for what has no key here."""
+
+    @model_validator(mode="after")
+    def _nothing_is_lost(self) -> Self:
+        unused = sorted(self.model_fields_set - {"declare"}) if not self.declare else []
+        if unused:
+            keys = [type(self).model_fields[name].alias or name for name in unused]
+            problems = [
+                Problem(
+                    (key,),
+                    f"{key} is set for an AppProject that this stack does not declare",
+                    "it would be written nowhere",
+                    f"take out {key}:, or declare: false",
+                )
+                for key in keys
+            ]
+            raise mistakes(problems)
+        return self

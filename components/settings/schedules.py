@@ -1,0 +1,83 @@
+"""Times in AppProjects, in the notations that Argo CD reads."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+
+from components.settings.base import mistake
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
+    ("minute", 0, 59, {}),
+    ("hour", 0, 23, {}),
+    ("day of the month", 1, 31, {}),
+    ("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
+    ("day of the week", 0, 6, {name: number for number, name in enumerate(_DAYS)}),
+)
+"""A schedule's fields: name, lowest and highest value, names of values."""
+
+_DURATION = re.compile(r"((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+", re.ASCII)
+_RANGE = re.compile(r"(?P<from>[*?]|\w{1,9})(-(?P<to>\w{1,9}))?(/(?P<step>\d{1,9}))?", re.ASCII)
+
+
+def require_schedule(schedule: str) -> str:
+    """Return `schedule`, if it is a cron schedule of five fields.
+
+    Source: robfig/cron v3, `parser.go`, as Argo CD v3.4.4 uses it: no seconds, no `@daily`, Sunday is 0.
+    """
+    fields = schedule.split()
+    if len(fields) != len(_FIELDS):
+        raise mistake(
+            f"{schedule!r} has {len(fields)} fields",
+            "a schedule has five: minute, hour, day of the month, month, day of the week",
+            "write for example '0 22 * * 1-5', which is 22:00 from Monday to Friday",
+        )
+    for field, (name, lowest, highest, names) in zip(fields, _FIELDS, strict=True):
+        if not all(_is_range(part, lowest, highest, names) for part in field.split(",")):
+            raise mistake(
+                f"{field!r} in {schedule!r} is no {name}",
+                f"it takes numbers from {lowest} to {highest}, ranges such as {lowest}-{highest}, steps such "
+                "as */2, and several of them with commas; Argo CD would ignore the whole window",
+                "write for example '0 22 * * 1-5', which is 22:00 from Monday to Friday",
+            )
+    return schedule
+
+
+def require_duration(duration: str) -> str:
+    """Return `duration`, if it is one in Go's notation (`time.ParseDuration`) and longer than nothing."""
+    if not _DURATION.fullmatch(duration) or not re.search("[1-9]", duration):
+        raise mistake(
+            f"{duration!r} is not a duration",
+            "Argo CD would ignore the whole window",
+            "write hours, minutes and seconds, for example 1h30m; a day is 24h",
+        )
+    return duration
+
+
+def require_time_zone(zone: str) -> str:
+    """Return `zone`, if it is a time zone's name; on a machine without their list, any."""
+    known = zoneinfo.available_timezones()
+    if known and zone not in known:
+        raise mistake(
+            f"{zone!r} is not a time zone",
+            "Argo CD would take UTC in its place without telling",
+            "write for example Europe/Paris",
+        )
+    return zone
+
+
+def _is_range(text: str, lowest: int, highest: int, names: dict[str, int]) -> bool:
+    match = _RANGE.fullmatch(text.lower())
+    if match is None or int(match["step"] or 1) == 0:
+        return False
+    if match["from"] in "*?":
+        return match["to"] is None
+    first = _number(match["from"], names)
+    last = first if match["to"] is None else _number(match["to"], names)
+    return first is not None and last is not None and lowest <= first <= last <= highest
+
+
+def _number(text: str, names: dict[str, int]) -> int | None:
+    return int(text) if text.isdecimal() else names.get(text)
