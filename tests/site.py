@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import Settings, load_settings
 from components.settings.problems import Key
 
@@ -23,6 +24,10 @@ SITE: dict[str, Any] = {
 def settings(**sections: Any) -> Settings:
     """Return the site's settings with `sections` in place of its own."""
     return load_settings({**SITE, **sections})
+
+
+USES = hosts_in_use(declared_applications(settings()))
+"""The repository host of the site, and who needs it."""
 
 
 def with_value(values: dict[str, Any], path: list[Key], value: object) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
+from components.projects.declared import Use
 from components.settings.base import PROJECT
 from components.settings.problems import Problem
 from components.settings.urls import is_ip
@@ -15,43 +16,53 @@ def in_zone(host: str, zone: str) -> bool:
 
 
 def uncovered(
-    hosts: Mapping[str, str],
+    hosts: Mapping[str, Sequence[Use]],
     zones: Collection[str],
     names: Collection[str],
     public: Collection[str],
     absent: Mapping[str, str],
 ) -> list[Problem]:
-    """Return a problem for each project whose repository host nothing makes resolve.
+    """Return a problem for each repository host that nothing makes resolve.
 
     Args:
-        hosts: project → host of its repository.
+        hosts: repository host → the Applications that need it.
         zones: the forwarded zones.
         names: the names in hosts entries.
         public: hosts (and all below them) that public DNS resolves.
         absent: host that no hosts file brings → why not.
     """
     return [
-        _problem(project, host, zones, names, absent)
-        for project, host in hosts.items()
+        _problem(host, uses, zones, names, absent)
+        for host, uses in hosts.items()
         if not is_ip(host)
         and host not in names
         and not any(in_zone(host, zone) for zone in (*zones, *map(str.lower, public)))
     ]
 
 
-def by_address(hosts: Mapping[str, str]) -> list[str]:
-    """Return a warning for each project whose repository is named by IP address."""
+def by_address(hosts: Mapping[str, Sequence[Use]]) -> list[str]:
+    """Return a warning for each address by which repositories are named."""
     return [
-        f"{PROJECT}:projects.{project}: the repository's host is the address {host}. It needs no name "
-        "resolution, but GitLab's webhooks name the host, so Argo CD will not notice pushes at once. "
-        f"Prefer the name, for example {PROJECT}:git.baseUrl: http://git.protobox/gitlab"
-        for project, host in hosts.items()
+        f"{_who(uses)}: the repository's host is the address {host}. It needs no name resolution, but "
+        "GitLab's webhooks name the host, so Argo CD will not notice pushes at once. Prefer the name, for "
+        f"example {PROJECT}:git.hosts: {{{host}: git.protobox}}"
+        for host, uses in hosts.items()
         if is_ip(host)
     ]
 
 
+def _who(uses: Sequence[Use]) -> str:
+    """Return which Applications need a host: the first, and how many others."""
+    first, others = uses[0].application, len({use.application.name for use in uses}) - 1
+    return first.called + (f" and {others} other Application{'s' * (others > 1)}" if others else "")
+
+
 def _problem(
-    project: str, host: str, zones: Collection[str], names: Collection[str], absent: Mapping[str, str]
+    host: str,
+    uses: Sequence[Use],
+    zones: Collection[str],
+    names: Collection[str],
+    absent: Mapping[str, str],
 ) -> Problem:
     if host in absent:
         known = absent[host]
@@ -65,9 +76,10 @@ def _problem(
     else:
         known = "the strategy brings no name into the cluster"
         fix = f"choose a {PROJECT}:dns.strategy that knows {host}"
-    return Problem(
-        ("projects", project),
-        f"nothing makes {host}, the host of its repository, resolve for Argo CD: {known}",
+    return uses[0].application.problem(
+        uses[0].repository.place,
+        [],
+        f"nothing makes {host}, the repository host of {_who(uses)}, resolve for Argo CD: {known}",
         f"Argo CD would log: dial tcp: lookup {host}: no such host",
         f"{fix}; or, if public DNS knows it, add {host} to {PROJECT}:git.publicHosts",
     )

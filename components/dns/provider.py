@@ -11,9 +11,7 @@ today's code; neither may be renamed without a migration.
 from __future__ import annotations
 
 import difflib
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi.dynamic import (
@@ -26,7 +24,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from components.cluster import ClusterError
+from components.cluster import ClusterError, sentences
 from components.dns import layer as layers
 from components.dns.layer import Change, Layer
 from components.dns.zones import ForwardedZone
@@ -69,7 +67,7 @@ class CorefileZonesProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write our blocks onto what is live now, and remember the text that was there before."""
         layer = _layer(props)
-        with _sentences():
+        with sentences():
             change = layers.apply(layer, _zones(props), props.get("owned") or {})
         original = dict(change.before) if change else {}
         return CreateResult(
@@ -78,14 +76,14 @@ class CorefileZonesProvider(ResourceProvider):
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring our blocks up to date on what is live now; never write a text computed earlier."""
-        with _sentences():
+        with sentences():
             change = layers.apply(_layer(_news), _zones(_news), _olds.get("owned") or {})
         original = _olds.get("original") or (dict(change.before) if change else {})
         return UpdateResult({**_news, **_facts(change), "original": original})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Cut our blocks, and only ours, out of what is live now."""
-        with _sentences():
+        with sentences():
             layers.remove(_layer(_props), _props.get("owned") or {})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -149,18 +147,3 @@ def _missing(layer: Layer) -> ClusterError:
         "check that the context is the right cluster and that its CoreDNS has this name, or choose "
         "protobox-cd:dns.strategy: hostAliases",
     )
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Let a ClusterError reach the user as its sentence.
-
-    The plugin of the Python SDK answers an exception with `traceback.format_exc()`; without frames
-    that is the exception's own text.
-    """
-    vars(sys).pop("tracebacklimit", None)  # an earlier error's; a mistake of our own shall show its frames
-    try:
-        yield
-    except ClusterError:
-        sys.tracebacklimit = 0
-        raise

@@ -16,6 +16,7 @@ from components.dns.hosts import host_aliases
 from components.dns.hosts_choice import choose
 from components.dns.transform import host_aliases_transform
 from components.dns.zones import ForwardedZone
+from components.projects.declared import Use
 from components.settings import (
     ConsulSettings,
     DnsSettings,
@@ -49,11 +50,11 @@ class Strategy:
         """The host names in the hosts entries."""
         return [name for alias in self.aliases for name in alias["hostnames"]]
 
-    def require_coverage(self, hosts: Mapping[str, str], public: Collection[str]) -> None:
+    def require_coverage(self, hosts: Mapping[str, Sequence[Use]], public: Collection[str]) -> None:
         """Make sure that every repository host will resolve; warn about those named by address.
 
         Args:
-            hosts: project → host of its repository.
+            hosts: repository host → the Applications that need it.
             public: hosts that public DNS resolves.
 
         Raises:

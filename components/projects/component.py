@@ -1,51 +1,71 @@
-"""The component that declares one Application per project."""
+"""The component that declares the Applications."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
 
+from components.live import MARK
+from components.merging import deep_merge
+from components.projects.declared import DeclaredApplication, sources
+from components.projects.guard import FinalizerGuard
+from components.settings import Settings
+
+
+@dataclass(frozen=True)
+class ApplicationsArgs:
+    """What to declare, and how."""
+
+    settings: Settings
+    applications: Sequence[DeclaredApplication]
+    adopted: Collection[str] = ()
+    """The names of those that are in the cluster already and are taken over."""
+
 
 class Applications(pulumi.ComponentResource):
-    """One `argoproj.io/v1alpha1` Application per project, each a child of this component.
-
-    Args (constructor):
-        manifests: project name → Application manifest.
+    """One `argoproj.io/v1alpha1` Application per project and destination, each a child of this component.
 
     Attributes:
-        summary: Application name → repository, revision, path and destination, for the stack's outputs.
+        summary: Application name → repository, revision, path and destination, for the stack's outputs;
+            of several sources the first.
     """
 
     summary: dict[str, dict[str, Any]]
 
-    def __init__(
-        self, name: str, manifests: Mapping[str, Mapping[str, Any]], *, opts: ResourceOptions | None = None
-    ) -> None:
+    def __init__(self, name: str, args: ApplicationsArgs, *, opts: ResourceOptions | None = None) -> None:
         super().__init__("protobox-cd:projects:Applications", name, None, opts)
-        self.summary = {}
-        for manifest in manifests.values():
-            application = manifest["metadata"]["name"]
+        stack = pulumi.get_stack()
+        for one in args.applications:
+            manifest = deep_merge(one.manifest, {"metadata": {"annotations": {MARK: stack}}})
+            imported = f"{manifest['metadata']['namespace']}/{one.name}" if one.name in args.adopted else None
             CustomResource(
-                application,
+                one.name,
                 api_version=manifest["apiVersion"],
                 kind=manifest["kind"],
                 metadata=manifest["metadata"],
                 spec=manifest["spec"],
-                opts=ResourceOptions(parent=self),
+                opts=ResourceOptions(parent=self, import_=imported, protect=one.options.protect or None),
             )
-            self.summary[application] = _summary(manifest["spec"])
+        if any(one.manifest["metadata"].get("finalizers") for one in args.applications):
+            context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
+            place = {"context": context, "namespace": namespace, "stack": stack}
+            FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
+        self.summary = {one.name: _summary(one.spec) for one in args.applications}
         self.register_outputs({"applications": self.summary})
 
 
 def _summary(spec: Mapping[str, Any]) -> dict[str, Any]:
-    source = spec["source"]
-    return {
-        "repository": source["repoURL"],
-        "revision": source["targetRevision"],
-        "path": source["path"],
-        "destination": spec["destination"],
+    first: Mapping[str, Any] = next((source for _, source in sources(spec)), {})
+    summary = {
+        "repository": first.get("repoURL"),
+        "revision": first.get("targetRevision"),
+        "path": first.get("path"),
+        "chart": first.get("chart"),
+        "destination": spec.get("destination"),
     }
+    return {key: value for key, value in summary.items() if value is not None}

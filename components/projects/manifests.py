@@ -1,13 +1,31 @@
-"""Argo CD's objects for the projects, as data: settings in, manifest out."""
+"""Argo CD's Applications, as data: settings in, manifest out. Source: Application CRD of Argo CD v3.4.4."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from components.settings import GitSettings, ProjectSettings, Settings, application_name
-from components.settings.urls import repository_host
+from components.merging import deep_merge
+from components.settings import (
+    DestinationSettings,
+    GitSettings,
+    ProjectSettings,
+    SyncPolicySettings,
+    application_name,
+)
+from components.settings.projects import IN_CLUSTER, ProjectDefaults
+from components.settings.sources import Rendering
+from components.settings.urls import with_host_name
 
 API_VERSION = "argoproj.io/v1alpha1"
+
+FINALIZERS: Mapping[str, list[str]] = {
+    "none": [],
+    "foreground": ["resources-finalizer.argocd.argoproj.io"],
+    "background": ["resources-finalizer.argocd.argoproj.io/background"],
+}
+"""Cascade → finalizers. Source: Argo CD docs user-guide/app_deletion.md."""
 
 
 def repository_url(project: str, settings: ProjectSettings, git: GitSettings) -> str:
@@ -15,49 +33,103 @@ def repository_url(project: str, settings: ProjectSettings, git: GitSettings) ->
 
     The `.git` is needed: GitLab redirects without it, and Argo CD does not follow (argo-cd#2640).
     """
-    if settings.repository:
-        return settings.repository
-    return "/".join(part for part in (git.base_url, git.group, f"{project}.git") if part)
+    url = settings.repository or "/".join(
+        part for part in (git.base_url, git.group, f"{project}.git") if part
+    )
+    return with_host_name(url, git.hosts)
 
 
-def application_manifest(
+def application_manifests(
     project: str, settings: ProjectSettings, git: GitSettings, namespace: str
-) -> dict[str, Any]:
-    """Return the Application of one project.
-
-    No finalizer: deleting the declaration must not delete the workload.
-    """
-    return {
-        "apiVersion": API_VERSION,
-        "kind": "Application",
-        "metadata": {"name": application_name(project, settings), "namespace": namespace},
-        "spec": {
+) -> Iterator[dict[str, Any]]:
+    """Yield the Application of a project, or one for each of its destinations."""
+    for target in _targets(project, settings, git):
+        spec = {
             "project": settings.app_project,
-            "source": {
-                "repoURL": repository_url(project, settings, git),
-                "targetRevision": settings.revision or git.revision,
-                "path": settings.path or git.path,
-            },
-            "destination": settings.destination.model_dump(by_alias=True, exclude_none=True),
-            "syncPolicy": settings.sync_policy.model_dump(by_alias=True, exclude_none=True),
-        },
+            **_sources(repository_url(project, settings, git), settings, git, target),
+            "destination": target.destination,
+            "syncPolicy": _sync_policy(settings.sync_policy),
+        }
+        for key, items in (("ignoreDifferences", settings.ignore_differences), ("info", settings.info)):
+            if items:
+                spec[key] = [item.model_dump(by_alias=True, exclude_none=True) for item in items]
+        if settings.revision_history_limit is not None:
+            spec["revisionHistoryLimit"] = settings.revision_history_limit
+        yield {
+            "apiVersion": API_VERSION,
+            "kind": "Application",
+            "metadata": {"name": target.application, "namespace": namespace, **_metadata(settings)},
+            "spec": deep_merge(spec, settings.spec),
+        }
+
+
+@dataclass(frozen=True)
+class _Target:
+    """One Application of a project."""
+
+    application: str
+    destination: dict[str, str]
+    revision: str
+    path: str
+
+
+def _targets(project: str, settings: ProjectSettings, git: GitSettings) -> Iterator[_Target]:
+    name = application_name(project, settings)
+    revision, path = settings.revision or git.revision, settings.path or git.path
+    if not settings.destinations:
+        yield _Target(name, _destination(settings.destination, {"server": IN_CLUSTER}), revision, path)
+        return
+    namespace = settings.destination.namespace
+    for key, own in settings.destinations.items():
+        destination = {**({"namespace": namespace} if namespace else {}), **_destination(own, {"name": key})}
+        yield _Target(f"{name}-{key}", destination, own.revision or revision, own.path or path)
+
+
+def _destination(said: DestinationSettings, otherwise: Mapping[str, str]) -> dict[str, str]:
+    """Return where to deploy to; `otherwise` is the cluster if none is said."""
+    fields = {"server": said.server, "name": said.name, "namespace": said.namespace}
+    named = {key: value for key, value in fields.items() if value}
+    return named if said.server or said.name else {**otherwise, **named}
+
+
+def _metadata(settings: ProjectDefaults) -> dict[str, Any]:
+    fields = {
+        "labels": dict(settings.labels),
+        "annotations": settings.annotations_with_subscriptions(),
+        "finalizers": list(FINALIZERS[settings.cascade]),
     }
+    return {key: value for key, value in fields.items() if value}
 
 
-def application_manifests(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return project name → Application manifest, in the order of the stack file."""
-    namespace = settings.argocd.namespace
+def _sources(url: str, settings: ProjectSettings, git: GitSettings, target: _Target) -> dict[str, Any]:
+    if not settings.sources:
+        return {"source": _source(settings, url, target.revision, target.path)}
     return {
-        project: application_manifest(project, own, settings.git, namespace)
-        for project, own in settings.projects.items()
+        "sources": [
+            _source(
+                source,
+                with_host_name(source.repository, git.hosts) if source.repository else url,
+                source.revision or target.revision,
+                source.path or (target.path if not source.ref else ""),
+            )
+            for source in settings.sources
+        ]
     }
 
 
-def repository_urls(settings: Settings) -> dict[str, str]:
-    """Return project name → URL of its repository."""
-    return {project: repository_url(project, own, settings.git) for project, own in settings.projects.items()}
+def _source(own: Rendering, url: str, revision: str, path: str) -> dict[str, Any]:
+    fields = {
+        "repoURL": url,
+        "targetRevision": revision,
+        "path": "" if own.chart else path,
+        "chart": own.chart,
+        "ref": getattr(own, "ref", None),
+        "name": getattr(own, "name", None),
+    }
+    return {key: value for key, value in fields.items() if value} | own.tools()
 
 
-def repository_hosts(settings: Settings) -> dict[str, str]:
-    """Return project name → host of its repository, which is what has to resolve in the cluster."""
-    return {project: repository_host(url) for project, url in repository_urls(settings).items()}
+def _sync_policy(policy: SyncPolicySettings) -> dict[str, Any]:
+    """Return the sync policy; the options always, since the default is not Argo CD's own."""
+    said = policy.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
+    return {**said, "syncOptions": list(policy.sync_options)}

@@ -16,8 +16,9 @@ from components.settings.hosts import HostsSettings, SshSettings
 from components.settings.loader import load_settings
 from components.settings.model import Settings, application_name
 from components.settings.problems import Problem, SettingsError
-from components.settings.projects import DestinationSettings, ProjectSettings, SyncPolicySettings
+from components.settings.projects import DestinationSettings, ProjectSettings
 from components.settings.stackfile import StackFile, read_stack_file
+from components.settings.sync import SyncPolicySettings
 
 __all__ = [
     "ArgoCDSettings",

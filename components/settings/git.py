@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from components.settings.base import Section
+from components.settings.names import require_host_name
 from components.settings.urls import require_repository_url
 
 
@@ -24,5 +25,10 @@ class GitSettings(Section):
     """The branch, tag or commit that Argo CD follows, unless a project names its own."""
     path: str = Field(default=".", min_length=1, examples=["factory/CD/base"])
     """The folder of the manifests in a repository, unless a project names its own."""
+    hosts: dict[str, Annotated[str, AfterValidator(require_host_name)]] = Field(
+        default_factory=dict, examples=[{"192.168.1.7": "git.protobox"}]
+    )
+    """Hosts in repository URLs that are replaced: the IP address that a manifest names → the name that it
+    should have named."""
     public_hosts: list[str] = Field(default_factory=list, examples=[["github.com"]])
     """Repository hosts that public DNS resolves, so that no zone or hosts entry is asked of them."""

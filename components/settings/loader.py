@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from components.settings.messages import problem_of
+from components.settings.messages import problems_of
 from components.settings.model import Settings
-from components.settings.problems import SettingsError
+from components.settings.problems import Key, Problem, SettingsError, key_path
+from components.settings.secrets import secret_paths
 from components.settings.stackfile import StackFile
 
+Check = Callable[[Settings], Sequence[Problem]]
+"""Finds out what the sections say of each other that cannot be."""
 
-def load_settings(values: Mapping[str, Any], stack_file: StackFile | None = None) -> Settings:
+_BY_ENTRY = frozenset(
+    {"projects", "manifests", "credentialTemplates", "repositories", "clusters", "appProjects"}
+)
+"""Sections whose entries stand alone: one with a mistake leaves the others to be checked."""
+_HARMLESS: dict[str, Any] = {
+    "cluster": {"context": "-"},
+    "git": {"baseUrl": "http://git.invalid"},
+    "dns": {"strategy": "none"},
+}
+"""What stands in for a required section that has mistakes, so that the rest can be checked still."""
+
+
+def load_settings(
+    values: Mapping[str, Any], stack_file: StackFile | None = None, checks: Sequence[Check] = ()
+) -> Settings:
     """Return the settings in `values` (section name → value, as in the stack file).
+
+    Args:
+        values: the sections.
+        stack_file: where they stand, for lines in messages.
+        checks: what to ask of all sections together. They see what is left without the mistakes.
 
     Raises:
         SettingsError: something is missing, misspelt or impossible; all problems are in it, in the
@@ -23,11 +45,65 @@ def load_settings(values: Mapping[str, Any], stack_file: StackFile | None = None
     file = stack_file or StackFile()
     unknown = {name: None for name in file.sections() if name not in values}
     problems = file.duplicates()
+    settings: Settings | None = None
     try:
         settings = Settings.model_validate({**values, **unknown})
     except ValidationError as error:
-        problems += [problem_of(details, file) for details in error.errors()]
+        details = error.errors()
+        problems += [problem for detail in details for problem in problems_of(detail, file)]
+        left = _without([detail["loc"] for detail in details], values)
+        checked = _read(left)
     else:
-        if not problems:
-            return settings
-    raise SettingsError(sorted(problems, key=lambda p: (p.line == 0, p.line, p.where)), file.name)
+        checked = settings
+    if checked:
+        problems += _in_clear_text(checked, file)
+        problems += [file.located(problem) for check in checks for problem in check(checked)]
+    if settings and not problems:
+        return settings
+    raise SettingsError(sorted(problems, key=_order), file.name)
+
+
+def _order(problem: Problem) -> tuple[object, ...]:
+    elsewhere = bool(problem.file)
+    return (elsewhere, problem.file, problem.line == 0, problem.line, problem.where)
+
+
+def _without(places: Sequence[tuple[Key, ...]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` without the entries that have mistakes; a section that is no mapping goes whole."""
+    left = dict(values)
+    for section, *rest in places:
+        name = str(section)
+        held = left.get(name)
+        if rest and name in _BY_ENTRY and isinstance(held, dict):
+            left[name] = {key: value for key, value in held.items() if key != rest[0]}
+        elif rest and name in _BY_ENTRY and isinstance(held, list):
+            left[name] = [None if number == rest[0] else value for number, value in enumerate(held)]
+        else:
+            left.pop(name, None)
+    manifests = left.get("manifests")
+    if isinstance(manifests, list):
+        left["manifests"] = [pattern for pattern in manifests if pattern is not None]
+    return {**_HARMLESS, **left}
+
+
+def _read(values: Mapping[str, Any]) -> Settings | None:
+    try:
+        return Settings.model_validate(values)
+    except ValidationError:
+        return None
+
+
+def _in_clear_text(settings: Settings, file: StackFile) -> list[Problem]:
+    """Return a problem for each secret that the stack file has in clear text."""
+    return [
+        Problem(
+            path,
+            "this secret stands in clear text",
+            "whoever can read the repository can read it, and Pulumi would not encrypt it in its state",
+            f"take it out and run: pulumi config set --secret --path '{key_path(path)}' (it asks for the "
+            "value); then change the secret where it was made, since this one has been seen",
+            file.line_of(path),
+        )
+        for path in secret_paths(settings)
+        if file.has(path) and not file.is_encrypted(path)
+    ]

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo
 
+from components.settings.app_projects import AppProjectName, AppProjectSettings
 from components.settings.argocd import ArgoCDSettings
-from components.settings.base import Section, mistake
+from components.settings.base import Section
 from components.settings.cluster import ClusterSettings
+from components.settings.clusters import ClusterEntrySettings, ClusterName
+from components.settings.defaults import over_defaults
 from components.settings.dns import DnsSettings
 from components.settings.git import GitSettings
-from components.settings.projects import ProjectSettings
+from components.settings.manifest_files import Manifests
+from components.settings.object_names import ObjectName
+from components.settings.projects import ProjectDefaults, ProjectSettings
+from components.settings.repositories import CredentialTemplateSettings, RepositoryKey, RepositorySettings
 
-_APPLICATION_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
-
-def _empty_is_default(value: Any) -> Any:
-    """Read `docserver:` with nothing behind it as `docserver: {}`."""
-    return {} if value is None else value
+def _over_defaults(value: Any, info: ValidationInfo) -> Any:
+    """Merge the defaults under each project. They stand before the projects in the model for this."""
+    if not isinstance(value, dict):
+        return value
+    defaults = info.data.get("defaults") or ProjectDefaults()
+    common = defaults.model_dump(by_alias=True, exclude_unset=True)
+    return {project: over_defaults(common, own) for project, own in value.items()}
 
 
 class Settings(Section):
-    """Everything that a stack file says about this program, checked."""
+    """Everything that a stack file says about this program, checked section by section.
+
+    What sections say of each other is checked by `components.projects.checks`.
+    """
 
     cluster: ClusterSettings = Field(examples=[{"context": "kubernetes-admin@cluster.local"}])
     """The Kubernetes cluster of this stack."""
@@ -35,36 +45,27 @@ class Settings(Section):
         examples=[{"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"]}]
     )
     """How the Git server's name is made to resolve for Argo CD."""
-    projects: dict[str, Annotated[ProjectSettings, BeforeValidator(_empty_is_default)]] = Field(
+    defaults: ProjectDefaults = Field(default_factory=ProjectDefaults)
+    """What all projects have in common. `adopt`, `protect` and `cascade` hold for `manifests` too."""
+    projects: Annotated[dict[str, ProjectSettings], BeforeValidator(_over_defaults)] = Field(
         default_factory=dict, examples=[{"docserver": {}}]
     )
     """The projects, each of which becomes one Application. The key is the project's name in Git."""
-
-    @model_validator(mode="after")
-    def _application_names(self) -> Self:
-        owners: dict[str, str] = {}
-        for project, settings in self.projects.items():
-            name = application_name(project, settings)
-            if not _APPLICATION_NAME.fullmatch(name):
-                raise mistake(
-                    f"the project {project!r} would become an Application named {name!r}",
-                    "Kubernetes takes lower-case letters, digits, '-' and '.' only",
-                    f"name it: protobox-cd:projects.{project}.application: {_suggest_name(name)}",
-                )
-            if name in owners:
-                raise mistake(
-                    f"the projects {owners[name]!r} and {project!r} both become the Application {name!r}",
-                    "one would overwrite the other",
-                    f"give one of them another name: protobox-cd:projects.{project}.application",
-                )
-            owners[name] = project
-        return self
+    manifests: list[Manifests] = Field(
+        default_factory=list, examples=[["../docserver/factory/CD/argo/application.yml"]]
+    )
+    """The projects' own Application files, or globs for them, seen from the project's folder. They are
+    declared as they are; only a raw IP in a repository's URL becomes a name, by `git.hosts`."""
+    credential_templates: dict[ObjectName, CredentialTemplateSettings] = Field(default_factory=dict)
+    """Credentials for all repositories whose URL begins alike. The key names the Secret."""
+    repositories: dict[RepositoryKey, RepositorySettings] = Field(default_factory=dict)
+    """Repositories with credentials or options of their own. The key names the Secret."""
+    clusters: dict[ClusterName, ClusterEntrySettings] = Field(default_factory=dict)
+    """Further clusters that Argo CD deploys to. The key is the name by which a destination means it."""
+    app_projects: dict[AppProjectName, AppProjectSettings] = Field(default_factory=dict)
+    """Argo CD's AppProjects. The key is the name; `default` is Argo CD's own."""
 
 
 def application_name(project: str, settings: ProjectSettings) -> str:
     """Return the name of the project's Application: `argo-<project>` unless the stack file names it."""
     return settings.application or f"argo-{project}"
-
-
-def _suggest_name(name: str) -> str:
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")

@@ -1,15 +1,20 @@
-"""The `projects` section: one entry per project, each of which becomes one Application."""
+"""The `projects` and `defaults` sections: each project becomes one Application, or one per destination."""
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from components.settings.base import Section, mistake
-from components.settings.urls import require_repository_url
+from components.settings.sources import Rendering, RepositoryUrl, SourceSettings
+from components.settings.sync import SyncPolicySettings
 
 IN_CLUSTER = "https://kubernetes.default.svc"
+IN_CLUSTER_NAME = "in-cluster"
+"""What Argo CD itself calls the cluster that it runs in."""
+
+_NOTIFY = "notifications.argoproj.io/subscribe."
 
 
 class DestinationSettings(Section):
@@ -18,7 +23,7 @@ class DestinationSettings(Section):
     server: str | None = Field(default=None, examples=[IN_CLUSTER])
     """The API server's URL as Argo CD knows it; the cluster of Argo CD itself by default."""
     name: str | None = Field(default=None, examples=["production"])
-    """The cluster's name as Argo CD knows it, in place of `server`."""
+    """The cluster's name: a key of the `clusters` section, or `in-cluster`."""
     namespace: str | None = Field(default=None, examples=["docserver"])
     """The namespace for objects that name none themselves."""
 
@@ -33,46 +38,115 @@ class DestinationSettings(Section):
         return self
 
 
-class AutomatedSettings(Section):
-    """Automatic synchronisation. Its presence switches it on; Argo CD's own default is manual."""
+class NamedDestinationSettings(DestinationSettings):
+    """One of several destinations. Without `server` and `name`, its key is the cluster's name."""
 
-    enabled: bool | None = None
-    """Write `false` to keep the other flags and still synchronise by hand."""
-    prune: bool | None = None
-    """Delete objects that are no longer in Git."""
-    self_heal: bool | None = None
-    """Undo changes that were made in the cluster by hand."""
-    allow_empty: bool | None = None
-    """Allow a revision without any manifest, which deletes everything."""
+    revision: str | None = Field(default=None, min_length=1, examples=["main"])
+    """The branch, tag or commit for this destination; the project's by default."""
+    path: str | None = Field(default=None, min_length=1, examples=["deploy/edge"])
+    """The folder for this destination; the project's by default."""
 
 
-class SyncPolicySettings(Section):
-    """How Argo CD synchronises a project."""
+class InfoSettings(Section):
+    """A line on the Application's page in Argo CD."""
 
-    automated: AutomatedSettings | None = None
-    """Synchronise without being asked; absent means by hand."""
-    sync_options: list[str] = Field(default_factory=lambda: ["CreateNamespace=true"])
-    """Argo CD's sync options."""
+    name: str = Field(min_length=1, examples=["Team"])
+    """What it is about."""
+    value: str = Field(examples=["docs@protobox"])
+    """What it says; a URL becomes a link."""
 
 
-class ProjectSettings(Section):
+class IgnoreDifferenceSettings(Section):
+    """A difference between Git and the cluster that Argo CD leaves alone."""
+
+    kind: str = Field(min_length=1, examples=["Deployment"])
+    """The objects' kind."""
+    group: str | None = Field(default=None, examples=["apps"])
+    """The objects' API group; `*` for all."""
+    name: str | None = None
+    """The object's name; all by default."""
+    namespace: str | None = None
+    """The object's namespace; all by default."""
+    json_pointers: list[str] | None = Field(default=None, examples=[["/spec/replicas"]])
+    """Fields, as JSON pointers (RFC 6901)."""
+    jq_path_expressions: list[str] | None = None
+    """Fields, as jq paths."""
+    managed_fields_managers: list[str] | None = Field(default=None, examples=[["kube-controller-manager"]])
+    """Fields that these field managers own."""
+
+
+Cascade = Literal["none", "foreground", "background"]
+
+
+class ProjectDefaults(Rendering):
+    """What may be said for all projects at once. A project that says the same for itself wins."""
+
+    app_project: str = Field(default="default", min_length=1, examples=["shop"])
+    """The AppProject that the Application belongs to: a key of the `appProjects` section, or `default`."""
+    destination: DestinationSettings = Field(default_factory=DestinationSettings)
+    """The cluster and namespace to deploy to; the cluster of Argo CD itself by default."""
+    sync_policy: SyncPolicySettings = Field(default_factory=SyncPolicySettings)
+    """How Argo CD synchronises the project; by hand by default."""
+    ignore_differences: list[IgnoreDifferenceSettings] | None = None
+    """Differences between Git and the cluster that Argo CD leaves alone."""
+    info: list[InfoSettings] | None = None
+    """Lines on the Application's page in Argo CD."""
+    labels: dict[str, str] = Field(default_factory=dict, examples=[{"team": "docs"}])
+    """The Application's labels."""
+    annotations: dict[str, str] = Field(default_factory=dict)
+    """The Application's annotations."""
+    notifications: dict[str, str] = Field(
+        default_factory=dict, examples=[{"on-sync-failed.email": "docs@protobox"}]
+    )
+    """Who is told: `<trigger>.<service>` → recipients, with `;` between several."""
+    revision_history_limit: int | None = Field(default=None, ge=0, examples=[10])
+    """How many earlier revisions Argo CD remembers for a rollback; 10 by default."""
+    cascade: Cascade = "none"
+    """What happens to the project's objects when the project is taken out of the stack: `none` leaves them
+    as they are; `foreground` and `background` let Argo CD delete them, by Kubernetes' propagation policy of
+    that name."""
+    protect: bool = False
+    """Let Pulumi refuse to delete the Application, until this is `false` again and `up` has run."""
+    adopt: bool = False
+    """Take over an Application of this name that is already in the cluster, without deleting it."""
+    spec: dict[str, Any] = Field(default_factory=dict)
+    """Raw fields for the Application's `spec`, merged last and deeply: for what has no key here."""
+
+    def annotations_with_subscriptions(self) -> dict[str, str]:
+        """Return the annotations, those for notifications among them."""
+        return {**self.annotations, **{_NOTIFY + key: value for key, value in self.notifications.items()}}
+
+
+class ProjectSettings(ProjectDefaults):
     """One project. `{}` takes everything from the `git` section."""
 
-    application: str | None = Field(
-        default=None, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253, examples=["argo-docserver"]
-    )
+    application: str | None = Field(default=None, min_length=1, examples=["argo-docserver"])
     """The Application's name; `argo-<project>` by default."""
-    repository: Annotated[str, AfterValidator(require_repository_url)] | None = Field(
+    repository: RepositoryUrl | None = Field(
         default=None, examples=["http://git.protobox/gitlab/protobox1/docserver.git"]
     )
     """The repository's URL; `<baseUrl>/<group>/<project>.git` by default."""
-    revision: str | None = Field(default=None, min_length=1, examples=["main"])
-    """The branch, tag or commit; that of the `git` section by default."""
-    path: str | None = Field(default=None, min_length=1, examples=["deploy"])
-    """The folder of the manifests; that of the `git` section by default."""
-    app_project: str = Field(default="default", min_length=1)
-    """The AppProject that the Application belongs to."""
-    destination: DestinationSettings = Field(default_factory=lambda: DestinationSettings(server=IN_CLUSTER))
-    """The cluster and namespace to deploy to."""
-    sync_policy: SyncPolicySettings = Field(default_factory=SyncPolicySettings)
-    """How Argo CD synchronises the project; by hand by default."""
+    sources: list[SourceSettings] | None = Field(default=None, min_length=1)
+    """Several sources, in place of one repository, revision and path."""
+    destinations: dict[str, NamedDestinationSettings] | None = Field(
+        default=None, min_length=1, examples=[{"edge": {"namespace": "docserver"}}]
+    )
+    """Several destinations: one Application each, named `<application>-<key>`."""
+
+    @model_validator(mode="after")
+    def _one_place_for_each_thing(self) -> Self:
+        single = ("repository", "chart", "path", "kustomize", "helm", "directory", "plugin")
+        both = [name for name in single if self.sources and name in self.model_fields_set]
+        if both and self.sources:
+            raise mistake(
+                f"sources and {' and '.join(both)} are set together",
+                "Argo CD ignores the single source of an Application that has several",
+                f"move {both[0]} into one of the sources",
+            )
+        if self.destinations and (self.destination.server or self.destination.name):
+            raise mistake(
+                "destination names a cluster beside destinations",
+                "nobody can tell whether that cluster is meant too",
+                "make it one more key of destinations",
+            )
+        return self

@@ -10,7 +10,7 @@ import pytest
 from components.dns.strategy import Strategy, dns_strategy, kubespray_group_vars
 from components.dns.zones import ForwardedZone
 from components.settings import SettingsError
-from tests.site import settings
+from tests.site import USES, settings
 
 
 def strategy(**dns: Any) -> Strategy:
@@ -69,7 +69,7 @@ def test_a_hosts_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_none_deploys_nothing_and_asks_for_no_coverage() -> None:
     chosen = strategy(strategy="none")
-    chosen.require_coverage({"docserver": "git.protobox"}, [])
+    chosen.require_coverage(USES, [])
     assert chosen.deploy("lab") == []
     assert chosen.summary() == {"strategy": "none"}
 
@@ -77,7 +77,7 @@ def test_none_deploys_nothing_and_asks_for_no_coverage() -> None:
 def test_a_host_outside_the_zones_stops_the_program() -> None:
     chosen = strategy(strategy="dnsmasq", zones=["dnsmasq"], servers=["192.168.1.7"])
     with pytest.raises(SettingsError, match="add the zone protobox"):
-        chosen.require_coverage({"docserver": "git.protobox"}, [])
+        chosen.require_coverage(USES, [])
 
 
 def test_kubespray_can_be_told_the_same_zones() -> None:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from components.dns.check.question import Host, Question
 from components.dns.coverage import in_zone
 from components.dns.strategy import Strategy
-from components.projects.manifests import repository_urls
+from components.projects.declared import Use
 from components.settings import Settings, VerifiedSettings
 from components.settings.names import with_port
-from components.settings.urls import repository_host
 
 _DNS_PORT = 53
 
 
-def question(settings: Settings, strategy: Strategy) -> Question | None:
-    """Return what to prove after an `up`; None if the stack wants no proof, or there is nothing to prove."""
+def question(settings: Settings, strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Question | None:
+    """Return what to prove after an `up`; None if the stack wants no proof, or there is nothing to prove.
+
+    Args:
+        settings: the stack's settings.
+        strategy: how the hosts are made to resolve.
+        uses: repository host → the Applications that need it.
+    """
     if not isinstance(settings.dns, VerifiedSettings) or not settings.dns.verify:
         return None
-    hosts = tuple(_hosts(strategy, repository_urls(settings).values()))
+    hosts = tuple(_hosts(strategy, uses))
     if not hosts:
         return None
     return Question(
@@ -27,18 +32,14 @@ def question(settings: Settings, strategy: Strategy) -> Question | None:
     )
 
 
-def _hosts(strategy: Strategy, urls: Iterable[str]) -> Iterable[Host]:
-    """Yield each host that the strategy makes resolve, with one repository that is read over HTTP."""
-    repositories: dict[str, str] = {}
-    for url in urls:
-        http = url if url.startswith(("http://", "https://")) else ""
-        host = repository_host(url)
-        repositories[host] = repositories.get(host) or http
+def _hosts(strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Iterable[Host]:
+    """Yield each host that the strategy makes resolve, with one Git repository that is read over HTTP."""
     entries: dict[str, list[str]] = {}
     for alias in strategy.aliases:
         for name in alias["hostnames"]:
             entries.setdefault(name, []).append(alias["ip"])
-    for host, repository in repositories.items():
+    for host, named in uses.items():
+        repository = _over_http(named)
         zone = next((zone for zone in strategy.zones if in_zone(host, zone.zone)), None)
         if host in entries:
             yield Host(host, addresses=tuple(entries[host]), repository=repository)
@@ -46,3 +47,9 @@ def _hosts(strategy: Strategy, urls: Iterable[str]) -> Iterable[Host]:
             servers = tuple(with_port(server, _DNS_PORT) for server in zone.servers)
             asked_as = dict(zone.rewrite).get(host, "")
             yield Host(host, servers=servers, asked_as=asked_as, repository=repository)
+
+
+def _over_http(uses: Sequence[Use]) -> str:
+    """Return the URL of the first Git repository that is read over HTTP, "" if there is none."""
+    urls = (use.repository.url for use in uses if not use.repository.is_chart)
+    return next((url for url in urls if url.startswith(("http://", "https://"))), "")

@@ -1,0 +1,164 @@
+"""All Applications of a stack, from `projects` and from `manifests` alike, with the place each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+from components.projects.manifests import API_VERSION, FINALIZERS, application_manifests
+from components.settings import Problem, Settings
+from components.settings.manifest_files import ManifestApplication
+from components.settings.problems import Key
+from components.settings.projects import ProjectDefaults
+from components.settings.urls import repository_host, with_host_name
+
+_WRITTEN_BY_ARGO_CD = frozenset(
+    {"kubectl.kubernetes.io/last-applied-configuration", "argocd.argoproj.io/refresh"}
+)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository that an Application names."""
+
+    url: str
+    place: tuple[Key, ...]
+    """Where it stands in the Application's manifest."""
+    is_chart: bool
+    """Whether it is a Helm or OCI repository, not a Git repository."""
+
+    @property
+    def host(self) -> str:
+        """The host that has to resolve in the cluster, "" if there is none in the URL."""
+        if self.is_chart and "://" not in self.url:  # an OCI registry: registry.protobox/charts
+            return self.url.partition("/")[0].partition(":")[0].lower()
+        return repository_host(self.url)
+
+
+@dataclass(frozen=True)
+class DeclaredApplication:
+    """One Application as it is declared, and where it comes from."""
+
+    manifest: Mapping[str, Any]
+    path: tuple[Key, ...]
+    """The key in the stack file: `("projects", "docserver")` or `("manifests", 0)`."""
+    options: ProjectDefaults
+    """What holds for it beside the manifest: `adopt` and `protect`."""
+    source: ManifestApplication | None = None
+    """The file that it was read from."""
+
+    @property
+    def name(self) -> str:
+        """The Application's name."""
+        return str(self.manifest["metadata"].get("name", ""))
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The Application's spec."""
+        found: Mapping[str, Any] = self.manifest["spec"]
+        return found
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """The repositories of all its sources."""
+        return [
+            Repository(source["repoURL"], (*place, "repoURL"), bool(source.get("chart")))
+            for place, source in sources(self.spec)
+            if isinstance(source.get("repoURL"), str)
+        ]
+
+    @property
+    def called(self) -> str:
+        """The Application in words, for messages that are about several."""
+        return f"{self.name} ({self.source.file})" if self.source else self.name
+
+    def problem(self, place: Sequence[Key], keys: Sequence[Key], what: str, why: str, fix: str) -> Problem:
+        """Return a problem of this Application.
+
+        Args:
+            place: where it is in the manifest; it gives the line in a manifest's file.
+            keys: where it is below the project in the stack file.
+            what: what is wrong.
+            why: why it matters.
+            fix: what to write instead.
+        """
+        if self.source:
+            return replace(self.source.problem(place, what, why, fix), path=self.path)
+        return Problem((*self.path, *keys), what, why, fix)
+
+
+def sources(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], Mapping[str, Any]]]:
+    """Yield each source of an Application, with its place in the manifest."""
+    several = spec.get("sources")
+    if isinstance(several, list):
+        places = [(("spec", "sources", number), source) for number, source in enumerate(several)]
+    else:
+        places = [(("spec", "source"), spec.get("source"))]  # type: ignore[list-item]
+    for place, source in places:
+        if isinstance(source, Mapping):
+            yield place, source
+
+
+def declared_applications(settings: Settings) -> list[DeclaredApplication]:
+    """Return the stack's Applications, those of `projects` first, in the order of the stack file."""
+    return [*_of_projects(settings), *_of_manifests(settings)]
+
+
+def _of_projects(settings: Settings) -> Iterator[DeclaredApplication]:
+    for project, own in settings.projects.items():
+        for manifest in application_manifests(project, own, settings.git, settings.argocd.namespace):
+            yield DeclaredApplication(manifest, ("projects", project), own)
+
+
+def _of_manifests(settings: Settings) -> Iterator[DeclaredApplication]:
+    for number, files in enumerate(settings.manifests):
+        for read in files.applications:
+            yield DeclaredApplication(
+                _as_declared(read.content, settings), ("manifests", number), settings.defaults, read
+            )
+
+
+def _as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Return a file's Application without what the cluster writes into it, and with names for raw IPs."""
+    said = content.get("metadata")
+    said = said if isinstance(said, Mapping) else {}
+    metadata = {
+        key: deepcopy(said[key]) for key in ("name", "namespace", "labels", "annotations") if said.get(key)
+    }
+    metadata.setdefault("namespace", settings.argocd.namespace)
+    if isinstance(metadata.get("annotations"), Mapping):
+        kept = {k: v for k, v in metadata["annotations"].items() if k not in _WRITTEN_BY_ARGO_CD}
+        metadata["annotations"] = kept
+    finalizers = list(dict.fromkeys([*said.get("finalizers", []), *FINALIZERS[settings.defaults.cascade]]))
+    metadata |= {"finalizers": finalizers} if finalizers else {}
+    spec = deepcopy(content.get("spec"))
+    spec = spec if isinstance(spec, dict) else {}
+    for _, source in sources(spec):
+        if isinstance(source.get("repoURL"), str):
+            source["repoURL"] = with_host_name(source["repoURL"], settings.git.hosts)  # type: ignore[index]
+    return {
+        "apiVersion": str(content.get("apiVersion", API_VERSION)),
+        "kind": "Application",
+        "metadata": metadata,
+        "spec": spec,
+    }
+
+
+@dataclass(frozen=True)
+class Use:
+    """A repository of an Application."""
+
+    application: DeclaredApplication
+    repository: Repository
+
+
+def hosts_in_use(applications: Iterable[DeclaredApplication]) -> dict[str, list[Use]]:
+    """Return repository host → who uses it, in the order of the Applications: these have to resolve."""
+    uses: dict[str, list[Use]] = {}
+    for application in applications:
+        for repository in application.repositories:
+            if repository.host:
+                uses.setdefault(repository.host, []).append(Use(application, repository))
+    return uses

@@ -1,0 +1,59 @@
+"""Keeps `destroy` from waiting for ever: a finalizer is of no use once nobody is there to carry it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi import ResourceOptions
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+from components import live
+from components.cluster import ClusterError, sentences
+from components.projects.finalizers import NO_CONTROLLER, way_out
+
+
+class FinalizerGuardProvider(ResourceProvider):
+    """Does nothing until it is deleted, which is before the first Application is.
+
+    Inputs: `context`, `namespace`, `stack`.
+    """
+
+    serialize_as_secret_always = False
+    """There is no secret in the pickled class; hiding it would make the state harder to read."""
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Follow the settings."""
+        changed = any(_olds.get(key) != value for key, value in _news.items() if not key.startswith("__"))
+        return DiffResult(changes=changed)
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Remember where to look."""
+        return CreateResult(props["namespace"], props)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Remember where to look."""
+        return UpdateResult(_news)
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Refuse, with the way out, if an Application waits for Argo CD and Argo CD is gone.
+
+        Raises:
+            ClusterError: it is so, or the cluster cannot be asked.
+        """
+        context, namespace = _props["context"], _props["namespace"]
+        with sentences():
+            found = live.waiting_applications(context, namespace)
+            waiting = [one.name for one in found if one.stack == _props["stack"]]
+            if waiting and not live.controller_runs(context, namespace):
+                raise ClusterError(
+                    f"these Applications cannot be deleted: {', '.join(waiting)}; nothing was deleted",
+                    NO_CONTROLLER,
+                    way_out(waiting, namespace),
+                )
+
+
+class FinalizerGuard(Resource, module="projects", name="FinalizerGuard"):
+    """Declared after the Applications, and so deleted before them."""
+
+    def __init__(self, name: str, props: dict[str, str], opts: ResourceOptions | None = None) -> None:
+        super().__init__(FinalizerGuardProvider(), name, dict(props), opts)
