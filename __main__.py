@@ -7,29 +7,35 @@ from components.dns.check.building import question
 from components.dns.check.command import prove
 from components.dns.strategy import dns_strategy
 from components.outputs import export_outputs
-from components.projects.component import Applications
-from components.projects.manifests import application_manifests, repository_hosts
-from components.stack import cluster_provider, read_settings, told_as_sentences
+from components.projects.access import Access
+from components.projects.component import Applications, ApplicationsArgs
+from components.projects.declared import declared_applications, hosts_in_use
+from components.stack import access, cluster_provider, read_settings, told_as_sentences, what_to_adopt
 
 
 def main() -> None:
     """Declare the stack. The order is that of creation; `destroy` goes the other way."""
     settings = read_settings()
-    hosts = repository_hosts(settings)
-    dns = dns_strategy(settings.dns, hosts.values())
+    applications = declared_applications(settings)
+    hosts = hosts_in_use(applications)
+    dns = dns_strategy(settings.dns, hosts)
     dns.require_coverage(hosts, settings.git.public_hosts)
+    adopted, allowed = what_to_adopt(settings, applications), access(settings, applications)
 
-    cluster = cluster_provider(settings.cluster)
-    namespace = argocd_namespace(settings.argocd, ResourceOptions(provider=cluster))
+    cluster = cluster_provider(settings.cluster.context)
+    namespace = argocd_namespace(settings.argocd, adopted.namespace, ResourceOptions(provider=cluster))
     name_resolution = dns.deploy(settings.cluster.context, ResourceOptions(depends_on=[namespace]))
-    in_place = [namespace, *name_resolution]
-    transforms = dns.release_transforms
-    options = ResourceOptions(providers=[cluster], depends_on=in_place, transforms=transforms)
-    argocd = ArgoCD("argocd", settings.argocd, opts=options)
-    asked = question(settings, dns)
-    proven = prove(asked, ResourceOptions(depends_on=[*in_place, argocd]))
-    options = ResourceOptions(providers=[cluster], depends_on=[*in_place, argocd, *proven])
-    projects = Applications("projects", application_manifests(settings), opts=options)
+    in_place = ResourceOptions(providers=[cluster], depends_on=[namespace, *name_resolution])
+    with_aliases = ResourceOptions.merge(in_place, ResourceOptions(transforms=dns.release_transforms))
+    argocd = ArgoCD("argocd", settings.argocd, adopted.release, opts=with_aliases)
+    after_argocd = ResourceOptions.merge(in_place, ResourceOptions(depends_on=[argocd]))
+    may_use = Access("access", allowed, opts=after_argocd)
+    asked = question(settings, dns, hosts)
+    proven = prove(asked, ResourceOptions(depends_on=after_argocd.depends_on))
+    ready = ResourceOptions.merge(after_argocd, ResourceOptions(depends_on=[may_use, *proven]))
+    projects = Applications(
+        "projects", ApplicationsArgs(settings, applications, adopted.applications), opts=ready
+    )
     export_outputs(settings, dns, argocd, projects, asked)
 
 

@@ -6,15 +6,18 @@ Our own client is lightkube, which starts four times as fast as the official one
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import yaml
 from lightkube import Client, KubeConfig
+from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ApiError, ConfigError
-from lightkube.resources.core_v1 import Namespace
 
 from components.settings.problems import tell
 
@@ -23,7 +26,7 @@ FIELD_MANAGER = "protobox-cd"
 """Who writes, as `metadata.managedFields` tells it."""
 
 _TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
-_FORBIDDEN, _UNAUTHORIZED = 403, 401
+_FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 403, 401, 404
 
 CLIENT_ERRORS = (ApiError, ConfigError, httpx2.HTTPError, OSError)
 """What the Kubernetes client raises when the cluster is to blame."""
@@ -43,27 +46,63 @@ def connect(context: str) -> Client:
     Raises:
         ClusterError: the context is in no kubeconfig, or its entry cannot be used.
     """
-    config = _find_context(context)
-    try:
+    with _usable(context) as config:
         return Client(config=config, timeout=_TIMEOUT, field_manager=FIELD_MANAGER)
-    except (ConfigError, OSError, AssertionError, ValueError) as error:
-        raise ClusterError(
-            f"the kube-context {context!r} cannot be used: {error}",
-            "without it the cluster cannot be read or changed",
-            _log_in(context),
-        ) from None
 
 
-def require_cluster(context: str) -> None:
-    """Make sure that the API server answers, since the Kubernetes plugin previews without it.
+class Reader:
+    """Reads from the API server of one kube-context as JSON, for what needs no types.
 
-    Raises:
-        ClusterError: the context does not exist, or its API server does not answer.
+    Raises (all methods):
+        ClusterError: the context does not exist, or its API server does not answer or forbids it.
     """
+
+    def __init__(self, context: str) -> None:
+        self._context = context
+        with _usable(context) as config:
+            self._http = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self._http.close()
+
+    def get(self, path: str, *, metadata_only: bool = False, **params: str) -> Any:
+        """Return the object or list at `path` of the API; None if it does not exist.
+
+        Args:
+            path: the path and nothing after it.
+            metadata_only: of the objects in a list, leave out everything but `metadata`.
+            params: the query, such as `labelSelector`.
+        """
+        accept = "application/json"
+        if metadata_only:
+            accept += ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+        try:
+            answer = self._http.get(path, params=params, headers={"Accept": accept})
+            if answer.status_code == _NOT_FOUND:
+                return None
+            if answer.is_error:
+                raise ApiError(response=answer)
+            return answer.json()
+        except (*CLIENT_ERRORS, ValueError) as error:
+            raise explain(error, self._context) from None
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Let a ClusterError reach the user as its sentence, inside a dynamic provider.
+
+    The plugin of the Python SDK answers an exception with `traceback.format_exc()`; without frames
+    that is the exception's own text.
+    """
+    vars(sys).pop("tracebacklimit", None)  # an earlier error's; a mistake of our own shall show its frames
     try:
-        connect(context).get(Namespace, "kube-system")
-    except CLIENT_ERRORS as error:
-        raise explain(error, context) from None
+        yield
+    except ClusterError:
+        sys.tracebacklimit = 0
+        raise
 
 
 def explain(error: Exception, context: str) -> ClusterError:
@@ -78,8 +117,12 @@ def explain(error: Exception, context: str) -> ClusterError:
             return ClusterError(
                 f"{server} forbids it ({answer})",
                 "the change needs this right",
-                "give this user the right, or choose protobox-cd:dns.strategy: hostAliases, "
-                "which needs none in kube-system",
+                "give this user the right"
+                + (
+                    ", or choose protobox-cd:dns.strategy: hostAliases, which needs none in kube-system"
+                    if "kube-system" in answer
+                    else ""
+                ),
             )
         return ClusterError(f"{server} answers {answer}", why, _log_in(context))
     if isinstance(error, httpx2.TimeoutException):
@@ -95,6 +138,19 @@ def kubeconfig_files() -> list[Path]:
     """Return the kubeconfig files in the order of precedence, as kubectl finds them."""
     listed = [name for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
     return [Path(name).expanduser() for name in listed or [DEFAULT_KUBECONFIG]]
+
+
+@contextmanager
+def _usable(context: str) -> Iterator[SingleConfig]:
+    config = _find_context(context)
+    try:
+        yield config
+    except (ConfigError, OSError, AssertionError, ValueError) as error:
+        raise ClusterError(
+            f"the kube-context {context!r} cannot be used: {error}",
+            "without it the cluster cannot be read or changed",
+            _log_in(context),
+        ) from None
 
 
 def _find_context(context: str) -> SingleConfig:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes
 
-from components.cluster import ClusterError, require_cluster
+from components.adoption import Adoption, adoption, adoption_problems
+from components.argocd import kubernetes_version
+from components.argocd.workers import node_of, worker_problem
+from components.cluster import ClusterError, Reader
+from components.existing_secrets import read_existing_secret
+from components.live import look
+from components.projects.access import AccessArgs
+from components.projects.access_checks import access_problems, access_warnings
+from components.projects.app_projects import app_project_manifests
+from components.projects.checks import application_problems, application_warnings
+from components.projects.declared import DeclaredApplication
+from components.projects.secrets import secret_manifests
 from components.settings import (
-    ClusterSettings,
     Problem,
     Settings,
     SettingsError,
@@ -24,6 +33,7 @@ from components.settings import (
     read_stack_file,
 )
 from components.settings.base import PROJECT
+from components.settings.existing_secret import ExistingSecretSettings
 
 _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
@@ -45,7 +55,10 @@ def read_settings() -> Settings:
         value = None if text is None else _parsed(text)
         if value is not None and (value != {} or name in file.sections()):  # {} is Pulumi.yaml's default
             values[name] = value
-    return load_settings(values, file)
+    settings = load_settings(values, file, [application_problems, access_problems])
+    for warning in (*application_warnings(settings), *access_warnings(settings)):
+        pulumi.log.warn(warning)
+    return settings
 
 
 def stack_file() -> StackFile:
@@ -53,21 +66,55 @@ def stack_file() -> StackFile:
     return read_stack_file(Path(f"Pulumi.{pulumi.get_stack()}.yaml"))
 
 
-def cluster_provider(settings: ClusterSettings) -> pulumi_kubernetes.Provider:
+def cluster_provider(context: str) -> pulumi_kubernetes.Provider:
     """Return the provider for the stack's kube-context, never for the current one.
 
     An empty kubeconfig keeps the SDK from copying `$KUBECONFIG` into the state; the plugin finds the
     file itself. The fixed identifier keeps everything in place when the API server's address changes.
+    """
+    return pulumi_kubernetes.Provider("cluster", kubeconfig="", context=context, cluster_identifier=context)
+
+
+def what_to_adopt(settings: Settings, applications: Sequence[DeclaredApplication]) -> Adoption:
+    """Return what to take over of what the cluster has; this is the first time that it is asked.
 
     Raises:
-        SettingsError: the context does not exist, or its API server does not answer.
+        SettingsError: the context does not exist, its API server does not answer, the chart does not fit
+            the cluster, or something is there that this stack must not overwrite.
     """
-    context = settings.context
+    context, argocd = settings.cluster.context, settings.argocd
     try:
-        require_cluster(context)
+        live = look(context, argocd.namespace, nodes=argocd.high_availability)
     except ClusterError as error:
         raise SettingsError([Problem(("cluster", "context"), error.what, error.why, error.fix)]) from None
-    return pulumi_kubernetes.Provider("cluster", kubeconfig="", context=context, cluster_identifier=context)
+    found = [
+        kubernetes_version.problem(argocd.chart, live.version),
+        worker_problem(argocd, [node_of(node) for node in live.nodes]),
+        *adoption_problems(settings, applications, live, pulumi.get_stack()),
+    ]
+    if problems := [problem for problem in found if problem]:
+        raise SettingsError(problems)
+    if warning := kubernetes_version.warning(argocd.chart, live.version):
+        pulumi.log.warn(warning)
+    return adoption(settings, applications, live)
+
+
+def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> AccessArgs:
+    """Return what the projects may use, with credentials from the stack file or from existing Secrets.
+
+    Raises:
+        SettingsError: an existing Secret, or a key in it, is not there.
+    """
+
+    def read(existing: ExistingSecretSettings, keys: Sequence[str]) -> Mapping[str, str]:
+        with Reader(settings.cluster.context) as reader:
+            return read_existing_secret(reader, existing, keys, settings.argocd.namespace)
+
+    try:
+        secrets = secret_manifests(settings, read)
+    except ClusterError as error:
+        raise SettingsError([Problem((), error.what, error.why, error.fix)]) from None
+    return AccessArgs(secrets, app_project_manifests(settings, applications))
 
 
 @contextmanager
@@ -77,7 +124,7 @@ def told_as_sentences() -> Iterator[None]:
         yield
     except SettingsError as error:
         file = stack_file()
-        located = [replace(p, line=p.line or file.line_of(p.path)) for p in error.problems]
+        located = [file.located(problem) for problem in error.problems]
         pulumi.log.error(str(SettingsError(located, file.name)))
         sys.exit(_ACTIONABLE)
 

@@ -61,9 +61,10 @@ class LocalStack:
         """Run `pulumi up`."""
         return self.engine.run("up", "--yes", "--skip-preview", "--suppress-outputs")
 
-    def destroy(self) -> str:
-        """Run `pulumi destroy`."""
-        return self.engine.run("destroy", "--yes", "--skip-preview")
+    def destroy(self, *, keep: str | None = None) -> str:
+        """Run `pulumi destroy`; `keep` is a resource type whose resources stay, as wildcards name it."""
+        but = ("--exclude", f"urn:pulumi:**::{keep}::*") if keep else ()
+        return self.engine.run("destroy", "--yes", "--skip-preview", *but)
 
     def verify(self) -> str:
         """Prove again that the names resolve; return the exit code and what was printed."""

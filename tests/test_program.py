@@ -11,6 +11,7 @@ from pulumi import ResourceTransformArgs, ResourceTransformResult
 
 from components import stack
 from components.cluster import ClusterError
+from components.live import Live, LiveObject
 from tests.dns.printed import printed
 from tests.engine_mock import Engine, declared, run_program, until_drained
 
@@ -25,7 +26,7 @@ HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": 
 
 @pytest.fixture(autouse=True)
 def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack, "require_cluster", lambda context: None)
+    monkeypatch.setattr(stack, "look", lambda *_args, **_options: Live("v1.32.4"))
 
 
 def test_the_site_becomes_a_namespace_two_dns_layers_a_release_and_an_application() -> None:
@@ -54,7 +55,7 @@ def test_argo_cd_is_a_pinned_release_of_a_fixed_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "chart", [{"path": "charts/argo-cd.tgz"}, {"oci": "oci://registry.protobox/argo-cd"}]
+    "chart", [{"path": "lab/charts/argo-cd"}, {"oci": "oci://registry.protobox/argo-cd"}]
 )
 def test_a_site_without_the_internet_names_its_own_chart(chart: dict[str, str]) -> None:
     release = declared(argocd={"chart": chart}).one(RELEASE).inputs
@@ -91,10 +92,12 @@ def test_a_stack_may_do_without_the_proof() -> None:
 def test_applications_come_last() -> None:
     engine = declared()
     assert engine.depends_on("protobox-cd:projects:Applications", "projects") == {
+        "access",
         "argocd",
         "dns",
         "name-resolution",
     }
+    assert engine.depends_on("protobox-cd:projects:Access", "access") == {"argocd", "dns"}
     assert engine.one(APPLICATION).name == "argo-docserver"
 
 
@@ -208,13 +211,79 @@ def test_a_mistake_ends_the_program_with_a_message_and_declares_nothing(
 def test_a_cluster_that_does_not_answer_is_told_under_the_key_that_names_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def unreachable(context: str) -> None:
+    def unreachable(context: str, *_args: object, **_options: object) -> None:
         raise ClusterError(f"{context} is away", "nothing can be read", "start it")
 
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)
-    monkeypatch.setattr(stack, "require_cluster", unreachable)
+    monkeypatch.setattr(stack, "look", unreachable)
     with pytest.raises(SystemExit):
         run_program(Engine())
     assert "protobox-cd:cluster.context" in said[0]
     assert "kubernetes-admin@cluster.local is away" in said[0]
+
+
+def test_what_the_stack_declares_is_marked_as_its_own() -> None:
+    engine = declared()
+    for kind in (NAMESPACE, APPLICATION):
+        assert engine.one(kind).inputs["metadata"]["annotations"] == {"protobox-cd/stack": "test"}
+
+
+def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = Live(
+        "v1.32.4",
+        LiveObject("argocd"),
+        frozenset({"argocd"}),
+        {"argocd-server": "argocd"},
+        applications={"argo-docserver": LiveObject("argo-docserver")},
+    )
+    monkeypatch.setattr(stack, "look", lambda *_args, **_options: there)
+    engine = declared(argocd={"adopt": True}, defaults={"adopt": True})
+    imported = {
+        name: engine.options[kind, name].import_
+        for kind, name in [(NAMESPACE, "argocd"), (RELEASE, "argocd"), (APPLICATION, "argo-docserver")]
+    }
+    assert imported == {"argocd": "argocd/argocd", "argo-docserver": "argocd/argo-docserver"}
+    assert engine.options[NAMESPACE, "argocd"].import_ == "argocd"
+    assert engine.options[NAMESPACE, "argocd"].retain_on_delete is True
+
+
+def test_an_application_may_be_protected_from_deletion() -> None:
+    engine = declared(projects={"a": {"protect": True}, "b": {}})
+    assert engine.options[APPLICATION, "argo-a"].protect is True
+    assert not engine.options[APPLICATION, "argo-b"].protect
+
+
+def test_a_guard_goes_first_where_a_finalizer_needs_argo_cd() -> None:
+    guard = "pulumi-python:dynamic/projects:FinalizerGuard"
+    assert declared().of_type(guard) == []
+    engine = declared(projects={"a": {"cascade": "foreground"}})
+    assert engine.depends_on(guard, "finalizers") == {"projects"}
+
+
+def test_credentials_come_before_the_applications_and_are_secret() -> None:
+    engine = declared(
+        credentialTemplates={
+            "gitlab": {"url": "http://git.protobox/gitlab/", "username": "u", "password": "p"}
+        },
+        appProjects={"shop": {}},
+    )
+    (secret,) = engine.of_type("kubernetes:core/v1:Secret")
+    assert secret.name == "argocd-repo-creds-gitlab"
+    assert engine.one("kubernetes:argoproj.io/v1alpha1:AppProject").name == "shop"
+
+
+def test_mistakes_of_all_kinds_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    with pytest.raises(SystemExit):
+        run_program(
+            Engine(),
+            projects={"a": {"revison": "x"}, "b": {"appProject": "nobody"}, "My_App": {}},
+            dns={"strategy": "dnsmask"},
+        )
+    assert "has 4 mistakes" in said[0]
+    for told in ("no key 'revison'", "no AppProject 'nobody'", "'argo-My_App'", "no strategy 'dnsmask'"):
+        assert told in said[0]

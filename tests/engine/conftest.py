@@ -11,6 +11,9 @@ from lab.lab import Lab
 from tests.conftest import a_lab
 from tests.engine.site import LAYERS, Site
 
+WAITING = {"pulumi:pulumi:Stack", "pulumi:providers:kubernetes", "kubernetes:core/v1:Namespace"}
+"""What waits for the next test."""
+
 
 @pytest.fixture(scope="session")
 def engine_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
@@ -27,11 +30,14 @@ def originals(engine_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 @pytest.fixture
 def site(engine_lab: Lab, originals: dict[str, str], tmp_path: Path) -> Iterator[Site]:
-    """The site before `up`. Afterwards everything is taken away, and the Corefiles are Kubespray's."""
+    """The site before `up`. Afterwards everything is taken away, and the Corefiles are Kubespray's.
+
+    Only the namespace may stay for the next test: Kubernetes waits five seconds before it deletes one.
+    """
     fresh = Site(engine_lab, tmp_path)
     yield fresh
-    if fresh.engine.resources():
-        fresh.destroy()
+    if any(resource["type"] not in WAITING for resource in fresh.engine.resources()):
+        fresh.destroy(keep="kubernetes:core/v1:Namespace")
     for layer in LAYERS:
         if fresh.corefile(layer) != originals[layer]:
             fresh.write_corefile(layer, originals[layer])
