@@ -27,8 +27,9 @@ def export_outputs(
         {
             "namespace": namespace,
             "chart": argocd.chart,
-            "adminPassword": f"kubectl --context {settings.cluster.context} -n {namespace} get secret "
-            "argocd-initial-admin-secret -o go-template='{{.data.password|base64decode}}'",
+            "adminPassword": _admin_password(settings),
+            "afterDestroy": "Argo CD's CRDs stay (crds.keep), since every Application of the cluster would go "
+            "with them; `kubectl delete crd -l app.kubernetes.io/part-of=argocd` deletes them",
         },
     )
     pulumi.export("dns", dns.summary())
@@ -36,3 +37,16 @@ def export_outputs(
         pulumi.export("verification", asked.to_json())
     if variables := kubespray_group_vars(dns.zones):
         pulumi.export("kubesprayGroupVars", yaml.safe_dump(variables, sort_keys=False))
+
+
+def _admin_password(settings: Settings) -> str:
+    """Return how to learn the password of `admin`."""
+    admin = settings.argocd.admin
+    if admin and admin.enabled is False:
+        return "nobody logs in as admin: argocd.admin.enabled is false"
+    if admin and (admin.password or admin.password_hash):
+        return "the one in the stack file: argocd.admin"
+    return (
+        f"kubectl --context {settings.cluster.context} -n {settings.argocd.namespace} get secret "
+        "argocd-initial-admin-secret -o go-template='{{.data.password|base64decode}}'"
+    )

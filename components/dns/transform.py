@@ -23,8 +23,21 @@ def host_aliases_transform(aliases: Sequence[Mapping[str, Any]]) -> pulumi.Resou
     def transform(args: ResourceTransformArgs) -> ResourceTransformResult | None:
         if args.type_ != RELEASE_TYPE:
             return None
-        values = pulumi.Output.from_input(args.props.get("values") or {})
-        merged = values.apply(lambda known: merge_host_aliases(known, aliases))
-        return ResourceTransformResult({**args.props, "values": merged}, args.opts)
+        values = args.props.get("values") or {}
+        return ResourceTransformResult({**args.props, "values": _merged(values, aliases)}, args.opts)
 
     return transform
+
+
+def _merged(values: Any, aliases: Sequence[Mapping[str, Any]]) -> Any:
+    """Return `values` with `aliases`; only `global` goes through an Output, where that is possible.
+
+    One secret value would otherwise hide all others in a preview.
+    """
+    if not isinstance(values, Mapping):
+        return pulumi.Output.from_input(values).apply(lambda known: merge_host_aliases(known, aliases))
+    shared = pulumi.Output.from_input(values.get("global") or {})
+    return {
+        **values,
+        "global": shared.apply(lambda known: merge_host_aliases({"global": known}, aliases)["global"]),
+    }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -18,10 +18,13 @@ from components.settings.credentials import LOGIN_KEYS, CredentialSettings
 from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.pem import pem_base64
 from components.settings.repositories import CredentialTemplateSettings, RepositorySettings
+from components.settings.urls import with_host_name
 
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - the label's name
 
 _IN_TLS = ("caData", "certData", "keyData")
+
+Entry = TypeVar("Entry", CredentialTemplateSettings, RepositorySettings)
 
 Read = Mapping[str, str]
 """What was taken from an existing Secret: Argo CD's key → value."""
@@ -37,17 +40,17 @@ def secret_manifests(settings: Settings, reader: Reader) -> list[dict[str, Any]]
         settings: the stack's settings.
         reader: reads existing Secrets; it is called only for entries that name one.
     """
-    namespace = settings.argocd.namespace
+    namespace, hosts = settings.argocd.namespace, settings.git.hosts
 
     def read(existing: ExistingSecretSettings | None, keys: Sequence[str]) -> Read:
         return reader(existing, keys) if existing else {}
 
     templates = [
-        credential_template_secret(name, own, namespace, read(own.existing_secret, LOGIN_KEYS))
+        credential_template_secret(name, _named(own, hosts), namespace, read(own.existing_secret, LOGIN_KEYS))
         for name, own in settings.credential_templates.items()
     ]
     repositories = [
-        repository_secret(name, own, namespace, read(own.existing_secret, LOGIN_KEYS))
+        repository_secret(name, _named(own, hosts), namespace, read(own.existing_secret, LOGIN_KEYS))
         for name, own in settings.repositories.items()
     ]
     clusters = [
@@ -56,6 +59,11 @@ def secret_manifests(settings: Settings, reader: Reader) -> list[dict[str, Any]]
         if own.declare
     ]
     return [*templates, *repositories, *clusters]
+
+
+def _named(settings: Entry, hosts: Mapping[str, str]) -> Entry:
+    """Return an entry whose URL names the host as the Applications do, since Argo CD compares the two."""
+    return settings.model_copy(update={"url": with_host_name(settings.url, hosts)})
 
 
 def credential_template_secret(

@@ -17,7 +17,7 @@ from components.projects.secrets import secret_manifests
 from components.settings.existing_secret import ExistingSecretSettings
 from tests.api_server import ApiServer, serving
 from tests.settings.pem_samples import CERTIFICATE, PRIVATE_KEY
-from tests.site import settings
+from tests.site import SITE, settings
 
 
 def manifests(read: dict[str, str] | None = None, **sections: Any) -> list[dict[str, Any]]:
@@ -263,3 +263,15 @@ def test_a_cluster_that_does_not_let_secrets_be_read_says_so(cluster: SecretsSer
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
+
+
+def test_credentials_are_for_the_name_that_the_applications_use_not_for_the_address() -> None:
+    sections = {
+        "git": {**SITE["git"], "hosts": {"192.168.1.7": "git.protobox"}},
+        "credentialTemplates": {
+            "gitlab": {"url": "http://192.168.1.7/gitlab/", "username": "u", "password": "p"}
+        },
+        "repositories": {"docs": {"url": "http://192.168.1.7/gitlab/a/docs.git"}},
+    }
+    urls = [one["stringData"]["url"] for one in secret_manifests(settings(**sections), lambda *_: {})]
+    assert urls == ["http://git.protobox/gitlab/", "http://git.protobox/gitlab/a/docs.git"]
