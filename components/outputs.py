@@ -28,7 +28,7 @@ def export_outputs(
             "namespace": namespace,
             "chart": argocd.chart,
             "adminPassword": _admin_password(settings),
-            "afterDestroy": "Argo CD's CRDs stay (crds.keep), since every Application of the cluster would go "
+            "afterDestroy": "Argo CD's CRDs stay (crds.keep), since every Application would go "
             "with them; `kubectl delete crd -l app.kubernetes.io/part-of=argocd` deletes them",
         },
     )
