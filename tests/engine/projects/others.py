@@ -1,0 +1,87 @@
+"""What a colleague, or the Ansible role, has done to the cluster with Helm and kubectl."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+import yaml
+from lightkube.resources.apps_v1 import Deployment
+
+from lab.local_stack import ROOT, Application
+from lab.shell import shell_environment
+from tests.engine.site import Site
+
+CHART = ROOT / "lab" / "charts" / "argo-cd"
+
+
+class Others:
+    """Works on the cluster beside the stack."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._environment = shell_environment(site.lab)
+
+    def run(self, *command: str, given: str = "") -> str:
+        """Run a command and return what it printed."""
+        done = subprocess.run(
+            command, env=self._environment, input=given, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def helm(self, *arguments: str) -> str:
+        """Run the lab's Helm."""
+        return self.run(str(self.site.lab.programs.helm), *arguments)
+
+    def kubectl(self, *arguments: str, given: str = "") -> str:
+        """Run kubectl."""
+        return self.run("kubectl", *arguments, given=given)
+
+    def install_by_helm(self) -> None:
+        """Install Argo CD as the role did, with Helm."""
+        self.helm("install", "argocd", str(CHART), "--namespace", "argocd", "--create-namespace", "--wait")
+
+    def install_plain(self) -> None:
+        """Install Argo CD from plain manifests: no Helm release knows of them."""
+        self.kubectl("create", "namespace", "argocd")
+        rendered = self.helm(
+            "template",
+            "argocd",
+            str(CHART),
+            "--namespace",
+            "argocd",
+            "--no-hooks",
+            "--kube-version",
+            "1.37.0",
+        )
+        self.kubectl("apply", "--server-side", "--namespace", "argocd", "--filename", "-", given=rendered)
+
+    def apply_application(self, name: str, project: str, host: str = "192.168.1.7") -> None:
+        """Apply an Application as the page's file has it, by address."""
+        manifest = {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": name, "namespace": "argocd"},
+            "spec": {
+                "project": "default",
+                "source": {
+                    "repoURL": f"http://{host}/gitlab/protobox1/{project}.git",
+                    "targetRevision": "CD",
+                    "path": "factory/CD/base",
+                },
+                "destination": {"server": "https://kubernetes.default.svc"},
+            },
+        }
+        self.kubectl("apply", "--filename", "-", given=yaml.safe_dump(manifest))
+
+    def workloads(self) -> dict[str, tuple[str, int]]:
+        """Return Argo CD's Deployments → UID and generation, which a new or changed one has not."""
+        with self.site.lab.client() as client:
+            found = [item.metadata for item in client.list(Deployment, namespace="argocd")]
+        return {str(one.name): (str(one.uid), int(one.generation or 0)) for one in found if one}
+
+    def application(self, name: str) -> dict[str, Any]:
+        """Return an Application as the cluster has it."""
+        with self.site.lab.client() as client:
+            return dict(client.get(Application, name, namespace="argocd"))

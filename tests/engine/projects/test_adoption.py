@@ -1,0 +1,71 @@
+"""An Argo CD that is there already is taken over without a new workload, or it is said why not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.projects.others import Others
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+NAMES = ["a", "b", "c"]
+
+
+def test_a_helm_install_and_three_applications_are_taken_over_without_a_new_workload(others: Others) -> None:
+    site = others.site
+    others.install_by_helm()
+    for name in NAMES:
+        others.apply_application(f"argo-{name}", name)
+    workloads = others.workloads()
+    uids = {name: others.application(f"argo-{name}")["metadata"]["uid"] for name in NAMES}
+    argocd = {"chart": {"path": "lab/charts/argo-cd"}}
+    site.edit("projects", {name: {} for name in NAMES})
+
+    refused = site.engine.run("preview", fails=True)
+    assert "protobox-cd:argocd.adopt: true" in refused
+    for name in NAMES:
+        assert f"protobox-cd:projects.{name}.adopt: true" in refused
+    assert "Traceback" not in refused
+
+    site.edit("argocd", {**argocd, "adopt": True})
+    site.edit("defaults", {"adopt": True})
+    assert site.preview()["import"] == 5
+    site.up()
+    assert others.workloads() == workloads
+    for name in NAMES:
+        adopted = others.application(f"argo-{name}")
+        assert adopted["metadata"]["uid"] == uids[name]
+        url = adopted["spec"]["source"]["repoURL"]
+        assert url == f"http://git.protobox/gitlab/protobox1/{name}.git"
+    assert site.preview() == {}
+
+    site.edit("defaults", None)
+    assert site.preview() == {}
+
+
+def test_adopt_with_nothing_there_simply_creates(others: Others) -> None:
+    site = others.site
+    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "adopt": True})
+    site.edit("defaults", {"adopt": True})
+    site.up()
+    assert list(site.applications()) == ["argo-docserver"]
+    assert site.preview() == {}
+
+
+def test_plain_manifests_are_explained_and_the_printed_commands_are_the_way(others: Others) -> None:
+    site = others.site
+    others.install_plain()
+    others.apply_application("argo-docserver", "docserver")
+    uid = others.application("argo-docserver")["metadata"]["uid"]
+    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "adopt": True})
+    site.edit("defaults", {"adopt": True})
+    printed = site.engine.run("preview", fails=True)
+    assert "plain manifests" in printed
+    commands = [line.strip() for line in printed.splitlines() if line.strip().startswith("kubectl ")]
+    assert len(commands) == 6
+    for command in commands:
+        others.run("bash", "-c", command.replace("before.yaml", "/dev/null"))
+    site.up()
+    assert others.application("argo-docserver")["metadata"]["uid"] == uid
+    assert "argocd-server" in others.workloads()
+    assert site.preview() == {}

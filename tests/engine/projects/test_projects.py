@@ -1,0 +1,155 @@
+"""Many projects, renamed projects, projects that take their workload along, and secrets nobody can read."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from lightkube.core.exceptions import ApiError
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import Secret
+from lightkube.types import PatchType
+
+from lab.local_stack import Application
+from lab.processes import wait_until
+from tests.engine.site import Site
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+TOKEN = "glpat-not-to-be-seen"  # noqa: S105 - a value to search for
+CONTROLLER = "argocd-application-controller"
+
+
+def take_the_finalizers_off(site: Site, name: str) -> None:
+    none = {"metadata": {"finalizers": None}}
+    with site.lab.client() as client:
+        client.patch(Application, name, none, namespace="argocd", patch_type=PatchType.MERGE)
+
+
+@contextmanager
+def argo_cd_at_work(site: Site, name: str) -> Iterator[list[list[str]]]:
+    """Play Argo CD's controller for one Application: see which finalizers it goes with, and take them off."""
+    seen: list[list[str]] = []
+    over = threading.Event()
+
+    def work() -> None:
+        with site.lab.client() as client:
+            while not over.is_set():
+                try:
+                    metadata = client.get(Application, name, namespace="argocd").metadata
+                    if metadata and metadata.deletionTimestamp:
+                        seen.append(list(metadata.finalizers or []))
+                        take_the_finalizers_off(site, name)
+                        return
+                except ApiError as error:
+                    if error.status.code != HTTPStatus.NOT_FOUND:
+                        raise
+                    return
+                time.sleep(0.2)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+def controller_runs_in(site: Site) -> bool:
+    with site.lab.client() as client:
+        status = client.get(StatefulSet, CONTROLLER, namespace="argocd").status
+    return bool(status and status.readyReplicas)
+
+
+def secret(site: Site, name: str) -> dict[str, str]:
+    """Return what is in a Secret of Argo CD's namespace, in clear."""
+    with site.lab.client() as client:
+        data = client.get(Secret, name, namespace="argocd").data or {}
+    return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+
+def test_fifty_projects_are_fifty_applications_and_a_renamed_one_is_one_less_and_one_more(site: Site) -> None:
+    projects: dict[str, Any] = {f"p{number}": {} for number in range(50)}
+    site.edit("projects", projects)
+    site.up()
+    assert len(site.applications()) == 50
+    assert site.preview() == {}
+    del projects["p7"]
+    site.edit("projects", {**projects, "seven": {}})
+    assert site.preview() == {"create": 1, "delete": 1}
+    site.up()
+    assert "argo-seven" in site.applications()
+    assert "argo-p7" not in site.applications()
+
+
+@pytest.mark.parametrize(
+    ("cascade", "finalizer"),
+    [
+        ("foreground", "resources-finalizer.argocd.argoproj.io"),
+        ("background", "resources-finalizer.argocd.argoproj.io/background"),
+    ],
+)
+def test_a_project_with_a_cascade_goes_by_way_of_argo_cd(site: Site, cascade: str, finalizer: str) -> None:
+    site.edit("projects", {"docserver": {"cascade": cascade}, "other": {}})
+    site.up()
+    site.edit("projects", {"other": {}})
+    with argo_cd_at_work(site, "argo-docserver") as seen:
+        site.up()
+    assert finalizer in seen[0]
+    assert list(site.applications()) == ["argo-other"]
+
+
+def test_without_argo_cd_neither_up_nor_destroy_begins_a_deletion_that_would_hang(site: Site) -> None:
+    site.edit("projects", {"docserver": {"cascade": "foreground"}})
+    site.up()
+    with site.lab.client() as client:
+        client.patch(StatefulSet, CONTROLLER, {"spec": {"replicas": 0}}, namespace="argocd")
+    assert wait_until(lambda: not controller_runs_in(site), seconds=30, pause=0.2)
+    site.edit("projects", {})
+    refused = [site.engine.run("preview", fails=True)]
+    refused.append(site.engine.run("destroy", "--yes", "--skip-preview", fails=True))
+    for printed in refused:
+        assert f"scale statefulset {CONTROLLER} --replicas 1" in printed
+        assert '{"metadata":{"finalizers":null}}' in printed
+        assert "Traceback" not in printed
+    assert list(site.applications()) == ["argo-docserver"]
+    take_the_finalizers_off(site, "argo-docserver")
+    site.up()
+    assert site.applications() == {}
+
+
+def test_no_secret_is_in_the_state_nor_in_anything_that_is_printed(site: Site) -> None:
+    set_secret = ("config", "set", "--secret", "--path")
+    site.edit("credentialTemplates", {"gitlab": {"url": "http://git.protobox/gitlab/", "username": "deploy"}})
+    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "domain": "argocd.protobox"})
+    printed = [
+        site.engine.run(*set_secret, "protobox-cd:credentialTemplates.gitlab.password", TOKEN),
+        site.engine.run(*set_secret, "protobox-cd:argocd.webhook.gitlabSecret", TOKEN),
+        site.engine.run(*set_secret, "protobox-cd:argocd.admin.password", TOKEN),
+        site.engine.run("preview", "--diff"),
+        site.up(),
+        site.engine.run("preview", "--diff", "--json"),
+        site.engine.run("stack", "export"),
+        site.engine.run("stack", "output", "--json"),
+    ]
+    assert all(TOKEN not in text for text in printed)
+    assert TOKEN in secret(site, "argocd-repo-creds-gitlab")["password"]
+    assert TOKEN in secret(site, "argocd-protobox-cd")["webhook.gitlab.secret"]
+    assert site.preview() == {}
+
+
+def test_a_secret_in_clear_text_is_refused_with_the_command_that_encrypts_it(site: Site) -> None:
+    template = {"url": "http://git.protobox/gitlab/", "username": "deploy", "password": TOKEN}
+    site.edit("credentialTemplates", {"gitlab": template})
+    printed = site.engine.run("preview", fails=True)
+    assert "this secret stands in clear text" in printed
+    told = " ".join(printed.split())
+    assert "pulumi config set --secret --path 'protobox-cd:credentialTemplates.gitlab.password'" in told
+    assert TOKEN not in printed
