@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab import main_job, programs, site
+from lab.chart import complete_chart
 from lab.errors import LabError
 from lab.first_sync import pictures, story
 from lab.first_sync.programs import OPTIONAL
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _build(_lab: Lab, options: argparse.Namespace) -> int:
     found = programs.build()
+    complete_chart(found)
     if options.full:
         programs.build_optional()
     print(f"The lab's programs are in {programs.cache_folder()}; the engine is {found.pulumi}.")

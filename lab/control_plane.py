@@ -1,4 +1,4 @@
-"""A real Kubernetes control plane on loopback: etcd, API server, controllers, scheduler and one fake node.
+"""A real Kubernetes control plane on loopback: etcd, API server, controllers, scheduler and fake nodes.
 
 kwok plays the kubelet: pods become ready without a container being run, so a Deployment is ready in
 seconds and a wait for it ends.
@@ -54,21 +54,26 @@ class ControlPlane:
         endpoints: where each server listens.
         in_pods: the folder of the programs that `kubectl exec` runs, in place of those in a pod's image;
             without it nothing can be run in a pod.
+        nodes: how many nodes the cluster has: `lab`, `lab-2`, `lab-3` and so on. Nodes of an earlier start
+            stay.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what to run, where, and how large
         self,
         directory: Path,
         programs: Programs,
         processes: Processes,
         endpoints: Endpoints,
         in_pods: Path | None = None,
+        *,
+        nodes: int = 1,
     ) -> None:
         self._directory = directory / "kubernetes"
         self._programs = programs
         self._processes = processes
         self._endpoints = endpoints
         self._in_pods = in_pods
+        self._nodes = ["lab", *(f"lab-{number}" for number in range(2, nodes + 1))]
         self.kubeconfig = directory / "kubeconfig"
 
     def start(self) -> None:
@@ -78,7 +83,7 @@ class ControlPlane:
         self._start_api_server()
         for name in ("kube-controller-manager", "kube-scheduler", "kwok"):
             self._processes.start(name, self._commands()[name], environment=self._environment())
-        self._add_node()
+        self._add_nodes()
 
     def client(self) -> Client:
         """Return a Kubernetes client for this cluster, to be closed after use."""
@@ -205,16 +210,14 @@ class ControlPlane:
         path = os.environ.get("PATH", os.defpath)
         return os.environ | {"PATH": f"{self._in_pods}{os.pathsep}{path}" if self._in_pods else path}
 
-    def _add_node(self) -> None:
-        labels = {"kubernetes.io/hostname": "lab", "kubernetes.io/os": "linux"}
-        node = Node(
-            metadata=ObjectMeta(name="lab", annotations=_FAKE_NODE, labels=labels),
-            spec=NodeSpec(),
-        )
+    def _add_nodes(self) -> None:
         with self.client() as client:
             if not wait_until(lambda: exists(client, Namespace, "kube-system"), 30):
                 raise LabError("The cluster did not create its namespace kube-system within 30 s.")
-            create_missing(client, node)
+            for name in self._nodes:
+                labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}
+                metadata = ObjectMeta(name=name, annotations=_FAKE_NODE, labels=labels)
+                create_missing(client, Node(metadata=metadata, spec=NodeSpec()))
 
 
 def create_missing(client: Client, resource: Any, field_manager: str | None = None) -> None:

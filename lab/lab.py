@@ -9,10 +9,12 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from lightkube import Client
 
-from lab import control_plane, seed, site
+from lab import acceptance, control_plane, seed, site
+from lab.chart import complete_chart
 from lab.control_plane import ControlPlane, cluster_client
 from lab.dns import servers
 from lab.dns.asking import Answer, ask
@@ -46,6 +48,7 @@ class Lab:
         own_network: whether this process is in a network of its own, which has all the site's addresses.
             Then every server is where it is on the site; otherwise on loopback addresses and free ports.
         in_pods: the folder of the programs that `kubectl exec` runs in pods; none can be run without it.
+        nodes: how many nodes the cluster has.
     """
 
     def __init__(
@@ -55,10 +58,12 @@ class Lab:
         *,
         own_network: bool = False,
         in_pods: Path | None = None,
+        nodes: int = 1,
     ) -> None:
         self.directory = directory.absolute()
         self._own_network = own_network
         self._in_pods = in_pods
+        self._nodes = nodes
         self._given_programs = programs
         self._processes = Processes(self.directory)
 
@@ -82,6 +87,7 @@ class Lab:
             LabError: something did not start.
         """
         self._given_programs = self.programs
+        complete_chart(self._given_programs)
         if self.directory.is_dir() and not self._is_ours() and any(self.directory.iterdir()):
             raise LabError(f"{self.directory} holds files that are not the lab's; choose another directory.")
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -147,6 +153,17 @@ class Lab:
         """Return a Kubernetes client for the lab's cluster, to be closed after use."""
         return cluster_client(self.kubeconfig)
 
+    def install_crds(self) -> None:
+        """Give the cluster Argo CD's CRDs, as an uninstalled release leaves them behind."""
+        acceptance.install_crds(self.kubeconfig, self.programs)
+
+    def refusal(self, manifest: dict[str, Any]) -> str:
+        """Return why the API server would not take `manifest`; nothing if it would. Nothing is written.
+
+        Fields that its kind does not have are refused, too. Argo CD's kinds need `install_crds`.
+        """
+        return acceptance.refusal(self.kubeconfig, manifest)
+
     def address(self, layer: str) -> str:
         """Return the address and port of one of the `LAYERS`."""
         return str(self._endpoints()[_layer(layer).name])
@@ -192,9 +209,11 @@ class Lab:
         fixed = own_endpoints() if self._own_network else {}
         chosen = control_plane.ADDRESSES | dns_addresses()
         endpoints.choose({name: chosen[name] for name in chosen.keys() - fixed.keys()}, fixed)
-        progress("Starting the cluster: etcd, the Kubernetes control plane, and one fake node.")
+        progress(f"Starting the cluster: etcd, the Kubernetes control plane, and {_number(self._nodes)}.")
         self._start_servers(endpoints)  # beside the cluster, since Consul needs seconds to elect itself
-        cluster = ControlPlane(self.directory, self.programs, self._processes, endpoints, self._in_pods)
+        cluster = ControlPlane(
+            self.directory, self.programs, self._processes, endpoints, self._in_pods, nodes=self._nodes
+        )
         cluster.start()
         with cluster.client() as client:
             seed.sow(client)
@@ -256,6 +275,10 @@ class Lab:
 
     def _is_ours(self) -> bool:
         return self._lock.exists()
+
+
+def _number(nodes: int) -> str:
+    return "one fake node" if nodes == 1 else f"{nodes} fake nodes"
 
 
 def _layer(name: str) -> site.Place:

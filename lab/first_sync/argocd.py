@@ -17,6 +17,7 @@ from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.resources.core_v1 import Namespace, Secret
 from lightkube.types import PatchType
 
+from lab.acceptance import HELMS
 from lab.control_plane import cluster_client, exists
 from lab.errors import LabError
 from lab.first_sync.git_server import PREFIX
@@ -28,10 +29,6 @@ from lab.processes import wait_until
 
 APPLICATION = "argo-docserver"
 _ROLE = "ansible"
-_HELMS = {
-    "labels": {"app.kubernetes.io/managed-by": "Helm"},
-    "annotations": {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": NAMESPACE},
-}
 _SECONDS_TO_GO = 60
 _SECONDS_BETWEEN_REFRESHES = 5.0
 
@@ -89,7 +86,7 @@ class ArgoCD:
             for crd in client.list(CustomResourceDefinition):
                 name = str(crd.metadata.name if crd.metadata else "")
                 if name.endswith(".argoproj.io"):
-                    client.patch(CustomResourceDefinition, name, {"metadata": _HELMS})
+                    client.patch(CustomResourceDefinition, name, {"metadata": HELMS})
             client.delete(Namespace, NAMESPACE)
             if not wait_until(lambda: not exists(client, Namespace, NAMESPACE), _SECONDS_TO_GO, pause=0.2):
                 raise LabError(f"The namespace {NAMESPACE} is not gone after {_SECONDS_TO_GO} s.")

@@ -4,6 +4,7 @@ Three things have no JSON form and travel as marked objects: unknown values, sec
 they are `UNKNOWN` and `Secret`; an output value becomes what it stands for.
 """
 
+import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from google.protobuf import struct_pb2  # type: ignore[import-untyped]  # has no
 _SIGNATURE_KEY = "4dabf18193072939515e22adb298388d"
 _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the marker of a secret, not a secret
 _OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+_SHORTEST_SECRET = 5
 _UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 Properties = dict[str, Any]
@@ -136,6 +138,26 @@ def has_unknown(value: Any) -> bool:
 def has_secret(value: Any) -> bool:
     """Tell whether anything in the value is a secret."""
     return any(isinstance(leaf, Secret) for leaf in _leaves(value))
+
+
+def without_secrets(text: str, properties: Mapping[str, Any]) -> str:
+    """Return `text` with `[secret]` in place of the properties' secret texts, also as base64 has them.
+
+    Very short ones stay: they are rather a word of the sentence than a secret in it.
+    """
+    # What a stand-in adds for itself is secret as a whole, names and all.
+    own = {key: value for key, value in properties.items() if not key.startswith("__")}
+    secrets = {
+        plain_text
+        for leaf in _leaves(own)
+        if isinstance(leaf, Secret)
+        for plain_text in _leaves(plain(leaf))
+        if isinstance(plain_text, str) and len(plain_text) >= _SHORTEST_SECRET
+    }
+    encoded = {base64.b64encode(secret.encode()).decode() for secret in secrets}
+    for secret in sorted(secrets | encoded, key=len, reverse=True):
+        text = text.replace(secret, "[secret]")
+    return text
 
 
 def with_secrets_of(value: Any, source: Any) -> Any:

@@ -9,7 +9,7 @@ import grpc  # type: ignore[import-untyped]  # has no types of its own
 from google.protobuf import any_pb2, empty_pb2, struct_pb2  # type: ignore[import-untyped]  # as grpc
 
 from lab.plugins.diff import format_path
-from lab.plugins.properties import Properties, from_struct, plain, to_struct
+from lab.plugins.properties import Properties, from_struct, plain, to_struct, without_secrets
 from lab.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from lab.plugins.serve import (
     DEBUG,
@@ -29,6 +29,9 @@ _LARGEST_MESSAGE = 400 * 1024 * 1024
 # The engine decides how much runs at the same time; these only wait for the API server.
 _THREADS = 64
 
+_PROPERTIES = ("args", "inputs", "news", "old_inputs", "olds", "properties")
+"""The fields of the protocol's requests that hold properties."""
+
 _Handler = Callable[[Any, Any, grpc.ServicerContext], Any]
 
 
@@ -41,16 +44,24 @@ class _Status(grpc.Status):  # type: ignore[misc]  # grpc has no types
         self.trailing_metadata = (("grpc-status-details-bin", status.SerializeToString()),)
 
 
-def _not_finished(error: NotFinished) -> _Status:
+def _not_finished(error: NotFinished, message: str) -> _Status:
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(
-            id=error.resource_id, properties=to_struct(error.properties), reasons=[str(error)]
+            id=error.resource_id, properties=to_struct(error.properties), reasons=[message]
         )
     )
     return _Status(
-        status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error), details=[detail])
+        status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=message, details=[detail])
     )
+
+
+def _printable(text: str, request: Any) -> str:
+    """Return `text` without the request's secrets: Helm and the API server repeat values that they refuse."""
+    for name in _PROPERTIES:
+        if name in request.DESCRIPTOR.fields_by_name:
+            text = without_secrets(text, from_struct(getattr(request, name)))
+    return text
 
 
 def _answering(handler: _Handler) -> _Handler:
@@ -62,17 +73,18 @@ def _answering(handler: _Handler) -> _Handler:
         try:
             return handler(self, request, context)
         except NotFinished as error:
-            status, message = _not_finished(error), ""
+            message = _printable(str(error), request)
+            status = _not_finished(error, message)
         except Refusal as error:
-            status, message = None, str(error)
+            status, message = None, _printable(str(error), request)
         except Exception as error:  # noqa: BLE001 - whatever it is, the user gets a sentence
             debug_traceback()
             status, message = (
                 None,
                 (
                     f"the lab's stand-in for the plugin `{self.name}` failed in {handler.__name__}: "
-                    f"{type(error).__name__}: {error}. This is a fault of the stand-in, not of your program; "
-                    f"{DEBUG}=1 shows where"
+                    f"{type(error).__name__}: {_printable(str(error), request)}. This is a fault of the "
+                    f"stand-in, not of your program; {DEBUG}=1 shows where"
                 ),
             )
         # Outside of the handlers: `abort` ends the call by an exception of its own.

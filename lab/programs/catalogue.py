@@ -86,7 +86,7 @@ class Companion:
 
 @dataclass(frozen=True)
 class Source:
-    """One Go module of ours: programs that are built together, because they share most of their code."""
+    """One Go module of ours, or a part of it: programs that share most of their code, and files to copy."""
 
     name: str
     title: str
@@ -94,11 +94,13 @@ class Source:
     companions: tuple[Companion, ...] = ()
     linker_flags: tuple[str, ...] = ()
     """Flags for the linker; `{pulumi}` and the like stand for the versions."""
+    go_mod: str = ""
+    """The folder of the `go.mod`, where it is another one's."""
 
     @property
     def folder(self) -> Path:
         """Where its `go.mod` is."""
-        return SOURCES / self.name
+        return SOURCES / (self.go_mod or self.name)
 
     @property
     def version_flags(self) -> str:
@@ -174,8 +176,18 @@ CLUSTER = Source(
         "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor={kubernetes_minor}",
     ),
 )
+CRDS = Source(
+    "argocd-crds",
+    "Argo CD's CRDs",
+    (),
+    tuple(
+        Companion(f"crds/{kind}-crd.yaml", ARGOCD, ARGOCD.module, f"manifests/crds/{kind}-crd.yaml")
+        for kind in ("application", "applicationset", "appproject")
+    ),
+    go_mod="argocd",
+)
 ARGOCD_MANIFEST = Companion("install.yaml", ARGOCD, ARGOCD.module, "manifests/install.yaml")
-SOURCES_TO_BUILD = (PYTHON_HOST, ENGINE, CLUSTER)
+SOURCES_TO_BUILD = (PYTHON_HOST, ENGINE, CLUSTER, CRDS)
 
 OPTIONAL_SOURCES = (
     Source(

@@ -13,8 +13,11 @@ from pathlib import Path
 from lab.errors import LabError
 from lab.programs.catalogue import (
     CLUSTER,
+    CRDS,
+    ENGINE,
     OPTIONAL_SOURCES,
     PULUMI,
+    PYTHON_HOST,
     SOURCES_TO_BUILD,
     STAGES,
     Source,
@@ -37,6 +40,8 @@ class Programs:
     kwok: Path
     kwok_stages: tuple[Path, ...]
     """What the fake kubelet does with nodes and pods."""
+    argocd_crds: tuple[Path, ...]
+    """Argo CD's own CRDs, one file each."""
     coredns: Path
     helm: Path
     pulumi: Path
@@ -69,6 +74,7 @@ def find_programs() -> Programs:
     return Programs(
         **found,
         kwok_stages=stages,
+        argocd_crds=tuple(part.path for part in CRDS.companions),
         pulumi=installed_pulumi() or built,
         dnsmasq=installed_dnsmasq(),
         consul=find_optional("consul"),
@@ -98,8 +104,8 @@ def missing() -> list[str]:
 
 def sources_to_build() -> list[Source]:
     """Return our Go modules of which something is missing; an installed Pulumi is not built again."""
-    wanted = [CLUSTER] if installed_pulumi() else list(SOURCES_TO_BUILD)
-    return [source for source in wanted if source.missing()]
+    needless = (PYTHON_HOST, ENGINE) if installed_pulumi() else ()
+    return [source for source in SOURCES_TO_BUILD if source not in needless and source.missing()]
 
 
 def installed_pulumi() -> Path | None:

@@ -178,6 +178,22 @@ def test_after_a_stop_nothing_runs_and_after_a_new_start_the_cluster_is_as_it_wa
 
 
 @pytest.mark.engine
+def test_a_lab_may_have_three_nodes(lab: Lab, tmp_path: Path) -> None:
+    said = list[str]()
+    large = Lab(tmp_path / "large", nodes=3)  # beside the one of the fixture, which has one
+    large.start(said.append)
+    try:
+        with large.client() as client:
+            names = sorted(str(node.metadata.name) for node in client.list(Node) if node.metadata)
+            assert names == ["lab", "lab-2", "lab-3"]
+            for name in names:
+                client.wait(Node, name, for_conditions=["Ready"])
+        assert "3 fake nodes" in said[0]
+    finally:
+        large.clean()
+
+
+@pytest.mark.engine
 def test_an_interrupted_start_leaves_nothing_running(lab: Lab, tmp_path: Path) -> None:
     def interrupt(sentence: str) -> None:
         if "DNS" in sentence:

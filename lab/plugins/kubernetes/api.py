@@ -85,6 +85,10 @@ class Api:
         self._discovered_at = 0.0
         self._discover()
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     def find(self, kind: Kind, *, look_again: bool = False) -> Endpoint | None:
         """Return where objects of this kind live; None if the server does not know it.
 
@@ -149,10 +153,17 @@ class Api:
         found: Manifest = self.request("GET", endpoint.object(namespace, name))
         return found
 
-    def apply(
-        self, endpoint: Endpoint, manifest: Manifest, manager: str, *, force: bool, preview: bool
+    def apply(  # noqa: PLR0913 - what, as whom, and how
+        self,
+        endpoint: Endpoint,
+        manifest: Manifest,
+        manager: str,
+        *,
+        force: bool,
+        preview: bool,
+        strict: bool = False,
     ) -> Manifest:
-        """Apply a manifest on the server's side."""
+        """Apply a manifest on the server's side; `strict` also refuses fields that its kind does not have."""
         metadata = manifest["metadata"]
         applied: Manifest = self.request(
             "PATCH",
@@ -161,6 +172,7 @@ class Api:
             content_type=_APPLY,
             fieldManager=manager,
             force=str(force).lower(),
+            **({"fieldValidation": "Strict"} if strict else {}),
             **_dry_run(preview=preview),
         )
         return applied

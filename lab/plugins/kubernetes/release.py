@@ -13,12 +13,11 @@ from lab.plugins.kubernetes.release_values import (
     complete,
     install_options,
     refused,
-    source_options,
     to_state,
     uninstall_options,
     upgrade_options,
 )
-from lab.plugins.properties import Properties, Secret, has_unknown, plain
+from lab.plugins.properties import Properties, Secret, has_unknown, plain, without_secrets
 from lab.plugins.serve import Checked, Difference, Engine, Found, NotFinished, Old, Refusal, Resource
 
 
@@ -40,8 +39,7 @@ class Releases:
         failures = refused(news)
         if not has_unknown(news):
             try:
-                known = plain(inputs)
-                inputs["version"] = self._helm.chart(known["chart"], _source(known)).get("version", "")
+                inputs["version"] = self._helm.chart(plain(inputs)).get("version", "")
             except HelmError as error:
                 failures.append(("chart", f"{error}; check the chart's name and repository, or its path"))
         return Checked(inputs, failures)
@@ -69,16 +67,18 @@ class Releases:
         inputs = plain(news)
         name, namespace = inputs["name"], inputs["namespace"]
         release_id = f"{namespace}/{name}"
-        arguments = [*_source(inputs), *install_options(inputs), "--output", "json"]
+        options = [*install_options(inputs), "--output", "json"]
         try:
-            printed = self._helm.run(
-                "install", name, inputs["chart"], *arguments, namespace=namespace, values=inputs["values"]
-            )
+            with self._helm.located(inputs) as chart:
+                printed = self._helm.run(
+                    "install", name, *chart, *options, namespace=namespace, values=inputs["values"]
+                )
         except HelmError as error:
             unfinished = None if "cannot re-use a name" in str(error) else self._helm.release(name, namespace)
             if unfinished is None:
                 raise Refusal(_install_failed(release_id, error)) from error
-            self._engine.warn(f"Helm has created {release_id}, but it is not complete: {error}", resource.urn)
+            warning = f"Helm has created {release_id}, but it is not complete: {error}"
+            self._engine.warn(without_secrets(warning, news), resource.urn)
             raise NotFinished(
                 f"the Helm release {release_id} is installed but not complete: {error}",
                 release_id,
@@ -138,11 +138,12 @@ class Releases:
         inputs = plain(news)
         name, namespace = inputs["name"], plain(old.properties).get("namespace") or inputs["namespace"]
         release_id = f"{namespace}/{name}"
-        arguments = [*_source(inputs), *upgrade_options(inputs), "--output", "json"]
+        options = [*upgrade_options(inputs), "--output", "json"]
         try:
-            printed = self._helm.run(
-                "upgrade", name, inputs["chart"], *arguments, namespace=namespace, values=inputs["values"]
-            )
+            with self._helm.located(inputs) as chart:
+                printed = self._helm.run(
+                    "upgrade", name, *chart, *options, namespace=namespace, values=inputs["values"]
+                )
         except HelmError as error:
             unfinished = (
                 None if "has no deployed releases" in str(error) else self._helm.release(name, namespace)
@@ -176,10 +177,6 @@ def _is_chart(path: Path) -> bool:
         return local_chart(path) is not None
     except HelmError:
         return False
-
-
-def _source(inputs: Mapping[str, Any]) -> list[str]:
-    return source_options(inputs, is_local=Path(inputs["chart"]).exists())
 
 
 def _with_chart_metadata(release: dict[str, Any]) -> dict[str, Any]:

@@ -105,23 +105,20 @@ def to_state(
     }
 
 
-def source_options(inputs: Mapping[str, Any], *, is_local: bool) -> list[str]:
-    """Return Helm's options that say where the chart comes from."""
-    options = []
+def repository_options(inputs: Mapping[str, Any]) -> list[str]:
+    """Return Helm's options for the connection to the chart's repository or registry."""
     repository = inputs.get("repositoryOpts") or {}
+    names = {"caFile": "--ca-file", "certFile": "--cert-file", "keyFile": "--key-file"}
+    return [
+        word for key, option in names.items() if repository.get(key) for word in (option, repository[key])
+    ]
+
+
+def choice_options(inputs: Mapping[str, Any], *, is_local: bool) -> list[str]:
+    """Return Helm's options that say which of the repository's charts it is."""
+    options = []
     if inputs.get("version") and not is_local:
         options += ["--version", inputs["version"]]
-    names = {
-        "repo": "--repo",
-        "caFile": "--ca-file",
-        "certFile": "--cert-file",
-        "keyFile": "--key-file",
-        "username": "--username",
-        "password": "--password",
-    }
-    for key, option in names.items():
-        if repository.get(key):
-            options += [option, repository[key]]
     if inputs.get("devel"):
         options.append("--devel")
     if inputs.get("verify"):

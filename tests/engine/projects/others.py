@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from typing import Any
 
 import yaml
-from lightkube.resources.apps_v1 import Deployment
 
 from lab.local_stack import ROOT, Application
 from lab.shell import shell_environment
@@ -76,10 +76,16 @@ class Others:
         self.kubectl("apply", "--filename", "-", given=yaml.safe_dump(manifest))
 
     def workloads(self) -> dict[str, tuple[str, int]]:
-        """Return Argo CD's Deployments → UID and generation, which a new or changed one has not."""
-        with self.site.lab.client() as client:
-            found = [item.metadata for item in client.list(Deployment, namespace="argocd")]
-        return {str(one.name): (str(one.uid), int(one.generation or 0)) for one in found if one}
+        """Return Argo CD's workloads, pods too → UID and generation, which a new or changed one has not."""
+        found = json.loads(self.kubectl("get", "deploy,sts,po", "-n", "argocd", "-o", "json"))["items"]
+        return {
+            f"{one['kind']}/{one['metadata']['name']}": (
+                one["metadata"]["uid"],
+                one["metadata"].get("generation", 0),
+            )
+            for one in found
+            if "secret-init" not in one["metadata"]["name"]  # the pod of a Helm hook
+        }
 
     def application(self, name: str) -> dict[str, Any]:
         """Return an Application as the cluster has it."""

@@ -67,5 +67,5 @@ def test_plain_manifests_are_explained_and_the_printed_commands_are_the_way(othe
         others.run("bash", "-c", command.replace("before.yaml", "/dev/null"))
     site.up()
     assert others.application("argo-docserver")["metadata"]["uid"] == uid
-    assert "argocd-server" in others.workloads()
+    assert "Deployment/argocd-server" in others.workloads()
     assert site.preview() == {}

@@ -1,6 +1,7 @@
 """What the stand-in chart renders: the workloads, names and labels that the real chart has."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -8,35 +9,34 @@ from typing import Any
 import pytest
 import yaml
 
+from lab.chart import CHART, complete_chart
 from lab.programs import find_programs, missing
+from tests.conftest import NOT_BUILT
 
-CHART = Path(__file__).parents[3] / "lab" / "charts" / "argo-cd"
 GIT = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
 
 pytestmark = pytest.mark.engine
 
 
-def render(values: dict[str, Any], release: str = "argocd") -> list[dict[str, Any]]:
+def template(
+    chart: Path, values: dict[str, Any], release: str = "argocd"
+) -> subprocess.CompletedProcess[str]:
     if missing():
-        pytest.skip("the lab's programs are not built (`python -m lab build`), so there is no helm")
-    command: list[str | Path] = [
-        find_programs().helm,
-        "template",
-        release,
-        CHART,
-        "--namespace",
-        "argocd",
-        "--values",
-        "-",
-    ]
-    done = subprocess.run(
-        [*command, "--kube-version", "1.37.2"],
+        pytest.skip(NOT_BUILT)
+    where = ["--namespace", "argocd", "--kube-version", "1.37.2", "--values", "-"]
+    return subprocess.run(
+        [find_programs().helm, "template", release, chart, *where],
         input=json.dumps(values),
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    return [item for item in yaml.safe_load_all(done.stdout) if item]
+
+
+def render(values: dict[str, Any], release: str = "argocd") -> list[dict[str, Any]]:
+    done = template(CHART if missing() else complete_chart(find_programs()), values, release)
+    assert done.returncode == 0, done.stderr
+    return [item for item in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if item]
 
 
 def named(objects: list[dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
@@ -113,6 +113,29 @@ def test_the_crds_are_kept_unless_the_values_say_otherwise() -> None:
     loose = named(render({"crds": {"keep": False}}), "CustomResourceDefinition")
     assert all("annotations" not in crd["metadata"] for crd in loose.values())
     assert named(render({"crds": {"install": False}}), "CustomResourceDefinition") == {}
+
+
+def test_the_crds_are_argocds_own_but_for_labels_and_annotations() -> None:
+    more = {"annotations": {"note": "x"}, "additionalLabels": {"team": "site"}}
+    rendered = named(render({"crds": more}), "CustomResourceDefinition")
+    for file in find_programs().argocd_crds:
+        crd = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
+        metadata = crd["metadata"]
+        assert rendered[metadata["name"]] == crd | {
+            "metadata": metadata
+            | {
+                "labels": metadata["labels"] | {"team": "site"},
+                "annotations": {"note": "x", "helm.sh/resource-policy": "keep"},
+            }
+        }
+
+
+def test_a_chart_without_the_crds_says_in_one_line_what_brings_them(tmp_path: Path) -> None:
+    chart = shutil.copytree(CHART, tmp_path / "argo-cd", ignore=shutil.ignore_patterns("files"))
+    failed = template(chart, {})
+    assert failed.returncode != 0
+    assert "CRDs are not in the lab's chart yet; `make lab` puts them there" in failed.stderr.splitlines()[0]
+    assert template(chart, {"crds": {"install": False}}).returncode == 0
 
 
 def test_what_is_switched_off_is_not_rendered() -> None:

@@ -32,7 +32,9 @@ PLAYED, LAB_FULL = "is played by CoreDNS", "(`make lab-full` builds the real one
 
 
 def programs(**real: Path) -> Programs:
-    return Programs(ANY, ANY, ANY, ANY, ANY, (), coredns=Path("/bin/coredns"), helm=ANY, pulumi=ANY, **real)
+    return Programs(
+        ANY, ANY, ANY, ANY, ANY, (), (), coredns=Path("/bin/coredns"), helm=ANY, pulumi=ANY, **real
+    )
 
 
 def keys(corefile: str) -> list[str]:

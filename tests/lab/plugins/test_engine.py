@@ -1,138 +1,17 @@
 """The stand-ins under the real engine, against a real API server: what a user of the plugins would see."""
 
 import json
-import shutil
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.lab import Lab
-from lab.plugins.install import OFFLINE, install_plugins
-from lab.plugins.versions import sdk_version
+from tests.lab.plugins.engine_stack import Stack, application, kubectl
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
-CHART = Path(__file__).parents[3] / "lab" / "charts" / "argo-cd"
-PROGRAM = Path(__file__).with_name("engine_program.py")
-
-
-@dataclass
-class Stack:
-    """One Pulumi project with one stack; what the program declares is given with each command."""
-
-    folder: Path
-    environment: dict[str, str]
-    kubeconfig: Path
-
-    def run(self, *arguments: str, ok: bool = True, **declared: Any) -> str:
-        """Run the engine and return all that it prints."""
-        wanted = {
-            "kubeconfig": str(self.kubeconfig),
-            "chart": str(CHART),
-            "version": sdk_version("kubernetes"),
-        } | declared
-        done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive", "--color", "never", "--stack", "test"],
-            cwd=self.folder,
-            env=self.environment | {"DECLARED": json.dumps(wanted)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        assert (done.returncode == 0) is ok, done.stdout
-        assert "Traceback" not in done.stdout
-        return done.stdout
-
-    def up(self, **declared: Any) -> str:
-        return self.run("up", "--yes", "--skip-preview", **declared)
-
-    def preview(self, **declared: Any) -> str:
-        return self.run("preview", "--diff", **declared)
-
-    def is_up_to_date(self, **declared: Any) -> bool:
-        return "unchanged" in self.run("preview", "--expect-no-changes", **declared)
-
-
-@pytest.fixture(scope="module")
-def stack_environment(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    # A home of its own, so that these are the stand-ins wherever the tests run.
-    folder = tmp_path_factory.mktemp("engine")
-    environment = lab.environment() | {
-        OFFLINE: "1",
-        "HOME": str(folder),
-        "PULUMI_HOME": str(folder / "pulumi"),
-    }
-    (folder / "state").mkdir()
-    pulumi = shutil.which("pulumi", path=environment["PATH"])
-    assert pulumi is not None
-    plugins = install_plugins(Path(pulumi), environment, folder / "pulumi")
-    assert not any(plugin.is_real for plugin in plugins)
-    return environment | {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}"}
-
-
-@pytest.fixture
-def stack(lab: Lab, stack_environment: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
-    project = {"name": tmp_path.name.replace("_", "-")[:40], "runtime": "python"}
-    (tmp_path / "Pulumi.yaml").write_text(json.dumps(project))
-    shutil.copy(PROGRAM, tmp_path / "__main__.py")
-    made = Stack(tmp_path, stack_environment, lab.kubeconfig)
-    subprocess.run(
-        ["pulumi", "stack", "init", "test"],
-        cwd=tmp_path,
-        env=stack_environment,
-        capture_output=True,
-        check=True,
-    )
-    yield made
-    made.run("destroy", "--yes", "--skip-preview")
-
-
-def kubectl(lab: Lab, *arguments: str, manifest: dict[str, Any] | None = None) -> str:
-    """Be the other person who works on the cluster."""
-    done = subprocess.run(
-        ["kubectl", *arguments],
-        input=None if manifest is None else json.dumps(manifest),
-        env=lab.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def application(
-    name: str, url: str = "http://git.protobox/gitlab/protobox1/docserver.git", **more: Any
-) -> dict[str, Any]:
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Application",
-        "metadata": {"name": name, "namespace": "argocd"},
-        "spec": {
-            "project": "default",
-            "destination": {"server": "https://kubernetes.default.svc"},
-            "source": {"repoURL": url, "path": "base", "targetRevision": "CD"},
-            **more,
-        },
-    }
-
-
 GIT = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
-
-
-@pytest.fixture
-def crds(lab: Lab) -> None:
-    """Argo CD's CRDs and its namespace, as an uninstalled release leaves them behind."""
-    if "applications.argoproj.io" in kubectl(lab, "get", "crd", "-o", "name"):
-        return
-    where = ["argocd", "--namespace", "argocd"]
-    for command in (["install", *where, "--create-namespace", str(CHART)], ["uninstall", *where, "--wait"]):
-        subprocess.run(["helm", *command], env=lab.environment(), capture_output=True, check=True)
 
 
 needs_crds = pytest.mark.usefixtures("crds")
@@ -224,24 +103,6 @@ def test_a_wrong_type_is_refused_in_the_preview(stack: Stack) -> None:
 
 
 @needs_crds
-def test_an_existing_object_is_refused_and_can_be_imported(stack: Stack, lab: Lab) -> None:
-    kubectl(lab, "apply", "-f", "-", manifest=application("argo-six", "http://192.168.1.7/x.git"))
-    identity = ("get", "application", "-n", "argocd", "argo-six", "-o", "jsonpath={.metadata.uid}")
-    uid = kubectl(lab, *identity)
-    declared: dict[str, Any] = {"objects": [application("argo-six")]}
-    refused = stack.run("up", "--yes", "--skip-preview", ok=False, **declared)
-    assert '"argo-six" already exists' in refused
-    assert 'import_="argocd/argo-six"' in refused
-    adopted = declared | {"import": "argocd/argo-six"}
-    preview = stack.preview(**adopted)
-    assert "= 1 to import" in preview
-    assert "~ 1 to update" in preview
-    stack.up(**adopted)
-    assert kubectl(lab, *identity) == uid
-    assert stack.is_up_to_date(**declared)
-
-
-@needs_crds
 def test_a_field_taken_by_argocd_is_a_conflict_until_it_is_forced(stack: Stack, lab: Lab) -> None:
     stack.up(objects=[application("argo-seven")])
     patch = json.dumps({"spec": {"source": {"path": "ui"}}})
@@ -261,21 +122,6 @@ def test_a_field_taken_by_argocd_is_a_conflict_until_it_is_forced(stack: Stack, 
     assert "pulumi.com/patchForce" in conflict
     changed["metadata"]["annotations"] = {"pulumi.com/patchForce": "true"}
     stack.up(objects=[changed])
-
-
-def test_an_existing_release_is_refused_and_can_be_imported(stack: Stack, lab: Lab) -> None:
-    helm = ["helm", "install", "argocd", str(CHART), "--namespace", "argocd", "--create-namespace"]
-    subprocess.run(
-        [*helm, "--set", "global.domain=old.site"], env=lab.environment(), capture_output=True, check=True
-    )
-    declared = {"release": {"global": {"domain": "new.site"}}}
-    refused = stack.run("up", "--yes", "--skip-preview", ok=False, **declared)
-    assert "cannot re-use a name that is still in use" in refused
-    preview = stack.preview(**declared, import_release="argocd/argocd")
-    assert "= 1 to import" in preview
-    assert '~ domain: "old.site" => "new.site"' in preview
-    stack.up(**declared, import_release="argocd/argocd")
-    assert stack.is_up_to_date(**declared)
 
 
 def test_a_release_that_does_not_become_ready_stays_and_says_so(stack: Stack) -> None:

@@ -13,6 +13,7 @@ from lab.plugins.properties import (
     plain,
     to_struct,
     with_secrets_of,
+    without_secrets,
 )
 
 
@@ -76,6 +77,17 @@ def test_unknowns_and_secrets_are_found_inside_each_other() -> None:
     assert has_secret({"a": [{"b": Secret(1)}]})
     assert not has_unknown({"a": [1]})
     assert not has_secret({"a": UNKNOWN})
+
+
+def test_a_text_loses_the_secrets_of_the_properties_in_both_forms_and_nothing_else() -> None:
+    properties = {
+        "a": [Secret({"token": "glpat-1234"})],
+        "b": Secret("on"),
+        "c": "open",
+        "__d": Secret("text"),
+    }
+    text = "text with glpat-1234, Z2xwYXQtMTIzNA==, on, open"
+    assert without_secrets(text, properties) == "text with [secret], [secret], on, open"
 
 
 def test_only_the_secret_part_of_an_object_is_hidden() -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from lab.plugins.kubernetes.helm import HelmError, local_chart, resource_names
 from lab.plugins.kubernetes.release_values import (
+    choice_options,
     complete,
     install_options,
     merged,
     refused,
-    source_options,
+    repository_options,
     to_state,
     uninstall_options,
     upgrade_options,
@@ -108,17 +109,16 @@ def test_an_uninstall_waits_like_the_install() -> None:
 
 
 def test_the_version_is_for_charts_from_elsewhere() -> None:
-    inputs = {
-        "version": "10.1.1",
-        "repositoryOpts": {"repo": "r", "username": "u", "password": "p", "caFile": ""},
-    }
-    assert source_options(inputs, is_local=False) == [
+    assert choice_options({"version": "10.1.1", "devel": True}, is_local=False) == [
         *("--version", "10.1.1"),
-        *("--repo", "r"),
-        *("--username", "u"),
-        *("--password", "p"),
+        "--devel",
     ]
-    assert source_options({"version": "10.1.1"}, is_local=True) == []
+    assert choice_options({"version": "10.1.1"}, is_local=True) == []
+
+
+def test_the_options_for_a_repository_are_its_files_and_never_its_password() -> None:
+    repository = {"repo": "r", "username": "u", "password": "p", "caFile": "ca.pem", "certFile": ""}
+    assert repository_options({"repositoryOpts": repository}) == ["--ca-file", "ca.pem"]
 
 
 def test_a_chart_folder_and_a_chart_archive_are_read_without_helm(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """How errors and answers reach the engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # has no types
@@ -8,7 +8,7 @@ import pytest
 from google.protobuf import empty_pb2  # type: ignore[import-untyped]  # as grpc
 
 from lab.plugins.diff import Change
-from lab.plugins.properties import Properties, from_struct
+from lab.plugins.properties import Properties, Secret, from_struct, plain
 from lab.plugins.protocol import provider_pb2, status_pb2
 from lab.plugins.serve import (
     DEBUG,
@@ -28,6 +28,7 @@ URN = "urn:pulumi:dev::site::toy:index:Thing::one"
 class Toy(StandIn):
     name = "toy"
     version = "1.2.3"
+    failure: Callable[[str], Exception] = Refusal
 
     def check(self, resource: Resource, olds: Properties, news: Properties, proposed_name: str) -> Checked:
         if resource.type != "toy:index:Thing":
@@ -42,6 +43,8 @@ class Toy(StandIn):
     ) -> tuple[str, Properties]:
         if news.get("size") == "odd":
             raise KeyError("colour")
+        if "token" in news:
+            raise self.failure(f"the server refused {plain(news)}")
         raise NotFinished("it exists but is not ready", "the-id", {"size": 1})
 
 
@@ -102,6 +105,20 @@ def test_an_unfinished_resource_reaches_the_state(wire: Wire) -> None:
     assert packed.Unpack(detail)
     assert (detail.id, list(detail.reasons)) == ("the-id", ["it exists but is not ready"])
     assert from_struct(detail.properties) == {"size": 1}
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [Refusal, ValueError, lambda text: NotFinished(text, "the-id", {"size": 1})],
+    ids=["refusal", "fault", "unfinished"],
+)
+def test_no_error_repeats_a_secret(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, failure: Callable[[str], Exception]
+) -> None:
+    monkeypatch.setattr(Toy, "failure", staticmethod(failure))
+    refused = error(lambda: wire.create(URN, {"token": Secret("glpat-1234"), "size": "medium"}))
+    assert "the server refused {'token': '[secret]', 'size': 'medium'}" in refused.details()
+    assert "glpat-1234" not in str(refused.trailing_metadata())
 
 
 def test_a_difference_is_told_property_by_property(wire: Wire) -> None:

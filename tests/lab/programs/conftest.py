@@ -53,6 +53,7 @@ def fake_go(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         "python/cmd/pulumi-language-python-exec",
         "python/dist/pulumi-resource-pulumi-python",
         "manifests/install.yaml",
+        *(f"manifests/crds/{kind}-crd.yaml" for kind in ("application", "applicationset", "appproject")),
         *(
             f"kustomize/stage/node/{name}.yaml"
             for name in ("fast/node-initialize", "heartbeat/node-heartbeat")

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from lab.errors import LabError
 from lab.programs import LiveProgress, PlainProgress, Programs, build, find_programs, missing, progress_for
+from lab.programs.catalogue import ARGOCD
 
 
 def quiet() -> PlainProgress:
@@ -52,6 +53,20 @@ def test_a_lost_script_is_copied_again_without_a_build(fake_go: Path) -> None:
     build(quiet())
     assert script.is_file()
     assert builds(fake_go) == ["python-host", "engine", "cluster"]
+
+
+def test_the_crds_are_copied_from_argocds_module_and_nothing_is_built_for_them(
+    fake_go: Path, cache: Path
+) -> None:
+    crds = build(quiet()).argocd_crds
+    assert {crd.relative_to(cache) for crd in crds} == {
+        Path(f"argocd-{ARGOCD.version}/crds/{kind}-crd.yaml")
+        for kind in ("application", "applicationset", "appproject")
+    }
+    assert [crd.read_text() for crd in crds] == [
+        f"manifests/{crd.relative_to(crd.parents[1])}" for crd in crds
+    ]
+    assert "argocd" not in builds(fake_go)
 
 
 def test_two_builds_at_once_build_only_once(fake_go: Path) -> None:
@@ -120,6 +135,6 @@ def test_a_build_on_a_terminal_shows_every_module_and_what_the_go_client_did(fak
     assert isinstance(progress, LiveProgress)
     build(progress)
     shown = console.export_text()
-    for title in ("Pulumi's Python language host", "Pulumi", "Kubernetes, etcd, CoreDNS, Helm and kwok"):
+    for title in ("Pulumi", "Kubernetes, etcd, CoreDNS, Helm and kwok", "Argo CD's CRDs"):
         assert title in shown
     assert "ready" in shown
