@@ -66,8 +66,9 @@ test: $(TESTS) ## all checks and tests; what needs the lab's programs is skipped
 fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.corefile.fuzz $(SECONDS)
 
-bench: $(TESTS) ## measure that an edit's cost grows with the Corefile and not faster
+bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the program adds to Pulumi's own time
 	@$(RUN)/python -m benchmarks.corefile
+	@$(RUN)/python -m benchmarks.projects
 
 # Not compiled: most of what these packages bring is never imported.
 define install

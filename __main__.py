@@ -9,14 +9,13 @@ from components.dns.strategy import dns_strategy
 from components.outputs import export_outputs
 from components.projects.access import Access
 from components.projects.component import Applications, ApplicationsArgs
-from components.projects.declared import declared_applications, hosts_in_use
-from components.stack import access, cluster_provider, read_settings, told_as_sentences, what_to_adopt
+from components.projects.declared import hosts_in_use
+from components.stack import access, cluster_provider, read_stack, told_as_sentences, what_to_adopt
 
 
 def main() -> None:
     """Declare the stack. The order is that of creation; `destroy` goes the other way."""
-    settings = read_settings()
-    applications = declared_applications(settings)
+    settings, applications = read_stack()
     hosts = hosts_in_use(applications)
     dns = dns_strategy(settings.dns, hosts)
     dns.require_coverage(hosts, settings.git.public_hosts)

@@ -22,7 +22,7 @@ from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests
 from components.projects.checks import application_problems, application_warnings
-from components.projects.declared import DeclaredApplication
+from components.projects.declared import DeclaredApplication, declared_applications
 from components.projects.secrets import secret_manifests
 from components.settings import (
     Problem,
@@ -39,8 +39,8 @@ _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
 
 
-def read_settings() -> Settings:
-    """Return the settings of the stack that the engine is running.
+def read_stack() -> tuple[Settings, list[DeclaredApplication]]:
+    """Return the settings and the Applications of the stack that the engine is running.
 
     The values come from the engine, which has decrypted secrets and applied `--config`; the stack file
     itself is read for line numbers only.
@@ -56,9 +56,10 @@ def read_settings() -> Settings:
         if value is not None and (value != {} or name in file.sections()):  # {} is Pulumi.yaml's default
             values[name] = value
     settings = load_settings(values, file, [application_problems, access_problems])
-    for warning in (*application_warnings(settings), *access_warnings(settings)):
+    applications = declared_applications(settings)
+    for warning in (*application_warnings(applications), *access_warnings(settings)):
         pulumi.log.warn(warning)
-    return settings
+    return settings, applications
 
 
 def stack_file() -> StackFile:

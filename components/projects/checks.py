@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic_core import PydanticCustomError
@@ -32,13 +32,13 @@ def application_problems(settings: Settings) -> list[Problem]:
     ]
 
 
-def application_warnings(settings: Settings) -> list[str]:
+def application_warnings(applications: Iterable[DeclaredApplication]) -> list[str]:
     """Return what will not do what its author expects, though Argo CD accepts it."""
     return [
         f"{application.called}: the sync option {_CREATE_NAMESPACE} does nothing here, since the Application "
         "has no destination.namespace: Argo CD would not know which namespace to create. Name the "
         "namespace, or take the option out"
-        for application in declared_applications(settings)
+        for application in applications
         if _wants_a_namespace_without_name(application)
     ]
 

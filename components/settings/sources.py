@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.base import Section, mistake
-from components.settings.urls import require_repository_url
+from components.settings.urls import require_source_url
 
-RepositoryUrl = Annotated[str, AfterValidator(require_repository_url)]
+RepositoryUrl = Annotated[str, AfterValidator(require_source_url)]
 
 
 class ReplicaCountSettings(Section):

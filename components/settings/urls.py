@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from components.settings.base import mistake
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)\S+$")
+_REGISTRY = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[-a-z0-9]+)+/[a-z0-9][-a-z0-9._/]*")
 _SCHEMES = ("http", "https", "ssh", "git", "oci")
 _GITLAB_COM = "gitlab.com"
 
@@ -75,6 +76,14 @@ def require_repository_url(url: str) -> str:
             "write it in full, for example http://git.protobox/gitlab",
         )
     return url.rstrip("/")
+
+
+def require_source_url(url: str) -> str:
+    """Return `url` as `require_repository_url` does; `registry.protobox/charts` too.
+
+    Argo CD names an OCI registry with charts without a scheme. That there is a chart is checked elsewhere.
+    """
+    return url if _REGISTRY.fullmatch(url) else require_repository_url(url)
 
 
 def _has_credentials(url: str, scheme: str) -> bool:

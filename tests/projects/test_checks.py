@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from components.projects.checks import application_problems, application_warnings
+from components.projects.declared import declared_applications
 from components.settings import Problem, SettingsError, load_settings, read_stack_file
 from tests.site import SITE, settings
 
@@ -33,6 +34,10 @@ def problems(**sections: Any) -> list[Problem]:
     found = application_problems(settings(**sections))
     assert all(problem.why and problem.fix for problem in found)
     return found
+
+
+def warnings(**sections: Any) -> list[str]:
+    return application_warnings(declared_applications(settings(**sections)))
 
 
 def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
@@ -70,6 +75,7 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
             "'ftp://git.protobox/a.git' is not a URL",
             "in full",
         ),
+        ({"a": {"repository": "git.protobox/a"}}, "a.repository", "is not a URL with a host", "in full"),
         (
             {"a": {"spec": {"source": {"repoURL": "http://git.protobox/a b.git"}}}},
             "a.repository",
@@ -96,6 +102,7 @@ def test_a_mistake_of_a_project_is_told_at_its_key(
         {"a": {"repository": "https://github.com/argoproj/argocd-example-apps"}},
         {"a": {"repository": "git@git.protobox:protobox1/a"}},
         {"a": {"repository": "http://git.protobox/charts", "chart": "a", "revision": "1.0.0"}},
+        {"a": {"repository": "registry.protobox/charts", "chart": "a", "revision": "1.0.0"}},
         {"a": {"application": "x" * 63}},
         {"a": {"application": "billing.eu"}},
     ],
@@ -150,18 +157,18 @@ def test_applications_elsewhere_are_fine_where_argo_cd_is_told_to_look(tmp_path:
 
 
 def test_creating_a_namespace_without_a_name_is_warned_about_where_somebody_wrote_it(tmp_path: Path) -> None:
-    assert application_warnings(settings()) == []
+    assert warnings() == []
     policy = {"syncPolicy": {"syncOptions": ["CreateNamespace=true"]}}
-    (warning,) = application_warnings(settings(projects={"a": policy}))
+    (warning,) = warnings(projects={"a": policy})
     assert "CreateNamespace=true does nothing here" in warning
     assert "destination.namespace" in warning
     named = {**policy, "destination": {"namespace": "a"}}
-    assert application_warnings(settings(projects={"a": named})) == []
+    assert warnings(projects={"a": named}) == []
     file = tmp_path / "application.yml"
     file.write_text(
         f"{APPLICATION}  syncPolicy:\n    syncOptions: [CreateNamespace=true]\n", encoding="utf-8"
     )
-    (warning,) = application_warnings(settings(projects={}, manifests=[str(file)]))
+    (warning,) = warnings(projects={}, manifests=[str(file)])
     assert warning.startswith(f"argo-billing ({file}): ")
 
 
