@@ -287,3 +287,22 @@ def test_mistakes_of_all_kinds_are_told_together(monkeypatch: pytest.MonkeyPatch
     assert "has 4 mistakes" in said[0]
     for told in ("no key 'revison'", "no AppProject 'nobody'", "'argo-My_App'", "no strategy 'dnsmask'"):
         assert told in said[0]
+
+
+def test_what_does_not_fit_the_cluster_is_told_before_anything_is_declared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    node = {
+        "metadata": {"name": "gateway-1"},
+        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+    }
+    found = Live("v1.22.0", LiveObject("argocd"), nodes=(node,))
+    monkeypatch.setattr(stack, "look", lambda *_args, **_options: found)
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    with pytest.raises(SystemExit):
+        run_program(engine := Engine(), argocd={"highAvailability": True})
+    assert "has 3 mistakes" in said[0]
+    for told in ("needs Kubernetes >=1.25.0-0", "needs 3 nodes that take pods", "exists already"):
+        assert told in " ".join(said[0].split())
+    assert [resource.type for resource in engine.resources if resource.type != "pulumi:pulumi:Stack"] == []

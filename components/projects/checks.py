@@ -95,6 +95,15 @@ def _shape(application: DeclaredApplication) -> Iterator[Problem]:
             yield application.problem(
                 ["spec"], ["spec"], f"spec.{key} is missing", "Argo CD needs it", f"add {example}"
             )
+    destination = application.spec.get("destination")
+    if isinstance(destination, Mapping) and not (destination.get("name") or destination.get("server")):
+        yield application.problem(
+            ["spec", "destination"],
+            ["spec"],
+            "the destination names no cluster",
+            "Argo CD does not know where to deploy the project to",
+            f"add server: {IN_CLUSTER}",
+        )
     if not application.repositories and application.spec.get("source"):
         yield application.problem(
             ["spec", "source"],

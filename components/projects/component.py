@@ -11,7 +11,6 @@ from pulumi import ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.live import MARK
-from components.merging import deep_merge
 from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
 from components.settings import Settings
@@ -41,14 +40,15 @@ class Applications(pulumi.ComponentResource):
         super().__init__("protobox-cd:projects:Applications", name, None, opts)
         stack = pulumi.get_stack()
         for one in args.applications:
-            manifest = deep_merge(one.manifest, {"metadata": {"annotations": {MARK: stack}}})
-            imported = f"{manifest['metadata']['namespace']}/{one.name}" if one.name in args.adopted else None
+            metadata = one.manifest["metadata"]
+            marked = {**metadata, "annotations": {**metadata.get("annotations", {}), MARK: stack}}
+            imported = f"{metadata['namespace']}/{one.name}" if one.name in args.adopted else None
             CustomResource(
                 one.name,
-                api_version=manifest["apiVersion"],
-                kind=manifest["kind"],
-                metadata=manifest["metadata"],
-                spec=manifest["spec"],
+                api_version=one.manifest["apiVersion"],
+                kind=one.manifest["kind"],
+                metadata=marked,
+                spec=one.spec,
                 opts=ResourceOptions(parent=self, import_=imported, protect=one.options.protect or None),
             )
         if any(one.manifest["metadata"].get("finalizers") for one in args.applications):
@@ -56,7 +56,7 @@ class Applications(pulumi.ComponentResource):
             place = {"context": context, "namespace": namespace, "stack": stack}
             FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
         self.summary = {one.name: _summary(one.spec) for one in args.applications}
-        self.register_outputs({"applications": self.summary})
+        self.register_outputs({})  # the summary is an output of the stack, and once is enough in the state
 
 
 def _summary(spec: Mapping[str, Any]) -> dict[str, Any]:

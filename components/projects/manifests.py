@@ -59,7 +59,7 @@ def application_manifests(
             "apiVersion": API_VERSION,
             "kind": "Application",
             "metadata": {"name": target.application, "namespace": namespace, **_metadata(settings)},
-            "spec": deep_merge(spec, settings.spec),
+            "spec": deep_merge(spec, settings.spec) if settings.spec else spec,
         }
 
 

@@ -128,6 +128,7 @@ def test_what_argo_cd_takes_is_no_problem(projects: dict[str, Any]) -> None:
             5,
             "spec.destination is missing",
         ),
+        ("server: https://kubernetes.default.svc", "namespace: a", 11, "the destination names no cluster"),
         ("repoURL", "repoUrl", 7, "no source has a repoURL"),
     ],
 )
