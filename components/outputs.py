@@ -17,8 +17,8 @@ def export_outputs(
 ) -> None:
     """Export what the next tool wants to know.
 
-    These are `applications`, `argocd`, `dns` and, where there are such, `verification` (what
-    `components.dns.check` reads) and `kubesprayGroupVars`.
+    These are `applications`, `argocd`, `dns`, `verification` (what `components.dns.check` reads, "" for a
+    stack that wants no proof) and, where there are such, `kubesprayGroupVars`.
     """
     namespace = settings.argocd.namespace
     pulumi.export("applications", projects.summary)
@@ -33,8 +33,7 @@ def export_outputs(
         },
     )
     pulumi.export("dns", dns.summary())
-    if asked:
-        pulumi.export("verification", asked.to_json())
+    pulumi.export("verification", asked.to_json() if asked else "")
     if variables := kubespray_group_vars(dns.zones):
         pulumi.export("kubesprayGroupVars", yaml.safe_dump(variables, sort_keys=False))
 

@@ -16,6 +16,10 @@ from components.dns.check.verdict import Verdict, judge, judge_http, needs_crede
 
 _SECONDS_BETWEEN_TRIES = 2.0
 _SECONDS_BETWEEN_LINES = 15.0
+NOTHING_ASKED = (
+    "error: this stack wants no proof: protobox-cd:dns.verify is false in its stack file, or no repository "
+    "host needs the DNS strategy. Take verify: false out and run `pulumi up` once"
+)
 Say = Callable[[str], object]
 
 
@@ -74,8 +78,12 @@ def _read_repository(host: Host, run: Runner, say: Say) -> Verdict | None:
 
 def main() -> int:
     """Read the question from standard input, answer it, and return the exit code."""
+    asked = sys.stdin.read().strip()
+    if not asked:
+        print(NOTHING_ASKED, file=sys.stderr)
+        return 2
     try:
-        question = Question.from_json(sys.stdin.read())
+        question = Question.from_json(asked)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -155,3 +155,11 @@ def test_something_else_on_standard_input_is_told_so(
     monkeypatch.setattr("sys.stdin", io.StringIO("hello"))
     assert main() == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_stack_that_wants_no_proof_is_told_how_to_want_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    assert main() == 2
+    assert "protobox-cd:dns.verify is false" in capsys.readouterr().err
