@@ -61,7 +61,7 @@ test: $(TESTS) ## all checks and tests; what needs the lab's programs is skipped
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy .
 	$(RUN)/lint-imports --no-logo
-	$(RUN)/pytest
+	$(RUN)/pytest --numprocesses 2 --dist loadgroup
 
 fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.corefile.fuzz $(SECONDS)

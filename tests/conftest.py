@@ -15,6 +15,21 @@ from tests.api_server import ApiServer, serving
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 
+FOLDERS = Path(__file__).parent
+OF_THE_LAB = (FOLDERS / "lab", FOLDERS / "engine" / "first_sync")
+"""Folders whose tests share one process; those of tests/engine share another."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests with a lab in common in one process, so that two processes run two labs and not eight."""
+    for item in items:
+        if any(folder in item.path.parents for folder in OF_THE_LAB):
+            item.add_marker(pytest.mark.xdist_group("lab"))
+        elif FOLDERS / "engine" in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("engine"))
+
+
 @pytest.fixture
 def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
     """A scripted Kubernetes API, reached through $KUBECONFIG as the context `test`."""
