@@ -49,9 +49,9 @@ class VerifiedSettings(Section):
 class ForwardSettings(VerifiedSettings):
     """What the strategies have in common that forward a zone from the cluster's DNS to a server."""
 
-    zones: list[Annotated[ZoneSettings, BeforeValidator(_zone)]] = Field(
-        min_length=1, examples=[["protobox"]]
-    )
+    zones: list[
+        Annotated[ZoneSettings, BeforeValidator(_zone, json_schema_input_type=str | ZoneSettings)]
+    ] = Field(min_length=1, examples=[["protobox"]])
     """The DNS zones to forward: for git.protobox the zone is `protobox`. A zone with servers of its own is
     written as `{zone: lab, servers: [192.168.1.8]}`."""
     servers: list[Server] = Field(default_factory=list, max_length=MAX_SERVERS, examples=[["192.168.1.7"]])

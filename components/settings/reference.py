@@ -1,0 +1,154 @@
+"""The reference page of the stack file, made from the same schema as the editors' help: `make schema`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components.settings.base import PROJECT
+
+_WORDS = {
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "true or false",
+    "object": "mapping",
+    "null": "nothing",
+}
+_HEAD = """\
+# The stack file
+
+Every section and every key of a `Pulumi.<stack>.yaml`, with its meaning and its default. This page and
+[the schema](../schema/stack.schema.json), from which an editor offers the same, are made from the program's
+own models by `make schema`. Whole sites to copy from are in [examples/](../examples).
+
+A key without a default may be left out, unless it is marked **required**. A *secret* is set with
+`pulumi config set --secret --path '<section>.<key>'`; in clear text it is refused.
+"""
+
+
+def reference(schema: Mapping[str, Any]) -> str:
+    """Return the page for the schema that `components.settings.schema.stack_schema` makes."""
+    definitions: Mapping[str, Any] = schema["$defs"]
+    config = schema["properties"]["config"]
+    parts = [_HEAD]
+    described: list[str] = []
+    for key, section in config["properties"].items():
+        needed = " (required)" if key in config["required"] else ""
+        parts.append(f"## `{key}`{needed}\n\n{section['description']}\n")
+        if found := _example(key, section):
+            parts.append(found)
+        for name in _named(section):
+            parts.append(_definition(name, definitions, heading=len(_named(section)) > 1))
+            described.append(name)
+        later = [name for name in _below(_named(section), definitions) if name not in described]
+        for name in later:
+            parts.append(_definition(name, definitions, heading=True))
+            described.append(name)
+    return "\n".join(parts)
+
+
+def _definition(name: str, definitions: Mapping[str, Any], *, heading: bool) -> str:
+    model = definitions[name]
+    rows = [
+        "| key | what stands there | default | meaning |",
+        "|---|---|---|---|",
+        *(_row(key, value, key in model.get("required", [])) for key, value in model["properties"].items()),
+    ]
+    table = "\n".join(rows) + "\n"
+    if not heading:
+        return table
+    return f'### <a id="{_anchor(name)}"></a>{_title(name)}\n\n{model.get("description", "")}\n\n{table}'
+
+
+def _row(key: str, value: Mapping[str, Any], required: bool) -> str:  # noqa: FBT001 - a cell of the table
+    default = "**required**" if required else _code(value["default"]) if "default" in value else ""
+    meaning = " ".join(str(value.get("description", "")).split())
+    if examples := value.get("examples"):
+        meaning += f" Example: {_code(examples[0])}"
+    return f"| `{key}` | {_kind(value)} | {default} | {meaning.replace('|', chr(92) + '|')} |"
+
+
+def _kind(value: Mapping[str, Any]) -> str:
+    """Return in words what may stand there."""
+    several = value.get("anyOf") or value.get("oneOf")
+    if several:
+        kinds = [_kind(one) for one in several if one.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "$ref" in value:
+        name = value["$ref"].removeprefix("#/$defs/")
+        return "secret" if name == "Secret" else f"[{_title(name)}](#{_anchor(name)})"
+    if "enum" in value or "const" in value:
+        return ", ".join(_code(one) for one in value.get("enum", [value.get("const")]))
+    return _plain_kind(value)
+
+
+def _plain_kind(value: Mapping[str, Any]) -> str:
+    kinds = value.get("type", [])
+    inner = value.get("additionalProperties")
+    if kinds == "array":
+        return f"list of {_kind(value.get('items', {}))}"
+    if isinstance(inner, Mapping):
+        return f"mapping of {_kind(inner)}"
+    named = [kinds] if isinstance(kinds, str) else kinds
+    return " or ".join(_WORDS[kind] for kind in named) or "anything"
+
+
+def _named(value: Any) -> list[str]:
+    """Return the models that stand directly behind a key, without those below them."""
+    if isinstance(value, Mapping):
+        own = [value["$ref"].removeprefix("#/$defs/")] if "$ref" in value else []
+        inner = [
+            name
+            for key in ("anyOf", "oneOf", "items", "additionalProperties")
+            if key in value
+            for name in _named(value[key])
+        ]
+        return [name for name in dict.fromkeys([*own, *inner]) if name != "Secret"]
+    return (
+        list(dict.fromkeys(name for item in value for name in _named(item)))
+        if isinstance(value, list)
+        else []
+    )
+
+
+def _below(names: list[str], definitions: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the models that those of `names` use, nearest first."""
+    seen = set(names)
+    waiting = list(names)
+    while waiting:
+        for value in definitions[waiting.pop(0)]["properties"].values():
+            for name in _named(value):
+                if name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
+                    yield name
+
+
+def _example(key: str, section: Mapping[str, Any]) -> str:
+    examples = section.get("examples")
+    return f"```yaml\n{key}: {_flow(examples[0])}\n```\n" if examples else ""
+
+
+def _title(name: str) -> str:
+    return name.removesuffix("Settings")
+
+
+def _anchor(name: str) -> str:
+    return f"{PROJECT}-{name.removesuffix('Settings').lower()}"
+
+
+def _code(value: Any) -> str:
+    return f"`{_flow(value)}`".replace("|", r"\|")
+
+
+def _flow(value: Any) -> str:
+    """Return `value` in YAML's one-line form."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, str):
+        return value or '""'
+    return json.dumps(value)

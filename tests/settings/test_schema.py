@@ -1,0 +1,191 @@
+"""The schema, the declarations and the reference page are made from the models, and agree with them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from components.settings import SettingsError, load_settings
+from components.settings.generate import generated, main
+from components.settings.schema import stack_schema
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = stack_schema()
+VALIDATOR = Draft202012Validator(SCHEMA)
+STACK_FILES = [*sorted(ROOT.glob("Pulumi.*.yaml")), *sorted((ROOT / "examples").glob("Pulumi.*.yaml"))]
+SECRETS = {
+    "passwordHash": "$2b$10$" + "a" * 53,
+}
+"""What stands in for an encrypted value that has to have a form."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content
+
+
+def in_clear(value: Any, key: str = "") -> Any:
+    """Return `value` with a text in place of each encrypted one, as the engine hands it over."""
+    if isinstance(value, list):
+        return [in_clear(item, key) for item in value]
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            return SECRETS.get(key, "secret")
+        return {name: in_clear(item, str(name)) for name, item in value.items()}
+    return value
+
+
+def schema_takes(content: Any) -> bool:
+    return bool(VALIDATOR.is_valid(content))
+
+
+def models_take(content: dict[str, Any]) -> bool:
+    config = content["config"]
+    values = {key.partition(":")[2]: in_clear(value) for key, value in config.items() if value is not None}
+    try:
+        load_settings(values)
+    except SettingsError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ["schema/stack.schema.json", "docs/stack-file.md", "Pulumi.yaml"])
+def test_what_is_made_from_the_models_is_up_to_date(name: str) -> None:
+    assert (ROOT / name).read_text(encoding="utf-8") == generated(ROOT)[name], "run `make schema`"
+
+
+def test_make_schema_writes_what_is_stale_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: protobox-cd\nconfig:\n  old: {}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main() == 0
+    assert capsys.readouterr().out.count("written") == 3
+    assert main() == 0
+    assert capsys.readouterr().out.count("was up to date") == 3
+    declared = yaml.safe_load((tmp_path / "Pulumi.yaml").read_text(encoding="utf-8"))
+    assert declared["name"] == "protobox-cd"
+    assert "old" not in declared["config"]
+    assert declared["config"]["protobox-cd:manifests"]["type"] == "array"
+
+
+def test_the_schema_is_valid_draft_2020_12() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_every_key_has_a_description_for_the_editor() -> None:
+    named = SCHEMA["properties"]["config"]["properties"]
+    assert [key for key, section in named.items() if not section.get("description")] == []
+    lacking = [
+        f"{name}.{key}"
+        for name, model in SCHEMA["$defs"].items()
+        for key, value in model.get("properties", {}).items()
+        if name != "Secret" and not value.get("description")
+    ]
+    assert lacking == []
+
+
+def examples(node: Any) -> Iterator[tuple[Any, list[Any]]]:
+    if isinstance(node, dict):
+        if isinstance(node.get("examples"), list):
+            yield node, node["examples"]
+        for value in node.values():
+            yield from examples(value)
+    if isinstance(node, list):
+        for item in node:
+            yield from examples(item)
+
+
+@pytest.mark.parametrize("path", STACK_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_stack_file_of_the_repository_is_valid(path: Path) -> None:
+    assert [error.message for error in VALIDATOR.iter_errors(read(path))] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["config", "protobox-cd:dns", "strategy"], "dnsmask"),
+        (["config", "protobox-cd:dns", "server"], ["10.0.0.1"]),
+        (["config", "protobox-cd:git", "revison"], "CD"),
+        (["config", "protobox-cd:git", "revision"], 5),
+        (["config", "protobox-cd:git", "revision"], {"secure": "v1:a"}),
+        (["config", "protobox-cd:projcts"], {}),
+        (["config", "protobox-cd:projects", "docserver"], {"protect": "yes"}),
+        (["config", "protobox-cd:argocd", "admin"], {"password": "in clear text"}),
+        (["configuration"], {}),
+    ],
+)
+def test_a_mistake_is_flagged(path: list[str], value: Any) -> None:
+    content = read(ROOT / "Pulumi.dev.yaml")
+    held = content
+    for key in path[:-1]:
+        held = held[key]
+    held[path[-1]] = value
+    assert not schema_takes(content)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"encryptionsalt": "v1:a", "secretsprovider": "passphrase", "environment": ["site/dev"]},
+        {"encryptedkey": "a"},
+    ],
+)
+def test_what_pulumi_itself_writes_is_valid(more: dict[str, Any]) -> None:
+    content = read(ROOT / "Pulumi.dev.yaml") | more
+    content["config"] |= {"kubernetes:namespace": "a", "aws:region": "eu-central-1"}
+    content["config"]["protobox-cd:argocd"] = {"admin": {"password": {"secure": "v1:a"}}}
+    content["config"]["protobox-cd:projects"] = {"docserver": None}
+    content["config"]["protobox-cd:defaults"] = None
+    assert [error.message for error in VALIDATOR.iter_errors(content)] == []
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the place of every value in a stack file's configuration."""
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        yield (*path, key)
+        if value != {"secure"} and not (isinstance(value, dict) and set(value) == {"secure"}):
+            yield from places(value, (*path, key))
+
+
+CONTENTS = [read(path) for path in STACK_FILES]
+ODD = st.sampled_from([None, True, 0, 7, 1.5, "", "x", "protobox", [], ["x"], {}, {"x": "y"}, [{}], -1])
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> dict[str, Any]:
+    """A stack file of the repository with one edit: a value replaced, a key taken out, or one more."""
+    content = copy.deepcopy(draw(st.sampled_from(CONTENTS)))
+    place = draw(st.sampled_from(list(places(content["config"]))))
+    held = content["config"]
+    for key in place[:-1]:
+        held = held[key]
+    match draw(st.sampled_from(["replace", "remove", "add"])):
+        case "replace":
+            held[place[-1]] = draw(ODD)
+        case "remove":
+            del held[place[-1]]
+        case _ if isinstance(held[place[-1]], dict):
+            held[place[-1]]["unheardOf"] = draw(ODD)
+    return content
+
+
+@given(edited())
+def test_whatever_the_program_takes_the_editor_takes_too(content: dict[str, Any]) -> None:
+    if models_take(content):
+        assert [error.message for error in VALIDATOR.iter_errors(content)] == []
+
+
+def test_the_schema_is_json_as_it_stands() -> None:
+    assert json.loads((ROOT / "schema" / "stack.schema.json").read_text(encoding="utf-8")) == SCHEMA
