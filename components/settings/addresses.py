@@ -51,7 +51,7 @@ def require_host_ip(address: str) -> str:
         ) from None
     if reason := not_for_a_pod(address):
         raise mistake(
-            f"{address!r} cannot stand in hosts entries: {reason}",
+            f"{address!r}, {reason}, cannot stand in hosts entries",
             "Argo CD's pods would look for the Git server in the wrong place",
             "write the address that the machine has in the site's network, for example 192.168.1.7",
         )

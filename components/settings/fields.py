@@ -35,6 +35,11 @@ def field_at(path: Sequence[Key]) -> FieldInfo | None:
     return None
 
 
+def is_secret(field: FieldInfo) -> bool:
+    """Tell whether a secret may stand in `field`, or behind its keys."""
+    return "SecretStr" in str(field.annotation)
+
+
 def _models_at(path: Sequence[Key]) -> list[type[BaseModel]]:
     models: list[type[BaseModel]] = [Settings]
     for part in path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
+from components.settings.fields import field_at, is_secret
 from components.settings.messages import problems_of
 from components.settings.model import Settings
 from components.settings.problems import Key, Problem, SettingsError, key_path
@@ -43,14 +44,17 @@ def load_settings(
             order of the file.
     """
     file = stack_file or StackFile()
-    unknown = {name: None for name in file.sections() if name not in values}
-    problems = file.duplicates()
+    known_sections = {field.alias for field in Settings.model_fields.values()}
+    unknown = {name: None for name in file.sections() if name not in {*values, *known_sections}}
+    problems = [*file.duplicates(), *file.traps()]
+    told = {problem.path for problem in problems}
     settings: Settings | None = None
     try:
         settings = Settings.model_validate({**values, **unknown})
     except ValidationError as error:
         details = error.errors()
-        problems += [problem for detail in details for problem in problems_of(detail, file)]
+        found = [problem for detail in details for problem in problems_of(detail, file)]
+        problems += [problem for problem in found if problem.path not in told]
         left = _without([detail["loc"] for detail in details], values)
         checked = _read(left)
     else:
@@ -58,6 +62,8 @@ def load_settings(
     if checked:
         problems += _in_clear_text(checked, file)
         problems += [file.located(problem) for check in checks for problem in check(checked)]
+    known = {problem.path for problem in problems}
+    problems += [problem for problem in _misplaced_secrets(file) if problem.path not in known]
     if settings and not problems:
         return settings
     raise SettingsError(sorted(problems, key=_order), file.name)
@@ -93,6 +99,21 @@ def _read(values: Mapping[str, Any]) -> Settings | None:
         return None
 
 
+def _misplaced_secrets(file: StackFile) -> Iterator[Problem]:
+    """Yield a problem for each encrypted value that this program would have to show."""
+    for path in file.encrypted():
+        field = field_at(path)
+        if field and not is_secret(field):
+            yield Problem(
+                path,
+                "no secret may stand here",
+                "the value becomes part of an object or of Helm's values that everybody can read, so that it "
+                "would be secret in this file only",
+                "write it in clear text, or use the key made for the secret, as docs/stack-file.md marks it",
+                *file.position_of(path),
+            )
+
+
 def _in_clear_text(settings: Settings, file: StackFile) -> list[Problem]:
     """Return a problem for each secret that the stack file has in clear text."""
     return [
@@ -102,7 +123,7 @@ def _in_clear_text(settings: Settings, file: StackFile) -> list[Problem]:
             "whoever can read the repository can read it, and Pulumi would not encrypt it in its state",
             f"take it out and run: pulumi config set --secret --path '{key_path(path)}' (it asks for the "
             "value); then change the secret where it was made, since this one has been seen",
-            file.line_of(path),
+            *file.position_of(path),
         )
         for path in secret_paths(settings)
         if file.has(path) and not file.is_encrypted(path)

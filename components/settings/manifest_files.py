@@ -32,11 +32,11 @@ class ManifestApplication:
 
     def line_of(self, *path: Key) -> int:
         """Return the 1-based line in the file of the deepest part of `path` that is there."""
-        return yaml_nodes.line_of(self.root, path) or yaml_nodes.line(self.root)
+        return yaml_nodes.line_of(self.root, path) or yaml_nodes.position(self.root)[0]
 
     def problem(self, path: Sequence[Key], what: str, why: str, fix: str) -> Problem:
         """Return a problem at `path` of the document."""
-        return Problem((), what, why, fix, self.line_of(*path), self.file)
+        return Problem((), what, why, fix, self.line_of(*path), file=self.file)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _applications(file: str, problems: list[Problem]) -> Iterator[ManifestApplic
         while loader.check_node():
             root = loader.get_node() or _NOTHING
             problems += [
-                Problem((), twice.what, twice.why, twice.fix, twice.line, file)
+                Problem((), twice.what, twice.why, twice.fix, twice.line, twice.column, file)
                 for twice in yaml_nodes.duplicates(root)
             ]
             content = loader.construct_document(root)
@@ -170,6 +170,7 @@ def _unreadable_yaml(file: str, error: yaml.YAMLError) -> Problem:
         "its Applications cannot be read",
         fix,
         mark.line + 1 if mark else 0,
+        mark.column + 1 if mark else 0,
         file,
     )
 

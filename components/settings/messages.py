@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.settings.base import PROJECT
-from components.settings.fields import field_at, known_keys, strategies
+from components.settings.fields import field_at, is_secret, known_keys, strategies
 from components.settings.problems import Key, Problem
 from components.settings.stackfile import StackFile
 
@@ -33,17 +33,13 @@ def problems_of(details: ErrorDetails, file: StackFile) -> list[Problem]:
     context = details.get("ctx", {})
     if details["type"] == "mistakes":
         found: list[Problem] = context["problems"]
-        return [replace(problem, path=(*path, *problem.path)) for problem in found]
+        return [file.located(replace(problem, path=(*path, *problem.path))) for problem in found]
     field = field_at(path)
-    if file.is_encrypted(path) or (field and _is_secret(field)):
+    if file.is_encrypted(path) or (field and is_secret(field)):
         details = {**details, "input": SecretStr("")}
     what, fix = _what_and_fix(details, path, field, strategy)
     why = str(context.get("why", "")) or _why(details, field)
-    return [Problem(path, what, why, str(context.get("fix", "")) or fix, file.line_of(path))]
-
-
-def _is_secret(field: FieldInfo) -> bool:
-    return "SecretStr" in str(field.annotation)
+    return [Problem(path, what, why, str(context.get("fix", "")) or fix, *file.position_of(path))]
 
 
 def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
@@ -60,7 +56,7 @@ def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
 def _what_and_fix(
     details: ErrorDetails, path: tuple[Key, ...], field: FieldInfo | None, strategy: str
 ) -> tuple[str, str]:
-    value, context = details["input"], details.get("ctx", {})
+    context = details.get("ctx", {})
     example = _example(path, field)
     match details["type"]:
         case "mistake":
@@ -70,22 +66,45 @@ def _what_and_fix(
         case "extra_forbidden":
             told = (
                 f"there is no key {path[-1]!r} here",
-                _nearest(str(path[-1]), known_keys(path[:-1], strategy)),
+                nearest(str(path[-1]), known_keys(path[:-1], strategy)),
             )
         case "union_tag_not_found":
             told = "the strategy is missing", f"add strategy: with one of {', '.join(strategies())}"
         case "union_tag_invalid":
-            told = f"there is no strategy {context['tag']!r}", _nearest(str(context["tag"]), strategies())
+            told = f"there is no strategy {context['tag']!r}", nearest(str(context["tag"]), strategies())
+        case _:
+            told = _of_a_value(details, example)
+    return told
+
+
+def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
+    """Return what is wrong with a value that stands in the right place, and the fix."""
+    value, context = details["input"], details.get("ctx", {})
+    described, such = _described(value), f", for example {example}" if example else ""
+    match details["type"]:
         case "literal_error":
-            told = f"{_described(value)} is not allowed here", f"write one of {context['expected']}"
-        case kind if kind in _EXPECTED:
+            told = f"{described} is not allowed here", f"write one of {context['expected']}"
+        case "string_type" if isinstance(value, bool | int | float):
+            told = f"text is expected here, not {described}", "put it in quotes, with every digit that it has"
+        case "int_type" if isinstance(value, str) and value.isdecimal():
+            told = f"a whole number is expected here, not {described}", f"write {value} without quotes"
+        case "string_pattern_mismatch":
             told = (
-                f"{_EXPECTED[kind]} is expected here, not {_described(value)}",
-                _write(example, _EXPECTED[kind]),
+                f"{described} is not allowed here: it has not the right form",
+                _write(example, "another text"),
             )
+        case "greater_than_equal":
+            told = (
+                f"{described} is not allowed here: it is too small",
+                f"write at least {context['ge']}{such}",
+            )
+        case "less_than_equal":
+            told = f"{described} is not allowed here: it is too large", f"write at most {context['le']}{such}"
+        case kind if kind in _EXPECTED:
+            told = f"{_EXPECTED[kind]} is expected here, not {described}", _write(example, _EXPECTED[kind])
         case _:
             reason = details["msg"][0].lower() + details["msg"][1:]
-            told = f"{_described(value)} is not allowed here: {reason}", _write(example, "another value")
+            told = f"{described} is not allowed here: {reason}", _write(example, "another value")
     return told
 
 
@@ -104,7 +123,8 @@ def _described(value: object) -> str:
     return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return which of the known keys may have been meant, and all of them."""
     matches = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {matches[0]!r}? " if matches else ""
     return f"{hint}Known here: {', '.join(known)}"

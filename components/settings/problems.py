@@ -31,6 +31,8 @@ class Problem:
     fix: str
     line: int = 0
     """1-based line in the stack file, or in `file`; 0 when it is not known."""
+    column: int = 0
+    """1-based column in that line; 0 when it is not known."""
     file: str = ""
     """The file that the line is in, where it is another one than the stack file."""
 

@@ -24,7 +24,7 @@ _DEFINED: dict[str, Any] = {
         "additionalProperties": False,
     }
 }
-_OF_PULUMI: dict[str, Any] = {
+OF_PULUMI: dict[str, Any] = {
     "encryptionsalt": {
         "description": "Written by Pulumi: the salt of the passphrase that encrypts this file's secrets.",
         "type": "string",
@@ -63,7 +63,7 @@ def stack_schema() -> dict[str, Any]:
                 "additionalProperties": False,
                 "required": [f"{PROJECT}:{name}" for name in settings["required"]],
             },
-            **_OF_PULUMI,
+            **OF_PULUMI,
         },
         "additionalProperties": False,
         "required": ["config"],
@@ -84,8 +84,8 @@ def _optional(name: str, section: dict[str, Any], required: list[str]) -> dict[s
 
 
 def _or_nothing(schema: dict[str, Any]) -> dict[str, Any]:
-    about = {key: schema[key] for key in ("description", "examples") if key in schema}
-    bare = {key: value for key, value in schema.items() if key not in about}
+    about: dict[str, Any] = {key: schema[key] for key in ("description", "examples") if key in schema}
+    bare: dict[str, Any] = {key: value for key, value in schema.items() if key not in about}
     return {**about, "anyOf": [bare, {"type": "null"}]}
 
 

@@ -13,6 +13,21 @@ SecretText = Annotated[SecretStr, Field(min_length=1)]
 """A value that `pulumi config set --secret` has encrypted. It shows as stars wherever it is printed."""
 
 
+_PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n-----END PRIVATE KEY-----\n"
+_OF_A_FORM = {
+    "passwordHash": f"$2b$10${'a' * 53}",
+    "sshPrivateKey": _PEM,
+    "tlsClientCertKey": _PEM,
+    "githubAppPrivateKey": _PEM,
+    "keyData": _PEM,
+}
+
+
+def placeholder(key: Key) -> str:
+    """Return what stands for the encrypted value of `key` where it cannot be decrypted: it has its form."""
+    return _OF_A_FORM.get(str(key), "encrypted")
+
+
 def secret_paths(value: object, path: tuple[Key, ...] = ()) -> Iterator[tuple[Key, ...]]:
     """Yield the place of every secret in `value`, as keys of the stack file.
 

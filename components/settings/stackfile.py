@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import yaml
 from components.settings import yaml_nodes
 from components.settings.base import PROJECT
 from components.settings.problems import Key, Problem
+from components.settings.stack_yaml import traps
 
 
 @dataclass(frozen=True)
@@ -22,20 +23,21 @@ class StackFile:
 
     def sections(self) -> list[str]:
         """Return the names of this program's sections in the file, without the `protobox-cd:` prefix."""
-        prefix = f"{PROJECT}:"
-        keys = [yaml_nodes.text(key) for key, _ in yaml_nodes.entries(self._config())]
-        return [key.removeprefix(prefix) for key in keys if key.startswith(prefix)]
+        return [section for section, _ in self._sections()]
 
-    def line_of(self, path: Sequence[Key]) -> int:
-        """Return the 1-based line of the deepest part of `path` that is in the file; 0 for none.
+    def position_of(self, path: Sequence[Key]) -> tuple[int, int]:
+        """Return the 1-based line and column of the deepest part of `path` in the file; (0, 0) for none.
 
         `path` begins with the section: `("dns", "servers", 0)`.
         """
-        return yaml_nodes.line_of(self._config(), _in_file(path))
+        return yaml_nodes.position_of(self._config(), _in_file(path))
 
     def located(self, problem: Problem) -> Problem:
-        """Return `problem` with its line, unless it is in another file."""
-        return problem if problem.file else replace(problem, line=self.line_of(problem.path))
+        """Return `problem` with its line and column, unless it has them or is in another file."""
+        if problem.file or problem.line:
+            return problem
+        line, column = self.position_of(problem.path)
+        return replace(problem, line=line, column=column)
 
     def is_encrypted(self, path: Sequence[Key]) -> bool:
         """Tell whether the value at `path`, or something that holds it, is encrypted in the file."""
@@ -48,6 +50,11 @@ class StackFile:
             if yaml_nodes.child(node, "secure"):
                 return True
         return False
+
+    def encrypted(self) -> Iterator[tuple[Key, ...]]:
+        """Yield the place of every encrypted value in this program's sections."""
+        for section, value in self._sections():
+            yield from _encrypted(value, (section,))
 
     def has(self, path: Sequence[Key]) -> bool:
         """Tell whether the whole of `path` is in the file."""
@@ -62,9 +69,30 @@ class StackFile:
     def duplicates(self) -> list[Problem]:
         """Return a problem for every key that stands twice in one mapping, at any depth."""
         return [
-            Problem(_from_section(twice.path), twice.what, twice.why, twice.fix, twice.line)
+            Problem(_from_section(twice.path), twice.what, twice.why, twice.fix, twice.line, twice.column)
             for twice in yaml_nodes.duplicates(self.root)
         ]
+
+    def traps(self) -> list[Problem]:
+        """Return a problem for each value that YAML turns into something else than it looks like."""
+        return [
+            Problem(
+                trap.path,
+                f"{trap.written} is not what it looks like: {trap.reason}",
+                "what stands in the file and what the program gets would differ",
+                trap.fix,
+                *self.position_of(trap.path),
+            )
+            for section, node in self._sections()
+            for trap in traps(node, (section,))
+        ]
+
+    def _sections(self) -> Iterator[tuple[str, yaml.Node]]:
+        """Yield this program's sections, without the `protobox-cd:` prefix."""
+        prefix = f"{PROJECT}:"
+        for key, value in yaml_nodes.entries(self._config()):
+            if yaml_nodes.text(key).startswith(prefix):
+                yield yaml_nodes.text(key).removeprefix(prefix), value
 
     def _config(self) -> yaml.Node | None:
         found = yaml_nodes.child(self.root, "config")
@@ -80,6 +108,17 @@ def read_stack_file(path: Path) -> StackFile:
         return StackFile(path.name, yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader))
     except (OSError, ValueError, yaml.YAMLError):
         return StackFile(path.name if path.exists() else "")
+
+
+def _encrypted(node: yaml.Node, path: tuple[Key, ...]) -> Iterator[tuple[Key, ...]]:
+    if yaml_nodes.child(node, "secure"):
+        yield path
+        return
+    below = enumerate(node.value) if isinstance(node, yaml.SequenceNode) else ()
+    for number, value in below:
+        yield from _encrypted(value, (*path, number))
+    for key, value in yaml_nodes.entries(node):
+        yield from _encrypted(value, (*path, yaml_nodes.text(key)))
 
 
 def _in_file(path: Sequence[Key]) -> list[Key]:

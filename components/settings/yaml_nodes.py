@@ -20,6 +20,8 @@ class Twice:
     """1-based line of its first appearance."""
     line: int
     """1-based line of this one."""
+    column: int
+    """Its 1-based column."""
 
     @property
     def what(self) -> str:
@@ -40,30 +42,35 @@ def text(node: yaml.Node) -> str:
     return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
 
 
-def line(node: yaml.Node) -> int:
-    """Return the 1-based line on which `node` begins."""
-    return int(node.start_mark.line) + 1
+def position(node: yaml.Node) -> tuple[int, int]:
+    """Return the 1-based line and column at which `node` begins."""
+    return int(node.start_mark.line) + 1, int(node.start_mark.column) + 1
 
 
-def child(node: yaml.Node | None, key: Key) -> tuple[int, yaml.Node] | None:
-    """Return the line and the value of `key` in a mapping or sequence node; None if it is not there."""
+def child(node: yaml.Node | None, key: Key) -> tuple[tuple[int, int], yaml.Node] | None:
+    """Return the position and the value of `key` in a mapping or sequence node; None if it is not there."""
     if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return line(node.value[key]), node.value[key]
+        return position(node.value[key]), node.value[key]
     for name, value in entries(node):
         if text(name) == str(key):
-            return line(name), value
+            return position(name), value
     return None
 
 
-def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
-    """Return the 1-based line of the deepest part of `path` that is in `node`; 0 for none."""
-    found = 0
+def position_of(node: yaml.Node | None, path: Sequence[Key]) -> tuple[int, int]:
+    """Return the 1-based line and column of the deepest part of `path` that is in `node`; (0, 0) for none."""
+    found = (0, 0)
     for key in path:
         here = child(node, key)
         if here is None:
             break
         found, node = here
     return found
+
+
+def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
+    """Return the line that `position_of` returns."""
+    return position_of(node, path)[0]
 
 
 def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[Twice]:
@@ -75,6 +82,6 @@ def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[T
     for key, value in entries(node):
         name = text(key)
         if name in first:
-            yield Twice((*path, name), first[name], line(key))
-        first.setdefault(name, line(key))
+            yield Twice((*path, name), first[name], *position(key))
+        first.setdefault(name, position(key)[0])
         yield from duplicates(value, (*path, name))

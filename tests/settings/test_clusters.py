@@ -94,7 +94,7 @@ def cluster(said: dict[str, Any]) -> dict[str, Any]:
             "that this stack does not declare",
             "or declare: false",
         ),
-        (cluster({**TOKEN, "shard": -1}), "edge.shard", "not allowed", "write another value"),
+        (cluster({**TOKEN, "shard": -1}), "edge.shard", "not allowed", "write at least"),
         (cluster({**TOKEN, "namespaces": []}), "edge.namespaces", "not allowed", "[shop, shop-test]"),
     ],
 )

@@ -82,7 +82,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             "the text 'maybe' is not allowed",
             "'auto', 'require'",
         ),
-        ("git.revision", 5, "git.revision", "text is expected here, not the number 5", "revision: CD"),
+        ("git.revision", 5, "git.revision", "text is expected here, not the number 5", "put it in quotes"),
         (
             "git.baseUrl",
             "git.protobox",

@@ -160,13 +160,15 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 CONTENTS = [read(path) for path in STACK_FILES]
-ODD = st.sampled_from([None, True, 0, 7, 1.5, "", "x", "protobox", [], ["x"], {}, {"x": "y"}, [{}], -1])
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0, 7, 1.5, "", "x", "protobox", [], ["x"], {}, {"x": "y"}, [{}], -1]
+)
 
 
 @st.composite
 def edited(draw: st.DrawFn) -> dict[str, Any]:
     """A stack file of the repository with one edit: a value replaced, a key taken out, or one more."""
-    content = copy.deepcopy(draw(st.sampled_from(CONTENTS)))
+    content: dict[str, Any] = copy.deepcopy(draw(st.sampled_from(CONTENTS)))
     place = draw(st.sampled_from(list(places(content["config"]))))
     held = content["config"]
     for key in place[:-1]:

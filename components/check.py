@@ -1,0 +1,190 @@
+"""`python -m components.check STACK`: what is wrong with a stack file, without cluster and engine.
+
+Ends with 0 for a file without a mistake and with 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.projects.access_checks import access_problems, access_warnings
+from components.projects.checks import application_problems, application_warnings
+from components.projects.declared import declared_applications
+from components.settings import Problem, Settings, SettingsError, StackFile, load_settings
+from components.settings.base import PROJECT
+from components.settings.messages import nearest
+from components.settings.problems import Key, tell
+from components.settings.schema import OF_PULUMI
+from components.settings.secrets import placeholder
+from components.settings.stack_yaml import UnreadableError, compose, value_of
+from components.settings.yaml_nodes import child, entries, position, position_of, text
+
+_CHECKS = (application_problems, access_problems)
+_BOLD, _RED, _YELLOW, _GREEN = "1", "31", "33", "32"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check has found.
+
+    Attributes:
+        problems: the mistakes, in the order of the file.
+        warnings: what works, but not as its author may think; only looked for where there is no mistake.
+        settings: what the file says; None where there is a mistake.
+    """
+
+    problems: Sequence[Problem]
+    warnings: Sequence[str] = ()
+    settings: Settings | None = None
+
+
+def check(path: Path) -> Result:
+    """Return what is wrong with the stack file at `path`."""
+    try:
+        root = compose(path)
+        content = value_of(root)
+    except UnreadableError as error:
+        return Result([Problem((), error.what, error.why, error.fix, error.line, error.column)])
+    file = StackFile(path.name, root)
+    if not isinstance(content.get("config"), dict):
+        return Result([_no_config(root)])
+    problems = list(_of_the_frame(root))
+    try:
+        settings = load_settings(_sections(content), file, _CHECKS)
+    except SettingsError as error:
+        problems += error.problems
+        settings = None
+    if problems or settings is None:
+        return Result(sorted(problems, key=lambda one: (bool(one.file), one.file, one.line, one.column)))
+    warnings = [*application_warnings(declared_applications(settings)), *access_warnings(settings)]
+    return Result([], [*_aliases(root), *warnings], settings)
+
+
+def _no_config(root: yaml.Node) -> Problem:
+    line, column = position_of(root, ["config"])
+    return Problem(
+        (),
+        "there is no configuration",
+        "Pulumi would take every section of this program for absent",
+        "write config: with the sections below it; examples/Pulumi.page.yaml is one to copy",
+        line or 1,
+        column or 1,
+    )
+
+
+def _sections(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key.removeprefix(f"{PROJECT}:"): _decrypted(value, key)
+        for key, value in content["config"].items()
+        if key.startswith(f"{PROJECT}:") and value is not None
+    }
+
+
+def _decrypted(value: Any, key: Key) -> Any:
+    """Return `value` with something of the right form in place of each secret."""
+    if isinstance(value, list):
+        return [_decrypted(item, key) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"secure"}:
+        return placeholder(key)
+    return {name: _decrypted(item, name) for name, item in value.items()}
+
+
+def _of_the_frame(root: yaml.Node) -> Iterator[Problem]:
+    """Yield what is wrong outside of the sections."""
+    known = ["config", *OF_PULUMI]
+    for key, _ in entries(root):
+        name = text(key)
+        if name not in known:
+            fix = f"write {name} below config:" if name.startswith(f"{PROJECT}:") else nearest(name, known)
+            what = f"there is no key {name!r} at the top of a stack file"
+            yield Problem((), what, "Pulumi would ignore it", fix, *position_of(root, [name]))
+    config = child(root, "config")
+    for key, _ in entries(config[1] if config else None):
+        if config and ":" not in text(key):
+            name = text(key)
+            yield Problem(
+                (),
+                f"{name!r} has no namespace",
+                f"Pulumi would take it for a setting of this program only because it is called {PROJECT}",
+                f"write {PROJECT}:{name}:",
+                *position_of(config[1], [name]),
+            )
+
+
+def _aliases(root: yaml.Node) -> Iterator[str]:
+    """Yield a warning if the file has anchors, which Pulumi does not keep."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen and not isinstance(node, yaml.ScalarNode):
+            yield (
+                f"line {position(node)[0]}: the anchor here works, but `pulumi config set` writes its "
+                f"aliases out in full. What projects have in common is better said in {PROJECT}:defaults"
+            )
+            return
+        seen.add(id(node))
+        waiting += [value for _, value in entries(node)]
+        waiting += node.value if isinstance(node, yaml.SequenceNode) else []
+
+
+def _as_text(path: Path, result: Result, *, colour: bool) -> str:
+    def painted(words: str, code: str) -> str:
+        return f"\033[{code}m{words}\033[0m" if colour else words
+
+    parts = []
+    for one in result.problems:
+        place = ":".join(
+            [one.file or str(path), *(str(number) for number in (one.line, one.column) if number)]
+        )
+        key = f" {one.where}" if one.path else ""
+        parts.append(painted(place, _BOLD) + key + "\n" + tell(one.what, one.why, one.fix))
+    parts += [f"{painted('warning:', _YELLOW)} {warning}" for warning in result.warnings]
+    count = len(result.problems)
+    if result.settings:
+        applications = len(declared_applications(result.settings))
+        parts.append(
+            f"{painted('fine:', _GREEN)} {path}: {applications} Application{'s' * (applications != 1)}, "
+            f"DNS strategy {result.settings.dns.strategy}"
+        )
+    else:
+        parts.append(painted(f"{count} mistake{'s' * (count != 1)}", _RED) + f" in {path}")
+    return "\n\n".join(parts)
+
+
+def _as_json(path: Path, result: Result) -> str:
+    problems = [{**asdict(one), "path": one.where, "file": one.file or str(path)} for one in result.problems]
+    return json.dumps({"file": str(path), "problems": problems, "warnings": list(result.warnings)}, indent=2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check the stack that the command line names; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="check", description="Check a stack file before anything runs.")
+    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="for a person or a program"
+    )
+    chosen = parser.parse_args(arguments)
+    path = Path(chosen.stack)
+    if not path.suffix:
+        path = Path(f"Pulumi.{chosen.stack}.yaml")
+    result = check(path)
+    if chosen.format == "json":
+        print(_as_json(path, result))
+    else:
+        print(_as_text(path, result, colour=sys.stdout.isatty()))
+    return 1 if result.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

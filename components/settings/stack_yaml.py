@@ -1,0 +1,202 @@
+"""Read a stack file as the engine does, without the engine: for checks before anything runs.
+
+How the engine reads scalars was tried with Pulumi 3.259.0: `012` is the number 10, and a date becomes
+`2026-01-31 00:00:00 +0000 UTC`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.settings import yaml_nodes
+from components.settings.problems import Key
+
+LARGEST = 1024 * 1024
+"""No stack file has more bytes."""
+MOST_VALUES = 100_000
+"""No stack file has more values, with all aliases written out."""
+
+_TRAPS = (
+    (
+        r"(?i)yes|no|on|off",
+        "some programs read it as true or false, others as text",
+        "write true or false",
+    ),
+    (r"[+-]?0[0-9_]+", "a number that begins with 0 is an octal one", "write the number without the 0"),
+    (r"[+-]?\d[\d_]*(\.\d*)?[eE][+-]?\d+", "it is a number in another notation", "write the number in full"),
+    (r"[+-]?\d+(_\d+)+", "the underscores vanish", "write the number without them"),
+    (r"\d+(:[0-5]?\d)+", "some programs read it as a number to the base of 60", "write it in quotes"),
+    (r"\d{4}-\d\d?-\d\d?([Tt ].*)?", "it is a date, to which Pulumi adds a time", "write it in quotes"),
+    (r"(?i)[+-]?\.inf|\.nan", "it is no number that anything here could use", "write another number"),
+)
+
+
+class UnreadableError(Exception):
+    """The file is no stack file at all.
+
+    Attributes:
+        what, why, fix: as in a Problem.
+        line, column: where, 1-based; 0 if there is no such place.
+    """
+
+    def __init__(self, what: str, why: str, fix: str, line: int = 0, column: int = 0) -> None:
+        self.what, self.why, self.fix, self.line, self.column = what, why, fix, line, column
+        super().__init__(what)
+
+
+class _Loader(yaml.SafeLoader):
+    """Resolves plain scalars as YAML 1.2 and the engine do; a date stays text here, it is told apart."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag not in {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
+)
+
+
+def compose(path: Path) -> yaml.Node:
+    """Return the root node of the stack file at `path`.
+
+    Raises:
+        UnreadableError: there is no such file, or it is not one YAML mapping.
+    """
+    why = "Pulumi could not read it either, and nothing can be said about its content"
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UnreadableError(
+                f"the file has {path.stat().st_size:,} bytes",
+                why,
+                "a stack file is a page or two: look inside",
+            )
+        text = path.read_text(encoding="utf-8")
+        root = yaml.compose(text, Loader=_Loader)
+    except UnicodeDecodeError as error:
+        raise UnreadableError(
+            f"the file is not UTF-8 at byte {error.start}", why, "save it as UTF-8 in your editor"
+        ) from None
+    except OSError as error:
+        raise UnreadableError(
+            f"the file cannot be read: {error.strerror}", why, "name a stack whose file is there"
+        ) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _not_yaml(error, why) from None
+    if not isinstance(root, yaml.MappingNode):
+        raise UnreadableError("the file is empty" if root is None else "the file is no mapping", why, _BEGIN)
+    return root
+
+
+_BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
+
+
+def _not_yaml(error: Exception, why: str) -> UnreadableError:
+    mark = getattr(error, "problem_mark", None)
+    said = str(getattr(error, "problem", None) or "it is nested too deeply")
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    if "'\\t'" in said:
+        return UnreadableError(
+            "a tab stands where YAML wants spaces", why, "indent with spaces", line, column
+        )
+    context = getattr(error, "context", None)
+    told = f"the file is not YAML: {said}" + (f", {context}" if context else "")
+    return UnreadableError(told, why, "correct the line, or the one before it", line, column)
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A plain value that YAML turns into something else."""
+
+    path: tuple[Key, ...]
+    written: str
+    reason: str
+    fix: str
+
+
+def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Trap]:
+    """Yield the traps in `node`, whose own place is `path`."""
+    for place, value in _scalars(node, path):
+        written = str(value.value)
+        found = next((trap for trap in _TRAPS if re.fullmatch(trap[0], written)), None)
+        if value.style is None and found:
+            yield Trap(place, written, found[1], _or_quoted(found[2], written))
+
+
+def _or_quoted(fix: str, written: str) -> str:
+    quoted = f'"{written}"'
+    return f"write {quoted}" if fix == "write it in quotes" else f"{fix}, or {quoted} if that text is meant"
+
+
+def _scalars(
+    node: yaml.Node, path: tuple[Key, ...], above: tuple[int, ...] = ()
+) -> Iterator[tuple[tuple[Key, ...], yaml.ScalarNode]]:
+    if isinstance(node, yaml.ScalarNode):
+        yield path, node
+    elif id(node) not in above:
+        for key, value in children(node):
+            yield from _scalars(value, (*path, key), (*above, id(node)))
+
+
+def children(node: yaml.Node) -> list[tuple[Key, yaml.Node]]:
+    """Return keys and values of a mapping, numbers and values of a list, nothing of a scalar."""
+    if isinstance(node, yaml.SequenceNode):
+        return list(enumerate(node.value))
+    return [(yaml_nodes.text(key), value) for key, value in yaml_nodes.entries(node)]
+
+
+def value_of(root: yaml.Node) -> Any:
+    """Return what `root` stands for, with keys as text, as the engine hands it over.
+
+    Raises:
+        UnreadableError: it holds itself, or is enormous once its aliases are written out.
+    """
+    return _Values().of(root, ())
+
+
+class _Values:
+    """Turns nodes into values, and counts them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._scalars = _Loader("")
+
+    def of(self, node: yaml.Node, above: tuple[int, ...]) -> Any:
+        self._count += 1
+        if id(node) in above or self._count > MOST_VALUES:
+            raise UnreadableError(
+                "an alias stands inside of what it stands for"
+                if id(node) in above
+                else f"the file has more than {MOST_VALUES:,} values once its aliases are written out",
+                "nothing could hold such a value",
+                "write the value in place of the alias",
+                *yaml_nodes.position(node),
+            )
+        below = (*above, id(node))
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                return self._scalars.construct_object(node)
+            except (yaml.YAMLError, ValueError):
+                return str(node.value)  # a number that is none, or a tag of somebody else's
+        if isinstance(node, yaml.SequenceNode):
+            return [self.of(item, below) for item in node.value]
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for key, value in yaml_nodes.entries(node):
+            if yaml_nodes.text(key) == "<<" and key.style is None:  # type: ignore[attr-defined]
+                found = self.of(value, below)
+                for one in reversed(found if isinstance(found, list) else [found]):
+                    merged |= one if isinstance(one, dict) else {}
+            else:
+                own[yaml_nodes.text(key)] = self.of(value, below)
+        return {**merged, **own}
