@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from lab.lab import Lab
 from lab.programs import missing
@@ -15,19 +17,22 @@ from tests.api_server import ApiServer, serving
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 
-FOLDERS = Path(__file__).parent
-OF_THE_LAB = (FOLDERS / "lab", FOLDERS / "engine" / "first_sync")
-"""Folders whose tests share one process; those of tests/engine share another."""
+OF_THE_LAB = ("tests/lab/", "tests/engine/first_sync/")
+"""Folders whose tests share one process; the others of tests/engine share another."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests with a lab in common in one process, so that two processes run two labs and not eight."""
-    for item in items:
-        if any(folder in item.path.parents for folder in OF_THE_LAB):
-            item.add_marker(pytest.mark.xdist_group("lab"))
-        elif FOLDERS / "engine" in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("engine"))
+class ByLab(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Keeps tests with a lab in common in one process, so that two processes run two labs and not eight."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(OF_THE_LAB):
+            return "lab"
+        return "engine" if nodeid.startswith("tests/engine/") else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByLab:
+    """Distribute the tests of `make test`."""
+    return ByLab(config, log)
 
 
 @pytest.fixture
