@@ -26,6 +26,9 @@ from lab.first_sync.addresses import hosts_file
 from lab.processes import Processes
 
 NAMESPACE = "argocd"
+ASK_PASS = Path("/tmp/reposerver-ask-pass.sock")  # noqa: S108 - Argo CD's own choice
+"""A socket that repo-server makes, wherever TMPDIR is, and leaves behind (Argo CD v3.1.9, `util/askpass`)."""
+
 SERVER = f"{LOOPBACK}:8080"
 _REPO_SERVER, _REDIS = f"{LOOPBACK}:8081", f"{LOOPBACK}:6379"
 _SECONDS_BETWEEN_LOOKS = 0.4
@@ -85,6 +88,7 @@ class ArgoPods:
             self._thread.join()
         for name in PODS:
             self._processes.stop(name)
+        ASK_PASS.unlink(missing_ok=True)
 
     def _serve(self) -> None:
         with cluster_client(self._kubeconfig) as client:

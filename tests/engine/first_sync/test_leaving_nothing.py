@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lab.first_sync.pods import ASK_PASS
 from lab.processes import wait_until
 from tests.engine.site import ROOT
 
@@ -69,6 +70,7 @@ def test_a_demo_that_is_ended_leaves_nothing(
     wait_until(lambda: not of_ours(tmp_path) and not list(tmp_path.iterdir()), 60, pause=0.2)
     assert of_ours(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+    assert not ASK_PASS.exists()
     assert private.isdisjoint(map(network_of, psutil.process_iter()))
     assert Path("/proc/mounts").read_text(encoding="utf-8") == mounts
 
