@@ -16,7 +16,7 @@ LAB := $(RUN)/python -m lab
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check schema pictures test lab lab-full fuzz bench
+.PHONY: help up down clean shell verify demo check new schema pictures test lab lab-full fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -49,6 +49,9 @@ endif
 
 check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without cluster and engine
 	@$(RUN)/python -m components.check $(STACK)
+
+new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or options in ARGS (--help lists them)
+	@$(RUN)/python -m components.new $(STACK) $(ARGS)
 
 schema: $(INSTALLED) ## write what is made from the models: the JSON schema, its declarations, the reference page
 	@$(RUN)/python -m components.settings.generate

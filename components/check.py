@@ -138,7 +138,9 @@ def _aliases(root: yaml.Node) -> Iterator[str]:
         waiting += node.value if isinstance(node, yaml.SequenceNode) else []
 
 
-def _as_text(path: Path, result: Result, *, colour: bool) -> str:
+def as_text(path: Path, result: Result, *, colour: bool) -> str:
+    """Return what a person reads of a result."""
+
     def painted(words: str, code: str) -> str:
         return f"\033[{code}m{words}\033[0m" if colour else words
 
@@ -182,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.format == "json":
         print(_as_json(path, result))
     else:
-        print(_as_text(path, result, colour=sys.stdout.isatty()))
+        print(as_text(path, result, colour=sys.stdout.isatty()))
     return 1 if result.problems else 0
 
 

@@ -134,6 +134,16 @@ def _log_in(context: str) -> str:
     return f"`kubectl --context {context} get namespaces` has to answer on this machine first"
 
 
+def contexts() -> list[str]:
+    """Return the names of all kube-contexts of this machine, in the order of the kubeconfig files.
+
+    Raises:
+        ClusterError: a kubeconfig cannot be read.
+    """
+    configs = [config for path in kubeconfig_files() if (config := _read(path))]
+    return list(dict.fromkeys(name for config in configs for name in config.contexts))
+
+
 def kubeconfig_files() -> list[Path]:
     """Return the kubeconfig files in the order of precedence, as kubectl finds them."""
     listed = [name for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]

@@ -1,0 +1,220 @@
+"""`python -m components.new STACK`: write a new stack file, from answers or from options.
+
+Ends with 0 when the file is written and has no mistake, with 1 when it is not, with 130 after Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pydantic_core import PydanticCustomError
+
+from components.check import as_text, check
+from components.cluster import ClusterError, contexts
+from components.new.answers import STRATEGIES, Answers, addresses_in, manifests_in, stack_file, zone_of
+from components.settings.addresses import require_host_ip
+from components.settings.base import mistake
+from components.settings.names import require_host_name, require_server, require_zone
+from components.settings.problems import tell
+from components.settings.urls import is_ip, repository_host, require_repository_url
+
+_CANCELLED = 130
+Rule = Callable[[str], str]
+
+
+class NoAnswerError(Exception):
+    """An answer is needed, and nobody is there to give it; the message names the option."""
+
+
+class Interview:
+    """Asks on the terminal what no option has answered.
+
+    Args:
+        options: the options of the command line.
+    """
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+
+    def answers(self) -> Answers:
+        """Return all answers; a wrong one is explained and asked again.
+
+        Raises:
+            NoAnswerError: one is missing, or wrong, and must not be asked for.
+        """
+        context = self._choice("context", "The kube-context of the cluster", _known_contexts())
+        base_url = self._one(
+            "base-url",
+            "The Git server's address, with its sub-path",
+            "http://git.protobox/gitlab",
+            require_repository_url,
+        )
+        group = self._one("group", "The group of the projects in Git, if there is one", "")
+        manifests, projects = self._projects()
+        host, addresses = repository_host(base_url), addresses_in(manifests)
+        named = "" if is_ip(host) else host
+        hosts = {
+            address: self._one(
+                "name", f"The name of {address}, which manifests use", named, require_host_name
+            )
+            for address in addresses
+        }
+        strategy = self._choice("strategy", "How that name is made to resolve for Argo CD", STRATEGIES)
+        zones, servers, address = self._dns(strategy, host, addresses)
+        return Answers(
+            context,
+            base_url,
+            group,
+            self._one("revision", "The branch that Argo CD follows", "CD"),
+            self._one("path", "The folder of the manifests in each repository", "factory/CD/base"),
+            hosts,
+            strategy,
+            zones,
+            servers,
+            address,
+            projects,
+            [path.as_posix() for path in manifests],
+        )
+
+    def _projects(self) -> tuple[list[Path], list[str]]:
+        """Return the projects' own files, or the projects' names if there are none."""
+        projects = list(self._options.project)
+        if projects and self._options.scan is None:
+            return [], projects
+        folder = self._one("scan", "The folder in which the projects are checked out", "..", _require_folder)
+        found = manifests_in(Path(folder))
+        for path in found:
+            print(f"  found {path}")
+        if not found and not projects:
+            print(f"  no factory/CD/argo/application.yml is in {folder}")
+            names = self._one("project", "The projects' names in Git, with blanks between", "docserver")
+            projects = names.split()
+        return found, projects
+
+    def _dns(self, strategy: str, host: str, addresses: Sequence[str]) -> tuple[list[str], list[str], str]:
+        """Return zones, servers and the Git server's address, as far as the strategy needs them."""
+        known = addresses[0] if addresses else "192.168.1.7"
+        if strategy in {"dnsmasq", "consul"}:
+            zones = self._options.zone or [self._one("zone", "The zone", zone_of(host), require_zone)]
+            what = "The address of the DNS server"
+            return zones, self._options.server or [self._one("server", what, known, require_server)], ""
+        if strategy == "hostAliases":
+            what = f"The address of {host}; a dot takes it from /etc/hosts of this machine"
+            found = self._one("address", what, known, _require_address)
+            return [], [], "" if found == "." else found
+        return [], [], ""
+
+    def _choice(self, option: str, what: str, known: Mapping[str, str]) -> str:
+        """Return one of `known` (value → what it means), by its number or its name."""
+        names = list(known)
+
+        def one_of(answer: str) -> str:
+            if answer.isdecimal() and 0 < int(answer) <= len(names):
+                return names[int(answer) - 1]
+            if names and answer not in known:
+                raise mistake(
+                    f"{answer!r} is not one of them", "nothing would work with it", f"write 1 to {len(names)}"
+                )
+            return answer
+
+        if getattr(self._options, option) is None and not self._options.yes:
+            for number, (name, meaning) in enumerate(known.items(), start=1):
+                print(f"  {number}  {name}" + (f": {meaning}" if meaning else ""))
+        return self._one(option, what, names[0] if names else "kubernetes-admin@cluster.local", one_of)
+
+    def _one(self, option: str, what: str, default: str, rule: Rule = str) -> str:
+        """Return the answer to one question: the option's, or the person's, or the default."""
+        given = getattr(self._options, option.replace("-", "_"), None)
+        if isinstance(given, str):
+            return _ruled(given, rule, option)
+        if self._options.yes:
+            return _ruled(default, rule, option)
+        while True:
+            answer = input(f"{what} [{default}]: " if default else f"{what}: ").strip() or default
+            try:
+                return rule(answer)
+            except PydanticCustomError as error:
+                print(_told(error))
+
+
+def _ruled(answer: str, rule: Rule, option: str) -> str:
+    try:
+        return rule(answer)
+    except PydanticCustomError as error:
+        raise NoAnswerError(f"--{option}\n{_told(error)}") from None
+
+
+def _told(error: PydanticCustomError) -> str:
+    context = error.context or {}
+    return tell(error.message(), str(context.get("why", "")), str(context.get("fix", "")))
+
+
+def _known_contexts() -> dict[str, str]:
+    """Return the kube-contexts of this machine; none if there is no readable kubeconfig."""
+    try:
+        return dict.fromkeys(contexts(), "")
+    except ClusterError:
+        return {}
+
+
+def _require_folder(name: str) -> str:
+    if not os.path.isdir(name):  # noqa: PTH112 - Path.is_dir raises for a name that cannot be one
+        raise mistake(f"there is no folder {name!r}", "nothing can be looked for in it", "name another one")
+    return name
+
+
+def _require_address(address: str) -> str:
+    return address if address == "." else require_host_ip(address)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="new", description="Write a new stack file. What no option says is asked for."
+    )
+    parser.add_argument("stack", help="the stack's name: prod writes Pulumi.prod.yaml")
+    parser.add_argument("--context", help="the kube-context of the cluster")
+    parser.add_argument("--base-url", help="the Git server's address, with its sub-path")
+    parser.add_argument("--group", help="the group of the projects in Git")
+    parser.add_argument("--scan", help="the folder in which the projects are checked out")
+    parser.add_argument("--project", action="append", default=[], help="a project's name in Git; repeatable")
+    parser.add_argument("--name", help="the name that takes the place of addresses in manifests")
+    parser.add_argument("--strategy", help=f"one of {', '.join(STRATEGIES)}")
+    parser.add_argument("--zone", action="append", default=[], help="a zone to forward; repeatable")
+    parser.add_argument("--server", action="append", default=[], help="a DNS server's address; repeatable")
+    parser.add_argument("--address", help="the Git server's address, for hostAliases")
+    parser.add_argument("--revision", help="the branch that Argo CD follows")
+    parser.add_argument("--path", help="the folder of the manifests in each repository")
+    parser.add_argument("--yes", action="store_true", help="ask nothing: take the defaults")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the stack file that the command line names; returns the exit code."""
+    options = _options().parse_args(arguments)
+    path = Path(f"Pulumi.{options.stack}.yaml")
+    if path.exists():
+        print(
+            f"error: {path} is there already, and nothing is overwritten; choose another name",
+            file=sys.stderr,
+        )
+        return 1
+    try:
+        answers = Interview(options).answers()
+    except NoAnswerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except (EOFError, KeyboardInterrupt):
+        print("\nNothing was written.", file=sys.stderr)
+        return _CANCELLED
+    path.write_text(stack_file(answers), encoding="utf-8")
+    result = check(path)
+    print(f"\n{path} is written.\n\n{as_text(path, result, colour=sys.stdout.isatty())}")
+    return 1 if result.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""What a new stack file is made from, and the file itself, as text. Pure: nothing is asked or written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from components.settings.base import PROJECT
+from components.settings.urls import is_ip, repository_host
+
+STRATEGIES: Mapping[str, str] = {
+    "dnsmasq": "the cluster's DNS forwards a zone to dnsmasq, or to any DNS server on the site",
+    "consul": "the same, to Consul's DNS on port 8600",
+    "hostAliases": "Argo CD's pods get the name in their /etc/hosts; the cluster's DNS is not touched",
+    "none": "every repository host resolves in the cluster already",
+}
+"""Strategy → what it does, in one line."""
+
+_MANIFEST = "factory/CD/argo/application.yml"
+_DEPTH = 4
+_ODD = "\n{}[],#"
+"""What may not stand in a plain value everywhere."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All that a new stack file says."""
+
+    context: str
+    base_url: str
+    group: str = ""
+    revision: str = "CD"
+    path: str = "factory/CD/base"
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Address in a manifest → the name that it should have."""
+    strategy: str = "dnsmasq"
+    zones: Sequence[str] = ()
+    servers: Sequence[str] = ()
+    address: str = ""
+    """The Git server's address, for hostAliases; "" to read this machine's /etc/hosts."""
+    projects: Sequence[str] = ()
+    manifests: Sequence[str] = ()
+
+    @property
+    def host(self) -> str:
+        """The Git server's host."""
+        return repository_host(self.base_url)
+
+
+def zone_of(host: str) -> str:
+    """Return the zone to forward for `host`: what stands behind its first dot, or all of it without one."""
+    return host.partition(".")[2] or host
+
+
+def manifests_in(folder: Path) -> list[Path]:
+    """Return the projects' own Application files in `folder`, at most four folders down."""
+    found: list[Path] = []
+    for depth in range(_DEPTH + 1):
+        found += folder.glob("/".join([*["*"] * depth, _MANIFEST]))
+    return sorted(found)
+
+
+def addresses_in(manifests: Iterable[Path]) -> list[str]:
+    """Return the IP addresses by which the manifests name repositories; what cannot be read has none."""
+    found: dict[str, None] = {}
+    for manifest in manifests:
+        try:
+            documents = list(yaml.safe_load_all(manifest.read_text(encoding="utf-8")))
+        except (OSError, ValueError, yaml.YAMLError):
+            continue
+        for url in (url for document in documents for url in _urls(document)):
+            host = repository_host(url)
+            if is_ip(host):
+                found[host] = None
+    return list(found)
+
+
+def _urls(node: object) -> Iterable[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("repoURL"), str):
+            yield node["repoURL"]
+        for value in node.values():
+            yield from _urls(value)
+    if isinstance(node, list):
+        for value in node:
+            yield from _urls(value)
+
+
+def stack_file(answers: Answers) -> str:
+    """Return the stack file, with a comment where a reader would ask why."""
+    return "\n".join([*_head(answers), *_dns(answers), *_applications(answers), ""])
+
+
+def _head(answers: Answers) -> list[str]:
+    lines = [
+        "# yaml-language-server: $schema=schema/stack.schema.json",
+        "# Every key that may stand here is described in docs/stack-file.md; `make check` tells mistakes.",
+        "config:",
+        f"  {PROJECT}:cluster:",
+        f"    context: {_scalar(answers.context)}    # never the current context by accident",
+        "",
+        f"  {PROJECT}:git:",
+        f"    baseUrl: {_scalar(answers.base_url)}    # by name, with its sub-path",
+        *([f"    group: {_scalar(answers.group)}"] if answers.group else []),
+        f"    revision: {_scalar(answers.revision)}    # the branch that Argo CD follows",
+        f"    path: {_scalar(answers.path)}    # the manifests in each repository",
+    ]
+    if answers.hosts:
+        lines += ["    hosts:    # addresses in the manifests below, and the names that take their place"]
+        lines += [f"      {address}: {_scalar(name)}" for address, name in answers.hosts.items()]
+    return [*lines, ""]
+
+
+def _dns(answers: Answers) -> list[str]:
+    lines = [
+        f"  {PROJECT}:dns:",
+        f"    strategy: {answers.strategy}    # {STRATEGIES[answers.strategy]}",
+    ]
+    if answers.strategy in {"dnsmasq", "consul"}:
+        zones, servers = map(_list, (answers.zones, answers.servers))
+        lines += [f"    zones: {zones}    # {answers.host} is in it", f"    servers: {servers}"]
+        lines += ["    nodelocaldns: auto    # edited too, where there is a node-local cache"]
+    elif answers.strategy == "hostAliases" and answers.address:
+        lines += ["    hosts:", f"      entries: {{{_scalar(answers.address)}: {_list([answers.host])}}}"]
+    elif answers.strategy == "hostAliases":
+        lines += ["    hosts:", "      file: /etc/hosts    # of the machine that runs Pulumi"]
+    return [*lines, ""]
+
+
+def _applications(answers: Answers) -> list[str]:
+    lines = []
+    if answers.manifests:
+        lines += [f"  {PROJECT}:manifests:    # the projects' own files, declared as they are"]
+        lines += [f"    - {_scalar(pattern)}" for pattern in answers.manifests]
+    if answers.projects or not lines:
+        lines += [f"  {PROJECT}:projects:    # each becomes the Application argo-<project>"]
+        lines += [f"    {_scalar(name)}: {{}}" for name in answers.projects] or ["    {}"]
+    return lines
+
+
+def _list(values: Sequence[str]) -> str:
+    text: str = yaml.safe_dump(list(values), default_flow_style=True, width=10_000, allow_unicode=True)
+    return text.rstrip("\n")
+
+
+def _scalar(value: str) -> str:
+    """Return `value` so that YAML reads it as this text."""
+    return _list([value])[1:-1] if set(value) & set(_ODD) else _in_block(value)
+
+
+def _in_block(value: str) -> str:
+    text: str = yaml.safe_dump(value, width=10_000, allow_unicode=True)
+    return text.removesuffix("...\n").rstrip("\n")

@@ -1,0 +1,154 @@
+"""`make new` on a terminal, and without one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+import yaml
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from components.new.__main__ import main
+
+ROOT = Path(__file__).parents[2]
+KUBECONFIG = {
+    "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+    "users": [{"name": "u", "user": {"token": "x"}}],
+    "contexts": [{"name": name, "context": {"cluster": "c", "user": "u"}} for name in ("site-a", "site-b")],
+}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with a kubeconfig of two contexts beside it."""
+    config = tmp_path / "kubeconfig"
+    config.write_text(yaml.safe_dump(KUBECONFIG), encoding="utf-8")
+    monkeypatch.setenv("KUBECONFIG", str(config))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "work"
+
+
+def test_a_person_answers_on_a_terminal_and_the_file_has_no_mistake(folder: Path) -> None:
+    argo = folder / "docserver" / "factory" / "CD" / "argo"
+    argo.mkdir(parents=True)
+    page = ROOT / "examples" / "applications" / "docserver.yml"
+    (argo / "application.yml").write_bytes(page.read_bytes())
+    terminal = pexpect.spawn(sys.executable, ["-m", "components.new", "prod"], encoding="utf-8", timeout=30)
+    terminal.expect_exact("2  site-b")
+    terminal.sendline("2")
+    terminal.expect_exact("sub-path [http://git.protobox/gitlab]:")
+    terminal.sendline("git.protobox")
+    terminal.expect_exact("is not a URL with a host")
+    terminal.expect_exact("sub-path [http://git.protobox/gitlab]:")
+    terminal.sendline("")
+    terminal.expect_exact("group of the projects")
+    terminal.sendline("protobox1")
+    terminal.expect_exact("checked out [..]:")
+    terminal.sendline(".")
+    terminal.expect_exact("found docserver/factory/CD/argo/application.yml")
+    terminal.expect_exact("name of 192.168.1.7, which manifests use [git.protobox]:")
+    terminal.sendline("")
+    terminal.expect_exact("1  dnsmasq: the cluster's DNS forwards a zone")
+    terminal.expect_exact("[dnsmasq]:")
+    terminal.sendline("1")
+    for question in (
+        "zone [protobox]:",
+        "server [192.168.1.7]:",
+        "follows [CD]:",
+        "repository [factory/CD/base]:",
+    ):
+        terminal.expect_exact(question)
+        terminal.sendline("")
+    terminal.expect_exact("Pulumi.prod.yaml: 1 Application, DNS strategy dnsmasq")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    config = yaml.safe_load((folder / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
+    assert config["protobox-cd:cluster"] == {"context": "site-b"}
+    assert config["protobox-cd:git"]["hosts"] == {"192.168.1.7": "git.protobox"}
+
+
+def test_ctrl_c_leaves_no_file(folder: Path) -> None:
+    terminal = pexpect.spawn(sys.executable, ["-m", "components.new", "prod"], encoding="utf-8", timeout=30)
+    terminal.expect_exact("cluster [site-a]:")
+    terminal.sendintr()
+    terminal.expect_exact("Nothing was written.")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 130
+    assert list(folder.iterdir()) == []
+
+
+def test_options_answer_everything_without_a_question(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda _prompt: pytest.fail("a question was asked"))
+    options = ["--yes", "--context", "site-a", "--project", "docserver", "--project", "billing"]
+    assert main(["prod", *options, "--strategy", "hostAliases", "--address", "192.168.1.7"]) == 0
+    config = yaml.safe_load((folder / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
+    assert config["protobox-cd:projects"] == {"docserver": {}, "billing": {}}
+    assert config["protobox-cd:dns"]["hosts"] == {"entries": {"192.168.1.7": ["git.protobox"]}}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--context", "nowhere"], "'nowhere' is not one of them"),
+        (["--base-url", "git.protobox"], "--base-url"),
+        (["--scan", "nowhere"], "there is no folder 'nowhere'"),
+        (["--strategy", "dnsmask", "--project", "a"], "'dnsmask' is not one of them"),
+        (["--strategy", "hostAliases", "--project", "a", "--address", "127.0.0.1"], "--address"),
+    ],
+)
+def test_a_wrong_option_is_told_and_nothing_is_written(
+    folder: Path, options: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["prod", "--yes", *options]) == 1
+    assert told in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "Pulumi.prod.yaml").write_text("mine", encoding="utf-8")
+    assert main(["prod", "--yes"]) == 1
+    assert "nothing is overwritten" in capsys.readouterr().err
+    assert (folder / "Pulumi.prod.yaml").read_text(encoding="utf-8") == "mine"
+
+
+ANSWERS = st.lists(
+    st.sampled_from(
+        ["", "1", "2", "9", ".", "..", "site-a", "a b", "http://git.protobox", "ftp://x", "protobox"]
+    )
+    | st.sampled_from(
+        ["192.168.1.7", "127.0.0.1", "x:53", "consul", "hostAliases", "none", "é", "\t", "-", "y" * 300]
+    )
+    | st.text(max_size=8),
+    max_size=40,
+)
+
+
+@hypothesis_settings(
+    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(ANSWERS)
+def test_a_hundred_random_answers_never_crash_it(folder: Path, answers: list[str]) -> None:
+    waiting: Iterator[str] = iter(answers)
+
+    def answer(_prompt: str) -> str:
+        try:
+            return next(waiting)
+        except StopIteration:
+            raise EOFError from None
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("builtins.input", answer)
+        code = main(["random"])
+    written = folder / "Pulumi.random.yaml"
+    assert code in {0, 1, 130}
+    assert written.exists() == (code != 130)
+    written.unlink(missing_ok=True)
