@@ -11,6 +11,7 @@ RUN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
+SERVER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd/yaml-language-server
 
 # Where this is set, every start of Python compiles all of Pulumi anew: 2 s instead of 0.7 s, four times for
 # one `pulumi up`. Empty means not set.
@@ -64,6 +65,10 @@ lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about
 
 lab-full: $(INSTALLED) ## the same, and the programs that only some tests use (about 13 minutes more)
 	@$(LAB) build --full
+
+language-server: ## install the editors' language server for YAML, with which the schema is tested (needs npm)
+	@mkdir -p $(SERVER) && cp tests/editor/package.json tests/editor/package-lock.json $(SERVER)
+	@cd $(SERVER) && npm ci --ignore-scripts --no-audit --no-fund
 
 test: $(TESTS) ## all checks and tests; what needs the lab's programs is skipped without them
 	$(RUN)/ruff check .
