@@ -17,9 +17,9 @@ SERVER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd/yaml-language-serve
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check new schema pictures test lab lab-full fuzz bench
+.PHONY: help up down clean shell verify demo check new schema pictures test lab lab-full language-server fuzz bench
 help: ## tell what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 up: $(INSTALLED) ## set everything up and deploy STACK (default: local, on the lab)
 ifeq ($(STACK),local)
