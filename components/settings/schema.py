@@ -100,6 +100,8 @@ def _cleaned(node: Any) -> Any:
     if node.get("format") == "password":
         return {**_SECRET, **({"description": _text(node)} if "description" in node else {})}
     kept = {key: _cleaned(value) for key, value in node.items() if not _is_noise(key, value)}
+    if "patternProperties" in kept:
+        kept.setdefault("additionalProperties", False)  # pydantic refuses other keys, but does not say it
     if "description" in kept and isinstance(kept["description"], str):
         kept["description"] = _text(node)
     return kept

@@ -48,14 +48,15 @@ def schema_takes(content: Any) -> bool:
     return bool(VALIDATOR.is_valid(content))
 
 
-def models_take(content: dict[str, Any]) -> bool:
+def mistakes(content: dict[str, Any]) -> list[str]:
+    """Return what the models say against a stack file."""
     config = content["config"]
     values = {key.partition(":")[2]: in_clear(value) for key, value in config.items() if value is not None}
     try:
         load_settings(values)
-    except SettingsError:
-        return False
-    return True
+    except SettingsError as error:
+        return [problem.what for problem in error.problems]
+    return []
 
 
 @pytest.mark.parametrize("name", ["schema/stack.schema.json", "docs/stack-file.md", "Pulumi.yaml"])
@@ -151,11 +152,11 @@ def test_what_pulumi_itself_writes_is_valid(more: dict[str, Any]) -> None:
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the place of every value in a stack file's configuration."""
+    """Yield the place of every value in a stack file's configuration, apart from the encrypted ones."""
     items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in items:
-        yield (*path, key)
-        if value != {"secure"} and not (isinstance(value, dict) and set(value) == {"secure"}):
+        if not (isinstance(value, dict) and set(value) == {"secure"}):
+            yield (*path, key)
             yield from places(value, (*path, key))
 
 
@@ -185,8 +186,19 @@ def edited(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(edited())
 def test_whatever_the_program_takes_the_editor_takes_too(content: dict[str, Any]) -> None:
-    if models_take(content):
+    if not mistakes(content):
         assert [error.message for error in VALIDATOR.iter_errors(content)] == []
+
+
+SHAPE = ("there is no key", "is expected here", "this key is missing", "is not allowed here", "no strategy")
+
+
+@given(edited())
+def test_whatever_the_editor_takes_the_program_refuses_only_for_what_a_value_means(
+    content: dict[str, Any],
+) -> None:
+    if schema_takes(content):
+        assert [what for what in mistakes(content) if any(shape in what for shape in SHAPE)] == []
 
 
 def test_the_schema_is_json_as_it_stands() -> None:
