@@ -17,17 +17,21 @@ from tests.api_server import ApiServer, serving
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 
-OF_THE_LAB = ("tests/lab/", "tests/engine/first_sync/")
-"""Folders whose tests share one process; the others of tests/engine share another."""
+TOGETHER = {
+    "tests/lab/": "lab",
+    "tests/engine/first_sync/": "lab",
+    "tests/engine/projects/": "projects",
+    "tests/engine/": "engine",
+}
+"""Folder → the group of its tests; the first folder counts."""
 
 
 class ByLab(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Keeps tests with a lab in common in one process, so that two processes run two labs and not eight."""
+    """Keeps a group in one process, so that two processes run two labs at a time and not eight."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(OF_THE_LAB):
-            return "lab"
-        return "engine" if nodeid.startswith("tests/engine/") else nodeid.partition("::")[0]
+        groups = (group for folder, group in TOGETHER.items() if nodeid.startswith(folder))
+        return next(groups, nodeid.partition("::")[0])
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByLab:
