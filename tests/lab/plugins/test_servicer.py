@@ -117,7 +117,9 @@ def test_no_error_repeats_a_secret(
 ) -> None:
     monkeypatch.setattr(Toy, "failure", staticmethod(failure))
     refused = error(lambda: wire.create(URN, {"token": Secret("glpat-1234"), "size": "medium"}))
-    assert "the server refused {'token': '[secret]', 'size': 'medium'}" in refused.details()
+    assert "the server refused {" in refused.details()  # a mapping comes over the wire in any order
+    assert "'token': '[secret]'" in refused.details()
+    assert "glpat-1234" not in refused.details()
     assert "glpat-1234" not in str(refused.trailing_metadata())
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import lab.chart
+
 FAKE_GO = """\
 #!{python}
 import pathlib, sys, time
@@ -48,6 +50,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def fake_go(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder of a `go` command, which is the only program on PATH."""
+    # What it "builds" must not reach the real chart, from which other tests install.
+    monkeypatch.setattr(lab.chart, "CHART", tmp_path / "charts" / "argo-cd")
     folder = tmp_path / "bin"
     for file in (
         "python/cmd/pulumi-language-python-exec",
