@@ -142,13 +142,14 @@ def _applications(answers: Answers) -> list[str]:
 
 
 def _list(values: Sequence[str]) -> str:
-    text: str = yaml.safe_dump(list(values), default_flow_style=True, width=10_000, allow_unicode=True)
+    readable = all(value.isprintable() for value in values)  # anything else is written as an escape
+    text: str = yaml.safe_dump(list(values), default_flow_style=True, width=10_000, allow_unicode=readable)
     return text.rstrip("\n")
 
 
 def _scalar(value: str) -> str:
     """Return `value` so that YAML reads it as this text."""
-    return _list([value])[1:-1] if set(value) & set(_ODD) else _in_block(value)
+    return _list([value])[1:-1] if set(value) & set(_ODD) or not value.isprintable() else _in_block(value)
 
 
 def _in_block(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,8 +76,19 @@ def test_a_person_answers_on_a_terminal_and_the_file_has_no_mistake(folder: Path
     assert config["protobox-cd:git"]["hosts"] == {"192.168.1.7": "git.protobox"}
 
 
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_leaves_no_file(folder: Path) -> None:
-    terminal = pexpect.spawn(sys.executable, ["-m", "components.new", "prod"], encoding="utf-8", timeout=30)
+    terminal = pexpect.spawn(
+        sys.executable,
+        ["-m", "components.new", "prod"],
+        encoding="utf-8",
+        timeout=30,
+        # A build server may run the tests in the background, where Ctrl-C is ignored, by children too.
+        preexec_fn=_heed_ctrl_c,
+    )
     terminal.expect_exact("cluster [site-a]:")
     terminal.sendintr()
     terminal.expect_exact("Nothing was written.")
