@@ -25,7 +25,7 @@ from components.settings.problems import Key, tell
 from components.settings.schema import OF_PULUMI
 from components.settings.secrets import placeholder
 from components.settings.stack_yaml import UnreadableError, compose, value_of
-from components.settings.yaml_nodes import child, entries, position, position_of, text
+from components.settings.yaml_nodes import child, children, entries, position, position_of, text
 
 _CHECKS = (application_problems, access_problems)
 _BOLD, _RED, _YELLOW, _GREEN = "1", "31", "33", "32"
@@ -39,11 +39,13 @@ class Result:
         problems: the mistakes, in the order of the file.
         warnings: what works, but not as its author may think; only looked for where there is no mistake.
         settings: what the file says; None where there is a mistake.
+        applications: how many Applications the file declares.
     """
 
     problems: Sequence[Problem]
     warnings: Sequence[str] = ()
     settings: Settings | None = None
+    applications: int = 0
 
 
 def check(path: Path) -> Result:
@@ -64,8 +66,9 @@ def check(path: Path) -> Result:
         settings = None
     if problems or settings is None:
         return Result(sorted(problems, key=lambda one: (bool(one.file), one.file, one.line, one.column)))
-    warnings = [*application_warnings(declared_applications(settings)), *access_warnings(settings)]
-    return Result([], [*_aliases(root), *warnings], settings)
+    applications = declared_applications(settings)
+    warnings = [*_aliases(root), *application_warnings(applications), *access_warnings(settings)]
+    return Result([], warnings, settings, len(applications))
 
 
 def _no_config(root: yaml.Node) -> Problem:
@@ -134,8 +137,7 @@ def _aliases(root: yaml.Node) -> Iterator[str]:
             )
             return
         seen.add(id(node))
-        waiting += [value for _, value in entries(node)]
-        waiting += node.value if isinstance(node, yaml.SequenceNode) else []
+        waiting += [value for _, value in children(node)]
 
 
 def as_text(path: Path, result: Result, *, colour: bool) -> str:
@@ -154,7 +156,7 @@ def as_text(path: Path, result: Result, *, colour: bool) -> str:
     parts += [f"{painted('warning:', _YELLOW)} {warning}" for warning in result.warnings]
     count = len(result.problems)
     if result.settings:
-        applications = len(declared_applications(result.settings))
+        applications = result.applications
         parts.append(
             f"{painted('fine:', _GREEN)} {path}: {applications} Application{'s' * (applications != 1)}, "
             f"DNS strategy {result.settings.dns.strategy}"

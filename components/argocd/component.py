@@ -6,12 +6,13 @@ from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_kubernetes.core.v1 import Namespace, Secret
+from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.argocd.access import ADMIN_HASH
 from components.argocd.chart_values import chart_values
 from components.argocd.secrets import secret_manifests
+from components.declaring import declare_secret
 from components.live import MARK, RELEASE
 from components.settings import ArgoCDSettings, ChartSettings
 from components.settings.argocd import DEFAULT_REPOSITORY
@@ -56,7 +57,9 @@ class ArgoCD(pulumi.ComponentResource):
         self, name: str, args: ArgoCDSettings, import_id: str = "", *, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("protobox-cd:argocd:ArgoCD", name, None, opts)
-        secrets = [_secret(manifest, ResourceOptions(parent=self)) for manifest in secret_manifests(args)]
+        secrets = [
+            declare_secret(manifest, ResourceOptions(parent=self)) for manifest in secret_manifests(args)
+        ]
         chart = args.chart
         self.chart = describe(chart)
         self.release = Release(
@@ -87,16 +90,6 @@ def _repository(chart: ChartSettings) -> RepositoryOptsArgs | None:
     if chart.path or chart.oci:
         return None
     return RepositoryOptsArgs(repo=chart.repository or DEFAULT_REPOSITORY)
-
-
-def _secret(manifest: dict[str, Any], opts: ResourceOptions) -> Secret:
-    return Secret(
-        manifest["metadata"]["name"],
-        metadata=manifest["metadata"],
-        type=manifest["type"],
-        string_data=pulumi.Output.secret(manifest["stringData"]),
-        opts=opts,
-    )
 
 
 def _hidden(values: Any, path: tuple[str, ...]) -> Any:

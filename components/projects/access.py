@@ -9,7 +9,8 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.core.v1 import Secret
+
+from components.declaring import declare_secret
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,7 @@ class Access(pulumi.ComponentResource):
     def __init__(self, name: str, args: AccessArgs, *, opts: ResourceOptions | None = None) -> None:
         super().__init__("protobox-cd:projects:Access", name, None, opts)
         for manifest in args.secrets:
-            Secret(
-                manifest["metadata"]["name"],
-                metadata=manifest["metadata"],
-                type=manifest["type"],
-                string_data=pulumi.Output.secret(manifest["stringData"]),
-                opts=ResourceOptions(parent=self),
-            )
+            declare_secret(manifest, ResourceOptions(parent=self))
         for manifest in args.app_projects:
             CustomResource(
                 manifest["metadata"]["name"],

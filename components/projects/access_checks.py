@@ -11,6 +11,7 @@ from components.settings import Problem, Settings
 from components.settings.credentials import CredentialSettings
 from components.settings.object_names import require_object_name
 from components.settings.policies import policy_problem
+from components.settings.problems import key_path
 from components.settings.projects import IN_CLUSTER_NAME
 from components.settings.repositories import normal_url, sends_password_in_clear
 from components.settings.urls import lacks_dot_git, repository_host
@@ -38,7 +39,7 @@ def access_warnings(settings: Settings) -> list[str]:
         "repositories": settings.repositories,
     }
     return [
-        f"{Problem((section, name), '', '', '').where}: the password goes to {own.url} unencrypted, where "
+        f"{key_path((section, name))}: the password goes to {own.url} unencrypted, where "
         "whoever is on the way can read it. Give the Git server a certificate and write https://, or use a "
         "token that can read these repositories and nothing else"
         for section, entries in sections.items()

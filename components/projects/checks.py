@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from components.projects.declared import DeclaredApplication, declared_applications
-from components.settings import Problem, Settings
+from components.projects.declared import DeclaredApplication, Repository, declared_applications
+from components.settings import Problem, ProjectSettings, Settings
 from components.settings.base import PROJECT
+from components.settings.names import is_host_name
+from components.settings.object_names import suggested_name
+from components.settings.problems import key_path
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.urls import lacks_dot_git, repository_host, require_repository_url
 
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _LONGEST = 63
 """Argo CD puts the name into the label `app.kubernetes.io/instance` of what it creates, and Kubernetes
 takes no longer value (RFC 1123 label)."""
@@ -50,12 +51,12 @@ def _problems(application: DeclaredApplication, settings: Settings) -> Iterator[
     yield from _app_project(application, settings)
     yield from _cluster(application, settings)
     for repository in application.repositories:
-        yield from _repository(application, repository.url, repository.place, settings)
+        yield from _repository(application, repository, settings)
 
 
 def _name(application: DeclaredApplication) -> Iterator[Problem]:
     name = application.name
-    if _NAME.fullmatch(name) and len(name) <= _LONGEST:
+    if is_host_name(name) and len(name) <= _LONGEST:
         return
     what = f"{name!r} is no name for an Application" if name else "the Application has no name"
     if len(name) > _LONGEST:
@@ -64,8 +65,8 @@ def _name(application: DeclaredApplication) -> Iterator[Problem]:
         f"Kubernetes takes at most {_LONGEST} lower-case letters, digits, '-' and '.', with a letter or "
         "digit at both ends, since Argo CD labels the project's objects with it"
     )
-    suggestion = re.sub(r"[^a-z0-9.]+", "-", name.lower())[:_LONGEST].strip("-.") or "docserver"
-    key = ".".join([f"{PROJECT}:{application.path[0]}", str(application.path[1]), "application"])
+    suggestion = suggested_name(name, _LONGEST) or "docserver"
+    key = key_path((*application.path, "application"))
     fix = f"correct metadata.name, for example {suggestion}" if application.source else f"{key}: {suggestion}"
     yield application.problem(["metadata", "name"], ["application"], what, why, fix)
 
@@ -138,14 +139,11 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
         return
     unknown = name if name is not None else server
     known = ", ".join([IN_CLUSTER_NAME, *settings.clusters])
-    keys = (
-        ["destinations"]
-        if application.path[0] == "projects" and name and _several(application, settings)
-        else ["destination"]
-    )
+    own = application.options
+    several = isinstance(own, ProjectSettings) and own.destinations and name
     yield application.problem(
         ["spec", "destination"],
-        keys,
+        ["destinations" if several else "destination"],
         f"there is no cluster {unknown!r}; known here: {known}",
         "Argo CD does not know where to deploy the project to",
         f"register it: {PROJECT}:clusters.<name> with its server and credentials (or with declare: false, "
@@ -153,16 +151,12 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
     )
 
 
-def _several(application: DeclaredApplication, settings: Settings) -> bool:
-    return bool(settings.projects[str(application.path[1])].destinations)
-
-
 def _repository(
-    application: DeclaredApplication, url: str, place: tuple[str | int, ...], settings: Settings
+    application: DeclaredApplication, repository: Repository, settings: Settings
 ) -> Iterator[Problem]:
-    is_chart = bool(_at(application.manifest, place[:-1]).get("chart"))
-    if is_chart and "://" not in url:
-        return  # an OCI registry is named without a scheme
+    url, place = repository.url, repository.place
+    if repository.is_registry:
+        return
     try:
         require_repository_url(url)
     except PydanticCustomError as error:
@@ -171,7 +165,7 @@ def _repository(
             place, ["repository"], error.message(), str(told.get("why", "")), str(told.get("fix", ""))
         )
         return
-    if not is_chart and lacks_dot_git(url, repository_host(settings.git.base_url)):
+    if not repository.is_chart and lacks_dot_git(url, repository_host(settings.git.base_url)):
         yield application.problem(
             place,
             ["repository"],
@@ -198,7 +192,7 @@ def _same_names(applications: list[DeclaredApplication]) -> Iterator[Problem]:
 def _place(application: DeclaredApplication) -> str:
     if application.source:
         return f"{application.source.file}, line {application.source.line_of('metadata', 'name')}"
-    return Problem(application.path, "", "", "").where
+    return key_path(application.path)
 
 
 def _wants_a_namespace_without_name(application: DeclaredApplication) -> bool:
@@ -211,10 +205,3 @@ def _wants_a_namespace_without_name(application: DeclaredApplication) -> bool:
 def _is_said(application: DeclaredApplication) -> bool:
     """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
     return bool(application.source) or "sync_options" in application.options.sync_policy.model_fields_set
-
-
-def _at(manifest: Mapping[str, Any], place: tuple[str | int, ...]) -> Mapping[str, Any]:
-    found: Any = manifest
-    for key in place:
-        found = found[key]
-    return found if isinstance(found, Mapping) else {}

@@ -30,9 +30,14 @@ class Repository:
     """Whether it is a Helm or OCI repository, not a Git repository."""
 
     @property
+    def is_registry(self) -> bool:
+        """Whether it is an OCI registry, which is named without a scheme: `registry.protobox/charts`."""
+        return self.is_chart and "://" not in self.url
+
+    @property
     def host(self) -> str:
         """The host that has to resolve in the cluster, "" if there is none in the URL."""
-        if self.is_chart and "://" not in self.url:  # an OCI registry: registry.protobox/charts
+        if self.is_registry:
             return self.url.partition("/")[0].partition(":")[0].lower()
         return repository_host(self.url)
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 
 from components.settings.base import mistake
 from components.settings.names import is_host_name
-from components.settings.urls import is_ip, repository_host
+from components.settings.urls import has_credentials, is_ip, repository_host
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 _DER_SEQUENCE = 0x30
@@ -39,9 +39,9 @@ def require_domain(domain: str) -> str:
 
 def require_web_url(url: str) -> str:
     """Return `url` without a final slash, if it is a web address without credentials."""
-    scheme, _, rest = url.partition("://")
-    credentials = "@" in rest.partition("/")[0]
-    if scheme not in {"http", "https"} or not repository_host(url) or credentials or re.search(r"\s", url):
+    scheme = url.partition("://")[0]
+    is_web = scheme in {"http", "https"} and repository_host(url) and not re.search(r"\s", url)
+    if not is_web or has_credentials(url, scheme):
         raise mistake(
             f"{url.rpartition('@')[2]!r} is not the address of a web server",
             "Argo CD sends people there to log in",

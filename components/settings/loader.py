@@ -61,12 +61,12 @@ def load_settings(
         checked = settings
     if checked:
         problems += _in_clear_text(checked, file)
-        problems += [file.located(problem) for check in checks for problem in check(checked)]
+        problems += [problem for check in checks for problem in check(checked)]
     known = {problem.path for problem in problems}
     problems += [problem for problem in _misplaced_secrets(file) if problem.path not in known]
     if settings and not problems:
         return settings
-    raise SettingsError(sorted(problems, key=_order), file.name)
+    raise SettingsError(sorted(map(file.located, problems), key=_order), file.name)
 
 
 def _order(problem: Problem) -> tuple[object, ...]:
@@ -110,7 +110,6 @@ def _misplaced_secrets(file: StackFile) -> Iterator[Problem]:
                 "the value becomes part of an object or of Helm's values that everybody can read, so that it "
                 "would be secret in this file only",
                 "write it in clear text, or use the key made for the secret, as docs/stack-file.md marks it",
-                *file.position_of(path),
             )
 
 
@@ -123,7 +122,6 @@ def _in_clear_text(settings: Settings, file: StackFile) -> list[Problem]:
             "whoever can read the repository can read it, and Pulumi would not encrypt it in its state",
             f"take it out and run: pulumi config set --secret --path '{key_path(path)}' (it asks for the "
             "value); then change the secret where it was made, since this one has been seen",
-            *file.position_of(path),
         )
         for path in secret_paths(settings)
         if file.has(path) and not file.is_encrypted(path)

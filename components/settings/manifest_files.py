@@ -54,10 +54,7 @@ class _Loader(yaml.SafeLoader):
     """Reads as kubectl does: what looks like a date stays text."""
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+_Loader.yaml_implicit_resolvers = yaml_nodes.resolvers_without("timestamp")
 
 
 def read_manifests(pattern: Any) -> ManifestFiles:

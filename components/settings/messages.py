@@ -28,18 +28,18 @@ _EXPECTED = {
 
 
 def problems_of(details: ErrorDetails, file: StackFile) -> list[Problem]:
-    """Return the problems that one of pydantic's errors stands for, with their lines in `file`."""
+    """Return the problems that one of pydantic's errors stands for; `file` knows what must not be shown."""
     strategy, path = _place(details)
     context = details.get("ctx", {})
     if details["type"] == "mistakes":
         found: list[Problem] = context["problems"]
-        return [file.located(replace(problem, path=(*path, *problem.path))) for problem in found]
+        return [replace(problem, path=(*path, *problem.path)) for problem in found]
     field = field_at(path)
     if file.is_encrypted(path) or (field and is_secret(field)):
         details = {**details, "input": SecretStr("")}
     what, fix = _what_and_fix(details, path, field, strategy)
     why = str(context.get("why", "")) or _why(details, field)
-    return [Problem(path, what, why, str(context.get("fix", "")) or fix, *file.position_of(path))]
+    return [Problem(path, what, why, str(context.get("fix", "")) or fix)]
 
 
 def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:

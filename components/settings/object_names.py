@@ -11,10 +11,15 @@ from components.settings.base import mistake
 from components.settings.names import is_host_name
 
 
+def suggested_name(name: str, longest: int | None = None) -> str:
+    """Return the nearest name that Kubernetes takes, of at most `longest` characters; "" if there is none."""
+    return re.sub(r"[^a-z0-9.]+", "-", name.lower())[:longest].strip("-.")
+
+
 def require_object_name(name: str) -> str:
     """Return `name`, if Kubernetes takes it as the name of an object (RFC 1123 subdomain)."""
     if not is_host_name(name):
-        suggestion = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "shop"
+        suggestion = suggested_name(name) or "shop"
         raise mistake(
             f"{name!r} cannot be the name of a Kubernetes object",
             "Kubernetes takes lower-case letters, digits, '-' and '.', with a letter or digit at both ends",

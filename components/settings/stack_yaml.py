@@ -54,14 +54,7 @@ class _Loader(yaml.SafeLoader):
     """Resolves plain scalars as YAML 1.2 and the engine do; a date stays text here, it is told apart."""
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag not in {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"}
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+_Loader.yaml_implicit_resolvers = yaml_nodes.resolvers_without("timestamp", "bool")
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
 )
@@ -144,15 +137,8 @@ def _scalars(
     if isinstance(node, yaml.ScalarNode):
         yield path, node
     elif id(node) not in above:
-        for key, value in children(node):
+        for key, value in yaml_nodes.children(node):
             yield from _scalars(value, (*path, key), (*above, id(node)))
-
-
-def children(node: yaml.Node) -> list[tuple[Key, yaml.Node]]:
-    """Return keys and values of a mapping, numbers and values of a list, nothing of a scalar."""
-    if isinstance(node, yaml.SequenceNode):
-        return list(enumerate(node.value))
-    return [(yaml_nodes.text(key), value) for key, value in yaml_nodes.entries(node)]
 
 
 def value_of(root: yaml.Node) -> Any:

@@ -41,15 +41,7 @@ class StackFile:
 
     def is_encrypted(self, path: Sequence[Key]) -> bool:
         """Tell whether the value at `path`, or something that holds it, is encrypted in the file."""
-        node = self._config()
-        for key in _in_file(path):
-            found = yaml_nodes.child(node, key)
-            if found is None:
-                return False
-            node = found[1]
-            if yaml_nodes.child(node, "secure"):
-                return True
-        return False
+        return any(yaml_nodes.child(node, "secure") for node in self._along(path))
 
     def encrypted(self) -> Iterator[tuple[Key, ...]]:
         """Yield the place of every encrypted value in this program's sections."""
@@ -58,13 +50,7 @@ class StackFile:
 
     def has(self, path: Sequence[Key]) -> bool:
         """Tell whether the whole of `path` is in the file."""
-        node = self._config()
-        for key in _in_file(path):
-            found = yaml_nodes.child(node, key)
-            if found is None:
-                return False
-            node = found[1]
-        return True
+        return len(self._along(path)) == len(path)
 
     def duplicates(self) -> list[Problem]:
         """Return a problem for every key that stands twice in one mapping, at any depth."""
@@ -81,11 +67,14 @@ class StackFile:
                 f"{trap.written} is not what it looks like: {trap.reason}",
                 "what stands in the file and what the program gets would differ",
                 trap.fix,
-                *self.position_of(trap.path),
             )
             for section, node in self._sections()
             for trap in traps(node, (section,))
         ]
+
+    def _along(self, path: Sequence[Key]) -> list[yaml.Node]:
+        """Return the nodes on the way to `path`, as far as it is in the file."""
+        return [node for _, node in yaml_nodes.along(self._config(), _in_file(path))]
 
     def _sections(self) -> Iterator[tuple[str, yaml.Node]]:
         """Yield this program's sections, without the `protobox-cd:` prefix."""
@@ -114,11 +103,8 @@ def _encrypted(node: yaml.Node, path: tuple[Key, ...]) -> Iterator[tuple[Key, ..
     if yaml_nodes.child(node, "secure"):
         yield path
         return
-    below = enumerate(node.value) if isinstance(node, yaml.SequenceNode) else ()
-    for number, value in below:
-        yield from _encrypted(value, (*path, number))
-    for key, value in yaml_nodes.entries(node):
-        yield from _encrypted(value, (*path, yaml_nodes.text(key)))
+    for key, value in yaml_nodes.children(node):
+        yield from _encrypted(value, (*path, key))
 
 
 def _in_file(path: Sequence[Key]) -> list[Key]:

@@ -63,7 +63,7 @@ def is_ip(host: str) -> bool:
 def require_repository_url(url: str) -> str:
     """Return `url` without a final slash, if Argo CD can use it as (the start of) a repository URL."""
     scheme = url.partition("://")[0] if "://" in url else "ssh"
-    if _has_credentials(url, scheme):
+    if has_credentials(url, scheme):
         raise mistake(
             "the URL holds a user name or password",
             "it would be stored in clear text in the Application and in Pulumi's state",
@@ -86,7 +86,7 @@ def require_source_url(url: str) -> str:
     return url if _REGISTRY.fullmatch(url) else require_repository_url(url)
 
 
-def _has_credentials(url: str, scheme: str) -> bool:
+def has_credentials(url: str, scheme: str) -> bool:
     """Tell whether the URL holds what must not be seen; `git@` of SSH is no secret."""
     authority = url.partition("://")[2].partition("/")[0]
     userinfo, at, _ = authority.rpartition("@")

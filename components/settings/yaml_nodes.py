@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,22 @@ def entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
     return node.value if isinstance(node, yaml.MappingNode) else []
 
 
+def children(node: yaml.Node) -> list[tuple[Key, yaml.Node]]:
+    """Return keys and values of a mapping, numbers and values of a list, nothing of a scalar."""
+    if isinstance(node, yaml.SequenceNode):
+        return list(enumerate(node.value))
+    return [(text(key), value) for key, value in entries(node)]
+
+
+def resolvers_without(*kinds: str) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """Return PyYAML's rules for plain scalars, without those for `kinds`: `timestamp`, `bool`."""
+    left_out = {f"tag:yaml.org,2002:{kind}" for kind in kinds}
+    return {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in left_out]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 def text(node: yaml.Node) -> str:
     """Return a scalar's text, "" for any other node."""
     return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
@@ -57,15 +74,19 @@ def child(node: yaml.Node | None, key: Key) -> tuple[tuple[int, int], yaml.Node]
     return None
 
 
-def position_of(node: yaml.Node | None, path: Sequence[Key]) -> tuple[int, int]:
-    """Return the 1-based line and column of the deepest part of `path` that is in `node`; (0, 0) for none."""
-    found = (0, 0)
+def along(node: yaml.Node | None, path: Sequence[Key]) -> Iterator[tuple[tuple[int, int], yaml.Node]]:
+    """Yield position and value of each key of `path`, as far as it is in `node`."""
     for key in path:
         here = child(node, key)
         if here is None:
-            break
-        found, node = here
-    return found
+            return
+        yield here
+        node = here[1]
+
+
+def position_of(node: yaml.Node | None, path: Sequence[Key]) -> tuple[int, int]:
+    """Return the 1-based line and column of the deepest part of `path` that is in `node`; (0, 0) for none."""
+    return next((place for place, _ in reversed([*along(node, path)])), (0, 0))
 
 
 def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
