@@ -6,13 +6,12 @@ from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_kubernetes.core.v1 import Namespace
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.argocd.access import ADMIN_HASH
 from components.argocd.chart_values import chart_values
 from components.argocd.secrets import secret_manifests
-from components.declaring import declare_secret
+from components.declaring import CoreObject, declare_secret
 from components.live import MARK, RELEASE
 from components.settings import ArgoCDSettings, ChartSettings
 from components.settings.argocd import DEFAULT_REPOSITORY
@@ -22,7 +21,7 @@ CHART = "argo-cd"
 
 def argocd_namespace(
     settings: ArgoCDSettings, import_id: str = "", opts: ResourceOptions | None = None
-) -> Namespace:
+) -> CoreObject:
     """Declare the namespace, apart from the Release: it is the first to come and the last to go.
 
     Args:
@@ -31,11 +30,9 @@ def argocd_namespace(
         opts: the resource's options.
     """
     kept = ResourceOptions(import_=import_id or None, retain_on_delete=settings.adopt or None)
-    return Namespace(
-        "argocd",
-        metadata={"name": settings.namespace, "annotations": {MARK: pulumi.get_stack()}},
-        opts=ResourceOptions.merge(opts, kept),
-    )
+    metadata = {"name": settings.namespace, "annotations": {MARK: pulumi.get_stack()}}
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    return CoreObject("argocd", manifest, ResourceOptions.merge(opts, kept))
 
 
 class ArgoCD(pulumi.ComponentResource):

@@ -75,4 +75,4 @@ def test_the_secrets_come_before_the_release_and_their_texts_are_hidden() -> Non
     assert {resource.name for resource in engine.of_type(SECRET)} == NAMES
     assert engine.depends_on(RELEASE, "argocd") == NAMES
     assert all(resource.inputs["stringData"] for resource in engine.of_type(SECRET))
-    assert all(secret(declared[f"{SECRET} {name}"]["string_data"]) for name in NAMES)
+    assert all(secret(declared[f"{SECRET} {name}"]["stringData"]) for name in NAMES)
