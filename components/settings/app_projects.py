@@ -5,14 +5,16 @@ Field names are Argo CD's own. Source: AppProject CRD of Argo CD v3.4.4.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.base import Section, mistake, mistakes
-from components.settings.object_names import ObjectName
+from components.settings.forms import Form
+from components.settings.object_names import OBJECT_NAME, ObjectName
 from components.settings.problems import Problem
-from components.settings.schedules import require_duration, require_schedule, require_time_zone
+from components.settings.rules import any_of, at_most_one, holds, only_keys, some_items, when
+from components.settings.schedules import Duration, Schedule, TimeZone
 
 DEFAULT = "default"
 """The AppProject that Argo CD makes itself."""
@@ -30,7 +32,8 @@ def require_app_project_key(name: str) -> str:
     return name
 
 
-AppProjectName = Annotated[ObjectName, AfterValidator(require_app_project_key)]
+_KEY = Form(rf"(?!default$){OBJECT_NAME}", "An object's name is expected; default is Argo CD's own")
+AppProjectName = Annotated[ObjectName, AfterValidator(require_app_project_key), _KEY.field]
 """A key of the `appProjects` section."""
 
 
@@ -43,6 +46,8 @@ class PermittedDestinationSettings(Section):
     """The API server's URL, in place of `cluster`."""
     namespace: str = Field(min_length=1, examples=["shop-*"])
     """The namespace. Whoever may deploy to Argo CD's own namespace is Argo CD's administrator."""
+
+    rules: ClassVar = at_most_one("cluster", "server")
 
     @model_validator(mode="after")
     def _one_cluster(self) -> Self:
@@ -112,13 +117,11 @@ class SyncWindowSettings(Section):
 
     kind: Literal["allow", "deny"]
     """Whether synchronising is allowed in the window, and else denied, or the other way round."""
-    schedule: Annotated[str, AfterValidator(require_schedule)] = Field(examples=["0 22 * * 1-5"])
+    schedule: Schedule = Field(examples=["0 22 * * 1-5"])
     """When the window begins, as five cron fields: minute, hour, day of the month, month, day of the week."""
-    duration: Annotated[str, AfterValidator(require_duration)] = Field(examples=["1h30m"])
+    duration: Duration = Field(examples=["1h30m"])
     """How long it lasts."""
-    time_zone: Annotated[str, AfterValidator(require_time_zone)] | None = Field(
-        default=None, examples=["Europe/Paris"]
-    )
+    time_zone: TimeZone | None = Field(default=None, examples=["Europe/Paris"])
     """The time zone of the schedule; UTC by default."""
     applications: list[str] | None = Field(default=None, examples=[["*"]])
     """The Applications that it holds for; `*` stands for any text."""
@@ -132,6 +135,8 @@ class SyncWindowSettings(Section):
     """Allow synchronising by hand although the window denies it."""
     description: str | None = Field(default=None, max_length=255)
     """What the window is for."""
+
+    rules: ClassVar = (any_of(some_items("applications"), some_items("namespaces"), some_items("clusters")),)
 
     @model_validator(mode="after")
     def _holds_for_something(self) -> Self:
@@ -210,6 +215,8 @@ class AppProjectSettings(Section):
     """The AppProject's annotations, also for notifications of all its Applications."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Raw fields for the AppProject's `spec`, merged last and deeply: for what has no key here."""
+
+    rules: ClassVar = (when(holds("declare", {"const": False}), only_keys("declare")),)
 
     @model_validator(mode="after")
     def _nothing_is_lost(self) -> Self:

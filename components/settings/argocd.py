@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from components.settings.argocd_access import AdminSettings, RbacSettings, SsoSettings
-from components.settings.argocd_checks import CertificateHost, Domain, Pem, value_at
+from components.settings.argocd_checks import CertificateHost, Domain, Pem, text_at, value_at
 from components.settings.argocd_integrations import NotificationsSettings, WebhookSettings
 from components.settings.argocd_serving import IngressSettings, NetworkPolicySettings, ServiceSettings
 from components.settings.argocd_workloads import ImagesSettings, MetricsSettings, ResourcesSettings
 from components.settings.base import Section, mistake
+from components.settings.rules import NOTHING, Rule, any_of, at_most_one, has, holds, when
 
 DEFAULT_REPOSITORY = "https://argoproj.github.io/argo-helm"
 DEFAULT_VERSION = "10.1.1"
+
+_SOME_TEXT: Rule = {"type": "string", "minLength": 1}
+
+
+def _parameter(value: Rule) -> Rule:
+    """Return the rule that argocd-server's own parameter fits `value`; its key has a dot in it."""
+    parameter: Rule = {"required": ["server.insecure"], "properties": {"server.insecure": value}}
+    return holds("values.configs.params", {"type": "object", **parameter})
+
+
+_HAS_PARAMETER = _parameter({"not": NOTHING})
+_SAYS_INSECURE = _parameter(any_of({"const": True}, {"type": "string", "pattern": "^[Tt][Rr][Uu][Ee]$"}))
 
 KnownHost = Annotated[str, Field(pattern=r"^\S+ \S+ [A-Za-z0-9+/=]+[^\n]*$")]
 
@@ -27,15 +40,17 @@ class ChartSettings(Section):
     )
     """The exact chart version, since a preview must not change by itself. 10.1.1 is Argo CD v3.4.4;
     for Kubernetes 1.25 use 7.3.11 (Argo CD v2.11.7)."""
-    repository: str | None = Field(default=None, examples=[DEFAULT_REPOSITORY])
+    repository: str | None = Field(default=None, min_length=1, examples=[DEFAULT_REPOSITORY])
     """The chart repository's URL. The chart's name in it is `argo-cd`."""
     oci: str | None = Field(
         default=None, pattern=r"^oci://", examples=["oci://registry.protobox/charts/argo-cd"]
     )
     """An OCI reference, for a site that mirrors charts in its own registry."""
-    path: str | None = Field(default=None, examples=["charts/argo-cd-10.1.1.tgz"])
+    path: str | None = Field(default=None, min_length=1, examples=["charts/argo-cd-10.1.1.tgz"])
     """A packaged chart or a chart folder, seen from the project's root, for a site without a mirror.
     `version` does not apply to it."""
+
+    rules: ClassVar = at_most_one("repository", "oci", "path")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -119,18 +134,42 @@ class ArgoCDSettings(Section):
     timeout_seconds: int = Field(default=300, ge=1, le=3600)
     """How long to wait until Argo CD's workloads are ready, in seconds."""
 
+    rules: ClassVar = (
+        when(
+            has("ingress"),
+            any_of(
+                has("domain"),
+                has("ingress.hostname"),
+                holds("values.global.domain", _SOME_TEXT),
+                holds("values.server.ingress.hostname", _SOME_TEXT),
+            ),
+        ),
+        when(
+            has("sso"),
+            any_of(
+                has("domain"),
+                holds("values.global.domain", _SOME_TEXT),
+                holds("values.configs.cm.url", _SOME_TEXT),
+            ),
+        ),
+        when(
+            holds("values.configs.cm.url", {"type": "string", "pattern": "^http://"}),
+            when(_HAS_PARAMETER, _SAYS_INSECURE, holds("insecure", {"const": True})),
+        ),
+    )
+
     @model_validator(mode="after")
     def _names_that_others_need(self) -> Self:
-        domain = self.domain or value_at(self.values, "global", "domain")
+        domain = self.domain or text_at(self.values, "global", "domain")
         if self.ingress and not (
-            domain or self.ingress.hostname or value_at(self.values, "server", "ingress", "hostname")
+            domain or self.ingress.hostname or text_at(self.values, "server", "ingress", "hostname")
         ):
             raise mistake(
                 "there is an ingress, but no host name for it",
                 "the chart would give it the example name argocd.example.com, which nobody calls",
                 "add domain: argocd.protobox under protobox-cd:argocd",
             )
-        if self.sso and not (domain or value_at(self.values, "configs", "cm", "url")):
+        if self.sso and not (domain or text_at(self.values, "configs", "cm", "url")):
             raise mistake(
                 "there is sso, but no domain",
                 "after the login the browser goes back to Argo CD's address, which would be an example name",
@@ -140,10 +179,10 @@ class ArgoCDSettings(Section):
 
     @model_validator(mode="after")
     def _plain_http_on_both_sides(self) -> Self:
-        url = value_at(self.values, "configs", "cm", "url")
+        url = text_at(self.values, "configs", "cm", "url")
         params = value_at(self.values, "configs", "params", "server.insecure")
         insecure = self.insecure if params is None else str(params).lower() == "true"
-        if isinstance(url, str) and url.startswith("http://") and not insecure:
+        if url.startswith("http://") and not insecure:
             raise mistake(
                 f"Argo CD's address is {url}, but insecure is not true",
                 "argocd-server answers plain HTTP with a redirect to HTTPS, so that this address never works",

@@ -10,10 +10,22 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from components.settings.base import mistake
-from components.settings.names import is_host_name
-from components.settings.urls import has_credentials, is_ip, repository_host
+from components.settings.forms import IPV6, NAME, Form
+from components.settings.names import HOST_NAME
+from components.settings.urls import HOST, repository_host
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
+_WEB = Form(
+    rf"https?://{HOST}(/\S*)?",
+    "A web address without user name is expected, such as https://git.protobox/gitlab",
+)
+_CERTIFICATE_HOST = Form(
+    rf"(?=.{{1,253}}$){NAME}|{IPV6}", "A host name or IP alone is expected, without scheme and port"
+)
+_PEM = Form(
+    r"[^-]*(-----BEGIN CERTIFICATE-----\s*M[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----[^-]*)+",
+    "A certificate in PEM form is expected, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+)
 _DER_SEQUENCE = 0x30
 """The first byte of every certificate (X.690, section 8.9)."""
 
@@ -27,21 +39,18 @@ def require_domain(domain: str) -> str:
             "the chart puts https:// in front of it, so that links and logins would lead nowhere",
             f"write the host name alone: {host}; for plain HTTP set insecure: true as well",
         )
-    normal = domain.lower().removesuffix(".")
-    if not is_host_name(normal):
+    if not HOST_NAME.fits(domain):
         raise mistake(
             f"{domain!r} is not a host name",
             "browsers reach Argo CD under this name, and an Ingress is refused with any other",
             "use letters, digits and '-', in labels separated by dots, for example argocd.protobox",
         )
-    return normal
+    return domain.lower().removesuffix(".")
 
 
 def require_web_url(url: str) -> str:
     """Return `url` without a final slash, if it is a web address without credentials."""
-    scheme = url.partition("://")[0]
-    is_web = scheme in {"http", "https"} and repository_host(url) and not re.search(r"\s", url)
-    if not is_web or has_credentials(url, scheme):
+    if not _WEB.fits(url):
         raise mistake(
             f"{url.rpartition('@')[2]!r} is not the address of a web server",
             "Argo CD sends people there to log in",
@@ -56,7 +65,7 @@ def require_certificate_host(host: str) -> str:
     Argo CD looks a certificate up by the bare host (Argo CD v3.4.4, `util/cert/cert.go`).
     """
     normal = host.lower()
-    if not (is_host_name(normal) or is_ip(normal)):
+    if not _CERTIFICATE_HOST.fits(host):
         bare = repository_host(normal if "://" in normal else f"https://{normal}") or "git.protobox"
         raise mistake(
             f"{host!r} is not a host name alone",
@@ -89,6 +98,12 @@ def value_at(values: Any, *path: str) -> Any:
     return values
 
 
+def text_at(values: Any, *path: str) -> str:
+    """Return the text at `path` in `values`; "" if there is none."""
+    value = value_at(values, *path)
+    return value if isinstance(value, str) else ""
+
+
 def _is_der(body: str) -> bool:
     try:
         der = b64decode("".join(body.split()), validate=True)
@@ -97,7 +112,7 @@ def _is_der(body: str) -> bool:
     return der[:1] == bytes([_DER_SEQUENCE])
 
 
-Domain = Annotated[str, AfterValidator(require_domain)]
-WebUrl = Annotated[str, AfterValidator(require_web_url)]
-CertificateHost = Annotated[str, AfterValidator(require_certificate_host)]
-Pem = Annotated[str, AfterValidator(require_pem)]
+Domain = Annotated[str, AfterValidator(require_domain), HOST_NAME.field]
+WebUrl = Annotated[str, AfterValidator(require_web_url), _WEB.field]
+CertificateHost = Annotated[str, AfterValidator(require_certificate_host), _CERTIFICATE_HOST.field]
+Pem = Annotated[str, AfterValidator(require_pem), _PEM.field]

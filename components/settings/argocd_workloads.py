@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Any, Self
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from components.settings.base import Section, mistake
+from components.settings.forms import Form
+from components.settings.rules import holds, when
 
-_QUANTITY = re.compile(r"\d+(\.\d+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?")
-_REGISTRY = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
+_QUANTITY = Form(
+    r"[0-9]+(\.[0-9]+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?",
+    "CPU is written as 500m or 2, memory as 512Mi or 2Gi",
+)
+_REGISTRY = Form(
+    r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+    "The start of image names is expected, without scheme and final slash, such as registry.protobox/mirror",
+)
 
 
 def _number_as_text(value: Any) -> Any:
     """Read `cpu: 2` as `cpu: "2"`, as Kubernetes does."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format(Decimal(str(value)), "f")
+    return value
 
 
 def require_quantity(quantity: str) -> str:
     """Return `quantity`, if Kubernetes reads it as an amount of CPU or memory."""
-    if not _QUANTITY.fullmatch(quantity):
+    if not _QUANTITY.fits(quantity):
         raise mistake(
             f"{quantity!r} is not an amount that Kubernetes knows",
             "the API server would refuse the workload in the middle of the upgrade",
@@ -31,7 +41,7 @@ def require_quantity(quantity: str) -> str:
 
 def require_registry(registry: str) -> str:
     """Return `registry`, if an image name can be written behind it."""
-    if not _REGISTRY.fullmatch(registry):
+    if not _REGISTRY.fits(registry):
         raise mistake(
             f"{registry!r} is not the start of an image name",
             "the nodes could not pull any image",
@@ -41,11 +51,19 @@ def require_registry(registry: str) -> str:
     return registry
 
 
+Registry = Annotated[str, AfterValidator(require_registry), _REGISTRY.field]
 Quantity = Annotated[
     str,
     BeforeValidator(_number_as_text),
     AfterValidator(require_quantity),
-    WithJsonSchema({"type": ["string", "number"]}),
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "minimum": 0,
+            "pattern": _QUANTITY.pattern,
+            "patternErrorMessage": _QUANTITY.hint,
+        }
+    ),
 ]
 
 
@@ -89,6 +107,10 @@ class MetricsSettings(Section):
     service_monitor: bool = False
     """Create ServiceMonitors too, for a cluster with the Prometheus Operator; off by default."""
 
+    rules: ClassVar = (
+        when(holds("serviceMonitor", {"const": True}), {"properties": {"enabled": {"const": True}}}),
+    )
+
     @model_validator(mode="after")
     def _monitors_need_metrics(self) -> Self:
         if self.service_monitor and not self.enabled:
@@ -103,9 +125,7 @@ class MetricsSettings(Section):
 class ImagesSettings(Section):
     """Where the nodes pull Argo CD's images from."""
 
-    registry: Annotated[str, AfterValidator(require_registry)] | None = Field(
-        default=None, examples=["registry.protobox/mirror"]
-    )
+    registry: Registry | None = Field(default=None, examples=["registry.protobox/mirror"])
     """A mirror for all images, in which they keep their path: quay.io/argoproj/argocd becomes
     registry.protobox/mirror/argoproj/argocd. By default the images come from the internet. The nodes
     resolve this host themselves: no setting of `dns` helps them."""

@@ -6,18 +6,21 @@ Source: Argo CD v3.4.4, docs operator-manual/declarative-setup.md (Clusters), `u
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Self
-from urllib.parse import urlsplit
+from itertools import combinations
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.base import Section, mistake, mistakes
 from components.settings.credentials import ProxyUrl, not_pem
-from components.settings.existing_secret import ExistingSecretSettings
+from components.settings.existing_secret import WHOLE_SECRET, ExistingSecretSettings, from_secret, only_from
+from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key, pem_text
 from components.settings.problems import Problem
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
+from components.settings.rules import Rule, all_of, any_of, has, holds, not_this, only_keys, when
 from components.settings.secrets import SecretText
+from components.settings.urls import HOST
 
 CLUSTER_LOGIN_KEYS = ("username", "password", "bearerToken", "caData", "certData", "keyData")
 """What can be taken from an existing Secret."""
@@ -38,22 +41,11 @@ def require_cluster_name(name: str) -> str:
 
 def require_api_server(url: str) -> str:
     """Return `url` without a final slash, if another cluster's API server can be there."""
-    try:
-        parts = urlsplit(url)
-        has_host = bool(parts.hostname)
-    except ValueError:
-        parts, has_host = urlsplit(""), False
-    if "@" in parts.netloc:
+    if "@" in url.partition("://")[2].partition("/")[0]:
         raise mistake(
             "the URL holds a user name or password",
             "it would stand in clear text in the stack file",
             "take it out of the URL and write username: and password:, or bearerToken:",
-        )
-    if parts.scheme not in {"http", "https"} or not has_host or any(c.isspace() for c in url):
-        raise mistake(
-            f"{url!r} is not the URL of an API server",
-            "Argo CD's controller would reach nothing there",
-            "write it in full, for example https://10.0.0.5:6443",
         )
     if url.rstrip("/") == IN_CLUSTER:
         raise mistake(
@@ -61,10 +53,22 @@ def require_api_server(url: str) -> str:
             _OURS,
             f"take the entry out; a destination can name {IN_CLUSTER_NAME} without it",
         )
+    if not _API_SERVER.fits(url):
+        raise mistake(
+            f"{url!r} is not the URL of an API server",
+            "Argo CD's controller would reach nothing there",
+            "write it in full, for example https://10.0.0.5:6443",
+        )
     return url.rstrip("/")
 
 
-ClusterName = Annotated[str, AfterValidator(require_cluster_name)]
+_API_SERVER = Form(
+    rf"(?!https://kubernetes\.default\.svc/*$)https?://{HOST}(/\S*)?",
+    "The URL of another cluster's API server is expected, such as https://10.0.0.5:6443",
+)
+ApiServer = Annotated[str, AfterValidator(require_api_server), _API_SERVER.field]
+_NAME = Form(r"(?!in-cluster$)[\s\S]*", "in-cluster is Argo CD's own name for the cluster that it runs in")
+ClusterName = Annotated[str, AfterValidator(require_cluster_name), _NAME.field]
 """A key of the `clusters` section."""
 
 
@@ -96,16 +100,36 @@ class AwsAuthSettings(Section):
     """The AWS profile to use."""
 
 
+def _given(key: str) -> Rule:
+    return any_of(has(key), from_secret(key))
+
+
+_WAYS = (_given("bearerToken"), _given("username"), has("execProvider"), has("awsAuth"))
+_LOGIN = (
+    any_of(*_WAYS, _given("certData")),
+    *(when(one, not_this(other)) for one, other in combinations(_WAYS, 2)),
+    *(
+        when(_given(one), _given(other))
+        for pair in (("username", "password"), ("certData", "keyData"))
+        for one, other in (pair, pair[::-1])
+    ),
+)
+_DECLARED = (
+    has("server"),
+    *only_from(CLUSTER_LOGIN_KEYS),
+    when(WHOLE_SECRET, {}, all_of(_LOGIN)),
+    when(_given("caData"), {"properties": {"insecure": {"const": False}}}),
+)
+
+
 class ClusterEntrySettings(Section):
     """One cluster. The entry's key is the name by which a destination means it."""
 
     declare: bool = True
     """Write `false` for a cluster that somebody else has registered: this stack then only refers to it."""
-    server: Annotated[str, AfterValidator(require_api_server)] | None = Field(
-        default=None, examples=["https://10.0.0.5:6443"]
-    )
+    server: ApiServer | None = Field(default=None, examples=["https://10.0.0.5:6443"])
     """The API server's URL, as seen from Argo CD's pods. It is needed unless `declare` is `false`."""
-    ca_data: str | None = None
+    ca_data: str | None = Field(default=None, min_length=1)
     """The certificate of the authority that the API server is trusted by: PEM, or its base64 as kubeconfig
     files have it. Argo CD's own trusted authorities by default."""
     insecure: bool = False
@@ -118,7 +142,7 @@ class ClusterEntrySettings(Section):
     """Who logs in by basic authentication."""
     password: SecretText | None = None
     """The user's password."""
-    cert_data: str | None = None
+    cert_data: str | None = Field(default=None, min_length=1)
     """A client certificate: PEM, or its base64."""
     key_data: SecretText | None = None
     """The client certificate's private key: PEM, or its base64."""
@@ -146,6 +170,10 @@ class ClusterEntrySettings(Section):
         default=None, examples=[{"name": "edge-token", "keys": {"bearerToken": "token", "caData": "ca.crt"}}]
     )
     """A Secret that has the token and the authority's certificate already."""
+
+    rules: ClassVar = (
+        when(holds("declare", {"const": False}), only_keys("declare", "server"), all_of(_DECLARED)),
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

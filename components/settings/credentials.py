@@ -6,16 +6,18 @@ Key names are Argo CD's own. Source: Argo CD v3.4.4, `util/db/repository_secrets
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from components.settings.base import Section, mistake, mistakes
-from components.settings.existing_secret import ExistingSecretSettings
+from components.settings.existing_secret import WHOLE_SECRET, ExistingSecretSettings, from_secret, only_from
+from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key
 from components.settings.problems import Problem
+from components.settings.rules import Rule, all_of, any_of, has, holds, when
 from components.settings.secrets import SecretText
-from components.settings.urls import repository_host, require_repository_url
+from components.settings.urls import HOST, Location, repository_host
 
 LOGIN_KEYS = (
     "username",
@@ -43,20 +45,20 @@ _SCHEMES: dict[tuple[str, bool], tuple[tuple[str, ...], str]] = {
 """Type and `enableOCI` → schemes that fit, and an example. Source: Argo CD docs,
 operator-manual/declarative-setup.md and user-guide/oci.md."""
 
+_URLS = {
+    ("git", False): "^((https?|ssh|git)://|(?!.*://).*:)",
+    ("git", True): "^(?!)",
+    ("helm", False): "^https?://",
+    ("helm", True): "^(?!.*(://|@))",
+    ("oci", False): "^oci://",
+    ("oci", True): "^oci://",
+}
+"""Type and `enableOCI` → how an address begins that fits, among those of `Location`."""
+_PROXY = Form(
+    rf"(https?|socks5)://{HOST}(/\S*)?",
+    "A proxy's URL without user name and password is expected, such as http://proxy.protobox:3128",
+)
 _PRIVATE_KEYS = ("sshPrivateKey", "tlsClientCertKey", "githubAppPrivateKey")
-
-
-def require_location(url: str) -> str:
-    """Return `url`, if a repository can be there: as a URL, in Git's short form, or as `registry/charts`."""
-    if "://" not in url and url.endswith(":"):
-        raise mistake(
-            f"{url!r} ends in the middle of an SSH address",
-            "Argo CD compares it with git@git.protobox/…, in which there is no colon left",
-            f"write ssh://{url.removesuffix(':')}/, which holds for the short form too",
-        )
-    has_scheme = "://" in url or repository_host(url)
-    require_repository_url(url if has_scheme else f"oci://{url}")
-    return url
 
 
 def require_proxy(url: str) -> str:
@@ -68,7 +70,7 @@ def require_proxy(url: str) -> str:
             "it would stand in clear text in the stack file",
             "put the whole URL into a Secret and name it: existingSecret: {name: …, keys: {proxy: …}}",
         )
-    if not url.startswith(("http://", "https://", "socks5://")) or not authority or " " in url:
+    if not _PROXY.fits(url):
         raise mistake(
             f"{url!r} is not a proxy's URL",
             "Argo CD would reach nothing through it",
@@ -77,7 +79,7 @@ def require_proxy(url: str) -> str:
     return url
 
 
-ProxyUrl = Annotated[str, AfterValidator(require_proxy)]
+ProxyUrl = Annotated[str, AfterValidator(require_proxy), _PROXY.field]
 
 
 def not_pem(path: tuple[str, ...], what: str) -> Problem:
@@ -91,13 +93,31 @@ def not_pem(path: tuple[str, ...], what: str) -> Problem:
     )
 
 
+def _given(key: str) -> Rule:
+    return any_of(has(key), from_secret(key))
+
+
+def _together(one: str, other: str) -> Rule:
+    return when(_given(one), any_of(_given(other), WHOLE_SECRET))
+
+
+def _fitting(kind: str, *, oci: bool, url: str) -> Rule:
+    """Return the rule that the address of a repository of this type looks like `url`."""
+    of_kind: Rule = {"properties": {"type": {"const": kind}}}  # also without type, which is git
+    with_oci = holds("enableOCI", {"const": True})
+    named = of_kind if kind == "git" else holds("type", {"const": kind})
+    asked = all_of([named, with_oci if oci else {"not": with_oci}])
+    hint = f"This is no URL of a repository of type {kind}" + (" with enableOCI" if oci else "")
+    return when(asked, {"properties": {"url": {"pattern": url, "patternErrorMessage": hint}}})
+
+
 class CredentialSettings(Section):
     """What credential templates and repositories have in common."""
 
     type: Literal["git", "helm", "oci"] = "git"
     """What kind of repository it is; `git` by default. A Helm repository in an OCI registry is `helm` with
     `enableOCI`."""
-    url: Annotated[str, AfterValidator(require_location)] = Field(examples=["http://git.protobox/gitlab/"])
+    url: Location = Field(examples=["http://git.protobox/gitlab/"])
     """The address."""
     username: str | None = Field(default=None, min_length=1, examples=["deploy"])
     """Who logs in. With a GitLab token any text that is not empty."""
@@ -107,7 +127,7 @@ class CredentialSettings(Section):
     """A token that is sent as `Authorization: Bearer`, for Bitbucket Data Center."""
     ssh_private_key: SecretText | None = None
     """A private SSH key without passphrase. The server's host key belongs into Argo CD's known hosts."""
-    tls_client_cert_data: str | None = None
+    tls_client_cert_data: str | None = Field(default=None, min_length=1)
     """A client certificate in PEM form."""
     tls_client_cert_key: SecretText | None = None
     """The client certificate's private key in PEM form."""
@@ -139,6 +159,15 @@ class CredentialSettings(Section):
         default=None, examples=[{"name": "gitlab-login", "keys": {"password": "token"}}]
     )
     """A Secret that has the credentials already, so that the stack file needs none."""
+
+    rules: ClassVar = (
+        *(_fitting(kind, oci=oci, url=url) for (kind, oci), url in _URLS.items()),
+        *only_from(LOGIN_KEYS),
+        _together("password", "username"),
+        _together("tlsClientCertData", "tlsClientCertKey"),
+        _together("tlsClientCertKey", "tlsClientCertData"),
+        when(_given("sshPrivateKey"), holds("url", {"pattern": "^(ssh://|(?!.*://))"})),
+    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from components.settings.base import Section, mistake
-from components.settings.hosts import HostName, HostsSettings
-from components.settings.names import require_server, require_zone
-
-Server = Annotated[str, AfterValidator(require_server)]
-Zone = Annotated[str, AfterValidator(require_zone)]
+from components.settings.hosts import HostsSettings
+from components.settings.names import HostName, Server, Zone, require_zone
+from components.settings.rules import some_items, when
 
 MAX_SERVERS = 15
 """CoreDNS's `forward` takes no more targets."""
@@ -50,8 +48,8 @@ class ForwardSettings(VerifiedSettings):
     """What the strategies have in common that forward a zone from the cluster's DNS to a server."""
 
     zones: list[
-        Annotated[ZoneSettings, BeforeValidator(_zone, json_schema_input_type=str | ZoneSettings)]
-    ] = Field(min_length=1, examples=[["protobox"]])
+        Annotated[ZoneSettings, BeforeValidator(_zone, json_schema_input_type=Zone | ZoneSettings)]
+    ] = Field(min_length=1, examples=[["protobox"]], json_schema_extra={"uniqueItems": True})
     """The DNS zones to forward: for git.protobox the zone is `protobox`. A zone with servers of its own is
     written as `{zone: lab, servers: [192.168.1.8]}`."""
     servers: list[Server] = Field(default_factory=list, max_length=MAX_SERVERS, examples=[["192.168.1.7"]])
@@ -64,6 +62,17 @@ class ForwardSettings(VerifiedSettings):
     is edited too: `auto` where it exists, `require` fails without it, `skip` never touches it."""
     cache_seconds: int = Field(default=30, ge=1, le=3600)
     """How long answers are kept, in seconds, also the answer that a name does not exist."""
+
+    rules: ClassVar = (
+        when(
+            {"properties": {"servers": {"maxItems": 0}}},
+            {
+                "properties": {
+                    "zones": {"items": {**some_items("servers"), "errorMessage": "This zone has no servers"}}
+                }
+            },
+        ),
+    )
 
     @model_validator(mode="after")
     def _every_zone_has_servers_and_stands_once(self) -> Self:

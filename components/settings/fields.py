@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from components.settings.descriptions import descriptions
 from components.settings.model import Settings
 from components.settings.problems import Key
 
@@ -28,11 +29,13 @@ def known_keys(path: Sequence[Key], strategy: str = "") -> list[str]:
 
 def field_at(path: Sequence[Key]) -> FieldInfo | None:
     """Return the model field that `path` stands in: its own, or that of the list or mapping it is in."""
-    for length in range(len(path), 0, -1):
-        found = (_field(model, path[length - 1]) for model in _models_at(path[: length - 1]))
-        if field := next((field for field in found if field), None):
-            return field
-    return None
+    return next((model.model_fields[name] for model, name in _named(path)), None)
+
+
+def meaning_at(path: Sequence[Key]) -> str:
+    """Return the docstring, in one line, of the field that `path` stands in; "" if there is none."""
+    found = (descriptions(model).get(name, "") for model, name in _named(path))
+    return " ".join(next(found, "").split())
 
 
 def is_secret(field: FieldInfo) -> bool:
@@ -48,8 +51,20 @@ def _models_at(path: Sequence[Key]) -> list[type[BaseModel]]:
     return models
 
 
+def _named(path: Sequence[Key]) -> Iterator[tuple[type[BaseModel], str]]:
+    """Yield the models and names of the fields that `path` stands in, the innermost first."""
+    for length in range(len(path), 0, -1):
+        for model in _models_at(path[: length - 1]):
+            if name := _name(model, path[length - 1]):
+                yield model, name
+
+
+def _name(model: type[BaseModel], key: Key) -> str:
+    return next((name for name, field in model.model_fields.items() if key in (name, field.alias)), "")
+
+
 def _field(model: type[BaseModel], key: Key) -> FieldInfo | None:
-    return next((f for name, f in model.model_fields.items() if key in (name, f.alias)), None)
+    return model.model_fields.get(_name(model, key))
 
 
 def _models(field: FieldInfo | None) -> list[type[BaseModel]]:

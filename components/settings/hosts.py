@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from components.settings.addresses import require_host_ip
+from components.settings.addresses import HostIp
 from components.settings.base import Section, mistake
-from components.settings.names import require_host_name
+from components.settings.forms import Form
+from components.settings.names import HostName
 
 DEFAULT_FILE = "/etc/hosts"
 
-_SSH_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:%-]*")
-_SSH_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+\\$-]*")
+_SSH_HOST = Form(
+    "[A-Za-z0-9_][A-Za-z0-9_.:%-]*",
+    "The name or IP of one machine is expected; user and port have keys of their own",
+)
+_SSH_USER = Form(r"[A-Za-z0-9_][A-Za-z0-9_.@+\x24\\-]*", "The name with which you log in is expected")
+_ONE_LINE = Form(r"[^\0\r\n]+", "The path of a file is expected")
 
 
 def require_ssh_host(host: str) -> str:
     """Return `host`, if ssh takes it as a destination and as nothing else."""
-    if not _SSH_HOST.fullmatch(host):
+    if not _SSH_HOST.fits(host):
         raise mistake(
             f"{host!r} is not the name or IP of one machine",
             "ssh would take it for an option, or for a user and a host",
@@ -31,7 +35,7 @@ def require_ssh_host(host: str) -> str:
 
 def require_ssh_user(user: str) -> str:
     """Return `user`, if it can be the name of somebody who logs in."""
-    if not _SSH_USER.fullmatch(user):
+    if not _SSH_USER.fits(user):
         raise mistake(
             f"{user!r} is not a user's name",
             "ssh would refuse it, or take it for an option",
@@ -42,7 +46,7 @@ def require_ssh_user(user: str) -> str:
 
 def require_one_line(file: str) -> str:
     """Return `file`, if it can be the name of a file."""
-    if not file or any(character in file for character in "\0\r\n"):
+    if not _ONE_LINE.fits(file):
         raise mistake(
             f"{file!r} is not the name of a file",
             "nothing can be read from it",
@@ -51,11 +55,9 @@ def require_one_line(file: str) -> str:
     return file
 
 
-HostName = Annotated[str, AfterValidator(require_host_name)]
-HostIp = Annotated[str, AfterValidator(require_host_ip)]
-SshHost = Annotated[str, AfterValidator(require_ssh_host)]
-SshUser = Annotated[str, AfterValidator(require_ssh_user)]
-FileName = Annotated[str, AfterValidator(require_one_line)]
+SshHost = Annotated[str, AfterValidator(require_ssh_host), _SSH_HOST.field]
+SshUser = Annotated[str, AfterValidator(require_ssh_user), _SSH_USER.field]
+FileName = Annotated[str, AfterValidator(require_one_line), _ONE_LINE.field]
 
 
 class SshSettings(Section):

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.settings.base import PROJECT
-from components.settings.fields import field_at, is_secret, known_keys, strategies
+from components.settings.fields import field_at, is_secret, known_keys, meaning_at, strategies
 from components.settings.problems import Key, Problem
 from components.settings.stackfile import StackFile
 
@@ -38,7 +38,7 @@ def problems_of(details: ErrorDetails, file: StackFile) -> list[Problem]:
     if file.is_encrypted(path) or (field and is_secret(field)):
         details = {**details, "input": SecretStr("")}
     what, fix = _what_and_fix(details, path, field, strategy)
-    why = str(context.get("why", "")) or _why(details, field)
+    why = str(context.get("why", "")) or _why(details, path)
     return [Problem(path, what, why, str(context.get("fix", "")) or fix)]
 
 
@@ -130,12 +130,12 @@ def nearest(name: str, known: Sequence[str]) -> str:
     return f"{hint}Known here: {', '.join(known)}"
 
 
-def _why(details: ErrorDetails, field: FieldInfo | None) -> str:
+def _why(details: ErrorDetails, path: tuple[Key, ...]) -> str:
     if details["type"] == "extra_forbidden":
         return "a misspelt key would be ignored, and the setting it means would silently keep its default"
     if details["type"].startswith("union_tag"):
         return "it decides how the Git server's name is made to resolve for Argo CD"
-    return " ".join((field.description or "").split()) if field else ""
+    return meaning_at(path)
 
 
 def _example(path: tuple[Key, ...], field: FieldInfo | None) -> str:

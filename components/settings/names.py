@@ -3,61 +3,84 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from components.settings.base import mistake
+from components.settings.forms import IPV4, IPV6, NAME, PORT, Form
 
-_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
+HOST_NAME = Form(
+    rf"(?=.{{1,253}}\.?$){NAME}\.?",
+    "A host name is expected: letters, digits and '-', in labels separated by dots, such as git.protobox",
+)
+_CLUSTERS_OWN = r"(?!\.?([^.]+\.)*[Cc][Ll][Uu][Ss][Tt][Ee][Rr]\.[Ll][Oo][Cc][Aa][Ll]\.?$)"
+_ZONE = Form(
+    rf"{_CLUSTERS_OWN}(?=\.?.{{1,253}}\.?$)\.?{NAME}\.?",
+    "A DNS zone outside of cluster.local is expected, without port, scheme and wildcard: for git.protobox "
+    "write protobox",
+)
+_SERVER_FORM = Form(
+    rf"(?!(127|0|169\.254|22[4-9]|23[0-9])\.){IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
+    "The server's IP in the site's network is expected, with a port or without: 192.168.1.7, "
+    "192.168.1.7:8600 or [fd00::7]:53",
+)
+_THIS_NETWORK = ip_network("0.0.0.0/8")
 _SERVER = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[^:\[\]]+))(?::(?P<port>\d{1,5}))?")
-_MAX_PORT = 65535
 
 
 def is_host_name(name: str) -> bool:
     """Tell whether `name`, in lower case and without final dot, is a host name (RFC 1123)."""
-    return bool(_NAME.fullmatch(name))
+    return HOST_NAME.fits(name) and name == name.lower() and not name.endswith(".")
 
 
 def require_host_name(name: str) -> str:
     """Return `name` in lower case without its final dot, if it is a host name (RFC 1123)."""
-    normal = name.lower().removesuffix(".")
-    if not is_host_name(normal):
+    if not HOST_NAME.fits(name):
         raise mistake(
             f"{name!r} is not a host name",
             "Kubernetes refuses it in hostAliases, and resolvers never ask for it",
             "use letters, digits and '-', in labels separated by dots, for example git.protobox",
         )
-    return normal
+    return name.lower().removesuffix(".")
 
 
 def require_zone(zone: str) -> str:
     """Return `zone` in lower case without dots around it, if CoreDNS can forward it apart from the rest."""
-    normal = zone.lower().strip(".")
-    if not _NAME.fullmatch(normal):
-        raise mistake(
-            f"{zone!r} is not a DNS zone that can be forwarded",
-            "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
-            "for git.protobox write protobox",
-        )
+    normal = zone.lower().removeprefix(".").removesuffix(".")
     if normal == "cluster.local" or normal.endswith(".cluster.local"):
         raise mistake(
             f"{zone!r} belongs to the cluster itself",
             "forwarding it would take the names of all Services away from the whole cluster",
             "name the zone of the Git server, for example protobox",
         )
+    if not _ZONE.fits(zone):
+        raise mistake(
+            f"{zone!r} is not a DNS zone that can be forwarded",
+            "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
+            "for git.protobox write protobox",
+        )
     return normal
 
 
 def require_server(server: str) -> str:
     """Return `server` (`IP` or `IP:port`), if CoreDNS can forward to it without asking itself."""
-    address, port = split_server(server)
-    if address is None or (port is not None and not 0 < port <= _MAX_PORT):
+    address, _ = split_server(server)
+    special = address and (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or address in _THIS_NETWORK
+    )
+    if address is None or not (special or _SERVER_FORM.fits(server)):
         raise mistake(
             f"{server!r} is not an IP address, or IP:port",
             "CoreDNS cannot look up the name of its own name server, and then does not start",
             "write the server's IP, for example 192.168.1.7, 192.168.1.7:8600 or [fd00::7]:53",
         )
-    if address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast:
+    if special:
         raise mistake(
             f"{server!r} is no server of its own: a loopback, link-local or unspecified address",
             "seen from a DNS pod it is the pod or its node, so that the query comes back for ever "
@@ -88,3 +111,8 @@ def with_port(server: str, port: int) -> str:
     if address is None or own is not None:
         return server
     return f"[{address}]:{port}" if isinstance(address, IPv6Address) else f"{address}:{port}"
+
+
+HostName = Annotated[str, AfterValidator(require_host_name), HOST_NAME.field]
+Zone = Annotated[str, AfterValidator(require_zone), _ZONE.field]
+Server = Annotated[str, AfterValidator(require_server), _SERVER_FORM.field]

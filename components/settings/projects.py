@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from components.settings.base import Section, mistake
-from components.settings.sources import Rendering, RepositoryUrl, SourceSettings
+from components.settings.rules import all_of, at_most_one, has, unset, when, without_keys
+from components.settings.sources import Rendering, SourceSettings
 from components.settings.sync import SyncPolicySettings
+from components.settings.urls import RepositoryUrl
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 """What Argo CD itself calls the cluster that it runs in."""
 
+_OF_ONE_SOURCE = ("repository", "chart", "path", "kustomize", "helm", "directory", "plugin")
 _NOTIFY = "notifications.argoproj.io/subscribe."
 
 
 class DestinationSettings(Section):
     """Where a project's objects are created."""
 
-    server: str | None = Field(default=None, examples=[IN_CLUSTER])
+    server: str | None = Field(default=None, min_length=1, examples=[IN_CLUSTER])
     """The API server's URL as Argo CD knows it; the cluster of Argo CD itself by default."""
-    name: str | None = Field(default=None, examples=["production"])
+    name: str | None = Field(default=None, min_length=1, examples=["production"])
     """The cluster's name: a key of the `clusters` section, or `in-cluster`."""
     namespace: str | None = Field(default=None, examples=["docserver"])
     """The namespace for objects that name none themselves."""
+
+    rules: ClassVar = at_most_one("server", "name")
 
     @model_validator(mode="after")
     def _one_cluster(self) -> Self:
@@ -133,10 +138,20 @@ class ProjectSettings(ProjectDefaults):
     )
     """Several destinations: one Application each, named `<application>-<key>`."""
 
+    rules: ClassVar = (
+        when(has("sources"), without_keys(*_OF_ONE_SOURCE)),
+        when(
+            has("destinations"),
+            all_of(
+                unset(f"destination.{key}", "Beside destinations no other cluster is named")
+                for key in ("server", "name")
+            ),
+        ),
+    )
+
     @model_validator(mode="after")
     def _one_place_for_each_thing(self) -> Self:
-        single = ("repository", "chart", "path", "kustomize", "helm", "directory", "plugin")
-        both = [name for name in single if self.sources and name in self.model_fields_set]
+        both = [name for name in _OF_ONE_SOURCE if self.sources and name in self.model_fields_set]
         if both and self.sources:
             raise mistake(
                 f"sources and {' and '.join(both)} are set together",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
 from components.settings.base import mistake
 from components.settings.credentials import CredentialSettings
-from components.settings.object_names import ObjectName
+from components.settings.forms import Form
+from components.settings.object_names import OBJECT_NAME, ObjectName
 from components.settings.problems import Problem
 
 
@@ -24,7 +25,8 @@ def require_repository_key(name: str) -> str:
     return name
 
 
-RepositoryKey = Annotated[ObjectName, AfterValidator(require_repository_key)]
+_KEY = Form(rf"(?!creds-){OBJECT_NAME}", "An object's name is expected that does not begin with creds-")
+RepositoryKey = Annotated[ObjectName, AfterValidator(require_repository_key), _KEY.field]
 """A key of the `repositories` section."""
 
 
@@ -33,6 +35,10 @@ class CredentialTemplateSettings(CredentialSettings):
 
     A template holds for a repository that has no credentials of its own; of several, the longest wins.
     """
+
+    rules: ClassVar = (
+        {"properties": {"url": {"pattern": "/$", "patternErrorMessage": "A template's URL ends in /"}}},
+    )
 
     def _of_address(self) -> Iterator[Problem]:
         yield from super()._of_address()

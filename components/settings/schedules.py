@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from components.settings.base import mistake
+from components.settings.forms import Form
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -18,7 +22,15 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
 )
 """A schedule's fields: name, lowest and highest value, names of values."""
 
-_DURATION = re.compile(r"((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))+", re.ASCII)
+_SCHEDULE = Form(
+    r"\s*\S+(\s+\S+){4}\s*",
+    "Five cron fields are expected: minute, hour, day of the month, month, day of the week, such as "
+    "0 22 * * 1-5",
+)
+_DURATION = Form(
+    r"(?=.*[1-9])(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+",
+    "Hours, minutes and seconds are expected, such as 1h30m",
+)
 _RANGE = re.compile(r"(?P<from>[*?]|\w{1,9})(-(?P<to>\w{1,9}))?(/(?P<step>\d{1,9}))?", re.ASCII)
 
 
@@ -47,7 +59,7 @@ def require_schedule(schedule: str) -> str:
 
 def require_duration(duration: str) -> str:
     """Return `duration`, if it is one in Go's notation (`time.ParseDuration`) and longer than nothing."""
-    if not _DURATION.fullmatch(duration) or not re.search("[1-9]", duration):
+    if not _DURATION.fits(duration):
         raise mistake(
             f"{duration!r} is not a duration",
             "Argo CD would ignore the whole window",
@@ -81,3 +93,8 @@ def _is_range(text: str, lowest: int, highest: int, names: dict[str, int]) -> bo
 
 def _number(text: str, names: dict[str, int]) -> int | None:
     return int(text) if text.isdecimal() else names.get(text)
+
+
+Schedule = Annotated[str, AfterValidator(require_schedule), _SCHEDULE.field]
+Duration = Annotated[str, AfterValidator(require_duration), _DURATION.field]
+TimeZone = Annotated[str, AfterValidator(require_time_zone)]

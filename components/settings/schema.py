@@ -59,8 +59,6 @@ def stack_schema() -> dict[str, Any]:
                 "description": "What the stack is to be.",
                 "type": "object",
                 "properties": sections,
-                "patternProperties": {f"^(?!{PROJECT}:)[^:]+:.+$": {}},  # of Pulumi's providers
-                "additionalProperties": False,
                 "required": [f"{PROJECT}:{name}" for name in settings["required"]],
             },
             **OF_PULUMI,
@@ -70,6 +68,10 @@ def stack_schema() -> dict[str, Any]:
         "$defs": {**_DEFINED, **settings["$defs"]},
     }
     cleaned: dict[str, Any] = _cleaned(schema)
+    cleaned["properties"]["config"] |= {
+        "patternProperties": {f"^(?!{PROJECT}:)[^:]+:.+$": {}},  # of Pulumi's providers
+        "additionalProperties": False,
+    }
     return cleaned
 
 
@@ -100,8 +102,9 @@ def _cleaned(node: Any) -> Any:
     if node.get("format") == "password":
         return {**_SECRET, **({"description": _text(node)} if "description" in node else {})}
     kept = {key: _cleaned(value) for key, value in node.items() if not _is_noise(key, value)}
-    if "patternProperties" in kept:
-        kept.setdefault("additionalProperties", False)  # pydantic refuses other keys, but does not say it
+    if "patternProperties" in kept:  # of a mapping whose keys have a form
+        [(pattern, kept["additionalProperties"])] = kept.pop("patternProperties").items()
+        kept["propertyNames"] = {"pattern": pattern, **kept.get("propertyNames", {})}
     if "description" in kept and isinstance(kept["description"], str):
         kept["description"] = _text(node)
     return kept

@@ -6,14 +6,13 @@ newer ones go into the project's raw `spec`.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from components.settings.base import Section, mistake
-from components.settings.urls import require_source_url
-
-RepositoryUrl = Annotated[str, AfterValidator(require_source_url)]
+from components.settings.rules import at_most_one, has, when
+from components.settings.urls import RepositoryUrl
 
 
 class ReplicaCountSettings(Section):
@@ -177,6 +176,8 @@ class Rendering(Section):
     plugin: PluginSettings | None = None
     """A config management plugin that renders the manifests."""
 
+    rules: ClassVar = (*at_most_one(*_TOOLS), *at_most_one("chart", "path"))
+
     @model_validator(mode="after")
     def _one_tool(self) -> Self:
         named = [name for name in _TOOLS if getattr(self, name) is not None]
@@ -215,6 +216,8 @@ class SourceSettings(Rendering):
     `chart`, such a source brings files only."""
     name: str | None = Field(default=None, min_length=1)
     """The source's name in Argo CD's commands and pages."""
+
+    rules: ClassVar = (when(has("chart"), has("revision")),)
 
     @model_validator(mode="after")
     def _a_chart_has_a_version(self) -> Self:

@@ -5,13 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import Annotated
 from urllib.parse import urlsplit
 
+from pydantic import AfterValidator
+
 from components.settings.base import mistake
+from components.settings.forms import IPV6, Form
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)\S+$")
-_REGISTRY = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[-a-z0-9]+)+/[a-z0-9][-a-z0-9._/]*")
-_SCHEMES = ("http", "https", "ssh", "git", "oci")
+
+HOST = rf"([A-Za-z0-9_][-A-Za-z0-9_.]*|\[{IPV6}\])(:[0-9]{{1,5}})?"
+"""The host of a URL, and its port."""
+_USER = r"([^@/:\s]+@)?"
+_URL = rf"((https?|oci)://|(ssh|git)://{_USER}){HOST}(/\S*)?"
+_SHORT = rf"(?![^@:]*:[0-9]+(/|$)){_USER}[A-Za-z0-9_][-A-Za-z0-9_.]*:(?!/?/)[^@/\s]*(/\S*)?(?<!:)"
+"""Git's short form of SSH. `git.protobox:8080/gitlab` is none, but a URL without its `http://`."""
+_REGISTRY = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[-a-z0-9]+)+/[a-z0-9][-a-z0-9._/]*"
+
+_HINT = (
+    "A repository's URL with a host and without a password is expected, such as http://git.protobox/gitlab"
+)
+_REPOSITORY = Form(f"{_URL}|{_SHORT}", _HINT)
+_SOURCE = Form(f"{_URL}|{_SHORT}|{_REGISTRY}", _HINT)
+_LOCATION = Form(
+    rf"{_URL}|{_SHORT}|{HOST}(/\S*)?",
+    f"{_HINT}, or registry.protobox/charts for Helm charts in an OCI registry",
+)
 _GITLAB_COM = "gitlab.com"
 
 
@@ -69,7 +89,7 @@ def require_repository_url(url: str) -> str:
             "it would be stored in clear text in the Application and in Pulumi's state",
             "take it out of the URL and give it to Argo CD by protobox-cd:credentialTemplates",
         )
-    if not repository_host(url) or scheme not in _SCHEMES or re.search(r"\s", url):
+    if not _REPOSITORY.fits(url):
         raise mistake(
             f"{url!r} is not a URL with a host",
             "Argo CD clones from this address, and its host is what has to resolve in the cluster",
@@ -83,11 +103,31 @@ def require_source_url(url: str) -> str:
 
     Argo CD names an OCI registry with charts without a scheme. That there is a chart is checked elsewhere.
     """
-    return url if _REGISTRY.fullmatch(url) else require_repository_url(url)
+    return url if re.fullmatch(_REGISTRY, url) else require_repository_url(url)
+
+
+def require_location(url: str) -> str:
+    """Return `url`, if a repository can be there: as a URL, in Git's short form, or as `registry/charts`."""
+    if "://" not in url and url.endswith(":"):
+        raise mistake(
+            f"{url!r} ends in the middle of an SSH address",
+            "Argo CD compares it with git@git.protobox/…, in which there is no colon left",
+            f"write ssh://{url.removesuffix(':')}/, which holds for the short form too",
+        )
+    if not _LOCATION.fits(url):
+        require_repository_url(url if "://" in url or repository_host(url) else f"oci://{url}")
+    return url
 
 
 def has_credentials(url: str, scheme: str) -> bool:
     """Tell whether the URL holds what must not be seen; `git@` of SSH is no secret."""
+    if "://" not in url:
+        return ":" in url.partition("@")[0] and "@" in url.partition("/")[0]
     authority = url.partition("://")[2].partition("/")[0]
     userinfo, at, _ = authority.rpartition("@")
     return bool(at) and (scheme not in {"ssh", "git"} or ":" in userinfo)
+
+
+BaseUrl = Annotated[str, AfterValidator(require_repository_url), _REPOSITORY.field]
+RepositoryUrl = Annotated[str, AfterValidator(require_source_url), _SOURCE.field]
+Location = Annotated[str, AfterValidator(require_location), _LOCATION.field]

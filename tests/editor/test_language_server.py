@@ -47,6 +47,38 @@ def test_a_misspelt_key_is_flagged_at_its_column(server: LanguageServer, root: P
     assert found["range"]["start"] == {"line": 5, "character": 4}
 
 
+GIT = "  protobox-cd:git: {baseUrl: http://git.protobox/gitlab}\n"
+
+
+@pytest.mark.parametrize(
+    ("section", "place", "said"),
+    [
+        (
+            "dns:\n    strategy: dnsmasq\n    zones: [protobox]\n    servers: [127.0.0.1]\n",
+            (7, 14),
+            "The server's IP in the site's network is expected",
+        ),
+        (
+            "dns:\n    strategy: dnsmasq\n    zones: [protobox]\n",
+            (6, 12),
+            "This zone has no servers",
+        ),
+        (
+            "projects:\n    shop:\n      helm: {}\n      kustomize: {}\n",
+            (6, 12),
+            "kustomize and helm exclude each other",
+        ),
+    ],
+)
+def test_what_the_program_would_refuse_is_marked_where_it_stands(
+    server: LanguageServer, root: Path, section: str, place: tuple[int, int], said: str
+) -> None:
+    text = f"{HEAD}{GIT}  protobox-cd:{section}"
+    flagged = server.open(root / f"Pulumi.{len(section)}.yaml", text)
+    (found,) = [one for one in flagged if said in one["message"]]
+    assert (found["range"]["start"]["line"], found["range"]["start"]["character"]) == place
+
+
 def test_completion_offers_the_strategies(server: LanguageServer, root: Path) -> None:
     path = root / "Pulumi.complete.yaml"
     server.open(path, f"{HEAD}  protobox-cd:dns:\n    strategy: \n")
