@@ -28,7 +28,7 @@ def as_in_javascript(_: object, pattern: str, text: object, __: object) -> Itera
         yield ValidationError(f"{text!r} does not match {pattern!r}")
 
 
-VALIDATOR = validators.extend(Draft202012Validator, {"pattern": as_in_javascript})(SCHEMA)
+VALIDATOR = validators.extend(Draft202012Validator, {"pattern": as_in_javascript})(SCHEMA)  # type: ignore[no-untyped-call]
 STACK_FILES = [*sorted(ROOT.glob("Pulumi.*.yaml")), *sorted((ROOT / "examples").glob("Pulumi.*.yaml"))]
 
 
