@@ -1,0 +1,101 @@
+"""Text of others in a Markdown note: whatever it says, it stays text.
+
+A project's name, a diff or an error may hold anything: backticks, `|`, HTML, `@all`, `#1`, or a line that
+GitLab would carry out as a quick action (`/close`). GitLab looks for none of these in code, so everything
+that was not written here becomes code; and no line of a code block begins with a slash, since older
+versions of GitLab recognise code blocks by their fences alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+"""Control characters, and those that turn the direction of what a reviewer reads."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SPAN = re.compile(r"`[^`]+`")
+_TOKEN = re.compile(rf"{_SPAN.pattern}|[^\s`]+|`")
+_PLAIN = re.compile(r"(?!\W*(?:[0-9a-f]{7,}\b|www\.))[(\"']*[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ.,;()'\"?+=/-]*:?|-")
+"""A word that Markdown and GitLab read as such: no reference, no link, no commit, no emphasis."""
+_WORD = re.compile(r"([(\"']*)(.*?)([)\"'.,;:]*)", re.DOTALL)
+_QUICK_ACTION = re.compile(r"^(?=/)", re.MULTILINE)
+_LONGEST_LINE = 500
+
+
+def without_ansi(text: str) -> str:
+    """Return `text` without the escape sequences that colour a terminal."""
+    return _ANSI.sub("", text)
+
+
+def code(text: str, limit: int = 100) -> str:
+    """Return `text` as inline code that is safe everywhere, also in a table.
+
+    Args:
+        text: anything; line breaks become spaces.
+        limit: characters that are shown at most; the rest is an ellipsis.
+    """
+    line = visible(" ".join(text.split())) or '""'
+    line = line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return html_code(line) if re.search(r"[`|\\]", line) else f"`{line}`"
+
+
+def html_code(text: str) -> str:
+    """Return `text` as code in HTML, for where Markdown is not read, or could not say it."""
+    escaped = re.sub(
+        r"[^A-Za-z0-9 ./-]", lambda found: f"&#{ord(found[0])};", visible(" ".join(text.split()))
+    )
+    return f"<code>{escaped}</code>"
+
+
+def prose(text: str) -> str:
+    """Return a sentence as one line of Markdown; every word that is not plainly a word becomes code."""
+    line = " ".join(without_ansi(text).split())
+    told = _TOKEN.sub(lambda found: _word(found[0], first=not found.start()), line)
+    return told.replace("``", "` `")  # two spans of code side by side would be read as one
+
+
+def _word(word: str, *, first: bool) -> str:
+    if _PLAIN.fullmatch(word) and not (first and re.match(r"[-0-9]", word)):  # would begin a list
+        return word
+    if _SPAN.fullmatch(word):
+        return code(word.strip("`"), _LONGEST_LINE)
+    before, told, after = _WORD.fullmatch(word).groups()  # type: ignore[union-attr]  # it matches every text
+    return f"{before}{code(told, _LONGEST_LINE) if told else ''}{after}"
+
+
+def fence(text: str, language: str = "text", most: int = 500) -> str:
+    """Return `text` as a code block.
+
+    Args:
+        text: anything.
+        language: for the colours: `text`, `diff` or `mermaid`.
+        most: lines that are shown at most; how many are left out is said below the block.
+    """
+    lines = [visible(line) for line in without_ansi(text).replace("\r\n", "\n").split("\n")]
+    shown = [
+        line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
+        for line in lines[:most]
+    ]  # fmt: skip
+    body = _QUICK_ACTION.sub(" ", "\n".join(shown))
+    longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
+    marks = "`" * max(3, longest + 1)
+    more = f"\n\n*{len(lines) - most:,} more lines are left out.*" if len(lines) > most else ""
+    return f"{marks}{language}\n{body}\n{marks}{more}"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; its cells are Markdown of one line without a `|`, such as `code` and `prose` return."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def details(summary: str, body: str) -> str:
+    """Return `body` folded up below `summary`, which is HTML."""
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def visible(text: str) -> str:
+    """Return `text` with a mark in place of each character that nobody sees, or that no file can hold."""
+    return _SURROGATES.sub("\ufffd", _UNSEEN.sub("\ufffd", text))

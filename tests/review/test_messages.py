@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from review.changes import Diagnostic
+from review.messages import bullets, error_block, first_sentence, only_says_so, warning_list
+
+URN = "urn:pulumi:dev::cd::protobox-cd:projects:Applications$kubernetes:x/v1:Application::argo-a"
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("error: it is wrong. So mend it.", "it is wrong"),
+        ("it is wrong; nothing was changed", "it is wrong"),
+        ("it is\n  wrong\n  why: since\n  fix: so", "it is wrong"),
+        ("it is wrong\n\nmore of it", "it is wrong"),
+        ("a:b:C resource 'x' has a problem: it is wrong", "it is wrong"),
+        (f'resource "{URN}" cannot go', 'resource "argo-a" cannot go'),
+        ("version 1.2.3 of it", "version 1.2.3 of it"),
+        ("", ""),
+    ],
+)
+def test_the_first_sentence_says_what_is_wrong_without_pulumis_names(message: str, sentence: str) -> None:
+    assert first_sentence(message) == sentence
+
+
+def test_an_error_is_shown_word_for_word_below_its_resource() -> None:
+    shown = error_block(Diagnostic("error", "it is wrong\n  fix: so", URN))
+    assert shown == "About `argo-a`:\n\n```text\nit is wrong\n  fix: so\n```"
+
+
+def test_the_last_error_may_only_say_that_there_were_errors() -> None:
+    wrong, last = Diagnostic("error", "it is wrong"), Diagnostic("error", "preview failed")
+    assert only_says_so([wrong, last])
+    assert not only_says_so([last])
+    assert not only_says_so([last, wrong])
+
+
+def test_a_warning_of_many_lines_is_a_list_in_the_list() -> None:
+    shown = warning_list([Diagnostic("warning", "this is\n  so:\n- one\n  and more\n- two")])
+    assert shown.splitlines() == ["**A warning:**", "", "- this is so:", "  - one and more", "  - two"]
+
+
+def test_a_warning_without_end_is_cut() -> None:
+    assert len(warning_list([Diagnostic("warning", "word " * 100_000)])) < 5000
+
+
+def test_an_empty_list_has_no_heading() -> None:
+    assert bullets("heading", [], "things", str) == ""
+    assert warning_list([]) == ""

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from review.changes import Preview
+from review.digest import parse_preview
+from review.guard import Verdict, refusals
+from review.note import LIMIT, Job, failure, note
+from review.words import Kind
+from tests.review import rendered
+from tests.review.built import HOSTILE, application, layer, preview, step
+from tests.review.real_previews import FAILED, WORKING, real
+
+JOB = Job("http://git.protobox/gitlab/protobox1/cd/-/jobs/7", "abc1234")
+
+
+def told(found: Preview, *, allowed: bool = False, job: Job = JOB) -> str:
+    return note("dev", found, Verdict(refusals(found), allowed=allowed), job)
+
+
+def failed(found: Preview, log: str = "") -> str:
+    return failure("dev", found, log, Verdict(refusals(found)), JOB)
+
+
+def first_line(body: str) -> str:
+    return body.partition("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        (
+            "first-deploy",
+            "**dev**: 8 to add. DNS: the zone `protobox` will be forwarded to `dnsmasq` (`192.168.1.7`).",
+        ),
+        ("no-changes", "**dev**: no changes, `up` would do nothing."),
+        (
+            "drift",
+            (
+                "**dev**: 1 to change. DNS: somebody has changed the Corefile of `coredns`, and `up` puts "
+                "our block back."
+            ),
+        ),
+        (
+            "to-host-aliases",
+            (
+                "**dev**: **refused without the label** `allow-deletion`; 2 to add, 2 to change, "
+                "3 to delete. DNS: the zone `protobox` will no longer be forwarded; Argo CD's pods get "
+                "hosts entries (`hostAliases`)."
+            ),
+        ),
+    ],
+)
+def test_the_first_line_says_what_matters(name: str, line: str) -> None:
+    assert first_line(told(real(name))) == line
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("mistakes", "**dev**: **the preview failed**: Pulumi.local.yaml has 2 mistakes."),
+        (
+            "foreign-block",
+            (
+                "**dev**: **the preview failed**: ConfigMap kube-system/coredns, key Corefile: a server "
+                "block of somebody else answers for `protobox:53`, and not as this stack would (line 23, "
+                "column 1: '`protobox:53` `{`')."
+            ),
+        ),
+        (
+            "protected-project",
+            (
+                '**dev**: **the preview failed**: resource "argo-billing" cannot be deleted because it is '
+                "protected."
+            ),
+        ),
+    ],
+)
+def test_the_first_line_of_a_failure_says_why(name: str, line: str) -> None:
+    assert first_line(failed(real(name))) == line
+
+
+def test_the_table_has_a_row_for_each_change_the_dangerous_first() -> None:
+    heads, *rows = rendered.rows(told(real("to-host-aliases")))
+    assert heads == ["change", "what", "details"]
+    assert [row[0] for row in rows] == ["- delete"] * 3 + ["~ change"] * 2 + ["+ add"] * 2
+    assert ["~ change", "project docserver → Application argo-docserver", "revision: CD → main"] in rows
+
+
+@pytest.mark.parametrize("name", WORKING)
+def test_the_diffs_and_the_picture_are_blocks_that_gitlab_colours(name: str) -> None:
+    blocks = [language for language, _ in rendered.blocks(told(real(name)))]
+    expected = {
+        "first-deploy": ["mermaid", "diff", "diff", "diff"],
+        "no-changes": [],
+        "drift": ["mermaid", "diff"],
+        "to-consul": ["mermaid", "diff", "diff"],
+        "to-host-aliases": ["mermaid", "diff", "diff", "diff"],
+        "another-namespace": ["mermaid"],
+    }
+    assert blocks == expected[name]
+
+
+def test_the_warnings_stand_above_the_table() -> None:
+    body = told(real("first-deploy"))
+    assert "**2 warnings:**\n\n- `protobox-cd:credentialTemplates.gitlab`: the password goes to" in body
+    assert body.index("**2 warnings:**") < body.index("| change | what | details |")
+
+
+def test_what_an_offline_preview_does_not_know_is_a_list() -> None:
+    message = (
+        "warning: Offline preview: PROTOBOX_OFFLINE is set, so the cluster was not asked. What this preview "
+        "does not know:\n- the cluster's version\n- the nodes\n"
+    )
+    body = told(preview(diagnostics=[{"severity": "warning", "message": message}]))
+    assert body.splitlines()[2:7] == [
+        "**A warning:**",
+        "",
+        (
+            "- Offline preview: `PROTOBOX_OFFLINE` is set, so the cluster was not asked. What this preview "
+            "does not know:"
+        ),
+        "  - the cluster's version",
+        "  - the nodes",
+    ]
+
+
+def test_the_guard_says_what_it_refuses_why_and_what_to_do() -> None:
+    body = told(real("to-host-aliases"))
+    assert "put the label `allow-deletion` on the merge request and run this job again" in body
+    assert "- delete DNS layer `coredns`: the cluster no longer resolves the names in its zones" in body
+
+
+def test_what_the_label_allows_is_still_shown() -> None:
+    body = told(real("to-host-aliases"), allowed=True)
+    assert "refused" not in first_line(body)
+    assert "**Allowed by the label `allow-deletion`**; look at it twice:" in body
+    assert "- delete DNS layer `coredns`" in body
+
+
+def test_a_protected_project_is_told_that_no_label_helps() -> None:
+    body = failed(real("protected-project"))
+    assert "- delete project `billing` → Application `argo-billing`: it is protected" in body
+    assert "put the label" not in body
+
+
+def test_the_footer_says_how_long_it_took_and_where_it_ran() -> None:
+    last = told(real("drift")).splitlines()[-1]
+    assert re.match(r"The preview took \d+\.\d s · ", last)
+    assert last.endswith(" · commit `abc1234` · [job](http://git.protobox/gitlab/protobox1/cd/-/jobs/7)")
+
+
+def test_a_link_that_could_end_early_is_left_out() -> None:
+    assert "evil" not in told(real("drift"), job=Job("http://a/) [x](http://evil)"))
+
+
+@pytest.mark.parametrize("name", FAILED)
+def test_a_failure_shows_its_diagnostics_and_no_table(name: str) -> None:
+    body = failed(real(name))
+    assert [language for language, _ in rendered.blocks(body)] == ["text"]
+    assert "| change |" not in body
+    assert "preview failed\n```" not in body
+
+
+def test_a_failure_without_a_document_shows_the_log() -> None:
+    body = failed(Preview(), "\x1b[31merror: \x1b[0mgetting stack configuration: invalid YAML file\n")
+    assert (
+        first_line(body) == "**dev**: **the preview failed**: getting stack configuration: invalid YAML file."
+    )
+    assert "error: getting stack configuration" in rendered.blocks(body)[0][1]
+
+
+def test_a_failure_without_any_word_says_that() -> None:
+    assert "the engine has not said why" in failed(Preview())
+
+
+def test_five_thousand_changes_are_a_note_that_can_be_read() -> None:
+    steps = [step("create", name=f"argo-p{n}", new=application(f"argo-p{n}")) for n in range(5000)]
+    projects: dict[str, Any] = {f"p{n}": {} for n in range(5000)}
+    body = told(
+        preview(
+            *steps,
+            step("delete", name="argo-old", old=application("argo-old")),
+            config={"projects": projects},
+        )
+    )
+    assert first_line(body).startswith("**dev**: 5,000 to add, 1 to delete. projects: `p0`, `p1`")
+    assert len(rendered.rows(body)) == 201
+    assert rendered.rows(body)[1][0] == "- delete"
+    assert "**4,801 more changes** are not listed: 4,801 Applications to add." in body
+    assert len(body) < 100_000
+
+
+def test_what_gitlab_would_not_take_is_left_out_and_named() -> None:
+    lines = ["+" + "x" * 490] * 500
+    steps = [
+        step(
+            "create", Kind.DNS_LAYER, f"layer{n}", new=layer("10.0.0.1", edits={f"layer{n} Corefile": lines})
+        )
+        for n in range(6)
+    ]
+    body = told(preview(*steps))
+    assert len(body) <= LIMIT
+    assert len(rendered.blocks(body)) == 1 + 3
+    assert "**Left out, since GitLab takes no longer note:**\n\n- the diff of `layer3 Corefile` (2" in body
+
+
+@pytest.mark.parametrize("count", [51, 500])
+def test_messages_without_number_are_cut_off(count: int) -> None:
+    errors = [{"severity": "error", "message": "x" * 100_000} for _ in range(count)]
+    warnings = [{"severity": "warning", "message": "w" * 100_000} for _ in range(count)]
+    body = failed(preview(diagnostics=[*errors, *warnings]))
+    assert len(body) <= LIMIT
+    assert f"**and {count - 50:,} more errors**" in body
+    assert f"- and {count - 50:,} more warnings" in body
+
+
+def hostile(name: str, more: str) -> Preview:
+    """Return a preview with `name` and `more` in every place where somebody else may write."""
+    return preview(
+        step("create", name=name, new=application(name, revision=more, namespace=name)),
+        step("update", name=more, old=application(more, revision=name), new=application(more, revision=more)),
+        step("update", Kind.ARGO_CD, name, old={"values": {}}, new={"name": more, "values": {name: more}}),
+        step("update", Kind.DNS_LAYER, name, old={}, new=layer(more, zone=name, edits={name: ["+a", more]})),
+        step("delete", Kind.NAMESPACE, more, old={"metadata": {"name": name}}),
+        step("create", name, more, new={}),
+        diagnostics=[
+            {"severity": "warning", "message": f"{name}\n- {more}"},
+            {"severity": "error", "message": more, "urn": f"urn:pulumi:a::b::c::{name}"},
+        ],
+        config={"projects": {name: {"application": more}}, "dns": {"strategy": more}},
+    )
+
+
+texts = st.sampled_from(HOSTILE) | st.text(max_size=20)
+
+
+@given(texts, texts)
+@example("/close", "text\n/close\n```\n/merge")
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_nobody_who_chooses_a_name_can_steer_the_note(name: str, more: str) -> None:
+    found = hostile(name, more)
+    for body in (told(found), failed(found, more)):
+        assert not rendered.QUICK_ACTION.search(body)
+        assert not rendered.REFERENCES.search(rendered.outside_of_code(body).replace("~ change", ""))
+        assert rendered.tags(body) <= rendered.OUR_TAGS
+        body.encode()
+
+
+@settings(deadline=None)
+@given(texts)
+def test_the_table_keeps_its_three_columns(name: str) -> None:
+    rows = rendered.rows(told(hostile(name, name)))
+    assert {len(row) for row in rows} == {3}
+    assert len(rows) == 1 + len(hostile(name, name).changes)
+
+
+SHAPES: list[Any] = [None, True, 7, "text", [], {}, [None], {"a": 1}, [[]], [{}], {"a": [{"b": None}]}]
+FIELDS = ["metadata", "spec", "zones", "edits", "owned", "values", "name", "namespace", "present", "chart"]
+shapes = st.sampled_from(SHAPES)
+states = shapes | st.builds(
+    lambda inputs: {"inputs": inputs, "outputs": {"original": {}}},
+    shapes | st.dictionaries(st.sampled_from(FIELDS), shapes, max_size=4),
+)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["create", "update", "delete", "replace", "import", "same", 3]),
+    st.sampled_from([*Kind, "odd"]),
+    states,
+    states,
+    st.dictionaries(st.sampled_from(["config", "diagnostics", "duration", "changeSummary"]), shapes),
+)
+def test_a_preview_of_any_shape_has_a_note(
+    op: Any, kind: str, old: Any, new: Any, more: dict[str, Any]
+) -> None:
+    one = {**step("update", kind), "op": op, "oldState": old, "newState": new, "diffReasons": new}
+    found = parse_preview(json.dumps({"steps": [one, old, new], **more}))
+    assert told(found).startswith("**dev**: ")
+    assert failed(found).startswith("**dev**: ")
