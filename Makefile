@@ -17,7 +17,7 @@ SERVER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd/yaml-language-serve
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check new schema pictures test lab lab-full language-server fuzz bench
+.PHONY: help up down clean shell verify demo check preflight new schema pictures test lab lab-full language-server fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -50,6 +50,13 @@ endif
 
 check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without cluster and engine
 	@$(RUN)/python -m components.check $(STACK)
+
+preflight: $(INSTALLED) ## look whether `up` on STACK can work: cluster, rights, chart, state; ARGS="--for preview"
+ifeq ($(STACK),local)
+	@eval "$$($(LAB) env)"; $(RUN)/python -m review.preflight local $(ARGS)
+else
+	@$(RUN)/python -m review.preflight $(STACK) $(ARGS)
+endif
 
 new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or options in ARGS (--help lists them)
 	@$(RUN)/python -m components.new $(STACK) $(ARGS)

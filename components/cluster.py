@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -79,8 +79,15 @@ class Reader:
         accept = "application/json"
         if metadata_only:
             accept += ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+        return self._answer(lambda: self._http.get(path, params=params, headers={"Accept": accept}))
+
+    def ask(self, path: str, question: Mapping[str, Any]) -> Any:
+        """Return the answer to a question that the API takes as an object, such as an access review."""
+        return self._answer(lambda: self._http.post(path, json=question))
+
+    def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
         try:
-            answer = self._http.get(path, params=params, headers={"Accept": accept})
+            answer = request()
             if answer.status_code == _NOT_FOUND:
                 return None
             if answer.is_error:

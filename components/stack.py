@@ -18,12 +18,13 @@ from components.argocd.workers import node_of, worker_problem
 from components.cluster import ClusterError, Reader
 from components.existing_secrets import read_existing_secret
 from components.live import look
+from components.offline import is_offline, refuse_changes, told
 from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import DeclaredApplication, declared_applications
-from components.projects.secrets import secret_manifests
+from components.projects.secrets import foreign_credentials, secret_manifests
 from components.settings import (
     Problem,
     Settings,
@@ -47,7 +48,10 @@ def read_stack() -> tuple[Settings, list[DeclaredApplication]]:
 
     Raises:
         SettingsError: the stack file has mistakes; all of them are in it.
+        ClusterError: this is no preview, and the cluster must not be asked.
     """
+    if not pulumi.runtime.is_dry_run():
+        refuse_changes()
     config, file = pulumi.Config(PROJECT), stack_file()
     values: dict[str, Any] = {}
     for name in (field.alias or key for key, field in Settings.model_fields.items()):
@@ -84,6 +88,8 @@ def what_to_adopt(settings: Settings, applications: Sequence[DeclaredApplication
             the cluster, or something is there that this stack must not overwrite.
     """
     context, argocd = settings.cluster.context, settings.argocd
+    if is_offline():
+        return _nothing_known(settings, applications)
     try:
         live = look(context, argocd.namespace, nodes=argocd.high_availability)
     except ClusterError as error:
@@ -100,8 +106,23 @@ def what_to_adopt(settings: Settings, applications: Sequence[DeclaredApplication
     return adoption(settings, applications, live)
 
 
+def _nothing_known(settings: Settings, applications: Sequence[DeclaredApplication]) -> Adoption:
+    """Return that nothing is taken over, and tell what a preview without the cluster does not know.
+
+    Raises:
+        SettingsError: there is no chart at the stack file's path.
+    """
+    if problem := kubernetes_version.problem(settings.argocd.chart, ""):  # fits any version that is not known
+        raise SettingsError([problem])
+    adopting = [one.name for one in applications if one.options.adopt]
+    pulumi.log.warn(told(settings, adopting, foreign_credentials(settings)))
+    return Adoption()
+
+
 def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> AccessArgs:
     """Return what the projects may use, with credentials from the stack file or from existing Secrets.
+
+    An offline preview reads no Secret; the content of those that need one is then not compared.
 
     Raises:
         SettingsError: an existing Secret, or a key in it, is not there.
@@ -111,11 +132,15 @@ def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> A
         with Reader(settings.cluster.context) as reader:
             return read_existing_secret(reader, existing, keys, settings.argocd.namespace)
 
+    app_projects = app_project_manifests(settings, applications)
+    if is_offline():
+        secrets = secret_manifests(settings, lambda _existing, _keys: {})
+        return AccessArgs(secrets, app_projects, frozenset(foreign_credentials(settings)))
     try:
         secrets = secret_manifests(settings, read)
     except ClusterError as error:
         raise SettingsError([Problem((), error.what, error.why, error.fix)]) from None
-    return AccessArgs(secrets, app_project_manifests(settings, applications))
+    return AccessArgs(secrets, app_projects)
 
 
 @contextmanager
@@ -127,6 +152,9 @@ def told_as_sentences() -> Iterator[None]:
         file = stack_file()
         located = [file.located(problem) for problem in error.problems]
         pulumi.log.error(str(SettingsError(located, file.name)))
+        sys.exit(_ACTIONABLE)
+    except ClusterError as error:
+        pulumi.log.error(str(error))
         sys.exit(_ACTIONABLE)
 
 

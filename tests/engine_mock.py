@@ -70,16 +70,16 @@ until_drained: Callable[[Callable[[], object]], Callable[[], None]] = pulumi.run
 """Run a function and wait for every declaration and Output that it has set off."""
 
 
-def declared(**sections: Any) -> Engine:
-    """Run the program to its end and return what it declared."""
+def declared(*, preview: bool = False, **sections: Any) -> Engine:
+    """Run the program to its end, as a preview or an `up` would, and return what it declared."""
     engine = Engine()
-    until_drained(lambda: run_program(engine, **sections))()
+    until_drained(lambda: run_program(engine, preview=preview, **sections))()
     return engine
 
 
-def run_program(engine: Engine, **sections: Any) -> None:
+def run_program(engine: Engine, *, preview: bool = False, **sections: Any) -> None:
     """Run the whole program with the page's site and `sections` in place of its own."""
-    pulumi.runtime.set_mocks(engine, project="protobox-cd", stack="test", preview=False)
+    pulumi.runtime.set_mocks(engine, project="protobox-cd", stack="test", preview=preview)
     values = {f"protobox-cd:{name}": json.dumps(value) for name, value in {**SITE, **sections}.items()}
     pulumi.runtime.set_all_config(values)
     pulumi.runtime.register_stack_transformation(engine.spy)

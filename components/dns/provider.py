@@ -26,8 +26,10 @@ from pulumi.dynamic import (
 
 from components.cluster import ClusterError, sentences
 from components.dns import layer as layers
+from components.dns.expected import expected_edits, remembered
 from components.dns.layer import Change, Layer
 from components.dns.zones import ForwardedZone
+from components.offline import is_offline, refuse_changes
 
 _KEPT_EDITS = 20
 _COMPARED = ("context", "namespace", "name", "also", "stack", "zones", "required", "present", "left")
@@ -47,16 +49,17 @@ class CorefileZonesProvider(ResourceProvider):
         """Read the live Corefiles and add what would be written; report problems as sentences."""
         inputs = {key: value for key, value in news.items() if key != "edits"}
         try:
+            if is_offline():
+                before, place = _zones(_olds), f"{news['namespace']}/{news['name']}"
+                edits = expected_edits(place, before, _zones(news), _olds, news["stack"])
+                return CheckResult({**inputs, **remembered(_olds), "edits": _with_earlier(_olds, edits)}, [])
             change = layers.preview(_layer(news), _zones(news), _olds.get("owned") or {})
         except ClusterError as error:
             return CheckResult(inputs, [CheckFailure("", str(error))])
         if change is None and news["required"]:
             return CheckResult(inputs, [CheckFailure("name", str(_missing(_layer(news))))])
         edits = _edits(_layer(news), change) if change else {}
-        earlier = (_olds.get("edits") or {}) if edits else {}
-        inputs["edits"] = dict(list({**earlier, **edits}.items())[-_KEPT_EDITS:])
-        inputs.update(_facts(change))
-        return CheckResult(inputs, [])
+        return CheckResult({**inputs, **_facts(change), "edits": _with_earlier(_olds, edits)}, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Tell the engine that there is work: something to write, or other settings than before."""
@@ -68,6 +71,7 @@ class CorefileZonesProvider(ResourceProvider):
         """Write our blocks onto what is live now, and remember the text that was there before."""
         layer = _layer(props)
         with sentences():
+            refuse_changes()
             change = layers.apply(layer, _zones(props), props.get("owned") or {})
         original = dict(change.before) if change else {}
         return CreateResult(
@@ -77,6 +81,7 @@ class CorefileZonesProvider(ResourceProvider):
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring our blocks up to date on what is live now; never write a text computed earlier."""
         with sentences():
+            refuse_changes()
             change = layers.apply(_layer(_news), _zones(_news), _olds.get("owned") or {})
         original = _olds.get("original") or (dict(change.before) if change else {})
         return UpdateResult({**_news, **_facts(change), "original": original})
@@ -84,6 +89,7 @@ class CorefileZonesProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Cut our blocks, and only ours, out of what is live now."""
         with sentences():
+            refuse_changes()
             layers.remove(_layer(_props), _props.get("owned") or {})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -105,7 +111,7 @@ def _zones(props: Mapping[str, Any]) -> list[ForwardedZone]:
             tuple((name, target) for name, target in zone["rewrite"].items()),
             zone.get("policy", ""),
         )
-        for zone in props["zones"]
+        for zone in props.get("zones") or ()
     ]
 
 
@@ -133,6 +139,12 @@ def _edits(layer: Layer, change: Change) -> dict[str, list[str]]:
         for key, before in change.before.items()
         if before != change.after[key]
     }
+
+
+def _with_earlier(olds: Mapping[str, Any], edits: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return `edits` after those of earlier runs, so that a preview shows only what is new; none for none."""
+    earlier = (olds.get("edits") or {}) if edits else {}
+    return dict(list({**earlier, **edits}.items())[-_KEPT_EDITS:])
 
 
 def _diff(before: str, after: str) -> list[str]:

@@ -9,6 +9,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 
 from components import live
 from components.cluster import ClusterError, sentences
+from components.offline import refuse_changes
 from components.projects.finalizers import NO_CONTROLLER, way_out
 
 
@@ -28,20 +29,25 @@ class FinalizerGuardProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember where to look."""
+        with sentences():
+            refuse_changes()
         return CreateResult(props["namespace"], props)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Remember where to look."""
+        with sentences():
+            refuse_changes()
         return UpdateResult(_news)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Refuse, with the way out, if an Application waits for Argo CD and Argo CD is gone.
 
         Raises:
-            ClusterError: it is so, or the cluster cannot be asked.
+            ClusterError: it is so, or the cluster cannot, or must not, be asked.
         """
         context, namespace = _props["context"], _props["namespace"]
         with sentences():
+            refuse_changes()
             found = live.waiting_applications(context, namespace)
             waiting = [one.name for one in found if one.stack == _props["stack"]]
             if waiting and not live.controller_runs(context, namespace):

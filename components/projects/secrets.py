@@ -22,6 +22,9 @@ from components.settings.urls import with_host_name
 
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - the label's name
 
+_TEMPLATE, _REPOSITORY, _CLUSTER = "argocd-repo-creds-", "argocd-repo-", "argocd-cluster-"
+"""How the names of the Secrets begin; the entry's key follows."""
+
 _IN_TLS = ("caData", "certData", "keyData")
 
 Entry = TypeVar("Entry", CredentialTemplateSettings, RepositorySettings)
@@ -61,6 +64,21 @@ def secret_manifests(settings: Settings, reader: Reader) -> list[dict[str, Any]]
     return [*templates, *repositories, *clusters]
 
 
+def foreign_credentials(settings: Settings) -> dict[str, str]:
+    """Return the name of each Secret that is filled from an existing one → `namespace/name` of that one."""
+    sections = (
+        (_TEMPLATE, settings.credential_templates),
+        (_REPOSITORY, settings.repositories),
+        (_CLUSTER, settings.clusters),
+    )
+    return {
+        f"{prefix}{name}": f"{existing.namespace or settings.argocd.namespace}/{existing.name}"
+        for prefix, entries in sections
+        for name, own in entries.items()
+        if (existing := own.existing_secret)
+    }
+
+
 def _named(settings: Entry, hosts: Mapping[str, str]) -> Entry:
     """Return an entry whose URL names the host as the Applications do, since Argo CD compares the two."""
     return settings.model_copy(update={"url": with_host_name(settings.url, hosts)})
@@ -70,13 +88,13 @@ def credential_template_secret(
     name: str, settings: CredentialTemplateSettings, namespace: str, read: Read
 ) -> dict[str, Any]:
     """Return the Secret of a credential template. What the stack file says wins over what was read."""
-    return _secret(f"argocd-repo-creds-{name}", namespace, "repo-creds", _texts(settings, read))
+    return _secret(f"{_TEMPLATE}{name}", namespace, "repo-creds", _texts(settings, read))
 
 
 def repository_secret(name: str, settings: RepositorySettings, namespace: str, read: Read) -> dict[str, Any]:
     """Return the Secret of a repository. What the stack file says wins over what was read."""
     data = {"name": name, **_texts(settings, read), "url": settings.url.rstrip("/")}
-    return _secret(f"argocd-repo-{name}", namespace, "repository", data)
+    return _secret(f"{_REPOSITORY}{name}", namespace, "repository", data)
 
 
 def cluster_secret(name: str, settings: ClusterEntrySettings, namespace: str, read: Read) -> dict[str, Any]:
@@ -91,7 +109,7 @@ def cluster_secret(name: str, settings: ClusterEntrySettings, namespace: str, re
         "shard": settings.shard,
     }
     data = {key: _text(value) for key, value in fields.items() if value is not None}
-    secret = _secret(f"argocd-cluster-{name}", namespace, "cluster", data)
+    secret = _secret(f"{_CLUSTER}{name}", namespace, "cluster", data)
     metadata = secret["metadata"]
     metadata["labels"] = {**settings.labels, **metadata["labels"]}
     if settings.annotations:

@@ -226,3 +226,47 @@ def test_only_another_configmap_is_a_replacement(api: ApiServer) -> None:
     assert PROVIDER.diff("id", state, checked(state, zones=zones)).replaces == []
     moved = {**checked(state), "name": "other"}
     assert PROVIDER.diff("id", state, moved).replaces == ["name"]
+
+
+@pytest.fixture
+def offline(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> ApiServer:
+    """The API, which must not be asked: it answers nothing but errors."""
+    monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
+    api.refuse = 500
+    return api
+
+
+def test_offline_a_layer_is_shown_with_the_block_that_will_be_written(offline: ApiServer) -> None:
+    ((title, lines),) = checked()["edits"].items()
+    assert title == "kube-system/coredns Corefile, not read since PROTOBOX_OFFLINE is set"
+    assert "+protobox:53 {" in lines
+
+
+def test_offline_a_layer_as_the_state_has_it_has_no_changes(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    state = up()
+    monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
+    api.refuse = 500
+    inputs = checked(state)
+    assert not PROVIDER.diff("id", state, inputs).changes
+    assert (inputs["owned"], inputs["present"]) == ({"Corefile": ["protobox:53"]}, True)
+
+
+def test_offline_nothing_is_written_and_nothing_is_taken_out(offline: ApiServer) -> None:
+    for act in (
+        lambda: PROVIDER.create(PROPS),
+        lambda: PROVIDER.update("id", PROPS, PROPS),
+        lambda: PROVIDER.delete("id", PROPS),
+    ):
+        with pytest.raises(ClusterError, match="PROTOBOX_OFFLINE is set"):
+            act()
+    assert offline.writes == []
+
+
+def test_an_offline_variable_that_says_neither_yes_nor_no_is_told(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROTOBOX_OFFLINE", "maybe")
+    assert "PROTOBOX_OFFLINE is 'maybe'" in failure()

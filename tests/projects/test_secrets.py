@@ -13,7 +13,7 @@ import pytest
 
 from components.cluster import ClusterError, Reader
 from components.existing_secrets import read_existing_secret
-from components.projects.secrets import secret_manifests
+from components.projects.secrets import foreign_credentials, secret_manifests
 from components.settings.existing_secret import ExistingSecretSettings
 from tests.api_server import ApiServer, serving
 from tests.settings.pem_samples import CERTIFICATE, PRIVATE_KEY
@@ -275,3 +275,22 @@ def test_credentials_are_for_the_name_that_the_applications_use_not_for_the_addr
     }
     urls = [one["stringData"]["url"] for one in secret_manifests(settings(**sections), lambda *_: {})]
     assert urls == ["http://git.protobox/gitlab/", "http://git.protobox/gitlab/a/docs.git"]
+
+
+def test_secrets_that_are_filled_from_an_existing_one_are_known_by_their_names() -> None:
+    existing = {"existingSecret": {"name": "login"}}
+    stack = settings(
+        credentialTemplates={"gitlab": {"url": "https://git.protobox/gitlab/", **existing}},
+        repositories={
+            "docs": {
+                "url": "https://git.protobox/a/docs.git",
+                "existingSecret": {"name": "l", "namespace": "v"},
+            },
+            "open": {"url": "https://git.protobox/a/open.git"},
+        },
+        clusters={"edge": {"server": "https://10.0.0.5:6443", **existing}},
+    )
+    found = foreign_credentials(stack)
+    assert list(found.values()) == ["argocd/login", "v/l", "argocd/login"]
+    names = [one["metadata"]["name"] for one in secret_manifests(stack, lambda *_: {})]
+    assert [name for name in names if name != "argocd-repo-open"] == list(found)

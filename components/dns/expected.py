@@ -1,0 +1,61 @@
+"""What a DNS layer's Corefiles will get, told without reading them, for an offline preview.
+
+It knows what the state remembers of the layer, and what the stack file wants of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from components.dns.corefile import ServerBlock
+from components.dns.corefile.edit import render
+from components.dns.zones import ForwardedZone, zone_block
+from components.offline import VARIABLE
+
+_FACTS = ("present", "owned", "left")
+_FIRST_KEY, _USUAL_PORT = "Corefile", "53"
+
+
+def remembered(olds: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the state knows about the layer; nothing for one that was never looked at."""
+    return {key: olds[key] for key in _FACTS if olds.get(key) is not None}
+
+
+def expected_edits(
+    place: str,
+    before: Sequence[ForwardedZone],
+    after: Sequence[ForwardedZone],
+    olds: Mapping[str, Any],
+    stack: str,
+) -> dict[str, list[str]]:
+    """Return title → diff lines of our own blocks in each Corefile that will change.
+
+    Args:
+        place: the ConfigMap, in words: `kube-system/coredns`.
+        before: the zones that the last `up` has forwarded.
+        after: the zones to forward.
+        olds: what the state knows about the layer.
+        stack: the stack's name.
+    """
+    if olds.get("present") is False:  # there was no such layer, and whether there is one now is not known
+        return {}
+    owned: Mapping[str, Sequence[str]] = olds.get("owned") or {}
+    left: Mapping[str, Sequence[str]] = olds.get("left") or {}
+    edits: dict[str, list[str]] = {}
+    for key in dict.fromkeys([*owned, *left]) or [_FIRST_KEY]:
+        others = {one.rpartition(":")[0] for one in left.get(key, ())}
+        port = next((one.rpartition(":")[2] for one in owned.get(key, ())), _USUAL_PORT)
+        old, new = (_blocks(zones, others, port, stack) for zones in (before, after))
+        if old != new:
+            title = f"{place} {key}, not read since {VARIABLE} is set"
+            edits[title] = list(difflib.unified_diff(old, new, lineterm="", n=len(old)))[3:]
+    return edits
+
+
+def _blocks(zones: Sequence[ForwardedZone], others: Collection[str], port: str, stack: str) -> list[str]:
+    """Return our blocks line by line, but for the zones that others serve already."""
+    root = ServerBlock((f".:{port}",), ())
+    mine = (zone_block(zone, root, stack) for zone in zones if zone.zone not in others)
+    return [line for block in mine for line in render(block).splitlines()]

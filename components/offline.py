@@ -1,0 +1,121 @@
+"""`PROTOBOX_OFFLINE=1`: preview on a machine that may not reach the cluster, such as a runner elsewhere.
+
+Nothing of this program then asks the cluster. The preview shows everything that can be known without it, and
+says in one warning what cannot. `up` and `destroy` refuse, since they would change what nobody has looked at.
+
+The Kubernetes plugin is a program of its own, which reads the kubeconfig by itself. It takes a cluster that
+it cannot reach for none, and then previews what the stack declares; with `KUBECONFIG=/dev/null` it does so at
+once, and dials nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from components.cluster import ClusterError, contexts
+from components.settings import ForwardSettings, Settings
+
+VARIABLE = "PROTOBOX_OFFLINE"
+"""The environment variable that asks for it."""
+
+HEADLINE = "Offline preview:"
+"""How the warning begins; the note on a merge request is found by it."""
+
+_ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+
+
+def is_offline() -> bool:
+    """Tell whether the cluster must not be asked.
+
+    Raises:
+        ClusterError: the variable is neither on nor off.
+    """
+    value = os.environ.get(VARIABLE, "").strip().lower()
+    if value not in (*_ON, *_OFF):
+        raise ClusterError(
+            f"{VARIABLE} is {value!r} in the environment",
+            "it decides whether this run may ask the cluster, and nobody should have to guess",
+            f"set {VARIABLE}=1 for a preview without the cluster; otherwise take it out of the environment",
+        )
+    return value in _ON
+
+
+def refuse_changes() -> None:
+    """Make sure that this run may change something.
+
+    Raises:
+        ClusterError: it may not, since it must not ask the cluster.
+    """
+    if is_offline():
+        raise ClusterError(
+            f"{VARIABLE} is set, so this run may not change anything; nothing was changed",
+            "without looking at the cluster it could overwrite what somebody else has put there, and take "
+            "down the cluster's DNS",
+            f"run this where the cluster answers, with {VARIABLE} taken out of the environment "
+            f"(unset {VARIABLE}); `pulumi preview` works with it",
+        )
+
+
+def told(
+    settings: Settings,
+    adopting: Sequence[str],
+    credentials: Mapping[str, str],
+) -> str:
+    """Return the warning that says what an offline preview does not know, one line for each thing.
+
+    Args:
+        settings: the stack's settings.
+        adopting: the names of the Applications that may be taken over.
+        credentials: name of a declared Secret → the Secret of somebody else that it takes credentials from.
+    """
+    lines = _unknown(settings, adopting, credentials)
+    head = f"{HEADLINE} {VARIABLE} is set, so the cluster was not asked. What this preview does not know:"
+    return "\n".join([head, *(f"- {line}" for line in lines)])
+
+
+def _unknown(settings: Settings, adopting: Sequence[str], credentials: Mapping[str, str]) -> Iterator[str]:
+    argocd = settings.argocd
+    yield (
+        f"what the cluster already has: an Argo CD, the namespace {argocd.namespace} or an Application of "
+        "somebody else would stop `up`"
+    )
+    taken = [f"the namespace {argocd.namespace}", "the release argocd"] if argocd.adopt else []
+    taken += [f"the Application {name}" for name in adopting]
+    if taken:
+        yield (
+            f"adoption: {', '.join(taken)}; what of these is there, and not yet in the state, is shown as "
+            "created, and `up` takes it over"
+        )
+    yield f"the cluster's Kubernetes version: whether {_chart(settings)} can be installed on it"
+    if argocd.high_availability:
+        yield "the nodes: whether three of them take pods, as argocd.highAvailability needs"
+    if isinstance(settings.dns, ForwardSettings):
+        yield (
+            "the change of kube-system/coredns: shown is the block that will be written, as far as the "
+            "stack file and the state tell; its port and `bind` are those of the live block for `.`"
+        )
+        if settings.dns.nodelocaldns == "auto":
+            yield "the change of kube-system/nodelocaldns: the same, if the cluster has a node-local cache"
+        elif settings.dns.nodelocaldns == "require":
+            yield "the change of kube-system/nodelocaldns: the same"
+    for own, existing in credentials.items():
+        yield f"the credentials in the Secret {own}: they come from the Secret {existing}, which was not read"
+    yield "what the API server would refuse or fill in: objects are shown as the stack declares them"
+    if settings.cluster.context in _contexts():
+        yield (
+            "whether the Kubernetes plugin reaches the cluster: it reads the kubeconfig by itself and still "
+            f"tries {settings.cluster.context}; KUBECONFIG=/dev/null stops that"
+        )
+
+
+def _chart(settings: Settings) -> str:
+    chart = settings.argocd.chart
+    return f"the chart {chart.path}" if chart.path else f"the chart {chart.version}"
+
+
+def _contexts() -> list[str]:
+    try:
+        return contexts()
+    except ClusterError:  # the plugin cannot use it either
+        return []

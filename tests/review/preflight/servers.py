@@ -1,0 +1,98 @@
+"""Servers on loopback: one that says nothing, one that says a word, a web server, and a Kubernetes API."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.api_server import ApiServer
+
+
+@contextmanager
+def silent() -> Iterator[int]:
+    """Yield the port of a server that takes every connection, and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield server.getsockname()[1]
+
+
+@contextmanager
+def saying(words: bytes) -> Iterator[int]:
+    """Yield the port of a server that says `words` to whoever connects, and hangs up."""
+
+    def serve(server: socket.socket) -> None:
+        try:
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(words)
+        except OSError:
+            return  # closed, the test is over
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve, args=(server,), daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+Page = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]
+
+
+@contextmanager
+def pages(served: Mapping[str, Page | Callable[[Mapping[str, str]], Page]]) -> Iterator[int]:
+    """Yield the port of a web server; `served` is path → the answer, or what makes it from the headers."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.do_GET()
+
+        def do_GET(self) -> None:
+            page = served.get(self.path, (404, b"nothing here"))
+            if callable(page):
+                page = page(dict(self.headers))
+            status, body, *rest = page
+            self.send_response(status)
+            for name, value in (rest[0] if rest else {}).items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            """Keep the test's output quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class Cluster(ApiServer):
+    """A Kubernetes API that tells its version, and who may do what."""
+
+    git_version = "v1.32.4"
+    asked: list[dict[str, str]]
+
+    def __init__(self, allowed: Callable[[dict[str, str]], bool] = lambda _right: True) -> None:
+        super().__init__()
+        self.allowed = allowed
+        self.asked = []
+
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if path == "/version" and not self.refuse:
+            return 200, {"gitVersion": self.git_version}
+        if path.endswith("/selfsubjectaccessreviews") and not self.refuse:
+            right = body["spec"]["resourceAttributes"]
+            self.asked.append(right)
+            return 201, {"status": {"allowed": self.allowed(right)}}
+        return super().answer(method, path, body)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from components.settings import ChartSettings
+from review.preflight.chart import chart_check, shown
+from review.preflight.looking import look_at
+from review.preflight.rows import Mark, Row
+from tests.review.preflight import servers
+from tests.review.preflight.test_chart_index import INDEX
+
+
+def row(seconds: float = 3, **chart: str) -> Row:
+    (found,) = look_at([chart_check(ChartSettings(**chart), seconds, oci_scheme="http")])
+    return found
+
+
+def test_a_version_that_the_repository_has() -> None:
+    with servers.pages({"/charts/index.yaml": (200, INDEX)}) as port:
+        found = row(repository=f"http://127.0.0.1:{port}/charts/", version="v10.1.1")
+    assert (found.mark, found.fix) == (Mark.OK, "")
+
+
+def test_a_version_that_it_has_not_is_told_with_the_nearest() -> None:
+    with servers.pages({"/index.yaml": (200, INDEX)}) as port:
+        found = row(repository=f"http://127.0.0.1:{port}", version="9.0.0")
+    assert found.mark is Mark.FAILED
+    assert "has no argo-cd 9.0.0; the nearest are 7.3.11, 10.1.1" in found.seen
+    assert "protobox-cd:argocd.chart.version" in found.fix
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ((200, b"<html>log in</html>"), "it has no entries"),
+        ((200, b"entries: {other: []}"), "has no chart argo-cd"),
+        ((404, b""), "answers 404"),
+        ((401, b""), "answers 401"),
+    ],
+)
+def test_what_is_no_repository_of_the_chart(page: servers.Page, told: str) -> None:
+    with servers.pages({"/index.yaml": page}) as port:
+        found = row(repository=f"http://127.0.0.1:{port}")
+    assert found.mark is Mark.FAILED
+    assert told in found.seen
+    assert found.fix
+
+
+def test_a_repository_that_is_not_there() -> None:
+    found = row(repository="http://127.0.0.1:1")
+    assert found.mark is Mark.FAILED
+    assert "cannot be read" in found.seen
+
+
+def test_a_repository_that_never_answers_says_for_how_long() -> None:
+    with servers.silent() as port:
+        found = row(repository=f"http://127.0.0.1:{port}", seconds=0.3)
+    assert found.mark is Mark.FAILED
+    assert found.seen.endswith("did not answer within 0.3 s")
+    assert "chart.path" in found.fix
+
+
+def test_credentials_in_an_address_are_not_shown() -> None:
+    found = row(repository="http://robot:hush@127.0.0.1:1/charts?token=hush")
+    assert "hush" not in found.seen + found.fix
+    assert shown("https://robot:hush@h/p?token=hush#x") == "https://h/p"
+
+
+def test_a_manifest_in_a_registry() -> None:
+    with servers.pages({"/v2/charts/argo-cd/manifests/10.1.1_a": (200, b"{}")}) as port:
+        found = row(oci=f"oci://127.0.0.1:{port}/charts/argo-cd", version="10.1.1+a")
+    assert found.mark is Mark.OK
+
+
+def test_a_registry_that_wants_a_token_from_everybody_gets_one() -> None:
+    def manifest(headers: Mapping[str, str]) -> servers.Page:
+        if headers.get("Authorization") == "Bearer abc":
+            return 200, b"{}"
+        realm = f'Bearer realm="http://{headers["Host"]}/token",service="s",scope="pull"'
+        return 401, b"", {"WWW-Authenticate": realm}
+
+    served: dict[str, servers.Page | Callable[[Mapping[str, str]], servers.Page]] = {
+        "/v2/c/manifests/10.1.1": manifest,
+        "/token?service=s&scope=pull": (200, b'{"token": "abc"}'),
+    }
+    with servers.pages(served) as port:
+        assert row(oci=f"oci://127.0.0.1:{port}/c").mark is Mark.OK
+
+
+def test_a_registry_for_members_only_is_a_warning_since_helm_may_be_logged_in() -> None:
+    with servers.pages({"/v2/c/manifests/10.1.1": (401, b"")}) as port:
+        found = row(oci=f"oci://127.0.0.1:{port}/c")
+    assert found.mark is Mark.WARNING
+    assert "helm registry login" in found.seen
+
+
+def test_a_tag_that_a_registry_has_not_is_told_with_the_nearest() -> None:
+    tags = json.dumps({"tags": ["10.1.0", "10.2.0_b", "latest"]}).encode()
+    with servers.pages({"/v2/c/tags/list": (200, tags)}) as port:
+        found = row(oci=f"oci://127.0.0.1:{port}/c", version="10.1.1")
+    assert found.mark is Mark.FAILED
+    assert "the nearest are 10.1.0, 10.2.0+b" in found.seen
+
+
+def test_a_chart_on_this_machine(tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text("name: argo-cd\nversion: 10.1.1\n", encoding="utf-8")
+    with tarfile.open(tmp_path / "c.tgz", "w:gz") as tar:
+        tar.add(tmp_path / "Chart.yaml", "argo-cd/Chart.yaml")
+    found = row(path=str(tmp_path / "c.tgz"))
+    assert found.mark is Mark.OK
+    assert found.seen.startswith("argo-cd 10.1.1 in")
+    missing = row(path=str(tmp_path / "d.tgz"))
+    assert missing.mark is Mark.FAILED
+    assert "does not exist" in missing.seen

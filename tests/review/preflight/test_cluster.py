@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from review.preflight.cluster import API, RIGHTS, VERSION, Cluster
+from review.preflight.looking import look_at
+from review.preflight.rows import Mark, Row
+from tests.api_server import serving
+from tests.review.preflight import servers
+from tests.site import settings
+
+
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Cluster]:
+    """A cluster that answers, as the kube-context `test`."""
+    cluster = servers.Cluster()
+    with serving(cluster, tmp_path) as kubeconfig:
+        monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+        yield cluster
+
+
+def rows(purpose: str = "up", context: str = "test", **sections: Any) -> dict[str, Row]:
+    stack = settings(cluster={"context": context}, **sections)
+    return {row.what: row for row in look_at(Cluster(stack, purpose).checks(2, 4))}
+
+
+def only(*verbs: str) -> Callable[[dict[str, str]], bool]:
+    return lambda right: right["verb"] in verbs
+
+
+def test_a_cluster_that_answers_its_administrator_is_asked_for_one_right(live: servers.Cluster) -> None:
+    assert {row.mark for row in rows().values()} == {Mark.OK}
+    assert live.asked == [{"verb": "*", "group": "*", "resource": "*"}]
+
+
+def test_a_user_who_may_only_read_may_preview_and_not_up(live: servers.Cluster) -> None:
+    live.allowed = only("get", "list")
+    assert rows("preview")[RIGHTS].mark is Mark.OK
+    row = rows("up")[RIGHTS]
+    assert row.mark is Mark.FAILED
+    assert "patch configmaps coredns in kube-system" in row.seen.splitlines()
+    assert "create, patch, delete applications.argoproj.io in argocd" in row.seen.splitlines()
+    assert "get" not in row.seen.splitlines()[1].split()
+    assert "kubectl --context test auth can-i --list" in row.fix
+
+
+def test_credentials_that_are_not_accepted_fail_once_and_skip_the_rest(live: servers.Cluster) -> None:
+    live.refuse = 401
+    found = rows()
+    assert [found[what].mark for what in (API, RIGHTS, VERSION)] == [Mark.FAILED, Mark.SKIPPED, Mark.SKIPPED]
+    assert "does not accept the credentials" in found[API].seen
+    assert found[API].fix
+
+
+def test_a_context_that_does_not_exist_is_told_with_those_that_do(live: servers.Cluster) -> None:
+    assert "known are test" in rows(context="nowhere")[API].seen
+
+
+@pytest.mark.parametrize(
+    ("version", "mark", "told"),
+    [
+        ("v1.22.0", Mark.FAILED, "needs Kubernetes >=1.25.0-0"),
+        ("v1.50.0", Mark.WARNING, "its own tests have not shown it"),
+        ("v1.33.1", Mark.OK, "v1.33.1"),
+    ],
+)
+def test_the_version_is_held_against_the_chart(
+    live: servers.Cluster, version: str, mark: Mark, told: str
+) -> None:
+    live.git_version = version
+    row = rows()[VERSION]
+    assert row.mark is mark
+    assert told in row.seen
+
+
+def test_without_the_chart_nothing_is_said_of_the_version(live: servers.Cluster) -> None:
+    assert rows(argocd={"chart": {"path": "nowhere.tgz"}})[VERSION].mark is Mark.SKIPPED
+
+
+def test_an_offline_preview_asks_nothing(live: servers.Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
+    assert {row.mark for row in rows("preview").values()} == {Mark.SKIPPED}
+    assert live.asked == []
+
+
+def test_an_up_while_offline_is_told_beforehand(
+    live: servers.Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
+    row = rows("up")[API]
+    assert row.mark is Mark.FAILED
+    assert "`up` refuses" in row.seen
+
+
+def test_a_right_that_cannot_be_asked_for_is_an_error_and_not_a_missing_right(live: servers.Cluster) -> None:
+    def breaks(right: dict[str, str]) -> bool:
+        live.refuse = 500
+        return False
+
+    live.allowed = breaks
+    row = rows()[RIGHTS]
+    assert row.mark is Mark.FAILED
+    assert "answers 500" in row.seen
