@@ -11,13 +11,16 @@ RUN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
-SERVER := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd/yaml-language-server
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd
+SERVER := $(CACHE)/yaml-language-server
+GALLERY := $(CACHE)/note-gallery
 
 # Where this is set, every start of Python compiles all of Pulumi anew: 2 s instead of 0.7 s, four times for
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check preflight new schema pictures test lab lab-full language-server fuzz bench
+.PHONY: help up down clean shell verify demo check preflight new schema lock pictures note-gallery note-browser \
+  test lab lab-full language-server fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -64,8 +67,15 @@ new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or optio
 schema: $(INSTALLED) ## write what is made from the models: the JSON schema, its declarations, the reference page
 	@$(RUN)/python -m components.settings.generate
 
+lock: ## write requirements.lock, the Python packages of the pipeline's image, by version and hash
+	@$(PYTHON) -m lab.lock
+
 pictures: $(INSTALLED) ## draw the pictures of the README
 	@$(LAB) pictures
+
+note-gallery: $(TESTS) ## draw the notes of saved previews as GitLab shows them, in .lab/note-gallery
+	@[ -d $(GALLERY)/node_modules ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory note-browser
+	@$(RUN)/python -m tests.review.note_gallery
 
 lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about 15 minutes)
 	@$(LAB) build
@@ -76,6 +86,10 @@ lab-full: $(INSTALLED) ## the same, and the programs that only some tests use (a
 language-server: ## install the editors' language server for YAML, with which the schema is tested (needs npm)
 	@mkdir -p $(SERVER) && cp tests/editor/package.json tests/editor/package-lock.json $(SERVER)
 	@cd $(SERVER) && npm ci --ignore-scripts --no-audit --no-fund
+
+note-browser: ## install what draws notes as GitLab does (needs npm; the browser is the machine's Chromium)
+	@mkdir -p $(GALLERY) && cp tests/review/note_gallery/package.json tests/review/note_gallery/package-lock.json $(GALLERY)
+	@cd $(GALLERY) && npm ci --ignore-scripts --no-audit --no-fund
 
 test: $(TESTS) ## all checks and tests; what needs the lab's programs is skipped without them
 	$(RUN)/ruff check .
@@ -92,12 +106,14 @@ bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the progra
 	@$(RUN)/python -m benchmarks.projects
 
 # Not compiled: most of what these packages bring is never imported.
+# The versions are the image's; not its hashes, which are of files for one Python on one kind of machine.
 define install
-	@$(RUN)/pip install --no-compile --disable-pip-version-check --progress-bar off -r $(1) | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
+	@sed 's/ --hash=.*//' requirements.lock > $(VENV)/constraints.txt
+	@$(RUN)/pip install --no-compile --disable-pip-version-check --progress-bar off -c $(VENV)/constraints.txt -r $(1) | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
 	@touch $@
 endef
 
-$(INSTALLED): requirements.txt requirements-lab.txt
+$(INSTALLED): requirements.txt requirements-lab.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; name it with make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Installing the Python packages into $(VENV) (about half a minute)."
 	@$(PYTHON) -m venv $(VENV)

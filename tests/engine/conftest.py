@@ -30,11 +30,16 @@ def originals(engine_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 @pytest.fixture
 def site(engine_lab: Lab, originals: dict[str, str], tmp_path: Path) -> Iterator[Site]:
-    """The site before `up`. Afterwards everything is taken away, and the Corefiles are Kubespray's.
+    """The site before `up`. Afterwards everything is taken away, and the Corefiles are Kubespray's."""
+    yield from a_site(engine_lab, originals, tmp_path)
+
+
+def a_site(lab: Lab, originals: dict[str, str], folder: Path) -> Iterator[Site]:
+    """Give the site before `up` to the fixture that asks, and take everything away afterwards.
 
     Only the namespace may stay for the next test: Kubernetes waits five seconds before it deletes one.
     """
-    fresh = Site(engine_lab, tmp_path)
+    fresh = Site(lab, folder)
     yield fresh
     if any(resource["type"] not in WAITING for resource in fresh.engine.resources()):
         fresh.destroy(keep="kubernetes:core/v1:Namespace")

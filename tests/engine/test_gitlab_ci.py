@@ -1,0 +1,181 @@
+"""The jobs of `.gitlab-ci.yml` that run Pulumi, one after the other, on the lab and a stand-in for GitLab."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import site as places
+from lab.engine import Engine
+from lab.lab import Lab
+from lab.shell import STACK, shell_environment
+from review.guard import ALLOWED
+from tests.engine.conftest import a_site
+from tests.engine.site import Site
+from tests.gitlab_ci.pipeline import jobs, load
+from tests.gitlab_ci.runner import ROOT, Done, clone, run
+from tests.review.gitlab import GitLab, serving
+from tests.review.real_previews import FOLDER
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+
+JOBS = {job.name: job for job in jobs(load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8")))}
+OF_THE_IMAGE = ("PATH", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK")
+OF_THE_PROJECT = ("KUBECONFIG", "PULUMI_BACKEND_URL")
+OF_MERGE_REQUESTS = "CI_MERGE_REQUEST_"
+
+
+class Project:
+    """The project in GitLab, with its settings, a runner on the lab, and one clone for all jobs."""
+
+    def __init__(self, lab: Lab, gitlab: GitLab, folder: Path) -> None:
+        self.clone = clone(folder / "clone")
+        self._gitlab = gitlab
+        passphrase = folder / "passphrase"
+        passphrase.write_text("", encoding="utf-8")  # the lab's is empty
+        of_lab = shell_environment(lab)
+        self._variables = {
+            **{name: of_lab[name] for name in (*OF_THE_IMAGE, *OF_THE_PROJECT)},
+            "VIRTUAL_ENV": sys.prefix,
+            "HOME": str(folder),
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
+        }
+        Engine(lab, self.clone).prepare()
+
+    def run(self, name: str, pipeline: int) -> Done:
+        """Run a job with the lab's stack in place of the site's, in a pipeline with this number."""
+        job = JOBS[f"{name}: [dev]"]
+        of_gitlab = self._gitlab.environ(pipeline)
+        if name != "preview":
+            of_gitlab = {key: of_gitlab[key] for key in of_gitlab if not key.startswith(OF_MERGE_REQUESTS)}
+        job = replace(job, variables={**job.variables, "STACK": STACK})
+        return run(job, self.clone, {**self._variables, **of_gitlab})
+
+    def engine_prints(self, name: str) -> None:
+        """From now on, let Pulumi print one of the saved previews, and do nothing else."""
+        tools = self.clone.parent / "tools"
+        tools.mkdir()
+        pulumi = tools / "pulumi"
+        pulumi.write_text(f"#!/bin/sh\nexec cat {FOLDER}/{name}.json\n", encoding="utf-8")
+        pulumi.chmod(0o755)
+        self._variables["PATH"] = f"{tools}:{self._variables['PATH']}"
+
+    def read(self, file: str) -> Any:
+        """Return the content of a JSON file that a job has left."""
+        return json.loads((self.clone / file).read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Story:
+    """What was seen.
+
+    Attributes:
+        jobs: how each job ended, by its name.
+        notes: the merge request's notes after each preview.
+        plan: the widget's file of the good preview.
+        corefiles: both Corefiles after the preview.
+        applications: the Applications after `up`.
+        issues: the project's issues after the drift job, each as state and description.
+    """
+
+    jobs: dict[str, Done]
+    notes: dict[str, list[str]]
+    plan: dict[str, int]
+    corefiles: dict[str, str]
+    applications: set[str]
+    issues: list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def site_of_module(
+    engine_lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    yield from a_site(engine_lab, originals, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def story(engine_lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """A merge request with a mistake, the same without it, its `up`, somebody's edit by hand, a deletion."""
+    site = site_of_module
+    with serving(GitLab()) as gitlab:
+        project = Project(engine_lab, gitlab, tmp_path_factory.mktemp("project"))
+        done, notes = {}, {}
+
+        def preview(title: str, pipeline: int) -> None:
+            done[title] = project.run("preview", pipeline)
+            notes[title] = [note.body for note in gitlab.notes]
+
+        file = project.clone / f"Pulumi.{STACK}.yaml"
+        right = file.read_text(encoding="utf-8")
+        file.write_text(right.replace("servers:", "sevrers:"), encoding="utf-8")
+        preview("wrong", 1001)
+        file.write_text(right, encoding="utf-8")
+        preview("preview", 1002)
+        plan, before = project.read(f"plan-{STACK}.json"), site.corefiles()
+        done["up"] = project.run("up", 1003)
+        after = set(site.applications())
+        layer = places.NODELOCALDNS.name
+        edited = site.corefile(layer).replace("forward . 192.168.1.7", "forward . 192.168.1.9")
+        site.write_corefile(layer, edited)
+        done["drift"] = project.run("drift", 1004)
+        issues = [(issue.state, str(issue.description)) for issue in gitlab.project.issues]
+        project.engine_prints("another-namespace")
+        preview("refused", 1005)
+        gitlab.merge_request.labels.append(ALLOWED)
+        preview("allowed", 1005)
+        yield Story(done, notes, plan, before, after, issues)
+
+
+def test_a_mistake_in_the_stack_file_is_red_and_the_note_says_what_it_is(story: Story) -> None:
+    assert story.jobs["wrong"].exit_code == 1
+    (note,) = story.notes["wrong"]
+    assert "the preview failed" in note
+    assert "sevrers" in note
+
+
+def test_the_preview_is_green_and_changes_the_note_in_place(story: Story) -> None:
+    assert story.jobs["preview"].exit_code == 0, story.jobs["preview"].log
+    (note,) = story.notes["preview"]
+    assert "argo-docserver" in note
+    assert "+    forward . 192.168.1.7" in note
+    assert "sevrers" not in note
+
+
+def test_the_preview_counts_for_the_plan_widget_and_writes_nothing(
+    story: Story, originals: dict[str, str]
+) -> None:
+    assert story.plan.keys() >= {"create", "update", "delete"}
+    assert story.plan["create"] > 0
+    assert story.plan["update"] == story.plan["delete"] == 0
+    assert story.corefiles == originals
+
+
+def test_up_deploys(story: Story) -> None:
+    assert story.jobs["up"].exit_code == 0, story.jobs["up"].log
+    assert story.applications == {"argo-docserver"}
+
+
+def test_an_edit_by_hand_is_red_at_night_and_one_issue_says_what_it_is(story: Story) -> None:
+    assert story.jobs["drift"].exit_code == 5, story.jobs["drift"].log
+    ((state, description),) = story.issues
+    assert state == "opened"
+    assert "192.168.1.9" in description
+
+
+def test_a_deletion_is_red_until_the_merge_request_has_the_label(story: Story) -> None:
+    assert story.jobs["refused"].exit_code == 3, story.jobs["refused"].log
+    assert f"put the label {ALLOWED} on the merge request" in story.jobs["refused"].log
+    assert f"refused without the label** `{ALLOWED}`" in story.notes["refused"][0]
+    assert story.jobs["allowed"].exit_code == 0, story.jobs["allowed"].log
+    assert "refused" not in story.notes["allowed"][0]
+
+
+def test_no_job_prints_the_token(story: Story) -> None:
+    token = GitLab().environ()["PROTOBOX_GITLAB_TOKEN"]
+    assert not [name for name, done in story.jobs.items() if token in done.log]

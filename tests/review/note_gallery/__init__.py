@@ -1,0 +1,1 @@
+"""Notes as GitLab's pages show them, in a real browser."""

@@ -1,0 +1,42 @@
+"""The notes of the saved previews, as the job `preview` would post them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+
+from review.merge_request import Written
+from review.report import main
+from tests.review.real_previews import FAILED, FOLDER, WORKING
+
+_JOB = {
+    "CI_JOB_URL": "http://git.protobox/gitlab/protobox1/protobox-cd/-/jobs/17",
+    "CI_COMMIT_SHORT_SHA": "70b1de2a",
+}
+
+
+class _MergeRequest:
+    """Keeps the note that it is given; it carries no labels."""
+
+    body = ""
+
+    def labels(self) -> frozenset[str]:
+        return frozenset()
+
+    def put_note(self, stack: str, body: str) -> Written:
+        self.body = body
+        return Written.CREATED
+
+
+def notes() -> Mapping[str, str]:
+    """Return the name of each saved preview with the Markdown of its note."""
+    return {name: _posted(name, failed=name in FAILED) for name in (*WORKING, *FAILED)}
+
+
+def _posted(name: str, *, failed: bool) -> str:
+    request = _MergeRequest()
+    arguments = ["dev", str(FOLDER / f"{name}.json"), "--preview-exit-code", str(int(failed))]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        main(arguments, lambda _: request, _JOB)
+    return request.body

@@ -1,0 +1,114 @@
+"""The image of the pipeline's jobs: read, since no container engine is at hand. It is built by GitLab."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from lab.lock import PYTHON
+from lab.plugins.versions import PLUGINS, sdk_version
+from lab.programs.catalogue import PULUMI
+
+ROOT = Path(__file__).parents[1]
+
+
+def instructions(text: str) -> list[tuple[str, str]]:
+    """Return the instructions of a Dockerfile, each with its arguments on one line."""
+    code = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    lines = re.sub(r"\s*\\\n\s*", " ", code).splitlines()
+    return [(word, rest.strip()) for word, _, rest in (line.partition(" ") for line in lines) if word]
+
+
+DOCKERFILE = instructions((ROOT / "Dockerfile").read_text(encoding="utf-8"))
+RUNS = [arguments for word, arguments in DOCKERFILE if word == "RUN"]
+
+
+def pinned(file: str) -> dict[str, str]:
+    """Return package → version of a file of requirements, by the names that indexes use."""
+    found: dict[str, str] = {}
+    for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("#", "-")):
+            name, _, version = line.split(" ")[0].partition("==")
+            found[canonicalize_name(name)] = version
+    return found
+
+
+LOCKED = pinned("requirements.lock")
+
+
+def test_every_base_is_one_exact_release() -> None:
+    bases = [arguments.split(" ")[0] for word, arguments in DOCKERFILE if word == "FROM"]
+    assert bases
+    assert all(re.fullmatch(r"\$\{IMAGE_MIRROR\}[\w/-]+:\d+\.\d+\.\d+(-[a-z-]+)?", base) for base in bases)
+
+
+def test_the_engine_is_the_one_that_the_tests_run_on() -> None:
+    assert ("FROM", f"${{IMAGE_MIRROR}}pulumi/pulumi-base:{PULUMI.version} AS pulumi") in DOCKERFILE
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_plugin_is_of_the_version_that_its_package_asks_for(plugin: str) -> None:
+    asked = pinned("requirements.txt")[f"pulumi-{plugin}"]
+    assert asked == sdk_version(plugin)
+    assert any(f"pulumi plugin install resource {plugin} {asked} --exact" in run for run in RUNS)
+
+
+def test_python_is_the_one_that_the_lock_was_made_for() -> None:
+    last = [arguments for word, arguments in DOCKERFILE if word == "FROM"][-1]
+    assert f"python:{PYTHON}." in last
+    assert f"Python {PYTHON} on Linux" in (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def test_the_packages_are_installed_from_the_lock_and_only_as_their_hashes_say() -> None:
+    (install,) = [run for run in RUNS if "pip install" in run]
+    assert "--require-hashes" in install
+    assert install.endswith("--requirement /opt/requirements.lock")
+
+
+def test_nothing_is_fetched_without_a_version() -> None:
+    assert "ADD" not in dict(DOCKERFILE)
+    assert not any(re.search(r"\bcurl\b|\bwget\b|latest", arguments) for _, arguments in DOCKERFILE)
+
+
+def test_the_jobs_do_not_run_as_root() -> None:
+    words = [word for word, _ in DOCKERFILE]
+    user = len(words) - 1 - words[::-1].index("USER")
+    assert DOCKERFILE[user] == ("USER", "pulumi")
+    assert "FROM" not in words[user:]
+    assert any("useradd --uid 1000 --create-home pulumi" in run for run in RUNS)
+
+
+def test_every_package_of_the_program_is_locked_at_its_version() -> None:
+    wanted = pinned("requirements.txt")
+    assert {name: LOCKED.get(name) for name in wanted} == wanted
+
+
+def test_every_locked_package_has_its_hash() -> None:
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    packages = [line for line in lines if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==\S+ --hash=sha256:[0-9a-f]{64}", line) for line in packages)
+
+
+@pytest.mark.skipif(
+    not platform.python_version().startswith(f"{PYTHON}."), reason=f"the lock is for Python {PYTHON}"
+)
+def test_the_lock_is_what_the_tests_run_with() -> None:
+    waiting = [Requirement(name) for name in pinned("requirements.txt")]
+    seen: dict[str, str] = {}
+    asked: set[tuple[str, str]] = set()
+    while waiting:
+        wanted = waiting.pop()
+        name = canonicalize_name(wanted.name)
+        found = importlib.metadata.distribution(name)
+        seen[name] = found.version
+        for extra in {"", *wanted.extras} - {extra for known, extra in asked if known == name}:
+            asked.add((name, extra))
+            further = [Requirement(text) for text in found.requires or []]
+            waiting += [one for one in further if not one.marker or one.marker.evaluate({"extra": extra})]
+    assert seen == LOCKED
