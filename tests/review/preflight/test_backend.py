@@ -118,7 +118,8 @@ def test_a_backend_that_never_answers_is_given_up(project: Path) -> None:
     pulumi_that(project, "exec sleep 60")
     row = state(project, seconds=1, PULUMI_BACKEND_URL="https://pulumi.protobox")
     assert row.mark is Mark.FAILED
-    assert "did not answer within 0.9 s" in row.seen
+    # Pulumi's run is given up at 0.9 s, the whole check at 1 s: on a busy machine the second may come first.
+    assert "did not answer within" in row.seen
 
 
 def test_without_pulumi_no_state_can_be_read(project: Path) -> None:
