@@ -96,7 +96,7 @@ test: $(TESTS) ## all checks and tests; what needs the lab's programs is skipped
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy .
 	$(RUN)/lint-imports --no-logo
-	$(RUN)/pytest --numprocesses 2 --dist loadscope
+	$(RUN)/pytest --numprocesses 3 --dist loadscope
 
 fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.corefile.fuzz $(SECONDS)

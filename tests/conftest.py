@@ -21,13 +21,18 @@ TOGETHER = {
     "tests/lab/": "lab",
     "tests/engine/first_sync/": "lab",
     "tests/engine/projects/": "projects",
+    "tests/engine/review/": "review",
+    "tests/engine/test_gitlab_ci.py": "review",
+    "tests/engine/test_offline.py": "review",
+    "tests/engine/test_preflight.py": "review",
+    "tests/engine/test_examples.py": "review",
     "tests/engine/": "engine",
 }
-"""Folder → the group of its tests; the first folder counts."""
+"""Folder or file → the group of its tests; the first one counts."""
 
 
 class ByLab(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Keeps a group in one process, so that two processes run two labs at a time and not eight."""
+    """Keeps a group in one process, so that three processes run three labs at a time and not eight."""
 
     def _split_scope(self, nodeid: str) -> str:
         groups = (group for folder, group in TOGETHER.items() if nodeid.startswith(folder))
