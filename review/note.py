@@ -31,6 +31,7 @@ _MOST_ROWS = 200
 _LONGEST_TABLE = 200_000
 _OPEN_DIFF_LINES = 40
 _ROOM_FOR_NAMES = 20_000
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _INFINITIVES = {
     Operation.ADD: "to add",
     Operation.CHANGE: "to change",
@@ -68,7 +69,7 @@ def note(stack: str, preview: Preview, verdict: Verdict, job: Job) -> str:
     first = [_headline(stack, preview, verdict), *told[:1]]
     parts = [
         _Part("the guard", _verdict(preview, verdict)),
-        _Part("the effects", "\n".join(f"- {_sentence(effect)}" for effect in told[1:])),
+        _Part("the effects", _effects(told[1:], verdict)),
         _Part("the warnings", warning_list(preview.warnings)),
         _Part("the table of changes", _changes(preview)),
         _Part("the picture", fence(source, "mermaid") if (source := picture(preview)) else ""),
@@ -86,7 +87,7 @@ def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Job) 
         *(_Part("an error", error_block(error)) for error in errors[:MOST_NAMED]),
         _Part("", f"**and {len(errors) - MOST_NAMED:,} more errors**" if len(errors) > MOST_NAMED else ""),
         _Part("the guard", _verdict(preview, verdict)),
-        _Part("the engine's log", f"What the engine has printed:\n\n{fence(log)}" if log else ""),
+        _Part("what was printed", f"What was printed:\n\n{fence(log)}" if log else ""),
         _Part("the warnings", warning_list(preview.warnings)),
     ]
     head = f"{_bold(stack)}: **the preview failed**: {_sentence(why)}"
@@ -117,6 +118,12 @@ def _verdict(preview: Preview, verdict: Verdict) -> str:
     return "\n\n".join(filter(None, lists))
 
 
+def _effects(told: Sequence[str], verdict: Verdict) -> str:
+    """Return a list, with a line before it where it would otherwise look like more of the guard's list."""
+    head = "What else it does:\n\n" if verdict.found and told else ""
+    return head + "\n".join(f"- {_sentence(effect)}" for effect in told)
+
+
 def _of_one(preview: Preview, refusal: Refusal) -> str:
     change = refusal.change
     return f"{MARKS[change.operation].partition(' ')[2]} {subject(change, preview)}: {refusal.why}"
@@ -137,7 +144,7 @@ def _changes(preview: Preview) -> str:
     rows: list[list[str]] = []
     room = _LONGEST_TABLE
     for change in ranked[:_MOST_ROWS]:
-        row = [MARKS[change.operation], subject(change, preview), explanation(change)]
+        row = [MARKS[change.operation].replace(" ", _NO_BREAK), subject(change, preview), explanation(change)]
         room -= sum(map(len, row))
         if room < 0:
             break

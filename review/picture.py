@@ -77,7 +77,7 @@ def _draw(changes: list[Change], namespaces: Mapping[str, Operation], most: int)
     for number, (namespace, inside) in enumerate(places.items(), start=1):
         happens = f" ({namespaces[namespace].value})" if namespace in namespaces else ""
         found.lines.append(f'  subgraph s{number}["{_label(f"namespace {namespace}{happens}")}"]')
-        found.lines.append("    direction LR")  # else Mermaid puts what has no arrow side by side
+        found.lines.append("    direction TB")
         for operation in Operation:
             for one in _DRAWN:
                 alike = [c for c in inside if c.operation is operation and kind(c) is one]

@@ -89,8 +89,9 @@ def test_the_first_line_of_a_failure_says_why(name: str, line: str) -> None:
 def test_the_table_has_a_row_for_each_change_the_dangerous_first() -> None:
     heads, *rows = rendered.rows(told(real("to-host-aliases")))
     assert heads == ["change", "what", "details"]
-    assert [row[0] for row in rows] == ["- delete"] * 3 + ["~ change"] * 2 + ["+ add"] * 2
-    assert ["~ change", "project docserver → Application argo-docserver", "revision: CD → main"] in rows
+    # A sign and its word are never on two lines.
+    assert [row[0] for row in rows] == ["-\xa0delete"] * 3 + ["~\xa0change"] * 2 + ["+\xa0add"] * 2
+    assert ["~\xa0change", "project docserver → Application argo-docserver", "revision: CD → main"] in rows
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -135,6 +136,13 @@ def test_the_guard_says_what_it_refuses_why_and_what_to_do() -> None:
     body = told(real("to-host-aliases"))
     assert "put the label `allow-deletion` on the merge request and run this job again" in body
     assert "- delete DNS layer `coredns`: the cluster no longer resolves the names in its zones" in body
+
+
+def test_what_a_change_does_is_not_taken_for_what_the_guard_says() -> None:
+    guarded = told(real("to-host-aliases"))
+    assert "\n\nWhat else it does:\n\n- " in guarded
+    assert guarded.index("allow-deletion") < guarded.index("What else it does") < guarded.index("| change |")
+    assert "What else it does" not in told(real("to-consul"))
 
 
 def test_what_the_label_allows_is_still_shown() -> None:
@@ -192,7 +200,7 @@ def test_five_thousand_changes_are_a_note_that_can_be_read() -> None:
     )
     assert first_line(body).startswith("**dev**: 5,000 to add, 1 to delete. projects: `p0`, `p1`")
     assert len(rendered.rows(body)) == 201
-    assert rendered.rows(body)[1][0] == "- delete"
+    assert rendered.rows(body)[1][0] == "-\xa0delete"
     assert "**4,801 more changes** are not listed: 4,801 Applications to add." in body
     assert len(body) < 100_000
 
@@ -248,7 +256,7 @@ def test_nobody_who_chooses_a_name_can_steer_the_note(name: str, more: str) -> N
     found = hostile(name, more)
     for body in (told(found), failed(found, more)):
         assert not rendered.QUICK_ACTION.search(body)
-        assert not rendered.REFERENCES.search(rendered.outside_of_code(body).replace("~ change", ""))
+        assert not rendered.REFERENCES.search(rendered.outside_of_code(body).replace("~\xa0change", ""))
         assert rendered.tags(body) <= rendered.OUR_TAGS
         body.encode()
 

@@ -13,7 +13,7 @@ from tests.review.real_previews import WORKING, real
 
 LINE = re.compile(
     r"flowchart LR"
-    r'|  subgraph s\d+\["[^"`]+"\]|    direction LR|  end'
+    r'|  subgraph s\d+\["[^"`]+"\]|    direction TB|  end'
     r'|  (  )?n\d+\["[^"`]+"\](:::[a-z]+)?'
     r'|  n\d+ -\.?->\|"[^"`]+"\| n\d+'
     r"|  classDef [a-z]+ [a-z0-9:#,-]+"
