@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from review.changes import Change, Operation, Preview, items, mapping
 from review.markdown import visible
@@ -15,6 +16,7 @@ _MOST_NODES = 25
 _MOST_CHARACTERS = 2000
 """GitLab draws a longer picture only after a click (its MAX_CHAR_LIMIT)."""
 _LONGEST_NAME = 40
+_LONGEST_ROW = 5
 _GROUPED_ABOVE = (8, 4, 2, 0)
 _DRAWN = (Kind.DNS_LAYER, Kind.ARGO_CD, Kind.APPLICATION, Kind.APP_PROJECT, Kind.SECRET)
 _STYLES = {
@@ -77,12 +79,16 @@ def _draw(changes: list[Change], namespaces: Mapping[str, Operation], most: int)
     for number, (namespace, inside) in enumerate(places.items(), start=1):
         happens = f" ({namespaces[namespace].value})" if namespace in namespaces else ""
         found.lines.append(f'  subgraph s{number}["{_label(f"namespace {namespace}{happens}")}"]')
-        found.lines.append("    direction TB")
-        for operation in Operation:
-            for one in _DRAWN:
-                alike = [c for c in inside if c.operation is operation and kind(c) is one]
-                arrows += _nodes(found, alike, most)
+        first, others = len(found.lines), found.nodes
+        here: list[tuple[str, Change]] = []
+        for operation, one in product(Operation, _DRAWN):
+            alike = [change for change in inside if (change.operation, kind(change)) == (operation, one)]
+            here += _nodes(found, alike, most)
+        # Mermaid sets nodes without arrows between them across: TB is a row, which gets small, LR a column.
+        row = not here and found.nodes - others <= _LONGEST_ROW
+        found.lines.insert(first, f"    direction {'TB' if row else 'LR'}")
         found.lines.append("  end")
+        arrows += here
     for name, layer in arrows:
         before, after = set(_forwards(layer.old)), set(_forwards(layer.new))
         for zone, server in sorted(after):

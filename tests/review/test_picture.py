@@ -13,7 +13,7 @@ from tests.review.real_previews import WORKING, real
 
 LINE = re.compile(
     r"flowchart LR"
-    r'|  subgraph s\d+\["[^"`]+"\]|    direction TB|  end'
+    r'|  subgraph s\d+\["[^"`]+"\]|    direction (TB|LR)|  end'
     r'|  (  )?n\d+\["[^"`]+"\](:::[a-z]+)?'
     r'|  n\d+ -\.?->\|"[^"`]+"\| n\d+'
     r"|  classDef [a-z]+ [a-z0-9:#,-]+"
@@ -30,6 +30,12 @@ def test_a_switch_shows_the_name_server_of_before_and_the_one_to_come() -> None:
     assert '["name server 192.168.1.7:8600"]' in drawn
     assert drawn.count('|"zone protobox"|') == 2
     assert drawn.count('|"until now protobox"|') == 2
+
+
+@pytest.mark.parametrize(("name", "directions"), [("to-consul", ["LR"]), ("to-host-aliases", ["TB", "LR"])])
+def test_few_changes_stand_in_a_row_and_what_has_arrows_in_a_column(name: str, directions: list[str]) -> None:
+    lines = picture(real(name)).splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("    direction ")] == directions
 
 
 def test_nothing_draws_nothing() -> None:
