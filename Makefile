@@ -70,12 +70,13 @@ schema: $(INSTALLED) ## write what is made from the models: the JSON schema, its
 lock: ## write requirements.lock, the Python packages of the pipeline's image, by version and hash
 	@$(PYTHON) -m lab.lock
 
-pictures: $(INSTALLED) ## draw the pictures of the README
+pictures: $(TESTS) ## draw the pictures of the README
 	@$(LAB) pictures
+	@$(MAKE) --no-print-directory note-gallery ARGS=--docs
 
 note-gallery: $(TESTS) ## draw the notes of saved previews as GitLab shows them, in .lab/note-gallery
 	@[ -d $(GALLERY)/node_modules ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory note-browser
-	@$(RUN)/python -m tests.review.note_gallery
+	@$(RUN)/python -m tests.review.note_gallery $(ARGS)
 
 lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about 15 minutes)
 	@$(LAB) build
