@@ -10,8 +10,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import yaml
-from lightkube.core.exceptions import ApiError
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap
@@ -107,8 +107,8 @@ class LocalStack:
         with self.lab.client() as client:
             try:
                 found = list(client.list(Application, namespace="argocd"))
-            except ApiError as error:
-                if error.status.code == HTTPStatus.NOT_FOUND:
+            except httpx2.HTTPStatusError as error:  # an unknown path is no ApiError: its 404 is text
+                if error.response.status_code == HTTPStatus.NOT_FOUND:
                     return {}
                 raise
         return {str(item.metadata.name): item["spec"] for item in found if item.metadata}
