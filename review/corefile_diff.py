@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from components.dns.corefile import CorefileError
 from components.dns.zones import ForwardedZone, plan_zones
 from review.changes import Change, Operation, mapping
-from review.words import edits
+from review.layers import edits
 
 
 def corefile_diffs(change: Change) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from review.changes import Change, Operation, Preview, mapping
 from review.fields import differences, value
+from review.layers import is_drift, is_found, other_settings, zones
 from review.markdown import code
-from review.words import Kind, is_drift, kind, object_name, project_of, zones
+from review.words import Kind, kind, object_name, project_of
 
 _DONE = {
     Operation.ADD: "added",
@@ -40,6 +41,10 @@ def _on_names(preview: Preview) -> Iterator[str]:
         yield f"DNS: {_zones_in_words(gone)} will no longer be forwarded; {_what_then(new)}"
     elif old != new and new == "hostAliases":
         yield f"DNS: {_what_then(new)}"
+    for told in dict.fromkeys(one for layer in layers for one in other_settings(layer)):
+        yield f"DNS: {told}"
+    if found := [object_name(layer) for layer in layers if is_found(layer)]:
+        yield f"DNS: the cluster has {' and '.join(map(code, found))} now, and `up` writes our block to it"
     if drifted := [object_name(layer) for layer in layers if is_drift(layer)]:
         yield (
             f"DNS: somebody has changed the Corefile of {' and '.join(map(code, drifted))}, and `up` puts "

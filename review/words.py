@@ -8,6 +8,7 @@ from typing import Any
 
 from review.changes import SECRET_TYPE, Change, Operation, Preview, items, mapping
 from review.fields import Difference, differences, value
+from review.layers import of_a_layer
 from review.markdown import code
 
 
@@ -127,7 +128,7 @@ def _parts(change: Change) -> Iterator[str]:
     inputs, is_new = inputs_of(change), change.operation in {Operation.ADD, Operation.ADOPT}
     match kind(change):
         case Kind.DNS_LAYER:
-            yield from _of_a_layer(change)
+            yield from of_a_layer(change)
         case Kind.PROOF:
             if change.operation is not Operation.DELETE:
                 yield "`up` asks for the names from within the cluster"
@@ -177,49 +178,3 @@ def _of_an_application(inputs: Mapping[str, Any]) -> Iterator[str]:
         yield f"deployed to {value(place)}"
     if destination.get("namespace"):
         yield f"namespace {value(destination['namespace'])}"
-
-
-def _of_a_layer(change: Change) -> Iterator[str]:
-    if change.operation is Operation.DELETE:
-        owned = mapping(change.old.get("owned")).values()
-        told = ", ".join(dict.fromkeys(value(block) for blocks in owned for block in items(blocks)))
-        yield f"our block {told} is cut out, and nothing else" if told else "there is no block of ours in it"
-        return
-    if change.new.get("present") is False:
-        yield "the cluster has no such layer, so nothing is written"
-        return
-    before, after = zones(change.old), zones(change.new)
-    for zone in dict.fromkeys([*before, *after]):
-        old, new = before.get(zone), after.get(zone)
-        if old == new and change.operation is Operation.CHANGE:
-            continue
-        told = f"{old} → {new}" if old and new and old != new else new or f"{old}; no longer forwarded"
-        yield f"zone {code(zone)}: {told}"
-    if is_drift(change):
-        yield "somebody has changed the Corefile since; our block is put back"
-
-
-def zones(inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return zone → its servers as Markdown, with what is asked in place of its names."""
-    found = {}
-    for zone in map(mapping, items(inputs.get("zones"))):
-        servers = ", ".join(map(value, items(zone.get("servers"))))
-        rewrite = [f"{code(name)} asked as {value(to)}" for name, to in mapping(zone.get("rewrite")).items()]
-        found[str(zone.get("zone"))] = "; ".join([servers, *rewrite])
-    return found
-
-
-def is_drift(change: Change) -> bool:
-    """Tell whether a DNS layer is written although the stack file wants the same of it as before."""
-    return (
-        kind(change) is Kind.DNS_LAYER
-        and change.operation is Operation.CHANGE
-        and zones(change.old) == zones(change.new)
-        and bool(edits(change))
-    )
-
-
-def edits(change: Change) -> dict[str, list[str]]:
-    """Return title → diff lines of each Corefile that this run writes; the state remembers earlier ones."""
-    before, after = mapping(change.old.get("edits")), mapping(change.new.get("edits"))
-    return {title: items(lines) for title, lines in after.items() if before.get(title) != lines}

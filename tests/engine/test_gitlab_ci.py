@@ -48,14 +48,20 @@ class Project:
         }
         Engine(lab, self.clone).prepare()
 
-    def run(self, name: str, pipeline: int) -> Done:
-        """Run a job with the lab's stack in place of the site's, in a pipeline with this number."""
+    def run(self, name: str, pipeline: int, **variables: str) -> Done:
+        """Run a job with the lab's stack in place of the site's, in a pipeline with this number.
+
+        Args:
+            name: the job's name in `.gitlab-ci.yml`.
+            pipeline: the pipeline's number.
+            variables: more variables of the project.
+        """
         job = JOBS[f"{name}: [dev]"]
         of_gitlab = self._gitlab.environ(pipeline)
         if name != "preview":
             of_gitlab = {key: of_gitlab[key] for key in of_gitlab if not key.startswith(OF_MERGE_REQUESTS)}
         job = replace(job, variables={**job.variables, "STACK": STACK})
-        return run(job, self.clone, {**self._variables, **of_gitlab})
+        return run(job, self.clone, {**self._variables, **variables, **of_gitlab})
 
     def engine_prints(self, name: str) -> None:
         """From now on, let Pulumi print one of the saved previews, and do nothing else."""
@@ -107,8 +113,8 @@ def story(engine_lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPa
         project = Project(engine_lab, gitlab, tmp_path_factory.mktemp("project"))
         done, notes = {}, {}
 
-        def preview(title: str, pipeline: int) -> None:
-            done[title] = project.run("preview", pipeline)
+        def preview(title: str, pipeline: int, **variables: str) -> None:
+            done[title] = project.run("preview", pipeline, **variables)
             notes[title] = [note.body for note in gitlab.notes]
 
         file = project.clone / f"Pulumi.{STACK}.yaml"
@@ -116,6 +122,7 @@ def story(engine_lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPa
         file.write_text(right.replace("servers:", "sevrers:"), encoding="utf-8")
         preview("wrong", 1001)
         file.write_text(right, encoding="utf-8")
+        preview("offline", 1001, PROTOBOX_OFFLINE="1", KUBECONFIG="/dev/null")
         preview("preview", 1002)
         plan, before = project.read(f"plan-{STACK}.json"), site.corefiles()
         done["up"] = project.run("up", 1003)
@@ -139,12 +146,21 @@ def test_a_mistake_in_the_stack_file_is_red_and_the_note_says_what_it_is(story: 
     assert "sevrers" in note
 
 
+def test_a_runner_without_the_cluster_shows_what_can_be_known_and_names_what_cannot(story: Story) -> None:
+    assert story.jobs["offline"].exit_code == 0, story.jobs["offline"].log
+    (note,) = story.notes["offline"]
+    assert "argo-docserver" in note
+    assert "the zone `protobox` will be forwarded" in note
+    assert "Offline preview" in note
+
+
 def test_the_preview_is_green_and_changes_the_note_in_place(story: Story) -> None:
     assert story.jobs["preview"].exit_code == 0, story.jobs["preview"].log
     (note,) = story.notes["preview"]
     assert "argo-docserver" in note
     assert "+    forward . 192.168.1.7" in note
     assert "sevrers" not in note
+    assert "Offline preview" not in note
 
 
 def test_the_preview_counts_for_the_plan_widget_and_writes_nothing(
