@@ -64,7 +64,10 @@ def _server(strategy: str, servers: str) -> str:
 
 
 def _zones_in_words(names: Sequence[str]) -> str:
-    return f"the zone {names[0]}" if len(names) == 1 else f"the zones {', '.join(names)}"
+    if len(names) == 1:
+        return f"the zone {names[0]}"
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return f"the zones {', '.join(names[:_MOST_NAMES])}{more}"
 
 
 def _what_then(strategy: str) -> str:

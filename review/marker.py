@@ -1,7 +1,7 @@
 """The frame of a text that we keep up to date on GitLab: a marker above, a line to write below.
 
-What a person writes below the last line of ours stays. What a person changes above it is overwritten by the
-next pipeline, and GitLab keeps no older version of a note.
+What a person writes above the marker or below the last line of ours stays. What a person changes between them
+is overwritten by the next pipeline, and GitLab keeps no older version of a note.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from urllib.parse import quote, unquote
 END = "<!-- protobox-cd: write below this line, it stays -->"
 
 _MARKER = re.compile(
-    r"<!-- protobox-cd:(?P<kind>[a-z]+) stack=(?P<stack>\S+) pipeline=(?P<pipeline>[0-9]{1,18}) -->"
+    r"^<!-- protobox-cd:(?P<kind>[a-z]+) stack=(?P<stack>\S+) pipeline=(?P<pipeline>[0-9]{1,18}) -->"
+    r"[ \t\r]*$",
+    re.MULTILINE,
 )
 
 
@@ -41,22 +43,34 @@ class Marker:
 
 
 def read_marker(text: str) -> Marker | None:
-    """Return the marker on the first line; None where it is elsewhere, as in a quotation, or not at all."""
-    found = _MARKER.fullmatch(text.partition("\n")[0].rstrip())
+    """Return the first marker that has a line of its own; None where there is none, as in a quotation."""
+    found = _MARKER.search(text)
     return Marker(found["kind"], unquote(found["stack"]), int(found["pipeline"])) if found else None
 
 
-def framed(marker: Marker, body: str, below: str = "") -> str:
-    """Return `body` between the marker and the last line of ours, and a person's text below that."""
+def framed(marker: Marker, body: str, below: str = "", above: str = "") -> str:
+    """Return `body` between the marker and the last line of ours, and a person's text around that."""
     body = body.replace(END, END.replace("<!--", "<! --")).strip()
-    return f"{marker}\n{body}\n\n{END}{below}"
+    return f"{above}{marker}\n{body}\n\n{END}{below}"
+
+
+def above(text: str) -> str:
+    """Return what a person has written above the marker, whole lines."""
+    return _parts(text)[0]
 
 
 def inside(text: str) -> str:
     """Return the part of a framed text that is ours, without marker and last line."""
-    return text.partition(END)[0].partition("\n")[2].strip()
+    return _parts(text)[1].strip()
 
 
 def below(text: str) -> str:
     """Return what a person has written below the last line of ours."""
-    return text.partition(END)[2]
+    return _parts(text)[2]
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    found = _MARKER.search(text)
+    start, end = found.span() if found else (0, 0)
+    ours, _, person = text[end:].partition(END)
+    return text[:start], ours, person

@@ -16,14 +16,16 @@ MOST_NAMED = 50
 MOST_LINES = 200
 """Lines of a message at most."""
 _LONGEST_WARNING = 4000
+_LONGEST_SENTENCE = 400
 
 
 def first_sentence(message: str) -> str:
-    """Return what a message says first, without the names that only Pulumi uses."""
+    """Return what a message says first, cut off if long, without the names that only Pulumi uses."""
     paragraph = re.split(r"\n\s*\n|\n\s*(?:why|fix): ", message, maxsplit=1)[0]
     sentence = re.split(r"(?<=[.;])\s", " ".join(paragraph.split()), maxsplit=1)[0].rstrip(";.")
     named = re.sub(r"""urn:pulumi:[^\s"']*::([^\s"':]+)""", r"\1", sentence)
-    return re.sub(r"^(?:error|Preview failed): |^\S+ resource '[^']*' has a problem: ", "", named)
+    told = re.sub(r"^(?:error|Preview failed): |^\S+ resource '[^']*' has a problem: ", "", named)
+    return told if len(told) <= _LONGEST_SENTENCE else f"{told[:_LONGEST_SENTENCE]}…"
 
 
 def only_says_so(errors: Sequence[Diagnostic]) -> bool:

@@ -12,7 +12,7 @@ from gitlab.exceptions import GitlabError
 
 from review.gitlab_errors import GitLabError, TryLaterError
 from review.gitlab_session import PatientSession
-from review.marker import Marker, below, framed, inside
+from review.marker import Marker, above, below, framed, inside
 
 _ROUNDS = 30
 
@@ -33,7 +33,7 @@ class Entry:
 
     Attributes:
         id: the note's id, or the issue's number.
-        marker: its first line.
+        marker: the line of it that says whose it is.
         text: all of it.
         is_open: false for a closed issue.
     """
@@ -129,7 +129,7 @@ def _wanted(entries: Sequence[Entry], mine: Marker, body: Callable[[str], str]) 
     if newest.marker.pipeline > mine.pipeline:
         return _Wanted(newest.marker, newest.text, is_newer=True)
     there = entries[0].text
-    return _Wanted(mine, framed(mine, body(inside(there)), below(there)), is_newer=False)
+    return _Wanted(mine, framed(mine, body(inside(there)), below(there), above(there)), is_newer=False)
 
 
 def _is_right(there: Entry, wanted: _Wanted, shelf: Shelf, *, is_written: bool) -> bool:
@@ -150,7 +150,9 @@ def measured(text: str, limit: int, where: str, why: str) -> str:
     if len(text) <= limit:
         return text
     what = f"the text has {len(text):,} characters; GitLab takes {limit:,}"
-    raise GitLabError(where, what, why, "split the change; what was written below our last line counts too")
+    raise GitLabError(
+        where, what, why, "split the change; what persons have written around our part counts too"
+    )
 
 
 def _same(one: str, other: str) -> bool:

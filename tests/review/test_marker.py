@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from review.marker import END, Marker, below, framed, inside, read_marker
+from review.marker import END, Marker, above, below, framed, inside, read_marker
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 markers = st.builds(
@@ -38,18 +38,27 @@ def test_what_a_person_wrote_below_our_last_line_is_found_again(
     assert inside(framed(marker, inside(text))) == inside(text)
 
 
+@given(marker=markers, body=texts, person=texts.filter(lambda text: not read_marker(f"{text}\n")))
+@example(marker=Marker("preview", "dev", 1), body="", person=f"\nquoted: {END}\n> and more")
+def test_what_a_person_wrote_above_our_marker_is_found_again(marker: Marker, body: str, person: str) -> None:
+    text = framed(marker, body, above=f"{person}\n")
+    assert above(text) == f"{person}\n"
+    assert read_marker(text) == marker
+    assert inside(text) == inside(framed(marker, body))
+
+
 @given(texts)
 @example("<!-- protobox-cd:preview stack=dev pipeline=" + "9" * 5000 + " -->")
 def test_any_text_is_read_without_an_error(text: str) -> None:
     found = read_marker(text)
-    assert found is None or text.startswith("<!-- protobox-cd:")
-    assert len(inside(text)) + len(below(text)) <= len(text)
+    assert found is None or "<!-- protobox-cd:" in text
+    assert len(above(text)) + len(inside(text)) + len(below(text)) <= len(text)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "see:\n<!-- protobox-cd:preview stack=dev pipeline=1 -->\nquoted",
+        " <!-- protobox-cd:preview stack=dev pipeline=1 -->",
         "> <!-- protobox-cd:preview stack=dev pipeline=1 -->",
         "`<!-- protobox-cd:preview stack=dev pipeline=1 -->`",
         "<!-- protobox-cd:preview stack=dev pipeline=1 --> and more",

@@ -129,7 +129,7 @@ MARKER = str(Marker("preview", "dev", 999))
     "note",
     [
         Note(1, f"{MARKER}\nfirst line of a colleague", REVIEWER),
-        Note(1, f"I wonder about\n{MARKER}\n> 2 to add", BOT),
+        Note(1, f"I wonder about `{MARKER}`", BOT),
         Note(1, f"> {MARKER}\n> 2 to add", BOT),
         Note(1, f"{MARKER}\nof GitLab itself", BOT, system=True),
         Note(1, str(Marker("drift", "dev", 999)), BOT),
@@ -156,6 +156,18 @@ def test_what_a_person_wrote_below_our_last_line_stays(gitlab: GitLab, ends: str
     assert put(gitlab) == Written.UPDATED
     assert note.body.startswith(f"{Marker('preview', 'dev', 1000)}\n3 to add\n\n{END}")
     assert note.body.endswith("Agreed with *Ops*: Tuesday.")
+    assert put(gitlab) == Written.UNCHANGED
+
+
+@pytest.mark.parametrize("person", ["LGTM, but see below", "\n", "two\n\nparagraphs\n"])
+def test_what_a_person_wrote_above_our_note_stays_and_makes_no_second_note(
+    gitlab: GitLab, person: str
+) -> None:
+    note = add_ours(gitlab, "2 to add", 999)
+    note.body = f"{person}\n{note.body}"
+    assert put(gitlab) == Written.UPDATED
+    assert gitlab.notes == [note]
+    assert note.body == f"{person}\n{framed(Marker('preview', 'dev', 1000), '3 to add')}"
     assert put(gitlab) == Written.UNCHANGED
 
 
@@ -341,7 +353,7 @@ def test_gitlab_itself_refuses_a_longer_note(gitlab: GitLab) -> None:
 def test_a_persons_text_is_never_cut_to_make_room(gitlab: GitLab) -> None:
     note = add_ours(gitlab, "2 to add", 999, below="\n" + "w" * 900_000)
     before = note.body
-    assert "what was written below our last line counts too" in refusal(gitlab, "x" * 200_000)
+    assert "what persons have written around our part counts too" in refusal(gitlab, "x" * 200_000)
     assert note.body == before
 
 

@@ -229,6 +229,14 @@ def test_messages_without_number_are_cut_off(count: int) -> None:
     assert f"- and {count - 50:,} more warnings" in body
 
 
+@pytest.mark.parametrize("text", ["word " * 300_000, "a1 b2_c " * 20_000, "\n".join(["- a field"] * 50_000)])
+def test_a_message_that_never_ends_its_first_sentence_is_cut_off(text: str) -> None:
+    body = failed(preview(diagnostics=[{"severity": "error", "message": text}]), text)
+    assert len(body) <= LIMIT
+    assert len(first_line(body)) < 2000
+    assert text[:300].strip() in body
+
+
 def hostile(name: str, more: str) -> Preview:
     """Return a preview with `name` and `more` in every place where somebody else may write."""
     return preview(
