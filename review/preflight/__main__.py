@@ -41,7 +41,7 @@ def rows(path: Path, purpose: str) -> list[Row]:
     if settings := result.settings:
         cluster = Cluster(settings, purpose).checks(_SECONDS_FOR_THE_API, _SECONDS)
         chart = chart_check(settings.argocd.chart, _SECONDS)
-        hosts = host_checks(declared_applications(settings), _SECONDS_FOR_A_HOST)
+        hosts = host_checks(declared_applications(settings), purpose, _SECONDS_FOR_A_HOST)
         checks = [*cluster, chart, *checks, *hosts]
     return [_stack_file(path, result), *look_at(checks)]
 

@@ -51,26 +51,34 @@ def _door(repository: Repository) -> Door | None:
 
 
 def host_checks(
-    applications: Iterable[DeclaredApplication], seconds: float, resolve: Resolve | None = None
+    applications: Iterable[DeclaredApplication], purpose: str, seconds: float, resolve: Resolve | None = None
 ) -> list[Check]:
     """Return a check for each repository host.
 
     Args:
         applications: the stack's Applications.
+        purpose: `preview`, for which a server that is down is only worth a warning, or `up`.
         seconds: how long each may take; most of it is for the name's resolution.
         resolve: resolves names; this machine's own resolver by default.
     """
-    return [_check(door, seconds, resolve or _resolve) for door in doors(applications)]
+    wrong = Mark.FAILED if purpose == "up" else Mark.WARNING
+    return [_check(door, wrong, seconds, resolve or _resolve) for door in doors(applications)]
 
 
-def _check(door: Door, seconds: float, resolve: Resolve) -> Check:
-    what = f"host {door.host}:{door.port}"
+def _check(door: Door, wrong: Mark, seconds: float, resolve: Resolve) -> Check:
+    what = _named(door)
     # A connection and an answer are waited for in bounded time, so what is late is the resolver.
     late = Row(Mark.WARNING, what, f"the name did not resolve here within {seconds:g} s; {_NOT_HERE}")
-    return Check(what, lambda: _look(door, what, seconds / 4, resolve), seconds, late)
+    return Check(what, lambda: _look(door, wrong, seconds / 4, resolve), seconds, late)
 
 
-def _look(door: Door, what: str, seconds: float, resolve: Resolve) -> Row:
+def _named(door: Door) -> str:
+    return f"host {door.host}:{door.port}"
+
+
+def _look(door: Door, wrong: Mark, seconds: float, resolve: Resolve) -> Row:
+    """Look at a host; `wrong` is the mark of a server that refuses, or speaks something else."""
+    what = _named(door)
     try:
         addresses = resolve(door.host, door.port)
     except (OSError, UnicodeError) as error:
@@ -81,7 +89,7 @@ def _look(door: Door, what: str, seconds: float, resolve: Resolve) -> Row:
     try:
         connection = _connect(addresses, door.port, seconds)
     except ConnectionRefusedError:
-        return Row(Mark.FAILED, what, f"{named} refuses connections at port {door.port}", fix)
+        return Row(wrong, what, f"{named} refuses connections at port {door.port}", fix)
     except OSError as error:
         reason = (
             f"not within {seconds:g} s" if isinstance(error, TimeoutError) else error.strerror or str(error)
@@ -92,13 +100,14 @@ def _look(door: Door, what: str, seconds: float, resolve: Resolve) -> Row:
         try:
             _speak(connection, door)
         except TimeoutError:
+            # It may only be busy.
             seen = (
                 f"{named} takes the connection at port {door.port}, but did not answer within {seconds:g} s"
             )
-            return Row(Mark.FAILED, what, seen, fix)
+            return Row(Mark.WARNING, what, seen, fix)
         except OSError as error:
             seen = f"{named} does not speak {door.scheme} at port {door.port}: {error.strerror or error}"
-            return Row(Mark.FAILED, what, seen, fix)
+            return Row(wrong, what, seen, fix)
     return Row(Mark.OK, what, f"{named} answers")
 
 

@@ -24,8 +24,8 @@ def applications(*urls: str) -> list[Any]:
     return declared_applications(settings(projects=projects, dns=public))
 
 
-def row(url: str, seconds: float = 2, addresses: Sequence[str] = (HERE,)) -> Row:
-    (found,) = look_at(host_checks(applications(url), seconds, lambda _host, _port: addresses))
+def row(url: str, seconds: float = 2, addresses: Sequence[str] = (HERE,), purpose: str = "up") -> Row:
+    (found,) = look_at(host_checks(applications(url), purpose, seconds, lambda _host, _port: addresses))
     return found
 
 
@@ -80,6 +80,12 @@ def test_a_port_where_nobody_listens_is_an_error() -> None:
     assert found.fix
 
 
+def test_no_server_keeps_a_preview_away() -> None:
+    found = row("http://git.protobox:1/a/b.git", purpose="preview")
+    assert found.mark is Mark.WARNING
+    assert "refuses connections at port 1" in found.seen
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://git.protobox:{}/a.git", "https://git.protobox:{}/a.git", "ssh://git@git.protobox:{}/a.git"],
@@ -89,7 +95,7 @@ def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up(url: st
     with servers.silent() as port:
         found = row(url.format(port), seconds=1)
     assert time.monotonic() - start < 1
-    assert found.mark is Mark.FAILED
+    assert found.mark is Mark.WARNING  # it may only be busy
     assert "did not answer within 0.25 s" in found.seen
 
 
@@ -97,7 +103,7 @@ def test_a_name_that_does_not_resolve_here_is_no_error() -> None:
     def fails(host: str, port: int) -> list[str]:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    (found,) = look_at(host_checks(applications("http://git.protobox/a.git"), 1, fails))
+    (found,) = look_at(host_checks(applications("http://git.protobox/a.git"), "up", 1, fails))
     assert found.mark is Mark.WARNING
     assert "does not resolve here (Name or service not known)" in found.seen
     assert OTHERS_WORRY in found.seen
@@ -109,7 +115,7 @@ def test_a_resolver_that_hangs_is_given_up_and_no_error_either() -> None:
         return []
 
     start = time.monotonic()
-    (found,) = look_at(host_checks(applications("http://git.protobox/a.git"), 0.2, hangs))
+    (found,) = look_at(host_checks(applications("http://git.protobox/a.git"), "up", 0.2, hangs))
     assert time.monotonic() - start < 2
     assert found.mark is Mark.WARNING
     assert "did not resolve here within 0.2 s" in found.seen

@@ -93,6 +93,20 @@ def test_a_stack_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None
     assert "Pulumi.no-such-stack.yaml" in capsys.readouterr().out
 
 
+def timed(arguments: list[str], environ: dict[str, str]) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Run the preflight; return how it ended, and after how many seconds."""
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "review.preflight", *arguments],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done, time.monotonic() - start
+
+
 def test_it_ends_below_ten_seconds_when_everything_hangs(tmp_path: Path) -> None:
     with servers.silent() as port:
         silent = f"http://127.0.0.1:{port}"
@@ -114,21 +128,14 @@ def test_it_ends_below_ten_seconds_when_everything_hangs(tmp_path: Path) -> None
             "PULUMI_BACKEND_URL": silent,
             "PATH": f"{tmp_path}:{os.environ['PATH']}",
         }
-        start = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "review.preflight", str(path), "--format", "json"],
-            cwd=ROOT,
-            env=environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        seconds = time.monotonic() - start
-    assert seconds < 10
+        done, seconds = timed([str(path), "--format", "json"], environ)
+        _, of_python = timed(["--help"], environ)
+    # Six seconds are waited for what hangs; the start of Python takes as long as the machine is busy.
+    assert seconds - of_python < 8
     assert (done.returncode, done.stderr) == (1, "")
     rows = {row["what"].partition(":")[0]: row for row in json.loads(done.stdout)["rows"]}
     for what in ("API server", "chart", "state backend", "host 127.0.0.1"):
-        assert rows[what]["mark"] == "FAILED"
+        assert rows[what]["mark"] == ("warning" if what.startswith("host") else "FAILED")
         assert "did not answer within" in rows[what]["seen"]
         assert rows[what]["fix"]
     for what in ("permissions", "Kubernetes version"):
