@@ -1,7 +1,8 @@
 """`PROTOBOX_OFFLINE=1`: preview on a machine that may not reach the cluster, such as a runner elsewhere.
 
 Nothing of this program then asks the cluster. The preview shows everything that can be known without it, and
-says in one warning what cannot. `up` and `destroy` refuse, since they would change what nobody has looked at.
+says in one warning what cannot. `up` refuses, since it would change what nobody has looked at. In a `destroy`,
+which does not run this program, only the DNS layers refuse: the plugin does not know the variable.
 
 The Kubernetes plugin is a program of its own, which reads the kubeconfig by itself. It takes a cluster that
 it cannot reach for none, and then previews what the stack declares; with `KUBECONFIG=/dev/null` it does so at
@@ -41,15 +42,18 @@ def is_offline() -> bool:
     return value in _ON
 
 
-def refuse_changes() -> None:
+def refuse_changes(result: str = "nothing was changed") -> None:
     """Make sure that this run may change something.
+
+    Args:
+        result: what the user is told of what has become of it.
 
     Raises:
         ClusterError: it may not, since it must not ask the cluster.
     """
     if is_offline():
         raise ClusterError(
-            f"{VARIABLE} is set, so this run may not change anything; nothing was changed",
+            f"{VARIABLE} is set, so this run may not change anything; {result}",
             "without looking at the cluster it could overwrite what somebody else has put there, and take "
             "down the cluster's DNS",
             f"run this where the cluster answers, with {VARIABLE} taken out of the environment "

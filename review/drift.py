@@ -2,7 +2,8 @@
 
 PREVIEW.json is what `pulumi preview --refresh --expect-no-changes --json` has printed. Ends with 0 if there
 is no drift, 1 if the preview has failed or cannot be read, 4 if there is no drift but the issue could not be
-closed, and 5 if there is drift. A failed preview proves nothing: it neither opens nor closes an issue.
+closed, and 5 if there is drift. A failed preview proves nothing, and neither does one that has not asked the
+cluster: no issue is opened or closed then.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from components.offline import HEADLINE, VARIABLE
 from components.settings.problems import tell
 from review.changes import Operation, Preview
 from review.digest import PreviewError, read_preview
@@ -53,6 +55,8 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     if preview.errors or not is_fine:
         said = "\n".join(error.message for error in preview.errors)
         return _failed(chosen.stack, said or f"pulumi has ended with {chosen.preview_exit_code}", log)
+    if any(warning.message.removeprefix("warning: ").startswith(HEADLINE) for warning in preview.warnings):
+        return _failed(chosen.stack, f"{VARIABLE} is set, so the cluster was not asked", log)
     # Reading is no change; neither is what the engine counts in its own state only.
     has_drift = any(change.operation is not Operation.READ for change in preview.changes)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from review.changes import Change, Operation, Preview
-from review.words import Kind, kind
+from review.words import Kind, kind, takes_crds_along
 
 ALLOWED = "allow-deletion"
 """The label on a merge request whose author has meant it."""
@@ -17,6 +17,10 @@ _WHY = {
     Kind.NAMESPACE: "everything in a namespace goes with it, also what this stack does not know",
     Kind.CRD: "every object of this kind in the cluster goes with it",
 }
+_CRDS = (
+    "Argo CD's CRDs go with it (`crds.keep: false`), and with them every Application in the cluster, also "
+    "those that this stack does not know"
+)
 _PROTECTED = (
     "it is protected (`protect: true`), and the engine refuses, whatever labels there are: first merge and "
     "apply a change that only takes `protect` out, then this one"
@@ -52,6 +56,9 @@ def refusals(preview: Preview) -> list[Refusal]:
     """
     found = []
     for change in preview.changes:
+        if takes_crds_along(change):
+            found.append(Refusal(change, _CRDS))
+            continue
         if change.operation not in {Operation.DELETE, Operation.REPLACE} or change.retained:
             continue
         if change.protected:

@@ -74,23 +74,23 @@ def main(
     if chosen.plan:
         _write_plan(chosen.plan, outcome)
     found = refusals(outcome.preview)
-    trouble: GitLabError | None = None
-    request, labels = None, frozenset[str]()
+    troubles: list[GitLabError] = []
+    request, labels, written = None, frozenset[str](), None
     try:
         request = find(environ)
         labels = request.labels() if request and found else labels
     except GitLabError as error:
-        trouble = error
+        troubles.append(error)
     verdict = Verdict(found, allowed=chosen.allow_deletion or ALLOWED in labels)
     body = _body(chosen.stack, outcome, verdict, Job.of(environ))
-    if request and not trouble:
+    # Also when the labels could not be read: what stands there may be older, and allow what this refuses.
+    if request:
         try:
-            print(f"{chosen.stack}: {_DONE[request.put_note(chosen.stack, body)]}")
+            written = request.put_note(chosen.stack, body)
         except GitLabError as error:
-            trouble = error
-    if trouble or not request:
-        print(body)
-    return _told(outcome, verdict, trouble)
+            troubles.append(error)
+    print(f"{chosen.stack}: {_DONE[written]}" if written else body)
+    return _told(outcome, verdict, troubles)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,7 +144,7 @@ def _body(stack: str, outcome: _Outcome, verdict: Verdict, job: Job) -> str:
     return failure(stack, outcome.preview, outcome.log, verdict, job)
 
 
-def _told(outcome: _Outcome, verdict: Verdict, trouble: GitLabError | None) -> int:
+def _told(outcome: _Outcome, verdict: Verdict, troubles: Sequence[GitLabError]) -> int:
     """Say on the terminal what is wrong, and return the exit code."""
     code = outcome.code
     if code != FINE:
@@ -158,10 +158,9 @@ def _told(outcome: _Outcome, verdict: Verdict, trouble: GitLabError | None) -> i
         fix = f"if it is meant, put the label {ALLOWED} on the merge request and run this job again"
         print(f"{fix}; outside of a merge request: --allow-deletion", file=sys.stderr)
         code = REFUSED
-    if trouble:
+    for trouble in troubles:
         print(trouble, file=sys.stderr)
-        code = code or UNWRITTEN
-    return code
+    return code or (UNWRITTEN if troubles else FINE)
 
 
 if __name__ == "__main__":

@@ -145,13 +145,27 @@ def _parts(change: Change) -> Iterator[str]:
             yield f"chart {value(inputs.get('chart'))} {value(inputs.get('version') or 'newest')}"
             yield f"namespace {value(inputs.get('namespace'))}"
         case Kind.ARGO_CD if change.operation is Operation.DELETE:
-            yield "everything that its chart has installed goes; the CRDs stay"
+            kept = "the CRDs go too" if takes_crds_along(change) else "the CRDs stay"
+            yield f"everything that its chart has installed goes; {kept}"
         case Kind.NAMESPACE if change.operation is Operation.DELETE:
             yield "everything in it goes too"
         case Kind.SECRET if is_new:
             yield "its content is secret"
         case _:
             yield from _of_fields(differences(change))
+
+
+def takes_crds_along(change: Change) -> bool:
+    """Tell whether Helm deletes Argo CD's CRDs: the chart no longer has them, and did not mark them to stay."""
+    if kind(change) is not Kind.ARGO_CD or _of_crds(change.old).get("keep") is not False:
+        return False
+    is_off = change.operation is Operation.CHANGE and _of_crds(change.new).get("install") is False
+    return is_off or change.operation in {Operation.DELETE, Operation.REPLACE}
+
+
+def _of_crds(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the chart is told about its CRDs."""
+    return mapping(mapping(inputs.get("values")).get("crds"))
 
 
 def _of_fields(found: Sequence[Difference]) -> Iterator[str]:

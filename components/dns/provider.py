@@ -89,7 +89,7 @@ class CorefileZonesProvider(ResourceProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Cut our blocks, and only ours, out of what is live now."""
         with sentences():
-            refuse_changes()
+            refuse_changes(f"the Corefile of {_props['name']} is as it was")
             layers.remove(_layer(_props), _props.get("owned") or {})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:

@@ -47,7 +47,7 @@ class FinalizerGuardProvider(ResourceProvider):
         """
         context, namespace = _props["context"], _props["namespace"]
         with sentences():
-            refuse_changes()
+            refuse_changes("the Applications are still there")
             found = live.waiting_applications(context, namespace)
             waiting = [one.name for one in found if one.stack == _props["stack"]]
             if waiting and not live.controller_runs(context, namespace):

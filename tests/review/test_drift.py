@@ -38,6 +38,16 @@ def step(op: str, kind: str = "kubernetes:core/v1:ConfigMap") -> str:
     return json.dumps({"steps": [{"op": op, "urn": urn}], "duration": 1, "changeSummary": {op: 1}})
 
 
+def test_a_run_without_the_cluster_proves_nothing(gitlab: GitLab, capsys: pytest.CaptureFixture[str]) -> None:
+    assert drift(gitlab, text("drift"), code=7, log=EXPECTED_NONE) == DRIFT
+    offline = json.loads(text("no-changes"))
+    warning = "warning: Offline preview: PROTOBOX_OFFLINE is set, so the cluster was not asked."
+    offline["diagnostics"] = [{"severity": "warning", "message": warning}]
+    assert drift(gitlab, json.dumps(offline), pipeline=1001) == FAILED
+    assert the_issue(gitlab).state == "opened"
+    assert "PROTOBOX_OFFLINE is set" in capsys.readouterr().err
+
+
 def test_drift_is_opened_updated_closed_and_opened_again(
     gitlab: GitLab, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from review.guard import Refusal, Verdict, refusals
@@ -21,6 +23,21 @@ def test_what_others_depend_on_is_guarded_against_deletion(kind: Kind, op: str) 
 @pytest.mark.parametrize("op", ["create", "update", "import", "same", "read"])
 def test_nothing_else_is_guarded(kind: Kind, op: str) -> None:
     assert refusals(preview(step(op, kind, "x", old={"a": 1}, protect=True))) == []
+
+
+KEPT, NOT_KEPT = ({"values": {"crds": {"keep": keep}}} for keep in (True, False))
+OFF = {"values": {"crds": {"install": False}}}
+
+
+@pytest.mark.parametrize(("op", "new"), [("update", OFF), ("delete", None), ("replace", NOT_KEPT)])
+def test_a_release_that_takes_the_crds_along_is_guarded_and_says_so(op: str, new: Any) -> None:
+    (found,) = refusals(preview(step(op, Kind.ARGO_CD, "argocd", old=NOT_KEPT, new=new)))
+    assert "Argo CD's CRDs go with it" in found.why
+
+
+@pytest.mark.parametrize(("old", "new"), [(KEPT, OFF), ({}, OFF), (KEPT, NOT_KEPT), (NOT_KEPT, NOT_KEPT)])
+def test_crds_that_stay_need_no_guard(old: Any, new: Any) -> None:
+    assert refusals(preview(step("update", Kind.ARGO_CD, "argocd", old=old, new=new))) == []
 
 
 def test_a_project_is_guarded_if_the_state_protects_it() -> None:

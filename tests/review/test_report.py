@@ -135,7 +135,7 @@ def test_labels_that_cannot_be_read_allow_nothing(job: Job) -> None:
     job.request = StandIn(frozenset({ALLOWED}), reads=False)
     assert job.report(text("to-host-aliases")) == report.REFUSED
     assert "GitLab answers 503" in job.err
-    assert job.out.startswith("**dev**: **refused")
+    assert job.request.notes["dev"].startswith("**dev**: **refused")  # what stood there may be an older yes
 
 
 def test_labels_are_not_asked_for_where_nothing_is_guarded(job: Job) -> None:
