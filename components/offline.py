@@ -1,8 +1,8 @@
 """`PROTOBOX_OFFLINE=1`: preview on a machine that may not reach the cluster, such as a runner elsewhere.
 
 Nothing of this program then asks the cluster. The preview shows everything that can be known without it, and
-says in one warning what cannot. `up` refuses, since it would change what nobody has looked at. In a `destroy`,
-which does not run this program, only the DNS layers refuse: the plugin does not know the variable.
+says in one warning what cannot. `up` refuses, since it would change what nobody has looked at. `destroy` does
+not run this program; only the DNS layers refuse it, since the plugin knows nothing of the variable.
 
 The Kubernetes plugin is a program of its own, which reads the kubeconfig by itself. It takes a cluster that
 it cannot reach for none, and then previews what the stack declares; with `KUBECONFIG=/dev/null` it does so at

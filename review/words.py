@@ -156,7 +156,7 @@ def _parts(change: Change) -> Iterator[str]:
 
 
 def takes_crds_along(change: Change) -> bool:
-    """Tell whether Helm deletes Argo CD's CRDs: the chart no longer has them, and did not mark them to stay."""
+    """Tell whether Helm deletes Argo CD's CRDs: the chart drops them, and has not marked them to stay."""
     if kind(change) is not Kind.ARGO_CD or _of_crds(change.old).get("keep") is not False:
         return False
     is_off = change.operation is Operation.CHANGE and _of_crds(change.new).get("install") is False

@@ -18,6 +18,8 @@ from review.preflight.rows import Mark, Row
 API, RIGHTS, VERSION = "API server", "permissions", "Kubernetes version"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _AT_ONCE = 8
+_EXAMPLES = {"preview": ", as examples/preview-rights.yaml does"}
+"""Purpose → where its rights are written down."""
 
 
 class Cluster:
@@ -86,7 +88,7 @@ class Cluster:
             RIGHTS,
             f"the user of the kube-context {self._context!r} lacks {len(missing)} of the {len(needed)} "
             f"rights that `{self._purpose}` needs:\n" + "\n".join(told(missing)),
-            "let an administrator grant them by a Role or ClusterRole; "
+            f"let an administrator grant them by a Role or ClusterRole{_EXAMPLES.get(self._purpose, '')}; "
             f"`kubectl --context {self._context} auth can-i --list` shows what the user has",
         )
 

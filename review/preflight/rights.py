@@ -52,7 +52,7 @@ def rights_needed(settings: Settings, purpose: str) -> list[Right]:
 
     Args:
         settings: the stack's settings.
-        purpose: `preview`, which only reads, or `up`.
+        purpose: `preview`, which only reads, as does the comparison with the cluster at night, or `up`.
     """
     needed = [*_reading(settings)]
     if purpose == "up":
@@ -75,13 +75,17 @@ def _reading(settings: Settings) -> Iterator[Right]:
     argocd = settings.argocd
     namespace = argocd.namespace
     yield Right("get", "", "namespaces", name=namespace)
-    yield Right("list", "", "secrets", namespace)  # Helm keeps its releases in Secrets
+    yield from _each(("get", "list"), "", ["secrets"], namespace)  # Helm keeps its releases in Secrets
     yield Right("list", "apps", "deployments", namespace)
     yield Right("list", "apps", "statefulsets", namespace)
-    yield Right("list", _ARGO_CD, "applications", namespace)
+    yield from _each(("get", "list"), _ARGO_CD, ["applications"], namespace)
+    if settings.app_projects:
+        yield Right("get", _ARGO_CD, "appprojects", namespace)
     if argocd.high_availability:
         yield Right("list", "", "nodes")
-    for name in _config_maps(settings):
+    layers = _config_maps(settings)
+    # Where there is no nodelocaldns, it is looked for by the name that other installers give it.
+    for name in [*layers, *(["node-local-dns"] if "nodelocaldns" in layers else [])]:
         yield Right("get", "", "configmaps", DNS_NAMESPACE, name)
     for section in (settings.credential_templates, settings.repositories, settings.clusters):
         for entry in section.values():

@@ -15,8 +15,10 @@ from lab import site as places
 from lab.engine import Engine
 from lab.lab import Lab
 from lab.shell import STACK, shell_environment
+from review.digest import read_preview
 from review.guard import ALLOWED
 from tests.engine.conftest import a_site
+from tests.engine.reader import reading
 from tests.engine.site import Site
 from tests.gitlab_ci.pipeline import jobs, load
 from tests.gitlab_ci.runner import ROOT, Done, clone, run
@@ -87,7 +89,8 @@ class Story:
         plan: the widget's file of the good preview.
         corefiles: both Corefiles after the preview.
         applications: the Applications after `up`.
-        issues: the project's issues after the drift job, each as state and description.
+        issues: the project's issues after each drift job, each as state and description.
+        drifted: the resources that the drift job has found changed.
     """
 
     jobs: dict[str, Done]
@@ -95,7 +98,8 @@ class Story:
     plan: dict[str, int]
     corefiles: dict[str, str]
     applications: set[str]
-    issues: list[tuple[str, str]]
+    issues: dict[str, list[tuple[str, str]]]
+    drifted: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -107,36 +111,52 @@ def site_of_module(
 
 @pytest.fixture(scope="module")
 def story(engine_lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """A merge request with a mistake, the same without it, its `up`, somebody's edit by hand, a deletion."""
+    """A merge request with a mistake, and without it; its `up`; nights, with an edit by hand; a deletion.
+
+    The nights are those of a user who may only read.
+    """
     site = site_of_module
     with serving(GitLab()) as gitlab:
         project = Project(engine_lab, gitlab, tmp_path_factory.mktemp("project"))
-        done, notes = {}, {}
+        done: dict[str, Done] = {}
+        notes: dict[str, list[str]] = {}
+        issues: dict[str, list[tuple[str, str]]] = {}
 
         def preview(title: str, pipeline: int, **variables: str) -> None:
             done[title] = project.run("preview", pipeline, **variables)
             notes[title] = [note.body for note in gitlab.notes]
 
         file = project.clone / f"Pulumi.{STACK}.yaml"
-        right = file.read_text(encoding="utf-8")
-        file.write_text(right.replace("servers:", "sevrers:"), encoding="utf-8")
+        declared = file.read_text(encoding="utf-8")
+        file.write_text(declared.replace("servers:", "sevrers:"), encoding="utf-8")
         preview("wrong", 1001)
-        file.write_text(right, encoding="utf-8")
+        file.write_text(declared, encoding="utf-8")
         preview("offline", 1001, PROTOBOX_OFFLINE="1", KUBECONFIG="/dev/null")
         preview("preview", 1002)
         plan, before = project.read(f"plan-{STACK}.json"), site.corefiles()
         done["up"] = project.run("up", 1003)
         after = set(site.applications())
         layer = places.NODELOCALDNS.name
-        edited = site.corefile(layer).replace("forward . 192.168.1.7", "forward . 192.168.1.9")
-        site.write_corefile(layer, edited)
-        done["drift"] = project.run("drift", 1004)
-        issues = [(issue.state, str(issue.description)) for issue in gitlab.project.issues]
+        right = site.corefile(layer)
+        with reading(engine_lab, tmp_path_factory.mktemp("reader")) as kubeconfig:
+
+            def drift(title: str, pipeline: int) -> None:
+                done[title] = project.run("drift", pipeline, KUBECONFIG=str(kubeconfig))
+                issues[title] = [(one.state, str(one.description)) for one in gitlab.project.issues]
+
+            drift("as declared", 1004)
+            site.write_corefile(layer, right.replace("forward . 192.168.1.7", "forward . 192.168.1.9"))
+            drift("edited", 1005)
+            changed = [
+                change.name for change in read_preview(project.clone / f"preview-{STACK}.json").changes
+            ]
+            site.write_corefile(layer, right)
+            drift("mended", 1006)
         project.engine_prints("another-namespace")
-        preview("refused", 1005)
+        preview("refused", 1007)
         gitlab.merge_request.labels.append(ALLOWED)
-        preview("allowed", 1005)
-        yield Story(done, notes, plan, before, after, issues)
+        preview("allowed", 1007)
+        yield Story(done, notes, plan, before, after, issues, changed)
 
 
 def test_a_mistake_in_the_stack_file_is_red_and_the_note_says_what_it_is(story: Story) -> None:
@@ -177,11 +197,23 @@ def test_up_deploys(story: Story) -> None:
     assert story.applications == {"argo-docserver"}
 
 
+def test_what_is_as_declared_is_green_at_night_and_opens_no_issue(story: Story) -> None:
+    assert story.jobs["as declared"].exit_code == 0, story.jobs["as declared"].log
+    assert story.issues["as declared"] == []
+
+
 def test_an_edit_by_hand_is_red_at_night_and_one_issue_says_what_it_is(story: Story) -> None:
-    assert story.jobs["drift"].exit_code == 5, story.jobs["drift"].log
-    ((state, description),) = story.issues
+    assert story.jobs["edited"].exit_code == 5, story.jobs["edited"].log
+    ((state, description),) = story.issues["edited"]
     assert state == "opened"
     assert "192.168.1.9" in description
+    assert story.drifted == ["nodelocaldns"]
+
+
+def test_the_issue_is_closed_in_the_night_after_the_edit_is_mended(story: Story) -> None:
+    assert story.jobs["mended"].exit_code == 0, story.jobs["mended"].log
+    ((state, _),) = story.issues["mended"]
+    assert state == "closed"
 
 
 def test_a_deletion_is_red_until_the_merge_request_has_the_label(story: Story) -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from review.preflight.rights import Right, rights_needed, told
 from tests.site import settings
@@ -13,6 +15,28 @@ DNSMASQ = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.
 
 def needed(purpose: str = "up", **sections: Any) -> set[Right]:
     return set(rights_needed(settings(**sections), purpose))
+
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "preview-rights.yaml"
+
+
+def granted() -> set[Right]:
+    """Return the rights that the example gives its user."""
+    return {
+        Right(verb, group, resource, role["metadata"].get("namespace", ""), name)
+        for role in yaml.safe_load_all(EXAMPLE.read_text(encoding="utf-8"))
+        for rule in role.get("rules", [])
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+        for name in rule.get("resourceNames", [""])
+    }
+
+
+def test_the_example_gives_what_a_preview_needs_and_nothing_but_reading() -> None:
+    sections = {"argocd": {"highAvailability": True}, "appProjects": {"shop": {}}}
+    assert needed("preview", **sections) <= granted()
+    assert {right.verb for right in granted()} == {"get", "list"}
 
 
 def test_a_preview_only_reads() -> None:
