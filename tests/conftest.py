@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from lab.lab import Lab
 from lab.programs import missing
 from tests.api_server import ApiServer, serving
+
+# Nothing here is measured against a clock: the machine may be busy with three processes, or with others.
+settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("without a clock")
 
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
