@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pydantic_core import PydanticCustomError
 
+from components.projects.permits import not_permitted
 from components.settings import Problem, Settings
 from components.settings.credentials import CredentialSettings
 from components.settings.object_names import require_object_name
@@ -14,16 +15,20 @@ from components.settings.policies import policy_problem
 from components.settings.problems import key_path
 from components.settings.projects import IN_CLUSTER_NAME
 from components.settings.repositories import normal_url, sends_password_in_clear
-from components.settings.urls import lacks_dot_git, repository_host
+from components.settings.urls import lacks_dot_git, with_host_name
 
 Entry = TypeVar("Entry")
 
 
 def access_problems(settings: Settings) -> list[Problem]:
     """Return what is wrong with the sections that give projects access, each with its place."""
+
+    def normal(own: CredentialSettings) -> str:
+        return normal_url(with_host_name(own.url, settings.git.hosts))
+
     return [
-        *_same("credentialTemplates", settings.credential_templates, lambda own: (normal_url(own.url),)),
-        *_same("repositories", settings.repositories, lambda own: (normal_url(own.url), own.project or "")),
+        *_same("credentialTemplates", settings.credential_templates, lambda own: (normal(own),)),
+        *_same("repositories", settings.repositories, lambda own: (normal(own), own.project or "")),
         *_same("clusters", settings.clusters, lambda own: (own.server.lower(),) if own.server else ()),
         *_redirected(settings),
         *_cluster_keys(settings),
@@ -33,12 +38,12 @@ def access_problems(settings: Settings) -> list[Problem]:
 
 
 def access_warnings(settings: Settings) -> list[str]:
-    """Return what works, but not as safely as its author may expect."""
+    """Return what Argo CD takes, but not as its author may expect: unsafe, or of no use to a project."""
     sections: Mapping[str, Mapping[str, CredentialSettings]] = {
         "credentialTemplates": settings.credential_templates,
         "repositories": settings.repositories,
     }
-    return [
+    in_clear = [
         f"{key_path((section, name))}: the password goes to {own.url} unencrypted, where "
         "whoever is on the way can read it. Give the Git server a certificate and write https://, or use a "
         "token that can read these repositories and nothing else"
@@ -46,6 +51,7 @@ def access_warnings(settings: Settings) -> list[str]:
         for name, own in entries.items()
         if sends_password_in_clear(own)
     ]
+    return [*in_clear, *not_permitted(settings)]
 
 
 def _same(
@@ -69,7 +75,8 @@ def _same(
 def _redirected(settings: Settings) -> Iterator[Problem]:
     for name, own in settings.repositories.items():
         url = own.url.rstrip("/")
-        if own.type == "git" and lacks_dot_git(url, repository_host(settings.git.base_url)):
+        named = with_host_name(url, settings.git.hosts)
+        if own.type == "git" and lacks_dot_git(named, settings.git.servers):
             yield Problem(
                 ("repositories", name, "url"),
                 f"{url} does not end in .git",

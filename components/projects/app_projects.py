@@ -11,6 +11,7 @@ from components.projects.manifests import API_VERSION
 from components.settings import Settings
 from components.settings.app_projects import AppProjectSettings, PermittedDestinationSettings
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
+from components.settings.urls import with_host_name
 
 T = TypeVar("T")
 
@@ -22,10 +23,22 @@ def app_project_manifests(
 ) -> list[dict[str, Any]]:
     """Return the AppProjects that this stack declares, in the order of the stack file."""
     return [
-        app_project_manifest(name, own, settings.argocd.namespace, *_in_use(name, applications))
+        app_project_manifest(
+            name, _named(own, settings.git.hosts), settings.argocd.namespace, *_in_use(name, applications)
+        )
         for name, own in settings.app_projects.items()
         if own.declare
     ]
+
+
+def _named(settings: AppProjectSettings, hosts: Mapping[str, str]) -> AppProjectSettings:
+    """Return an AppProject that permits hosts by the names by which the Applications have them."""
+    if settings.source_repos is None:
+        return settings
+    parted = [("!" * repo.startswith("!"), repo.removeprefix("!")) for repo in settings.source_repos]
+    return settings.model_copy(
+        update={"source_repos": [denial + with_host_name(repo, hosts) for denial, repo in parted]}
+    )
 
 
 def _in_use(
@@ -34,7 +47,7 @@ def _in_use(
     own = [application for application in applications if application.spec.get("project") == app_project]
     return (
         [repository.url for application in own for repository in application.repositories],
-        [application.spec["destination"] for application in own],
+        [application.spec["destination"] for application in own if application.spec.get("destination")],
     )
 
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from components.projects.declared import DeclaredApplication, Repository, declared_applications
-from components.settings import Problem, ProjectSettings, Settings
+from components.projects.declared import DeclaredApplication, Repository, declared_applications, sources
+from components.projects.names import name_problems, same_names
+from components.projects.shape import shape_problems
+from components.settings import Problem, Settings
+from components.settings.argocd_checks import value_at
 from components.settings.base import PROJECT
-from components.settings.names import is_host_name
-from components.settings.object_names import suggested_name
-from components.settings.problems import key_path
+from components.settings.folders import require_folder
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
-from components.settings.urls import lacks_dot_git, repository_host, require_repository_url
+from components.settings.schedules import require_pause
+from components.settings.sync import CREATE_NAMESPACE
+from components.settings.urls import lacks_dot_git, require_repository_url
 
-_LONGEST = 63
-"""Argo CD puts the name into the label `app.kubernetes.io/instance` of what it creates, and Kubernetes
-takes no longer value (RFC 1123 label)."""
-
-_CREATE_NAMESPACE = "CreateNamespace=true"
 _ANY_NAMESPACE = "application.namespaces"
 
 
@@ -29,52 +28,38 @@ def application_problems(settings: Settings) -> list[Problem]:
     applications = declared_applications(settings)
     return [
         *(problem for application in applications for problem in _problems(application, settings)),
-        *_same_names(applications),
+        *same_names(applications),
     ]
 
 
 def application_warnings(applications: Iterable[DeclaredApplication]) -> list[str]:
     """Return what will not do what its author expects, though Argo CD accepts it."""
     return [
-        f"{application.called}: the sync option {_CREATE_NAMESPACE} does nothing here, since the Application "
-        "has no destination.namespace: Argo CD would not know which namespace to create. Name the "
-        "namespace, or take the option out"
+        f"{application.called}: {what}"
         for application in applications
-        if _wants_a_namespace_without_name(application)
+        if not shape_problems(application)
+        for what in _without_effect(application)
     ]
 
 
 def _problems(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
-    yield from _name(application)
+    if misshapen := shape_problems(application):
+        yield from misshapen
+        return
+    yield from name_problems(application)
     yield from _namespace(application, settings)
-    yield from _shape(application)
+    yield from _completeness(application)
     yield from _app_project(application, settings)
     yield from _cluster(application, settings)
     for repository in application.repositories:
         yield from _repository(application, repository, settings)
-
-
-def _name(application: DeclaredApplication) -> Iterator[Problem]:
-    name = application.name
-    if is_host_name(name) and len(name) <= _LONGEST:
-        return
-    what = f"{name!r} is no name for an Application" if name else "the Application has no name"
-    if len(name) > _LONGEST:
-        what = f"the Application's name {name!r} has {len(name)} characters"
-    why = (
-        f"Kubernetes takes at most {_LONGEST} lower-case letters, digits, '-' and '.', with a letter or "
-        "digit at both ends, since Argo CD labels the project's objects with it"
-    )
-    suggestion = suggested_name(name, _LONGEST) or "docserver"
-    key = key_path((*application.path, "application"))
-    fix = f"correct metadata.name, for example {suggestion}" if application.source else f"{key}: {suggestion}"
-    yield application.problem(["metadata", "name"], ["application"], what, why, fix)
+    yield from _forms(application)
 
 
 def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
     wanted, own = application.manifest["metadata"].get("namespace"), settings.argocd.namespace
-    params: Mapping[str, Any] = (settings.argocd.values.get("configs") or {}).get("params") or {}
-    if wanted in {None, own} or _ANY_NAMESPACE in params:
+    params = value_at(settings.argocd.values, "configs", "params")
+    if wanted in {None, own} or (isinstance(params, Mapping) and _ANY_NAMESPACE in params):
         return
     yield application.problem(
         ["metadata", "namespace"],
@@ -85,19 +70,20 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
     )
 
 
-def _shape(application: DeclaredApplication) -> Iterator[Problem]:
-    """Check what the rest of the program reads; the API server checks the rest, field by field."""
-    for key, example in (
-        ("source", "source: {repoURL: …, path: …}"),
-        ("destination", "destination: {server: …}"),
+def _completeness(application: DeclaredApplication) -> Iterator[Problem]:
+    """Check that what Argo CD needs is there; what is there has its right shape by now."""
+    spec = application.spec
+    for key, there, example in (
+        ("project", spec.get("project") is not None, "project: default"),
+        ("source", spec.get("source") or spec.get("sources"), "source: {repoURL: …, path: …}"),
+        ("destination", spec.get("destination"), "destination: {server: …}"),
     ):
-        found = application.spec.get(key) or (key == "source" and application.spec.get("sources"))
-        if not found or not isinstance(found, (Mapping, list)):
+        if not there:
             yield application.problem(
                 ["spec"], ["spec"], f"spec.{key} is missing", "Argo CD needs it", f"add {example}"
             )
-    destination = application.spec.get("destination")
-    if isinstance(destination, Mapping) and not (destination.get("name") or destination.get("server")):
+    destination = spec.get("destination")
+    if destination and not (destination.get("name") or destination.get("server")):
         yield application.problem(
             ["spec", "destination"],
             ["spec"],
@@ -105,7 +91,16 @@ def _shape(application: DeclaredApplication) -> Iterator[Problem]:
             "Argo CD does not know where to deploy the project to",
             f"add server: {IN_CLUSTER}",
         )
-    if not application.repositories and application.spec.get("source"):
+    for place, source in sources(spec):
+        if source.get("chart") and not source.get("targetRevision"):
+            yield application.problem(
+                place,
+                place,
+                f"the chart {source['chart']!r} has no version",
+                "Argo CD takes a chart with its exact version only",
+                "add targetRevision: with the chart's version, for example targetRevision: 1.2.3",
+            )
+    if not application.repositories and spec.get("source"):
         yield application.problem(
             ["spec", "source"],
             ["spec"],
@@ -116,8 +111,8 @@ def _shape(application: DeclaredApplication) -> Iterator[Problem]:
 
 
 def _app_project(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
-    name = application.spec.get("project", "default")
-    if name == "default" or name in settings.app_projects:
+    name = application.spec.get("project")
+    if name in {None, "default", *settings.app_projects}:
         return
     known = ", ".join(["default", *settings.app_projects])
     yield application.problem(
@@ -139,11 +134,10 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
         return
     unknown = name if name is not None else server
     known = ", ".join([IN_CLUSTER_NAME, *settings.clusters])
-    own = application.options
-    several = isinstance(own, ProjectSettings) and own.destinations and name
+    target = application.target if name else None
     yield application.problem(
         ["spec", "destination"],
-        ["destinations" if several else "destination"],
+        ["destination"] if target is None else ["destinations", target],
         f"there is no cluster {unknown!r}; known here: {known}",
         "Argo CD does not know where to deploy the project to",
         f"register it: {PROJECT}:clusters.<name> with its server and credentials (or with declare: false, "
@@ -155,6 +149,7 @@ def _repository(
     application: DeclaredApplication, repository: Repository, settings: Settings
 ) -> Iterator[Problem]:
     url, place = repository.url, repository.place
+    keys = application.keys(repository)
     if repository.is_registry:
         return
     try:
@@ -162,46 +157,55 @@ def _repository(
     except PydanticCustomError as error:
         told = error.context or {}
         yield application.problem(
-            place, ["repository"], error.message(), str(told.get("why", "")), str(told.get("fix", ""))
+            place, keys, error.message(), str(told.get("why", "")), str(told.get("fix", ""))
         )
         return
-    if not repository.is_chart and lacks_dot_git(url, repository_host(settings.git.base_url)):
+    if not repository.is_chart and lacks_dot_git(url, settings.git.servers):
         yield application.problem(
             place,
-            ["repository"],
+            keys,
             f"{url} does not end in .git",
             "GitLab redirects such a URL, and Argo CD does not follow redirects",
-            f"write {url}.git",
+            f"write {url.rstrip('/')}.git",
         )
 
 
-def _same_names(applications: list[DeclaredApplication]) -> Iterator[Problem]:
-    first: dict[str, DeclaredApplication] = {}
-    for application in applications:
-        earlier = first.setdefault(application.name, application)
-        if earlier is not application:
-            yield application.problem(
-                ["metadata", "name"],
-                ["application"],
-                f"the Application {application.name!r} is declared already, by {_place(earlier)}",
-                "one would overwrite the other",
-                "give one of them another name, or take it out",
-            )
+def _forms(application: DeclaredApplication) -> Iterator[Problem]:
+    """Check what a manifest or a raw `spec` says in the forms that the sections of the stack file ask for."""
+    backoff = ("spec", "syncPolicy", "retry", "backoff")
+    folders = (((*place, "path"), require_folder) for place, _ in sources(application.spec))
+    pauses = (((*backoff, key), require_pause) for key in ("duration", "maxDuration"))
+    for place, require in chain(folders, pauses):
+        said: Any = application.manifest
+        for key in place:
+            said = said[key] if isinstance(key, int) else (said or {}).get(key)
+        if not said:
+            continue
+        try:
+            require(said)
+        except PydanticCustomError as error:
+            told = error.context or {}
+            yield application.problem(place, place[1:], error.message(), str(told["why"]), str(told["fix"]))
 
 
-def _place(application: DeclaredApplication) -> str:
-    if application.source:
-        return f"{application.source.file}, line {application.source.line_of('metadata', 'name')}"
-    return key_path(application.path)
-
-
-def _wants_a_namespace_without_name(application: DeclaredApplication) -> bool:
-    policy = application.spec.get("syncPolicy")
-    wanted = isinstance(policy, Mapping) and _CREATE_NAMESPACE in (policy.get("syncOptions") or [])
-    destination = application.spec.get("destination") or {}
-    return wanted and _is_said(application) and not destination.get("namespace")
+def _without_effect(application: DeclaredApplication) -> Iterator[str]:
+    policy = application.spec.get("syncPolicy") or {}
+    creates = CREATE_NAMESPACE in (policy.get("syncOptions") or [])
+    named = (application.spec.get("destination") or {}).get("namespace")
+    if creates and not named and _is_said(application):
+        yield (
+            f"the sync option {CREATE_NAMESPACE} does nothing here, since the Application has no "
+            "destination.namespace: Argo CD would not know which namespace to create. Name the namespace, or "
+            "take the option out"
+        )
+    if policy.get("managedNamespaceMetadata") and not creates:
+        yield (
+            "managedNamespaceMetadata does nothing here: Argo CD looks after the namespace only with the "
+            f"sync option {CREATE_NAMESPACE}. Add the option, or take the metadata out"
+        )
 
 
 def _is_said(application: DeclaredApplication) -> bool:
     """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
-    return bool(application.source) or "sync_options" in application.options.sync_policy.model_fields_set
+    said = application.options.sync_policy.model_fields_set
+    return bool(application.source) or "sync_options" in said

@@ -53,11 +53,14 @@ class DeclaredApplication:
     """What holds for it beside the manifest: `adopt` and `protect`."""
     source: ManifestApplication | None = None
     """The file that it was read from."""
+    target: str | None = None
+    """Which one of its project's several destinations it is for, by the key; None for the only one."""
 
     @property
     def name(self) -> str:
         """The Application's name."""
-        return str(self.manifest["metadata"].get("name", ""))
+        found = self.manifest["metadata"].get("name")
+        return found if isinstance(found, str) else ""
 
     @property
     def spec(self) -> Mapping[str, Any]:
@@ -74,6 +77,11 @@ class DeclaredApplication:
             if isinstance(source.get("repoURL"), str)
         ]
 
+    def keys(self, repository: Repository) -> tuple[Key, ...]:
+        """Return where a repository stands below the project in the stack file, or would have to."""
+        *_, last = repository.place[:-1]
+        return ("sources", last, "repository") if isinstance(last, int) else ("repository",)
+
     @property
     def called(self) -> str:
         """The Application in words, for messages that are about several."""
@@ -84,14 +92,24 @@ class DeclaredApplication:
 
         Args:
             place: where it is in the manifest; it gives the line in a manifest's file.
-            keys: where it is below the project in the stack file.
+            keys: where it is below the project in the stack file, unless the project's raw `spec` says it.
             what: what is wrong.
             why: why it matters.
             fix: what to write instead.
         """
         if self.source:
             return replace(self.source.problem(place, what, why, fix), path=self.path)
-        return Problem((*self.path, *keys), what, why, fix)
+        raw = len(place) > 1 and place[0] == "spec" and _is_in(self.options.spec, place[1:])
+        return Problem((*self.path, *(["spec", *place[1:]] if raw else keys)), what, why, fix)
+
+
+def _is_in(value: Any, place: Sequence[Key]) -> bool:
+    for key in place:
+        keys = value if isinstance(value, Mapping) else range(len(value) if isinstance(value, list) else 0)
+        if key not in keys:
+            return False
+        value = value[key]
+    return True
 
 
 def sources(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], Mapping[str, Any]]]:
@@ -113,8 +131,9 @@ def declared_applications(settings: Settings) -> list[DeclaredApplication]:
 
 def _of_projects(settings: Settings) -> Iterator[DeclaredApplication]:
     for project, own in settings.projects.items():
-        for manifest in application_manifests(project, own, settings.git, settings.argocd.namespace):
-            yield DeclaredApplication(manifest, ("projects", project), own)
+        made = application_manifests(project, own, settings.git, settings.argocd.namespace)
+        for target, manifest in zip(own.destinations or [None], made, strict=True):
+            yield DeclaredApplication(manifest, ("projects", project), own, target=target)
 
 
 def _of_manifests(settings: Settings) -> Iterator[DeclaredApplication]:
@@ -126,7 +145,10 @@ def _of_manifests(settings: Settings) -> Iterator[DeclaredApplication]:
 
 
 def _as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """Return a file's Application without what the cluster writes into it, and with names for raw IPs."""
+    """Return a file's Application without what the cluster writes into it, and with names for raw IPs.
+
+    What has not the shape of an Application is left as it is, or out; `components.projects.shape` tells it.
+    """
     said = content.get("metadata")
     said = said if isinstance(said, Mapping) else {}
     metadata = {
@@ -136,7 +158,9 @@ def _as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, An
     if isinstance(metadata.get("annotations"), Mapping):
         kept = {k: v for k, v in metadata["annotations"].items() if k not in _WRITTEN_BY_ARGO_CD}
         metadata["annotations"] = kept
-    finalizers = list(dict.fromkeys([*said.get("finalizers", []), *FINALIZERS[settings.defaults.cascade]]))
+    listed = said.get("finalizers")
+    own = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    finalizers = list(dict.fromkeys([*own, *FINALIZERS[settings.defaults.cascade]]))
     metadata |= {"finalizers": finalizers} if finalizers else {}
     spec = deepcopy(content.get("spec"))
     spec = spec if isinstance(spec, dict) else {}

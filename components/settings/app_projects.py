@@ -177,8 +177,9 @@ class AppProjectSettings(Section):
     description: str | None = Field(default=None, max_length=255)
     """What it is for."""
     source_repos: list[str] | None = Field(default=None, examples=[["http://git.protobox/gitlab/shop/*"]])
-    """The repositories that its projects may use; `*` stands for any text, a leading `!` for all but what
-    follows. Those of its projects by default, so that nothing more is permitted than is needed."""
+    """The repositories that its projects may use; `*` stands for any text without `/`, `**` for any text, a
+    leading `!` for all but what follows. A raw IP becomes a name by `git.hosts`. Those of its projects by
+    default, so that nothing more is permitted than is needed."""
     destinations: list[PermittedDestinationSettings] | None = Field(
         default=None, examples=[[{"cluster": "edge", "namespace": "shop-*"}]]
     )

@@ -15,9 +15,12 @@ from pydantic_core import PydanticCustomError
 from components.settings import yaml_nodes
 from components.settings.base import mistake, mistakes
 from components.settings.problems import Key, Problem
+from components.settings.stack_yaml import UnreadableError, value_of
 
 API_GROUP = "argoproj.io/"
 _MEGABYTE = 1024 * 1024
+_DEEPEST = 100
+"""No manifest has more levels."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,10 @@ def read_manifests(pattern: Any) -> ManifestFiles:
     for file in _files(pattern):
         try:
             found += _applications(file, problems)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             problems.append(_unreadable_yaml(file, error))
+        except UnreadableError as error:
+            problems.append(Problem((), error.what, error.why, error.fix, error.line, error.column, file))
         except (OSError, ValueError) as error:
             problems.append(_unreadable(file, error))
     if problems:
@@ -114,15 +119,31 @@ def _applications(file: str, problems: list[Problem]) -> Iterator[ManifestApplic
     try:
         while loader.check_node():
             root = loader.get_node() or _NOTHING
+            content = value_of(root)  # first: it alone sees how large the document is without its aliases
+            _require_shallow(content, root)
             problems += [
                 Problem((), twice.what, twice.why, twice.fix, twice.line, twice.column, file)
                 for twice in yaml_nodes.duplicates(root)
             ]
-            content = loader.construct_document(root)
             if content is not None:  # nothing between two `---`
                 yield from _documents(file, root, content, problems)
     finally:
         loader.dispose()
+
+
+def _require_shallow(content: Any, root: yaml.Node) -> None:
+    """Refuse what the rest of the program, and Kubernetes, could not walk through."""
+    level = [content]
+    for _ in range(_DEEPEST):
+        held = [value for value in level if isinstance(value, dict | list)]
+        level = [below for value in held for below in (value.values() if isinstance(value, dict) else value)]
+    if level:
+        raise UnreadableError(
+            f"a document is nested more than {_DEEPEST} levels deep",
+            "no field of an Application is",
+            "look for brackets that are not closed",
+            *yaml_nodes.position(root),
+        )
 
 
 def _documents(
@@ -130,8 +151,9 @@ def _documents(
 ) -> Iterator[ManifestApplication]:
     kind = content.get("kind") if isinstance(content, dict) else None
     items = yaml_nodes.child(root, "items")
-    if kind in {"List", "ApplicationList"} and items and isinstance(content.get("items"), list):
-        for node, item in zip(items[1].value, content["items"], strict=True):
+    if kind in ("List", "ApplicationList") and items and isinstance(items[1], yaml.SequenceNode):
+        values = content["items"] if isinstance(content["items"], list) else []
+        for node, item in zip(items[1].value, values, strict=False):  # they differ if `items` stands twice
             yield from _documents(file, node, item, problems)
         return
     application = ManifestApplication(file, root, content if isinstance(content, dict) else {})
@@ -155,9 +177,11 @@ def _called(content: Any) -> str:
     return f"{kind} of {version}" if kind and version else "a document without kind and apiVersion"
 
 
-def _unreadable_yaml(file: str, error: yaml.YAMLError) -> Problem:
+def _unreadable_yaml(file: str, error: yaml.YAMLError | RecursionError) -> Problem:
     mark = getattr(error, "problem_mark", None)
     said = str(getattr(error, "problem", None) or error)
+    if isinstance(error, RecursionError):
+        said = "it is nested too deeply"
     fix = "correct the line"
     if "'\\t'" in said:
         said, fix = "a tab stands where YAML wants spaces", "indent with spaces"

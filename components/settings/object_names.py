@@ -19,7 +19,8 @@ _FORM = Form(OBJECT_NAME, f"The name of a Kubernetes object is expected: {_WHAT}
 
 def suggested_name(name: str, longest: int | None = None) -> str:
     """Return the nearest name that Kubernetes takes, of at most `longest` characters; "" if there is none."""
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower())[:longest].strip("-.")
+    fitting = re.sub(r"[^a-z0-9.]+", "-", name.lower())
+    return re.sub(r"-*\.[-.]*", ".", fitting)[:longest].strip("-.")
 
 
 def require_object_name(name: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from components.settings.base import Section, mistake
+from components.settings.base import Section, mistake, mistakes
+from components.settings.folders import Folder
+from components.settings.forms import Form
 from components.settings.rules import all_of, at_most_one, has, unset, when, without_keys
-from components.settings.sources import Rendering, SourceSettings
+from components.settings.sources import Rendering, SourceSettings, chart_problems
 from components.settings.sync import SyncPolicySettings
 from components.settings.urls import RepositoryUrl
 
@@ -18,6 +20,32 @@ IN_CLUSTER_NAME = "in-cluster"
 
 _OF_ONE_SOURCE = ("repository", "chart", "path", "kustomize", "helm", "directory", "plugin")
 _NOTIFY = "notifications.argoproj.io/subscribe."
+_SUBSCRIPTION = Form(
+    r"(?=.{1,53}$)(?!on-[^.]*$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+    "A trigger and a service are expected, with a dot between: on-sync-failed.email",
+)
+"""What may follow in an annotation's name, which has at most 63 characters behind its prefix."""
+
+
+def require_subscription(key: str) -> str:
+    """Return `key`, if it names a service to tell, and not only the trigger.
+
+    Source: notifications-engine, `pkg/subscriptions/annotations.go`: a key without a dot is a service, which
+    is told by Argo CD's default triggers.
+    """
+    if not _SUBSCRIPTION.fits(key):
+        only_trigger = key.startswith("on-") and "." not in key
+        raise mistake(
+            f"{key!r} names no service" if only_trigger else f"{key!r} is not <trigger>.<service>",
+            "Argo CD would look for a service of that name, and tell nobody"
+            if only_trigger
+            else "it becomes part of an annotation's name, and Kubernetes would refuse it",
+            f"write for example {key if only_trigger else 'on-sync-failed'}.email",
+        )
+    return key
+
+
+Subscription = Annotated[str, AfterValidator(require_subscription), _SUBSCRIPTION.field]
 
 
 class DestinationSettings(Section):
@@ -48,7 +76,7 @@ class NamedDestinationSettings(DestinationSettings):
 
     revision: str | None = Field(default=None, min_length=1, examples=["main"])
     """The branch, tag or commit for this destination; the project's by default."""
-    path: str | None = Field(default=None, min_length=1, examples=["deploy/edge"])
+    path: Folder | None = Field(default=None, examples=["deploy/edge"])
     """The folder for this destination; the project's by default."""
 
 
@@ -100,10 +128,11 @@ class ProjectDefaults(Rendering):
     """The Application's labels."""
     annotations: dict[str, str] = Field(default_factory=dict)
     """The Application's annotations."""
-    notifications: dict[str, str] = Field(
+    notifications: dict[Subscription, str] = Field(
         default_factory=dict, examples=[{"on-sync-failed.email": "docs@protobox"}]
     )
-    """Who is told: `<trigger>.<service>` → recipients, with `;` between several."""
+    """Who is told: `<trigger>.<service>` → recipients, with `;` between several. A service alone is told by
+    Argo CD's default triggers."""
     revision_history_limit: int | None = Field(default=None, ge=0, examples=[10])
     """How many earlier revisions Argo CD remembers for a rollback; 10 by default."""
     cascade: Cascade = "none"
@@ -139,6 +168,7 @@ class ProjectSettings(ProjectDefaults):
     """Several destinations: one Application each, named `<application>-<key>`."""
 
     rules: ClassVar = (
+        when(has("chart"), has("repository")),
         when(has("sources"), without_keys(*_OF_ONE_SOURCE)),
         when(
             has("destinations"),
@@ -164,4 +194,13 @@ class ProjectSettings(ProjectDefaults):
                 "nobody can tell whether that cluster is meant too",
                 "make it one more key of destinations",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _a_chart_has_its_own(self) -> Self:
+        # Both may come from the defaults, which are merged in by now.
+        of_destinations = [one.revision for one in (self.destinations or {}).values()] or [None]
+        revisions = [revision or self.revision for revision in of_destinations]
+        if self.chart and (lacking := chart_problems(self.chart, self.repository, revisions)):
+            raise mistakes(lacking)
         return self

@@ -1,4 +1,4 @@
-"""Times in AppProjects, in the notations that Argo CD reads."""
+"""Times in AppProjects and sync policies, in the notations that Argo CD reads."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ _SCHEDULE = Form(
     "Five cron fields are expected: minute, hour, day of the month, month, day of the week, such as "
     "0 22 * * 1-5",
 )
+_GO_DURATION = r"(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+"
 _DURATION = Form(
-    r"(?=.*[1-9])(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+",
+    rf"(?=.*[1-9]){_GO_DURATION}",
     "Hours, minutes and seconds are expected, such as 1h30m",
+)
+_PAUSE = Form(
+    rf"[0-9]{{1,9}}|{_GO_DURATION}",
+    "Hours, minutes and seconds are expected, such as 5s or 1m30s",
 )
 _RANGE = re.compile(r"(?P<from>[*?]|\w{1,9})(-(?P<to>\w{1,9}))?(/(?P<step>\d{1,9}))?", re.ASCII)
 
@@ -68,6 +73,20 @@ def require_duration(duration: str) -> str:
     return duration
 
 
+def require_pause(pause: str) -> str:
+    """Return `pause`, if it is a number of seconds or a duration in Go's notation.
+
+    Source: Argo CD v3.1.9, `v1alpha1/types.go`, parseStringToDuration.
+    """
+    if not _PAUSE.fits(pause):
+        raise mistake(
+            f"{pause!r} is not a duration",
+            "Argo CD could not read it, and would not try again after a synchronisation that failed",
+            "write hours, minutes and seconds without spaces, for example 5s or 1m30s",
+        )
+    return pause
+
+
 def require_time_zone(zone: str) -> str:
     """Return `zone`, if it is a time zone's name; on a machine without their list, any."""
     known = zoneinfo.available_timezones()
@@ -97,4 +116,5 @@ def _number(text: str, names: dict[str, int]) -> int | None:
 
 Schedule = Annotated[str, AfterValidator(require_schedule), _SCHEDULE.field]
 Duration = Annotated[str, AfterValidator(require_duration), _DURATION.field]
+Pause = Annotated[str, AfterValidator(require_pause), _PAUSE.field]
 TimeZone = Annotated[str, AfterValidator(require_time_zone)]

@@ -6,12 +6,15 @@ newer ones go into the project's raw `spec`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from components.settings.base import Section, mistake
-from components.settings.rules import at_most_one, has, when
+from components.settings.base import Section, mistake, mistakes
+from components.settings.folders import Folder
+from components.settings.problems import Problem
+from components.settings.rules import all_of, at_most_one, has, when
 from components.settings.urls import RepositoryUrl
 
 
@@ -162,11 +165,13 @@ class Rendering(Section):
     """What all sources have in common: a place in a repository, and how to render what is there."""
 
     revision: str | None = Field(default=None, min_length=1, examples=["main"])
-    """The branch, tag or commit (for a chart: its version); that of the `git` section by default."""
-    path: str | None = Field(default=None, min_length=1, examples=["deploy"])
+    """The branch, tag or commit; that of the `git` section by default. For a chart its version, which has no
+    default."""
+    path: Folder | None = Field(default=None, examples=["deploy"])
     """The folder of the manifests; that of the `git` section by default."""
     chart: str | None = Field(default=None, min_length=1, examples=["docserver"])
-    """The name of a chart, when the repository is a Helm or OCI repository."""
+    """The name of a chart, when the repository is a Helm or OCI repository. It needs a `repository` and a
+    `revision` of its own."""
     kustomize: KustomizeSettings | None = None
     """Overrides for kustomize."""
     helm: HelmSettings | None = None
@@ -204,6 +209,37 @@ class Rendering(Section):
         }
 
 
+def chart_problems(chart: str, repository: str | None, revisions: Collection[str | None]) -> list[Problem]:
+    """Return what a chart lacks: what the `git` section has for all projects is a branch and a Git server.
+
+    Args:
+        chart: the chart's name.
+        repository: the repository that is said for it.
+        revisions: the revisions that are said for it: one, or one for each destination.
+    """
+    problems = []
+    if not all(revisions):
+        some = " for some of the destinations" if any(revisions) else ""
+        problems.append(
+            Problem(
+                ("chart",),
+                f"the chart {chart!r} has no version{some}",
+                "Argo CD would look for a version named like a branch",
+                "add revision: with the chart's version, for example revision: 1.2.3",
+            )
+        )
+    if not repository:
+        problems.append(
+            Problem(
+                ("chart",),
+                f"the chart {chart!r} has no repository",
+                "Argo CD would look for it in the project's Git repository, which has no charts to offer",
+                "add repository: with that of the chart, for example repository: https://charts.protobox/stable",
+            )
+        )
+    return problems
+
+
 class SourceSettings(Rendering):
     """One of several sources."""
 
@@ -217,14 +253,10 @@ class SourceSettings(Rendering):
     name: str | None = Field(default=None, min_length=1)
     """The source's name in Argo CD's commands and pages."""
 
-    rules: ClassVar = (when(has("chart"), has("revision")),)
+    rules: ClassVar = (when(has("chart"), all_of([has("revision"), has("repository")])),)
 
     @model_validator(mode="after")
-    def _a_chart_has_a_version(self) -> Self:
-        if self.chart and not self.revision:
-            raise mistake(
-                f"the chart {self.chart!r} has no version",
-                "Argo CD would look for a version named like a branch",
-                "add revision: with the chart's version, for example revision: 1.2.3",
-            )
+    def _a_chart_has_its_own(self) -> Self:
+        if self.chart and (lacking := chart_problems(self.chart, self.repository, [self.revision])):
+            raise mistakes(lacking)
         return self

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from components.settings.base import Section
+from components.settings.schedules import Pause
+
+CREATE_NAMESPACE = "CreateNamespace=true"
 
 
 class AutomatedSettings(Section):
@@ -23,11 +26,11 @@ class AutomatedSettings(Section):
 class BackoffSettings(Section):
     """The pause between two attempts."""
 
-    duration: str | None = Field(default=None, examples=["5s"])
+    duration: Pause | None = Field(default=None, examples=["5s"])
     """The first pause, as a number with `s`, `m` or `h`."""
     factor: int | None = Field(default=None, ge=1, examples=[2])
     """What each pause is multiplied by to give the next one."""
-    max_duration: str | None = Field(default=None, examples=["3m"])
+    max_duration: Pause | None = Field(default=None, examples=["3m"])
     """The longest pause."""
 
 
@@ -56,7 +59,7 @@ class SyncPolicySettings(Section):
 
     automated: AutomatedSettings | None = None
     """Synchronise without being asked; absent means by hand."""
-    sync_options: list[str] = Field(default_factory=lambda: ["CreateNamespace=true"])
+    sync_options: list[str] = Field(default_factory=lambda: [CREATE_NAMESPACE])
     """Argo CD's sync options."""
     retry: RetrySettings | None = None
     """What happens after a synchronisation that failed."""

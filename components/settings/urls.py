@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
+from components.settings.addresses import canonical_ip
 from components.settings.base import mistake
 from components.settings.forms import IPV6, Form
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)\S+$")
+
+_HOST_IN_URL = re.compile(r"[^:/?#]*://(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^:/?#@\[\]]+)(?=[:/?#]|$)")
+"""An `@` further on is part of the path: `http://git.protobox/team@home/a.git` has no user."""
 
 HOST = rf"([A-Za-z0-9_][-A-Za-z0-9_.]*|\[{IPV6}\])(:[0-9]{{1,5}})?"
 """The host of a URL, and its port."""
@@ -52,23 +56,26 @@ def repository_host(url: str) -> str:
 def with_host_name(url: str, hosts: Mapping[str, str]) -> str:
     """Return `url` with its host replaced by what `hosts` says of it; everything else stays."""
     host = repository_host(url)
-    name = hosts.get(host)
-    if not name:
+    name = hosts.get(canonical_ip(host))
+    found = _HOST_IN_URL.match(url) if "://" in url else _SCP.match(url)
+    if not (name and found and found.group(1).lower() in {host, f"[{host}]"}):
         return url
-    start = url.lower().index(host, url.find("@") + 1 if "@" in url else url.find("://") + 1)
-    return url[:start] + name + url[start + len(host) :]
+    return url[: found.start(1)] + name + url[found.end(1) :]
 
 
-def lacks_dot_git(url: str, git_server: str) -> bool:
+def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
     """Tell whether GitLab would redirect `url`, which Argo CD does not follow (argo-cd#2640).
+
+    A final slash changes nothing: git itself takes it off before it asks.
 
     Args:
         url: a Git repository's URL.
-        git_server: the host of the site's own Git server, which is a GitLab.
+        git_servers: the names of the site's own Git server, which is a GitLab.
     """
     over_http = url.lower().startswith(("http://", "https://"))
-    on_gitlab = repository_host(url) in {git_server, _GITLAB_COM}
-    return over_http and on_gitlab and not url.endswith(".git")
+    host = repository_host(url)
+    on_gitlab = host == _GITLAB_COM or host in git_servers
+    return over_http and on_gitlab and not url.rstrip("/").endswith(".git")
 
 
 def is_ip(host: str) -> bool:

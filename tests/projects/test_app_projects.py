@@ -8,7 +8,7 @@ import pytest
 
 from components.projects.app_projects import app_project_manifests
 from components.projects.declared import declared_applications
-from tests.site import settings
+from tests.site import SITE, settings
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 
@@ -96,6 +96,25 @@ def test_what_is_said_takes_the_place_of_what_is_used() -> None:
             {"server": "https://10.0.0.6", "namespace": "!kube-system"},
         ],
     }
+
+
+def test_a_repository_by_its_address_is_permitted_by_the_name_that_the_applications_have() -> None:
+    repos = [
+        "http://192.168.1.7/gitlab/*",
+        "!http://192.168.1.7/gitlab/secret/*",
+        "git@[fd00::7]:*",
+        "http://[fd00::7]:8080/**",
+        "*",
+    ]
+    git = {**SITE["git"], "hosts": {"192.168.1.7": "git.protobox", "fd00::7": "git.protobox"}}
+    (manifest,) = manifests({"shop": {"sourceRepos": repos}}, git=git)
+    assert manifest["spec"]["sourceRepos"] == [
+        "http://git.protobox/gitlab/*",
+        "!http://git.protobox/gitlab/secret/*",
+        "git@[fd00::7]:*",  # no form that Git knows
+        "http://git.protobox:8080/**",
+        "*",
+    ]
 
 
 def test_every_other_field_stands_as_it_is_said() -> None:

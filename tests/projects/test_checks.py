@@ -56,7 +56,12 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
         ({"a": {"appProject": "shop"}}, "a.appProject", "no AppProject 'shop'", "appProjects.shop"),
         ({"a": {"destination": {"name": "edgy"}}}, "a.destination", "no cluster 'edgy'", "clusters.<name>"),
         ({"a": {"destination": {"server": "https://x"}}}, "a.destination", "'https://x'", "clusters.<name>"),
-        ({"a": {"destinations": {"edgy": {}}}}, "a.destinations", "no cluster 'edgy'", "clusters.<name>"),
+        (
+            {"a": {"destinations": {"edgy": {}}}},
+            "a.destinations.edgy",
+            "no cluster 'edgy'",
+            "clusters.<name>",
+        ),
         (
             {"a": {"repository": "http://git.protobox/gitlab/a"}},
             "a.repository",
@@ -65,22 +70,42 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
         ),
         (
             {"a": {"spec": {"source": {"repoURL": "http://bob:pw@git.protobox/a.git"}}}},
-            "a.repository",
+            "a.spec.source.repoURL",
             "holds a user name or password",
             "credentialTemplates",
         ),
         (
             {"a": {"spec": {"source": {"repoURL": "ftp://git.protobox/a.git"}}}},
-            "a.repository",
+            "a.spec.source.repoURL",
             "'ftp://git.protobox/a.git' is not a URL",
             "in full",
         ),
         ({"a": {"repository": "git.protobox/a"}}, "a.repository", "is not a URL with a host", "in full"),
         (
             {"a": {"spec": {"source": {"repoURL": "http://git.protobox/a b.git"}}}},
-            "a.repository",
+            "a.spec.source.repoURL",
             "is not a URL",
             "in full",
+        ),
+        (
+            {"a": {"sources": [{}, {"repository": "http://git.protobox/gitlab/b/"}]}},
+            "a.sources[1].repository",
+            "does not end in .git",
+            "write http://git.protobox/gitlab/b.git",
+        ),
+        ({"a": {"spec": {"project": "shop"}}}, "a.spec.project", "no AppProject 'shop'", "appProjects.shop"),
+        ({"a": {"spec": {"project": None}}}, "a.spec", "spec.project is missing", "project: default"),
+        (
+            {"a": {"spec": {"source": {"path": "/deploy"}}}},
+            "a.spec.source.path",
+            "'/deploy' is not a folder in the repository",
+            "write deploy",
+        ),
+        (
+            {"a": {"spec": {"syncPolicy": {"retry": {"backoff": {"duration": "5 seconds"}}}}}},
+            "a.spec.syncPolicy.retry.backoff.duration",
+            "'5 seconds' is not a duration",
+            "for example 5s",
         ),
     ],
 )
@@ -103,6 +128,7 @@ def test_a_mistake_of_a_project_is_told_at_its_key(
         {"a": {"repository": "git@git.protobox:protobox1/a"}},
         {"a": {"repository": "http://git.protobox/charts", "chart": "a", "revision": "1.0.0"}},
         {"a": {"repository": "registry.protobox/charts", "chart": "a", "revision": "1.0.0"}},
+        {"a": {"repository": "http://git.protobox/gitlab/a.git/"}},
         {"a": {"application": "x" * 63}},
         {"a": {"application": "billing.eu"}},
     ],
@@ -130,6 +156,9 @@ def test_what_argo_cd_takes_is_no_problem(projects: dict[str, Any]) -> None:
         ),
         ("server: https://kubernetes.default.svc", "namespace: a", 11, "the destination names no cluster"),
         ("repoURL", "repoUrl", 7, "no source has a repoURL"),
+        ("  project: default\n", "", 5, "spec.project is missing"),
+        ("path: factory", "path: /factory", 9, "is not a folder in the repository"),
+        ("path: factory/CD/base\n    targetRevision: CD", "chart: a", 7, "the chart 'a' has no version"),
     ],
 )
 def test_a_mistake_in_a_manifest_is_told_with_its_file_and_line(
@@ -171,6 +200,34 @@ def test_creating_a_namespace_without_a_name_is_warned_about_where_somebody_wrot
     )
     (warning,) = warnings(projects={}, manifests=[str(file)])
     assert warning.startswith(f"argo-billing ({file}): ")
+
+
+@pytest.mark.parametrize(
+    ("hosts", "base_url"),
+    [
+        ({"192.168.1.7": "git.protobox"}, "http://192.168.1.7/gitlab"),
+        ({"192.168.1.7": "git.protobox"}, "http://git.protobox/gitlab"),
+        ({"fd00::7": "git.protobox"}, "http://[fd00::7]/gitlab"),
+    ],
+)
+def test_the_git_server_is_known_by_its_address_and_by_its_name(hosts: dict[str, str], base_url: str) -> None:
+    git = {"baseUrl": base_url, "hosts": hosts}
+    projects = {"a": {"repository": f"{base_url}/x/a"}, "b": {"repository": "http://git.protobox/gitlab/x/b"}}
+    assert [problem.fix for problem in problems(git=git, projects=projects)] == [
+        "write http://git.protobox/gitlab/x/a.git",
+        "write http://git.protobox/gitlab/x/b.git",
+    ]
+
+
+def test_a_manifest_may_end_its_url_in_a_slash(tmp_path: Path) -> None:
+    assert of_file(tmp_path / "a.yml", APPLICATION.replace("billing.git", "billing.git/")) == []
+
+
+def test_metadata_for_a_namespace_that_nobody_creates_is_warned_about() -> None:
+    metadata = {"managedNamespaceMetadata": {"labels": {"team": "docs"}}}
+    assert warnings(projects={"a": {"syncPolicy": metadata}}) == []
+    (warning,) = warnings(projects={"a": {"syncPolicy": {**metadata, "syncOptions": []}}})
+    assert warning.startswith("argo-a: managedNamespaceMetadata does nothing here")
 
 
 def test_mistakes_of_both_kinds_are_told_together_in_the_order_of_the_file(tmp_path: Path) -> None:

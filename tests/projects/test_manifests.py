@@ -27,6 +27,8 @@ PAGE = {
     },
 }
 
+CHART = {"repository": "https://charts.protobox", "chart": "c", "revision": "1.0.0"}
+
 
 def manifests(**sections: Any) -> list[Mapping[str, Any]]:
     """Return the Applications of the page's site with these sections of the stack file."""
@@ -232,7 +234,7 @@ def test_a_source_of_the_projects_own_kind_takes_the_place_of_the_default() -> N
     assert helm["spec"]["source"].keys() == {"repoURL", "targetRevision", "path", "helm"}
     (several,) = manifests(defaults=defaults, projects={"a": {"sources": [{"path": "x"}]}})
     assert several["spec"]["sources"][0].keys() == {"repoURL", "targetRevision", "path"}
-    (chart,) = manifests(defaults=defaults, projects={"a": {"chart": "c", "revision": "1.0.0"}})
+    (chart,) = manifests(defaults=defaults, projects={"a": CHART})
     assert "path" not in chart["spec"]["source"]
 
 

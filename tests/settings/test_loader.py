@@ -97,6 +97,70 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             "holds a user name",
             "credentialTemplates",
         ),
+        ("git.group", "a/", "git.group", "'a/' is not the path of a group", "for example a"),
+        ("git.path", "../x", "git.path", "'../x' is not a folder in the repository", "write x"),
+        ("git.path", "/", "git.path", "'/' is not a folder in the repository", "write ., which is the root"),
+        ("git.path", "", "git.path", "a folder's path is expected", "write ."),
+        (
+            "git.hosts",
+            {"[fd00::7]": "git.protobox"},
+            "git.hosts.[fd00::7]",
+            "is not an IP address or a host name alone",
+            "write fd00::7",
+        ),
+        (
+            "git.hosts",
+            {"192.168.1.7:8080": "git.protobox"},
+            "git.hosts.192.168.1.7:8080",
+            "is not an IP address or a host name alone",
+            "write 192.168.1.7",
+        ),
+        (
+            "git.hosts",
+            {"192.168.1.7": "http://git.protobox"},
+            "git.hosts.192.168.1.7",
+            "is not a host name",
+            "git.protobox",
+        ),
+        (
+            "projects.docserver",
+            {"chart": "a", "revision": "1.0.0"},
+            "projects.docserver.chart",
+            "the chart 'a' has no repository",
+            "repository: https://charts.protobox",
+        ),
+        (
+            "projects.docserver",
+            {"chart": "a", "repository": "registry.protobox/charts"},
+            "projects.docserver.chart",
+            "the chart 'a' has no version",
+            "revision: 1.2.3",
+        ),
+        (
+            "projects.docserver",
+            {
+                "chart": "a",
+                "repository": "registry.protobox/charts",
+                "destinations": {"edge": {"revision": "1.0.0"}, "here": {}},
+            },
+            "projects.docserver.chart",
+            "the chart 'a' has no version for some of the destinations",
+            "revision: 1.2.3",
+        ),
+        (
+            "projects.docserver.notifications",
+            {"on sync.email": "a"},
+            "projects.docserver.notifications.on sync.email",
+            "'on sync.email' is not <trigger>.<service>",
+            "on-sync-failed.email",
+        ),
+        (
+            "projects.docserver.syncPolicy",
+            {"retry": {"backoff": {"maxDuration": "3 minutes"}}},
+            "projects.docserver.syncPolicy.retry.backoff.maxDuration",
+            "'3 minutes' is not a duration",
+            "for example 5s",
+        ),
         ("cluster", {}, "cluster.context", "this key is missing", "context: kubernetes-admin@cluster.local"),
         (
             "argocd.chart",
@@ -136,10 +200,17 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         ),
         (
             "projects.docserver.sources",
-            [{"chart": "a"}],
-            "projects.docserver.sources[0]",
+            [{"repository": "https://charts.protobox", "chart": "a"}],
+            "projects.docserver.sources[0].chart",
             "the chart 'a' has no version",
             "revision: 1.2.3",
+        ),
+        (
+            "projects.docserver.sources",
+            [{"chart": "a", "revision": "1.2.3"}],
+            "projects.docserver.sources[0].chart",
+            "the chart 'a' has no repository",
+            "repository: https://charts.protobox",
         ),
         (
             "projects.docserver",
@@ -172,6 +243,42 @@ def test_a_mistake_is_told_with_its_place_and_its_fix(
     assert told_where == f"protobox-cd:{where}".removesuffix(":")
     assert what in told_what
     assert fix in told_fix
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"projects": {"a": {"chart": "c", "repository": "registry.protobox/c", "revision": "1.0.0"}}},
+        {
+            "defaults": {"revision": "1.0.0"},
+            "projects": {"a": {"chart": "c", "repository": "registry.protobox/c"}},
+        },
+        {
+            "projects": {
+                "a": {
+                    "chart": "c",
+                    "repository": "registry.protobox/c",
+                    "destinations": {"x": {"revision": "1.0.0"}, "y": {"revision": "2.0.0"}},
+                }
+            }
+        },
+        {"projects": {"a": {"notifications": {"slack": "docs", "on-sync-failed.email": "docs"}}}},
+        {
+            "projects": {
+                "a": {"syncPolicy": {"retry": {"backoff": {"duration": "5", "maxDuration": "1m30s"}}}}
+            }
+        },
+        {
+            "git": {
+                "baseUrl": "http://192.168.1.7",
+                "hosts": {"192.168.1.7": "a", "FD00:0::7": "a", "old": "a"},
+            }
+        },
+        {"git": {"baseUrl": "http://git.protobox", "group": "a.b/c_d", "path": "..a/b"}},
+    ],
+)
+def test_what_means_something_is_taken(values: dict[str, Any]) -> None:
+    assert load_settings({**SITE, **values})
 
 
 def test_all_mistakes_are_told_together_in_the_order_of_the_file(tmp_path: Path) -> None:

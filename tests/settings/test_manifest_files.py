@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
@@ -37,6 +38,10 @@ spec:
     # automated:
     #   selfHeal: true
 """
+
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10)
+)
 
 
 def declared(*patterns: str, **sections: Any) -> list[dict[str, Any]]:
@@ -118,6 +123,12 @@ def test_the_defaults_for_deletion_hold_for_manifests_too(tmp_path: Path) -> Non
         (PAGE.replace("  source", "\tsource"), 8, "a tab stands where YAML wants spaces"),
         ("a: [1\n", 2, "the file is not YAML"),
         ("a: *nothing\n", 1, "undefined alias"),
+        ("a: &a [*a]\n", 1, "an alias stands inside of what it stands for"),
+        ("[" * 3000, 0, "it is nested too deeply"),
+        ("[" * 150 + "]" * 150, 1, "nested more than 100 levels deep"),
+        (BOMB, 1, "more than 100,000 values once its aliases are written out"),
+        ("kind: [Application]\napiVersion: argoproj.io/v1alpha1\n", 1, "not an Argo CD Application"),
+        ("kind: List\napiVersion: v1\nitems: {a: b}\n", 1, "but List of v1"),
     ],
 )
 def test_a_file_that_cannot_be_declared_is_told_with_its_line(
@@ -165,6 +176,7 @@ def test_dates_stay_text_as_kubectl_has_them(tmp_path: Path) -> None:
 
 
 @given(st.text(alphabet="abk:{}[]- \t\n\"'&*!|>#%@`,?0~", max_size=40))
+@hypothesis_settings(deadline=None)  # it reads files
 def test_whatever_stands_in_a_file_is_read_or_told_never_a_crash(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
@@ -185,6 +197,7 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(KEYS, TREES, max_size=4))
+@hypothesis_settings(deadline=None)  # as above
 def test_every_field_of_a_spec_survives(
     tmp_path_factory: pytest.TempPathFactory, spec: dict[str, Any]
 ) -> None:

@@ -190,6 +190,19 @@ def test_a_repository_on_gitlab_ends_in_dot_git_and_one_elsewhere_need_not() -> 
     assert problem.fix == "write http://git.protobox/gitlab/a/b.git"
 
 
+def test_a_repository_by_the_git_servers_address_is_the_one_by_its_name() -> None:
+    git = {"baseUrl": "http://git.protobox/gitlab", "hosts": {"192.168.1.7": "git.protobox"}}
+    by_address = {"url": "http://192.168.1.7/gitlab/a/b"}
+    (problem,) = access_problems(settings(git=git, repositories={"b": by_address}))
+    assert problem.fix == "write http://192.168.1.7/gitlab/a/b.git"
+    by_name = {"url": "http://git.protobox/gitlab/a/b.git"}
+    both = settings(
+        git=git, repositories={"one": by_name, "two": {"url": "http://192.168.1.7/gitlab/a/b.git"}}
+    )
+    (problem,) = access_problems(both)
+    assert "'one' and 'two' have the same url" in problem.what
+
+
 def test_an_unknown_app_project_is_told() -> None:
     (problem,) = access_problems(repository(project="shop"))
     assert problem.where == "protobox-cd:repositories.b.project"

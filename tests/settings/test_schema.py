@@ -124,6 +124,16 @@ def test_every_stack_file_of_the_repository_is_valid(path: Path) -> None:
         (["config", "protobox-cd:dns", "server"], ["10.0.0.1"]),
         (["config", "protobox-cd:git", "revison"], "CD"),
         (["config", "protobox-cd:git", "revision"], 5),
+        (["config", "protobox-cd:git", "group"], "my group"),
+        (["config", "protobox-cd:git", "path"], "/deploy"),
+        (["config", "protobox-cd:git", "hosts"], {"http://192.168.1.7": "git.protobox"}),
+        (["config", "protobox-cd:projects", "docserver"], {"path": "../deploy"}),
+        (["config", "protobox-cd:projects", "docserver"], {"chart": "docs", "revision": "1.0.0"}),
+        (["config", "protobox-cd:projects", "docserver"], {"notifications": {"on-sync-failed": "a"}}),
+        (
+            ["config", "protobox-cd:projects", "docserver"],
+            {"syncPolicy": {"retry": {"backoff": {"duration": "5 seconds"}}}},
+        ),
         (["config", "protobox-cd:git", "revision"], {"secure": "v1:a"}),
         (["config", "protobox-cd:projcts"], {}),
         (["config", "protobox-cd:projects", "docserver"], {"protect": "yes"}),
@@ -165,6 +175,7 @@ ONLY_THE_PROGRAM_TELLS = re.compile(
     r"|' is no (minute|hour|day of the month|month|day of the week)$"  # first to last
     r"|^line \d+ of the policy"  # a language of its own
     r"|matches no file|is a folder$"  # the machine's files
+    r"|^the chart '.*' has no (version|repository)"  # a project's defaults may have it, or each destination
 )
 """What no JSON schema can say; a stack file that fits the schema is refused for nothing else."""
 

@@ -1,0 +1,134 @@
+"""Whether an AppProject of this stack permits what its Applications use, as Argo CD will ask.
+
+Source: Argo CD v3.1.9, `v1alpha1/app_project_types.go`, IsSourcePermitted and IsDestinationPermitted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from components.projects.app_projects import app_project_manifests
+from components.projects.declared import DeclaredApplication, declared_applications
+from components.projects.shape import shape_problems
+from components.settings import Settings
+from components.settings.base import PROJECT
+from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
+from components.settings.repositories import normal_url
+
+_OTHER_GLOBS = frozenset("[]{}\\%")
+"""What makes a pattern too clever to be judged here: classes, alternatives, escapes."""
+
+
+def not_permitted(settings: Settings) -> list[str]:
+    """Return a warning for each Application that uses what its AppProject does not permit.
+
+    None is an error: an administrator may permit more by Argo CD's global AppProjects.
+    """
+    applications = [one for one in declared_applications(settings) if not shape_problems(one)]
+    permits = {
+        manifest["metadata"]["name"]: manifest["spec"]
+        for manifest in app_project_manifests(settings, applications)
+    }
+    return [
+        f"{application.called}: {what}"
+        for application in applications
+        if (spec := permits.get(application.spec.get("project")))
+        for what in _refused(application, spec, settings)
+    ]
+
+
+def _refused(application: DeclaredApplication, spec: Mapping[str, Any], settings: Settings) -> Iterator[str]:
+    app_project = application.spec["project"]
+    why = "Argo CD would not synchronise the Application"
+    patterns = _texts(spec.get("sourceRepos"))
+    for repository in application.repositories:
+        if patterns is not None and not permits_repository(patterns, repository.url):
+            yield (
+                f"the AppProject {app_project!r} does not permit the repository {repository.url}, so that "
+                f"{why}. Add it to {PROJECT}:appProjects.{app_project}.sourceRepos, where * stands for any "
+                "text without /, and ** for any text"
+            )
+    destination, permitted = application.spec.get("destination") or {}, spec.get("destinations")
+    if isinstance(permitted, list) and not _permits_destination(permitted, destination, settings):
+        cluster = destination.get("name") or destination.get("server")
+        namespace = destination.get("namespace")
+        place = f"the namespace {namespace!r}" if namespace else "a destination without namespace"
+        yield (
+            f"the AppProject {app_project!r} does not permit {place} in {cluster}, so that {why}. Add it to "
+            f"{PROJECT}:appProjects.{app_project}.destinations"
+        )
+
+
+def permits_repository(patterns: Sequence[str], url: str) -> bool:
+    """Tell whether `sourceRepos` permit the repository, in doubt that they do."""
+    if any(not _OTHER_GLOBS.isdisjoint(pattern) for pattern in patterns):
+        return True
+    denied, allowed = _parted(patterns)
+    normal = normal_url(url)
+    if any(_fits(normal_url(pattern), normal, "/") for pattern in denied):
+        return False
+    return any(pattern == "*" or _fits(normal_url(pattern), normal, "/") for pattern in allowed)
+
+
+def _parted(patterns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return what is denied, without the `!`, and what is allowed.
+
+    To Argo CD a denial allows everything else, too.
+    """
+    denied = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    return denied, [pattern for pattern in patterns if not pattern.startswith("!")] + ["*"] * bool(denied)
+
+
+def _permits_destination(
+    permitted: Sequence[Any], destination: Mapping[str, str], settings: Settings
+) -> bool:
+    """Tell whether `destinations` permit one, in doubt that they do."""
+    name, server = destination.get("name") or "", destination.get("server") or ""
+    known = {IN_CLUSTER_NAME: IN_CLUSTER, **{key: one.server for key, one in settings.clusters.items()}}
+    name = name or next((key for key, found in known.items() if found == server), "")
+    server = server or known.get(name) or ""
+    cluster, namespace = {"name": name, "server": server}, destination.get("namespace") or ""
+    if not (name and server) or not all(map(_is_plain, permitted)):
+        return True  # only Argo CD knows the cluster by both, or what is permitted is the raw spec's own
+    allowed = False
+    for one in permitted:
+        of_namespace = _matches(one.get("namespace", ""), namespace)
+        of_cluster = {key: _matches(one.get(key, ""), said) for key, said in cluster.items()}
+        if any(of_cluster.values()) and of_namespace:
+            allowed = True
+        elif (
+            _denies(one, "name", fits=of_cluster["name"])
+            or (_denies(one, "server", fits=of_cluster["server"]) and of_namespace)
+            or (_denies(one, "namespace", fits=of_namespace) and of_cluster["server"])
+        ):
+            return False
+    return allowed
+
+
+def _denies(permitted: Mapping[str, str], key: str, *, fits: bool) -> bool:
+    return permitted.get(key, "").startswith("!") and not fits
+
+
+def _is_plain(permitted: Any) -> bool:
+    return isinstance(permitted, Mapping) and all(
+        isinstance(said, str) and _OTHER_GLOBS.isdisjoint(said) for said in permitted.values()
+    )
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return not _fits(pattern[1:], text) if pattern.startswith("!") else _fits(pattern, text)
+
+
+def _fits(pattern: str, text: str, separator: str = "") -> bool:
+    """Tell whether a glob fits the whole text; `*` and `?` do not stand for the separator, `**` does."""
+    some = f"[^{separator}]" if separator else r"[\s\S]"
+    meant = {"**": r"[\s\S]*", "*": f"{some}*", "?": some}
+    parts = re.split(r"(\*\*|\*|\?)", pattern)
+    return re.fullmatch("".join(meant.get(part, re.escape(part)) for part in parts), text) is not None
+
+
+def _texts(value: Any) -> list[str] | None:
+    """Return `value`, if it is a list of texts; a raw `spec` may say anything."""
+    return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
