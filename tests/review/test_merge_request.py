@@ -160,9 +160,7 @@ def test_what_a_person_wrote_below_our_last_line_stays(gitlab: GitLab, ends: str
 
 
 @pytest.mark.parametrize("person", ["LGTM, but see below", "\n", "two\n\nparagraphs\n"])
-def test_what_a_person_wrote_above_our_note_stays_and_makes_no_second_note(
-    gitlab: GitLab, person: str
-) -> None:
+def test_what_a_person_wrote_above_our_note_stays(gitlab: GitLab, person: str) -> None:
     note = add_ours(gitlab, "2 to add", 999)
     note.body = f"{person}\n{note.body}"
     assert put(gitlab) == Written.UPDATED
