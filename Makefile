@@ -74,7 +74,7 @@ pictures: $(TESTS) ## draw the pictures of the README
 	@$(LAB) pictures
 	@$(MAKE) --no-print-directory note-gallery ARGS=--docs
 
-note-gallery: $(TESTS) ## draw the notes of saved previews as GitLab shows them, in .lab/note-gallery
+note-gallery: $(TESTS) ## draw the notes of saved previews as GitLab shows them, in .cache/note-gallery
 	@[ -d $(GALLERY)/node_modules ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory note-browser
 	@$(RUN)/python -m tests.review.note_gallery $(ARGS)
 

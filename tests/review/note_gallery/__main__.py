@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.review.note_gallery.browser import draw, missing
 from tests.review.note_gallery.notes import notes
 
-FOLDER = Path(".lab/note-gallery")
+FOLDER = Path(".cache/note-gallery")
 DOCS = Path("docs/pictures")
 IN_DOCS = {"to-consul": "note-strategy", "drift": "note-drift", "mistakes": "note-mistakes"}
 """Name of a preview → name of its picture in the README."""
