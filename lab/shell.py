@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import subprocess
+from pathlib import Path
 
 from lab import site
 from lab.lab import Lab
@@ -32,7 +33,19 @@ def open_shell(lab: Lab) -> int:
     print("This shell works on the lab and on nothing else. Try, or leave with `exit`:")
     for command, meaning in hints(lab):
         print(f"  {command:<44}  {meaning}")
-    return subprocess.run([shell, "-i"], env=shell_environment(lab), check=False).returncode
+    return subprocess.run([shell, *_options(shell, lab)], env=shell_environment(lab), check=False).returncode
+
+
+def _options(shell: str, lab: Lab) -> list[str]:
+    """Return the shell's options; bash sets the lab's variables again after the user's own file for it.
+
+    That file often puts another Python in front of PATH, or names another kubeconfig.
+    """
+    if Path(shell).name != "bash":
+        return ["-i"]
+    start = lab.directory / "bashrc"
+    start.write_text(f"[ ! -r ~/.bashrc ] || . ~/.bashrc\n{exports(lab)}\n", encoding="utf-8")
+    return ["--rcfile", str(start), "-i"]
 
 
 def hints(lab: Lab) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import pytest
 
 from lab.__main__ import main
 from lab.lab import Lab
+from lab.programs.catalogue import cache_folder
 
 
 def run(directory: Path, *words: str) -> int:
@@ -76,6 +77,24 @@ class TestWithARunningLab:
         script = capsys.readouterr().out + 'echo "$KUBECONFIG $PULUMI_STACK ${PULUMI_ACCESS_TOKEN-none}"\n'
         told = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
         assert told.stdout == f"{lab.kubeconfig} local none\n"
+
+    def test_a_bash_works_on_the_lab_whatever_the_users_own_file_for_it_sets(
+        self, lab: Lab, tmp_path: Path
+    ) -> None:
+        own = "export KUBECONFIG=/production PATH=/usr/bin:/bin SITE=mine\n"
+        (tmp_path / ".bashrc").write_text(own, encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "lab", "--directory", str(lab.directory), "shell"],
+            input='echo "$KUBECONFIG $SITE"; command -v python pulumi\n',
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ
+            | {"SHELL": "/bin/bash", "HOME": str(tmp_path), "XDG_CACHE_HOME": str(cache_folder().parent)},
+        )
+        assert f"{lab.kubeconfig} mine\n" in done.stdout
+        assert f"{Path(sys.prefix)}/bin/python\n" in done.stdout
+        assert str(cache_folder()) in done.stdout
 
     def test_the_shell_works_on_the_lab(self, lab: Lab) -> None:
         command = [sys.executable, "-m", "lab", "--directory", str(lab.directory), "shell"]
