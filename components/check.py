@@ -21,11 +21,11 @@ from components.projects.declared import declared_applications
 from components.settings import Problem, Settings, SettingsError, StackFile, load_settings
 from components.settings.base import PROJECT
 from components.settings.messages import nearest
-from components.settings.problems import Key, tell
+from components.settings.problems import tell
 from components.settings.schema import OF_PULUMI
-from components.settings.secrets import placeholder
+from components.settings.secrets import with_placeholders
 from components.settings.stack_yaml import UnreadableError, compose, value_of
-from components.settings.yaml_nodes import child, children, entries, position, position_of, text
+from components.settings.yaml_nodes import child, entries, position, position_of, text
 
 _CHECKS = (application_problems, access_problems)
 _BOLD, _RED, _YELLOW, _GREEN = "1", "31", "33", "32"
@@ -85,21 +85,10 @@ def _no_config(root: yaml.Node) -> Problem:
 
 def _sections(content: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        key.removeprefix(f"{PROJECT}:"): _decrypted(value, key)
+        key.removeprefix(f"{PROJECT}:"): with_placeholders(value)
         for key, value in content["config"].items()
         if key.startswith(f"{PROJECT}:") and value is not None
     }
-
-
-def _decrypted(value: Any, key: Key) -> Any:
-    """Return `value` with something of the right form in place of each secret."""
-    if isinstance(value, list):
-        return [_decrypted(item, key) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if set(value) == {"secure"}:
-        return placeholder(key)
-    return {name: _decrypted(item, name) for name, item in value.items()}
 
 
 def _of_the_frame(root: yaml.Node) -> Iterator[Problem]:
@@ -137,7 +126,9 @@ def _aliases(root: yaml.Node) -> Iterator[str]:
             )
             return
         seen.add(id(node))
-        waiting += [value for _, value in children(node)]
+        waiting += (
+            node.value if isinstance(node, yaml.SequenceNode) else [value for _, value in entries(node)]
+        )
 
 
 def as_text(path: Path, result: Result, *, colour: bool) -> str:
@@ -171,6 +162,12 @@ def _as_json(path: Path, result: Result) -> str:
     return json.dumps({"file": str(path), "problems": problems, "warnings": list(result.warnings)}, indent=2)
 
 
+def stack_path(named: str) -> Path:
+    """Return the stack file that `named` means: its path, or the name of its stack, which may have dots."""
+    is_file = "/" in named or named.endswith((".yaml", ".yml"))
+    return Path(named if is_file else f"Pulumi.{named}.yaml")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check the stack that the command line names; returns the exit code."""
     parser = argparse.ArgumentParser(prog="check", description="Check a stack file before anything runs.")
@@ -179,9 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--format", choices=["text", "json"], default="text", help="for a person or a program"
     )
     chosen = parser.parse_args(arguments)
-    path = Path(chosen.stack)
-    if not path.suffix:
-        path = Path(f"Pulumi.{chosen.stack}.yaml")
+    path = stack_path(chosen.stack)
     result = check(path)
     if chosen.format == "json":
         print(_as_json(path, result))

@@ -34,7 +34,10 @@ from components.settings import (
     read_stack_file,
 )
 from components.settings.base import PROJECT
+from components.settings.clusters import ClusterEntrySettings
+from components.settings.credentials import CredentialSettings
 from components.settings.existing_secret import ExistingSecretSettings
+from components.settings.problems import Key
 
 _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
@@ -127,20 +130,40 @@ def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> A
     Raises:
         SettingsError: an existing Secret, or a key in it, is not there.
     """
+    problems: list[Problem] = []
 
     def read(existing: ExistingSecretSettings, keys: Sequence[str]) -> Mapping[str, str]:
-        with Reader(settings.cluster.context) as reader:
-            return read_existing_secret(reader, existing, keys, settings.argocd.namespace)
+        try:
+            with Reader(settings.cluster.context) as reader:
+                return read_existing_secret(reader, existing, keys, settings.argocd.namespace)
+        except ClusterError as error:
+            problems.append(Problem(_place_of(existing, settings), error.what, error.why, error.fix))
+            return {}
 
     app_projects = app_project_manifests(settings, applications)
     if is_offline():
         secrets = secret_manifests(settings, lambda _existing, _keys: {})
         return AccessArgs(secrets, app_projects, frozenset(foreign_credentials(settings)))
-    try:
-        secrets = secret_manifests(settings, read)
-    except ClusterError as error:
-        raise SettingsError([Problem((), error.what, error.why, error.fix)]) from None
+    secrets = secret_manifests(settings, read)
+    if problems:
+        raise SettingsError(problems)
     return AccessArgs(secrets, app_projects)
+
+
+def _place_of(existing: ExistingSecretSettings, settings: Settings) -> tuple[Key, ...]:
+    """Return where the stack file names this existing Secret."""
+    sections: dict[str, Mapping[str, CredentialSettings | ClusterEntrySettings]] = {
+        "credentialTemplates": settings.credential_templates,
+        "repositories": settings.repositories,
+        "clusters": settings.clusters,
+    }
+    places = (
+        (section, name, "existingSecret")
+        for section, entries in sections.items()
+        for name, own in entries.items()
+        if own.existing_secret is existing
+    )
+    return next(places, ())
 
 
 @contextmanager

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.check import check, main
+from components.check import check, main, stack_path
+from components.settings import DnsmasqSettings
 
 ROOT = Path(__file__).parents[1]
 WRONG = Path(__file__).parent / "wrong_stack_files"
@@ -71,6 +72,33 @@ def test_a_stack_without_a_file_is_told(capsys: pytest.CaptureFixture[str]) -> N
     printed = capsys.readouterr().out
     assert "Pulumi.nobody.yaml" in printed
     assert "No such file" in printed
+
+
+@pytest.mark.parametrize(
+    ("named", "file"),
+    [
+        ("prod", "Pulumi.prod.yaml"),
+        ("prod.eu", "Pulumi.prod.eu.yaml"),
+        ("Pulumi.prod.eu.yaml", "Pulumi.prod.eu.yaml"),
+        ("site.yml", "site.yml"),
+        ("sites/prod", "sites/prod"),
+    ],
+)
+def test_a_stack_is_named_by_itself_or_by_its_file(named: str, file: str) -> None:
+    assert stack_path(named) == Path(file)
+
+
+def test_a_whole_number_may_be_written_with_a_point_as_the_engine_has_it(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.point.yaml"
+    text = (ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("  protobox-cd:dns:\n", "  protobox-cd:dns:\n    cacheSeconds: 60.0\n"), "utf-8"
+    )
+    result = check(file)
+    assert result.problems == []
+    assert result.settings
+    assert isinstance(result.settings.dns, DnsmasqSettings)
+    assert result.settings.dns.cache_seconds == 60
 
 
 def test_a_file_of_five_megabytes_is_not_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -235,6 +235,16 @@ def test_comments_fit_on_a_screen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_an_editor_finds_the_schema_here_and_in_a_copy_that_was_edited_as_the_example_says(name: str) -> None:
+    first, *others = _path(name).read_text(encoding="utf-8").splitlines()
+    schema = first.removeprefix("# yaml-language-server: $schema=")
+    told = " ".join(line.removeprefix("# ") for line in others[:8])
+    assert "take the `../` out of the first line" in told
+    assert (EXAMPLES / schema).is_file()
+    assert (EXAMPLES.parent / schema.removeprefix("../")).is_file()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_an_example_says_where_its_secrets_come_from(name: str) -> None:
     text = _path(name).read_text(encoding="utf-8")
     assert ("secure: v1:" in text) == ("made with an empty passphrase; yours is not" in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any, cast
 
@@ -12,8 +13,11 @@ from pulumi import ResourceTransformArgs, ResourceTransformResult
 from components import stack
 from components.cluster import ClusterError
 from components.live import Live, LiveObject
+from components.settings import SettingsError
+from components.settings.existing_secret import ExistingSecretSettings
 from tests.dns.printed import printed
 from tests.engine_mock import Engine, declared, run_program, until_drained
+from tests.site import settings
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 RELEASE = "kubernetes:helm.sh/v3:Release"
@@ -360,3 +364,22 @@ def test_an_up_is_refused_offline_before_anything_is_declared(monkeypatch: pytes
     assert caught.value.code == 32
     assert "PROTOBOX_OFFLINE is set, so this run may not change anything" in said[0]
     assert [resource.type for resource in engine.resources if resource.type != "pulumi:pulumi:Stack"] == []
+
+
+def test_existing_secrets_that_are_missing_are_told_together_with_their_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read(_reader: object, existing: ExistingSecretSettings, *_args: object) -> dict[str, str]:
+        raise ClusterError(f"there is no Secret {existing.name}", "why", "fix")
+
+    monkeypatch.setattr(stack, "Reader", contextlib.nullcontext)
+    monkeypatch.setattr(stack, "read_existing_secret", read)
+    templates = {"git.protobox": {"url": "https://git.protobox/", "existingSecret": {"name": "login"}}}
+    clusters = {"edge": {"server": "https://10.0.0.5:6443", "existingSecret": {"name": "token"}}}
+    read_settings = settings(credentialTemplates=templates, clusters=clusters)
+    with pytest.raises(SettingsError) as caught:
+        stack.access(read_settings, [])
+    assert [(problem.where, problem.what) for problem in caught.value.problems] == [
+        ('protobox-cd:credentialTemplates["git.protobox"].existingSecret', "there is no Secret login"),
+        ("protobox-cd:clusters.edge.existingSecret", "there is no Secret token"),
+    ]

@@ -14,7 +14,7 @@ from components.argocd.secrets import secret_manifests
 from components.declaring import CoreObject, declare_secret
 from components.live import MARK, RELEASE
 from components.settings import ArgoCDSettings, ChartSettings
-from components.settings.argocd import DEFAULT_REPOSITORY
+from components.settings.argocd_chart import DEFAULT_REPOSITORY
 
 CHART = "argo-cd"
 
@@ -86,7 +86,11 @@ def describe(chart: ChartSettings) -> str:
 def _repository(chart: ChartSettings) -> RepositoryOptsArgs | None:
     if chart.path or chart.oci:
         return None
-    return RepositoryOptsArgs(repo=chart.repository or DEFAULT_REPOSITORY)
+    repository = chart.repository or DEFAULT_REPOSITORY
+    if not chart.password:
+        return RepositoryOptsArgs(repo=repository)
+    password = pulumi.Output.secret(chart.password.get_secret_value())
+    return RepositoryOptsArgs(repo=repository, username=chart.username, password=password)
 
 
 def _hidden(values: Any, path: tuple[str, ...]) -> Any:

@@ -69,6 +69,12 @@ def worker_problem(settings: ArgoCDSettings, nodes: Sequence[Node]) -> Problem |
 
 
 def _insists_on_nodes(values: Mapping[str, Any]) -> bool:
-    """Tell whether the chart's hard rule is still on, for Redis or for its proxy."""
-    rules = [("redis-ha", "hardAntiAffinity"), ("redis-ha", "haproxy", "hardAntiAffinity")]
+    """Tell whether the chart's hard rule is still on, for the Redis or the proxy that the chart runs."""
+    if value_at(values, "redis-ha", "enabled") is False:  # Redis is somewhere else
+        return False
+    proxy = value_at(values, "redis-ha", "haproxy", "enabled") is not False
+    rules = [
+        ("redis-ha", "hardAntiAffinity"),
+        *([("redis-ha", "haproxy", "hardAntiAffinity")] if proxy else []),
+    ]
     return any(value_at(values, *rule) is not False for rule in rules)

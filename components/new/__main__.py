@@ -15,7 +15,17 @@ from pydantic_core import PydanticCustomError
 
 from components.check import as_text, check
 from components.cluster import ClusterError, contexts
-from components.new.answers import STRATEGIES, Answers, addresses_in, manifests_in, stack_file, zone_of
+from components.new.answers import (
+    STACK,
+    STRATEGIES,
+    Answers,
+    addresses_in,
+    manifests_in,
+    name_of,
+    pattern_of,
+    stack_file,
+    zone_of,
+)
 from components.settings.addresses import require_host_ip
 from components.settings.base import mistake
 from components.settings.names import require_host_name, require_server, require_zone
@@ -57,14 +67,10 @@ class Interview:
         manifests, projects = self._projects()
         host, addresses = repository_host(base_url), addresses_in(manifests)
         named = "" if is_ip(host) else host
-        hosts = {
-            address: self._one(
-                "name", f"The name of {address}, which manifests use", named, require_host_name
-            )
-            for address in addresses
-        }
-        strategy = self._choice("strategy", "How that name is made to resolve for Argo CD", STRATEGIES)
-        zones, servers, address = self._dns(strategy, host, addresses)
+        hosts = self._hosts(addresses, named)
+        name = name_of(base_url, hosts)
+        strategy = self._strategy(host, name)
+        zones, servers, address = self._dns(strategy, name, addresses)
         return Answers(
             context,
             base_url,
@@ -77,8 +83,33 @@ class Interview:
             servers,
             address,
             projects,
-            [path.as_posix() for path in manifests],
+            [pattern_of(path) for path in manifests],
         )
+
+    def _hosts(self, addresses: Sequence[str], named: str) -> dict[str, str]:
+        """Return address → name, for those that have one; without `named` they may stay addresses."""
+
+        def rule(answer: str) -> str:
+            return require_host_name(answer) if answer or named else ""
+
+        what = "The name of {}, which manifests use" + ("" if named else "; nothing leaves it an address")
+        asked = {one: self._one("name", what.format(one), named, rule) for one in addresses}
+        return {address: name for address, name in asked.items() if name}
+
+    def _strategy(self, host: str, name: str) -> str:
+        """Return how `name` is made to resolve; nothing is to be asked where everything goes by address."""
+        if name:
+            return self._choice("strategy", "How that name is made to resolve for Argo CD", STRATEGIES)
+        what = f"{host} is an address, so that there is no name to resolve and the strategy is none"
+        why = (
+            "that works; but GitLab's webhooks call the repositories by GitLab's own name, and Argo CD, "
+            "which compares, notices a push only when it looks by itself, every three minutes"
+        )
+        fix = "if the Git server has a name, begin again with it: --base-url http://git.protobox/gitlab"
+        if self._options.strategy not in {None, "none"}:
+            raise NoAnswerError(f"--strategy\n{tell(what, why, fix)}")
+        print(tell(what, why, fix))
+        return "none"
 
     def _projects(self) -> tuple[list[Path], list[str]]:
         """Return the projects' own files, or the projects' names if there are none."""
@@ -95,15 +126,17 @@ class Interview:
             projects = names.split()
         return found, projects
 
-    def _dns(self, strategy: str, host: str, addresses: Sequence[str]) -> tuple[list[str], list[str], str]:
+    def _dns(self, strategy: str, name: str, addresses: Sequence[str]) -> tuple[list[str], list[str], str]:
         """Return zones, servers and the Git server's address, as far as the strategy needs them."""
         known = addresses[0] if addresses else "192.168.1.7"
         if strategy in {"dnsmasq", "consul"}:
-            zones = self._options.zone or [self._one("zone", "The zone", zone_of(host), require_zone)]
+            zones = [_ruled(zone, require_zone, "zone") for zone in self._options.zone]
+            servers = [_ruled(server, require_server, "server") for server in self._options.server]
+            zones = zones or [self._one("zone", "The zone", zone_of(name), require_zone)]
             what = "The address of the DNS server"
-            return zones, self._options.server or [self._one("server", what, known, require_server)], ""
+            return zones, servers or [self._one("server", what, known, require_server)], ""
         if strategy == "hostAliases":
-            what = f"The address of {host}; a dot takes it from /etc/hosts of this machine"
+            what = f"The address of {name}; a dot takes it from /etc/hosts of this machine"
             found = self._one("address", what, known, _require_address)
             return [], [], "" if found == "." else found
         return [], [], ""
@@ -192,15 +225,24 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
+def _refused(stack: str, path: Path) -> str:
+    """Return why there can be no new stack of this name, "" if there can."""
+    if not STACK.fits(stack):
+        return (
+            f"{stack!r} is no name for a stack: Pulumi takes letters, digits, '-', '_' and '.', at most 100 "
+            "of them; for example prod"
+        )
+    if path.exists():
+        return f"{path} is there already, and nothing is overwritten; choose another name"
+    return ""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the stack file that the command line names; returns the exit code."""
     options = _options().parse_args(arguments)
     path = Path(f"Pulumi.{options.stack}.yaml")
-    if path.exists():
-        print(
-            f"error: {path} is there already, and nothing is overwritten; choose another name",
-            file=sys.stderr,
-        )
+    if refused := _refused(options.stack, path):
+        print(f"error: {refused}", file=sys.stderr)
         return 1
     try:
         answers = Interview(options).answers()
@@ -210,7 +252,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (EOFError, KeyboardInterrupt):
         print("\nNothing was written.", file=sys.stderr)
         return _CANCELLED
-    path.write_text(stack_file(answers), encoding="utf-8")
+    try:
+        path.write_text(stack_file(answers), encoding="utf-8")
+    except OSError as error:
+        print(f"error: {path} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
     result = check(path)
     print(f"\n{path} is written.\n\n{as_text(path, result, colour=sys.stdout.isatty())}")
     return 1 if result.problems else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from components.settings.base import PROJECT
+from components.settings.forms import Form
 from components.settings.urls import is_ip, repository_host
 
 STRATEGIES: Mapping[str, str] = {
@@ -18,6 +20,12 @@ STRATEGIES: Mapping[str, str] = {
     "none": "every repository host resolves in the cluster already",
 }
 """Strategy → what it does, in one line."""
+
+STACK = Form(
+    "[-A-Za-z0-9_.]{1,100}",
+    "A stack's name is expected: letters, digits, '-', '_' and '.', at most 100 of them",
+)
+"""What Pulumi takes as the name of a stack (tried with 3.259.0)."""
 
 _MANIFEST = "factory/CD/argo/application.yml"
 _DEPTH = 4
@@ -45,14 +53,30 @@ class Answers:
     manifests: Sequence[str] = ()
 
     @property
-    def host(self) -> str:
-        """The Git server's host."""
-        return repository_host(self.base_url)
+    def name(self) -> str:
+        """The Git server's name, which has to resolve; "" if everybody calls it by its address."""
+        return name_of(self.base_url, self.hosts)
+
+
+def name_of(base_url: str, hosts: Mapping[str, str]) -> str:
+    """Return the Git server's name, "" if there is none.
+
+    Args:
+        base_url: the Git server's address.
+        hosts: address in a manifest → the name that it should have.
+    """
+    host = repository_host(base_url)
+    return next(iter(hosts.values()), "") if is_ip(host) else host
 
 
 def zone_of(host: str) -> str:
     """Return the zone to forward for `host`: what stands behind its first dot, or all of it without one."""
     return host.partition(".")[2] or host
+
+
+def pattern_of(manifest: Path) -> str:
+    """Return how the stack file names `manifest`: as a glob that means this file and no other."""
+    return glob.escape(manifest.as_posix())
 
 
 def manifests_in(folder: Path) -> list[Path]:
@@ -121,10 +145,10 @@ def _dns(answers: Answers) -> list[str]:
     ]
     if answers.strategy in {"dnsmasq", "consul"}:
         zones, servers = map(_list, (answers.zones, answers.servers))
-        lines += [f"    zones: {zones}    # {answers.host} is in it", f"    servers: {servers}"]
+        lines += [f"    zones: {zones}    # {answers.name} is in it", f"    servers: {servers}"]
         lines += ["    nodelocaldns: auto    # edited too, where there is a node-local cache"]
     elif answers.strategy == "hostAliases" and answers.address:
-        lines += ["    hosts:", f"      entries: {{{_scalar(answers.address)}: {_list([answers.host])}}}"]
+        lines += ["    hosts:", f"      entries: {{{_scalar(answers.address)}: {_list([answers.name])}}}"]
     elif answers.strategy == "hostAliases":
         lines += ["    hosts:", "      file: /etc/hosts    # of the machine that runs Pulumi"]
     return [*lines, ""]

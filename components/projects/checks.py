@@ -15,6 +15,7 @@ from components.settings import Problem, Settings
 from components.settings.argocd_checks import value_at
 from components.settings.base import PROJECT
 from components.settings.folders import require_folder
+from components.settings.problems import key_path
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.schedules import require_pause
 from components.settings.sync import CREATE_NAMESPACE
@@ -66,7 +67,8 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
         [],
         f"the Application is in the namespace {wanted!r}, Argo CD in {own!r}",
         "Argo CD looks for Applications in its own namespace only",
-        f"take the namespace out, or allow it: {PROJECT}:argocd.values.configs.params.{_ANY_NAMESPACE}",
+        "take the namespace out, or allow it: "
+        + key_path(("argocd", "values", "configs", "params", _ANY_NAMESPACE)),
     )
 
 
@@ -138,7 +140,7 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
     yield application.problem(
         ["spec", "destination"],
         ["destination"] if target is None else ["destinations", target],
-        f"there is no cluster {unknown!r}; known here: {known}",
+        f"there is no cluster {str(unknown).rpartition('@')[2]!r}; known here: {known}",  # no password in it
         "Argo CD does not know where to deploy the project to",
         f"register it: {PROJECT}:clusters.<name> with its server and credentials (or with declare: false, "
         "if somebody else registers it)",

@@ -1,6 +1,7 @@
 """The stack file: what may stand in it, how it is read, and how mistakes in it are told."""
 
-from components.settings.argocd import ArgoCDSettings, ChartSettings
+from components.settings.argocd import ArgoCDSettings
+from components.settings.argocd_chart import ChartSettings
 from components.settings.cluster import ClusterSettings
 from components.settings.dns import (
     ConsulSettings,

@@ -1,4 +1,4 @@
-"""The `argocd` section: the Helm chart, Argo CD's options, and values for everything else."""
+"""The `argocd` section: Argo CD's options, and values for everything else."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from components.settings.argocd_access import AdminSettings, RbacSettings, SsoSettings
+from components.settings.argocd_chart import ChartSettings
 from components.settings.argocd_checks import CertificateHost, Domain, Pem, text_at, value_at
 from components.settings.argocd_integrations import NotificationsSettings, WebhookSettings
 from components.settings.argocd_serving import IngressSettings, NetworkPolicySettings, ServiceSettings
 from components.settings.argocd_workloads import ImagesSettings, MetricsSettings, ResourcesSettings
 from components.settings.base import Section, mistake
-from components.settings.rules import NOTHING, Rule, any_of, at_most_one, has, holds, when
-
-DEFAULT_REPOSITORY = "https://argoproj.github.io/argo-helm"
-DEFAULT_VERSION = "10.1.1"
+from components.settings.rules import NOTHING, Rule, any_of, has, holds, when
 
 _SOME_TEXT: Rule = {"type": "string", "minLength": 1}
 
@@ -30,38 +28,6 @@ _HAS_PARAMETER = _parameter({"not": NOTHING})
 _SAYS_INSECURE = _parameter(any_of({"const": True}, {"type": "string", "pattern": "^[Tt][Rr][Uu][Ee]$"}))
 
 KnownHost = Annotated[str, Field(pattern=r"^\S+ \S+ [A-Za-z0-9+/=]+[^\n]*$")]
-
-
-class ChartSettings(Section):
-    """Where the Argo CD chart comes from. The default is argo-helm's chart repository."""
-
-    version: str = Field(
-        default=DEFAULT_VERSION, pattern=r"^v?\d+\.\d+\.\d+\S*$", examples=["10.1.1", "7.3.11"]
-    )
-    """The exact chart version, since a preview must not change by itself. 10.1.1 is Argo CD v3.4.4;
-    for Kubernetes 1.25 use 7.3.11 (Argo CD v2.11.7)."""
-    repository: str | None = Field(default=None, min_length=1, examples=[DEFAULT_REPOSITORY])
-    """The chart repository's URL. The chart's name in it is `argo-cd`."""
-    oci: str | None = Field(
-        default=None, pattern=r"^oci://", examples=["oci://registry.protobox/charts/argo-cd"]
-    )
-    """An OCI reference, for a site that mirrors charts in its own registry."""
-    path: str | None = Field(default=None, min_length=1, examples=["charts/argo-cd-10.1.1.tgz"])
-    """A packaged chart or a chart folder, seen from the project's root, for a site without a mirror.
-    `version` does not apply to it."""
-
-    rules: ClassVar = at_most_one("repository", "oci", "path")
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        named = [name for name in ("repository", "oci", "path") if getattr(self, name)]
-        if len(named) > 1:
-            raise mistake(
-                f"{' and '.join(named)} are set together",
-                "a chart comes from one place; with two, nobody can tell which one is installed",
-                f"keep one of them, for example {named[0]}",
-            )
-        return self
 
 
 class ArgoCDSettings(Section):

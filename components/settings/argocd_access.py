@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import datetime
 from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from components.settings.argocd_checks import Pem, WebUrl
 from components.settings.base import Section, mistake
+from components.settings.forms import Form
 from components.settings.rules import any_of, at_most_one, has
 from components.settings.secrets import SecretText
 
@@ -18,6 +20,10 @@ DEFAULT_PASSWORD_MTIME = "2024-01-01T00:00:00Z"  # noqa: S105 - a time, no passw
 
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 _BCRYPT_MAX_BYTES = 72
+_TIME = Form(
+    r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
+    "A time in UTC is expected, such as 2026-01-31T12:00:00Z",
+)
 _FIELDS = {"p": 6, "g": 3}
 """Fields of a policy line, the first one included (Argo CD v3.4.4, `util/rbac/rbac.go`, loadPolicyLine)."""
 
@@ -44,6 +50,21 @@ def require_bcrypt_hash(hashed: SecretStr) -> SecretStr:
             "password itself as admin.password",
         )
     return hashed
+
+
+def require_time(text: str) -> str:
+    """Return `text`, if it is a time in UTC, to the second, on a day that exists."""
+    try:
+        exists = _TIME.fits(text) and bool(datetime.fromisoformat(text))
+    except ValueError:
+        exists = False
+    if not exists:
+        raise mistake(
+            f"{text!r} is not a time in UTC, or its day does not exist",
+            "Argo CD could not tell which sessions are older than the password",
+            "write it as 2026-01-31T12:00:00Z; `date -u +%FT%TZ` prints the present time",
+        )
+    return text
 
 
 def require_policy(policy: str) -> str:
@@ -88,10 +109,8 @@ class AdminSettings(Section):
     )
     """A bcrypt hash of the password, made elsewhere, in place of `password`: then this program never sees
     the password itself, and the hash has a random salt."""
-    password_mtime: str = Field(
-        default=DEFAULT_PASSWORD_MTIME,
-        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$",
-        examples=["2026-01-31T12:00:00Z"],
+    password_mtime: Annotated[str, AfterValidator(require_time), _TIME.field] = Field(
+        default=DEFAULT_PASSWORD_MTIME, examples=["2026-01-31T12:00:00Z"]
     )
     """When the password was set, in UTC. It is fixed, since the chart would write the present time at every
     preview. Sessions that are older than it end, so set it together with a new password to log everybody

@@ -12,6 +12,8 @@ from components.settings.rules import any_of, has, holds, when
 
 _LOWEST_NODE_PORT, _HIGHEST_NODE_PORT = 30000, 32767
 """The API server's default `--service-node-port-range`."""
+_HTTP, _HTTPS = 30080, 30443
+"""The chart's own node ports."""
 
 
 class IngressSettings(Section):
@@ -35,11 +37,11 @@ class ServiceSettings(Section):
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] | None = Field(default=None, examples=["NodePort"])
     """The Service's type; ClusterIP by default, as in the chart."""
     node_port_http: int | None = Field(
-        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[30080]
+        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[_HTTP]
     )
     """The port for HTTP on every node, 30000 to 32767; 30080 by default. Kubernetes hands out no others."""
     node_port_https: int | None = Field(
-        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[30443]
+        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[_HTTPS]
     )
     """The port for HTTPS on every node, 30000 to 32767; 30443 by default. Kubernetes hands out no others."""
 
@@ -54,6 +56,17 @@ class ServiceSettings(Section):
                 "a node port is set, but the Service has none",
                 "the chart opens node ports for a Service of the type NodePort only",
                 "add type: NodePort, or take the node ports out",
+            )
+        http, https = self.node_port_http or _HTTP, self.node_port_https or _HTTPS
+        if http == https:
+            unset = "nodePortHttp" if self.node_port_http is None else "nodePortHttps"
+            by_default = (
+                "" if self.node_port_http and self.node_port_https else f"; {unset} is {http} by default"
+            )
+            raise mistake(
+                f"HTTP and HTTPS are both on node port {http}{by_default}",
+                "a node hands out a port once, so that the cluster would refuse the Service",
+                f"give {unset} another port, for example {_HTTPS + 1 if unset.endswith('s') else _HTTP + 1}",
             )
         return self
 

@@ -55,7 +55,7 @@ def require_api_server(url: str) -> str:
         )
     if not _API_SERVER.fits(url):
         raise mistake(
-            f"{url!r} is not the URL of an API server",
+            f"{url.rpartition('@')[2]!r} is not the URL of an API server",
             "Argo CD's controller would reach nothing there",
             "write it in full, for example https://10.0.0.5:6443",
         )

@@ -72,7 +72,7 @@ def require_proxy(url: str) -> str:
         )
     if not _PROXY.fits(url):
         raise mistake(
-            f"{url!r} is not a proxy's URL",
+            f"{url.rpartition('@')[2]!r} is not a proxy's URL",
             "Argo CD would reach nothing through it",
             "write it in full, for example http://proxy.protobox:3128",
         )

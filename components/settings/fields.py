@@ -6,7 +6,7 @@ import types
 import typing
 from collections.abc import Iterator, Sequence
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from components.settings.descriptions import descriptions
@@ -41,6 +41,24 @@ def meaning_at(path: Sequence[Key]) -> str:
 def is_secret(field: FieldInfo) -> bool:
     """Tell whether a secret may stand in `field`, or behind its keys."""
     return "SecretStr" in str(field.annotation)
+
+
+def is_secret_at(path: Sequence[Key]) -> bool:
+    """Tell whether the value at `path` is itself a secret, not a mapping of some or an entry of its name."""
+    kinds: list[object] = [Settings]
+    for part in path:
+        kinds = [inner for kind in kinds for inner in _below(kind, part)]
+    return SecretStr in kinds
+
+
+def in_the_file(path: Sequence[Key]) -> tuple[Key, ...]:
+    """Return `path` without the marks of a union's members, which pydantic puts behind a value's own key."""
+    kinds: list[object] = [Settings]
+    for number, part in enumerate(path):
+        if kinds and not any(map(_holds_others, kinds)):
+            return (*path[:number],)
+        kinds = [inner for kind in kinds for inner in _below(kind, part)]
+    return (*path,)
 
 
 def _models_at(path: Sequence[Key]) -> list[type[BaseModel]]:
@@ -81,3 +99,24 @@ def _models_in(annotation: object) -> list[type[BaseModel]]:
 
 def _strategy(model: type[BaseModel]) -> str:
     return str(typing.get_args(model.model_fields["strategy"].annotation)[0])
+
+
+def _below(kind: object, key: Key) -> list[object]:
+    """Return the types that stand behind `key` of a model, or behind any key of a mapping or list."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        field = _field(kind, key)
+        return _members(field.annotation) if field else []
+    return _members(typing.get_args(kind)[-1]) if _holds_others(kind) else []
+
+
+def _holds_others(kind: object) -> bool:
+    return typing.get_origin(kind) in (dict, list) or (isinstance(kind, type) and issubclass(kind, BaseModel))
+
+
+def _members(annotation: object) -> list[object]:
+    """Return the types that a value of `annotation` may have."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _members(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [member for one in typing.get_args(annotation) for member in _members(one)]
+    return [annotation]

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.settings.base import PROJECT
-from components.settings.fields import field_at, is_secret, known_keys, meaning_at, strategies
+from components.settings.fields import field_at, in_the_file, is_secret, known_keys, meaning_at, strategies
 from components.settings.problems import Key, Problem
 from components.settings.stackfile import StackFile
 
@@ -27,8 +27,27 @@ _EXPECTED = {
 }
 
 
-def problems_of(details: ErrorDetails, file: StackFile) -> list[Problem]:
-    """Return the problems that one of pydantic's errors stands for; `file` knows what must not be shown."""
+def problems_of(errors: Sequence[ErrorDetails], file: StackFile) -> list[Problem]:
+    """Return the problems that pydantic's errors stand for; `file` knows what must not be shown."""
+    return [problem for details in _joined(errors) for problem in _problems(details, file)]
+
+
+def _joined(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors, those of a value that may be of several types, one for each type, as one."""
+    joined: dict[object, ErrorDetails] = {}
+    for number, details in enumerate(errors):
+        path = _place(details)[1]
+        if path == (place := in_the_file(path)):
+            joined[number] = details
+            continue
+        kind = _EXPECTED.get(details["type"], "another value")
+        earlier = joined.get(place)
+        kinds = f"{earlier['ctx']['kinds']} or {kind}" if earlier else kind
+        joined[place] = {**details, "type": "several", "loc": place, "ctx": {"kinds": kinds}}
+    return list(joined.values())
+
+
+def _problems(details: ErrorDetails, file: StackFile) -> list[Problem]:
     strategy, path = _place(details)
     context = details.get("ctx", {})
     if details["type"] == "mistakes":
@@ -100,6 +119,8 @@ def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
             )
         case "less_than_equal":
             told = f"{described} is not allowed here: it is too large", f"write at most {context['le']}{such}"
+        case "several":
+            told = f"{context['kinds']} is expected here, not {described}", _write(example, context["kinds"])
         case kind if kind in _EXPECTED:
             told = f"{_EXPECTED[kind]} is expected here, not {described}", _write(example, _EXPECTED[kind])
         case _:

@@ -16,8 +16,10 @@ HOST_NAME = Form(
     "A host name is expected: letters, digits and '-', in labels separated by dots, such as git.protobox",
 )
 _CLUSTERS_OWN = r"(?!\.?([^.]+\.)*[Cc][Ll][Uu][Ss][Tt][Ee][Rr]\.[Ll][Oo][Cc][Aa][Ll]\.?$)"
+_LAST_LABEL_IS_A_NUMBER = r"\.?([^.]+\.)*[0-9]+\.?$"
+"""No domain of the first level is a number (RFC 3696, section 2): such a zone is a piece of an IP address."""
 _ZONE = Form(
-    rf"{_CLUSTERS_OWN}(?=\.?.{{1,253}}\.?$)\.?{NAME}\.?",
+    rf"{_CLUSTERS_OWN}(?!{_LAST_LABEL_IS_A_NUMBER})(?=\.?.{{1,253}}\.?$)\.?{NAME}\.?",
     "A DNS zone outside of cluster.local is expected, without port, scheme and wildcard: for git.protobox "
     "write protobox",
 )
@@ -54,6 +56,12 @@ def require_zone(zone: str) -> str:
             f"{zone!r} belongs to the cluster itself",
             "forwarding it would take the names of all Services away from the whole cluster",
             "name the zone of the Git server, for example protobox",
+        )
+    if re.match(_LAST_LABEL_IS_A_NUMBER, zone):
+        raise mistake(
+            f"{zone!r} is a piece of an IP address",
+            "nobody asks a name server for it, and what is named by its address needs no zone",
+            "name the zone of the Git server's name, for example protobox for git.protobox",
         )
     if not _ZONE.fits(zone):
         raise mistake(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,31 @@ PROJECT = "protobox-cd"
 Key = str | int
 
 _WIDTH = 100
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def key_path(path: Sequence[Key]) -> str:
-    """Return `path` as `pulumi config set --path` takes it: `protobox-cd:dns.servers[0]`."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return f"{PROJECT}:{text.removeprefix('.')}" if text else PROJECT
+    """Return `path` as `pulumi config set --path` takes it: `protobox-cd:dns.servers[0]`.
+
+    A key with a dot or another sign in it stands in brackets: `protobox-cd:clusters["edge.north"].server`.
+    """
+    section, *below = path or [""]
+    return f"{PROJECT}:{section}{''.join(map(_step, below))}" if path else PROJECT
+
+
+def _step(part: Key) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    if _PLAIN.fullmatch(part):
+        return f".{part}"
+    # Pulumi takes a backslash for itself unless a quote follows it (tried with 3.259.0).
+    return '["' + part.replace('"', '\\"') + '"]'
+
+
+def set_secret(path: Sequence[Key]) -> str:
+    """Return the command that sets the secret at `path`, as a shell takes it."""
+    quoted = key_path(path).replace("'", "'\\''")
+    return f"pulumi config set --secret --path '{quoted}' (it asks for the value)"
 
 
 @dataclass(frozen=True)

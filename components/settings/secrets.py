@@ -1,11 +1,10 @@
-"""Values that must never be seen: how the stack file gives them, and where they stand in the settings."""
+"""Values that must never be seen: how the stack file gives them, and what stands for them meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from components.settings.problems import Key
 
@@ -28,22 +27,19 @@ def placeholder(key: Key) -> str:
     return _OF_A_FORM.get(str(key), "encrypted")
 
 
-def secret_paths(value: object, path: tuple[Key, ...] = ()) -> Iterator[tuple[Key, ...]]:
-    """Yield the place of every secret in `value`, as keys of the stack file.
+def with_placeholders(value: Any, key: Key = "") -> Any:
+    """Return a section as the engine hands it over, with something of the right form in place of each secret.
+
+    What is not encrypted text stays as it is: the engine could not decrypt it either.
 
     Args:
-        value: settings, or a part of them.
-        path: the place of `value` itself.
+        value: the section as YAML has it, or a part of it.
+        key: the key that `value` stands behind.
     """
-    match value:
-        case SecretStr():
-            yield path
-        case BaseModel():
-            for name, field in type(value).model_fields.items():
-                yield from secret_paths(getattr(value, name), (*path, field.alias or name))
-        case Mapping():
-            for key, item in value.items():
-                yield from secret_paths(item, (*path, key))
-        case list() | tuple():
-            for number, item in enumerate(value):
-                yield from secret_paths(item, (*path, number))
+    if isinstance(value, list):
+        return [with_placeholders(item, key) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"secure"} and isinstance(value["secure"], str) and value["secure"]:
+        return placeholder(key)
+    return {name: with_placeholders(item, name) for name, item in value.items()}

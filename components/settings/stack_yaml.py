@@ -1,7 +1,7 @@
 """Read a stack file as the engine does, without the engine: for checks before anything runs.
 
-How the engine reads scalars was tried with Pulumi 3.259.0: `012` is the number 10, and a date becomes
-`2026-01-31 00:00:00 +0000 UTC`.
+How the engine reads scalars was tried with Pulumi 3.259.0: `012` is the number 10, `300.0` is the number 300,
+and a date becomes `2026-01-31 00:00:00 +0000 UTC`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
 from components.settings import yaml_nodes
 from components.settings.problems import Key
@@ -21,6 +22,9 @@ LARGEST = 1024 * 1024
 """No stack file has more bytes."""
 MOST_VALUES = 100_000
 """No stack file has more values, with all aliases written out."""
+_WITH_EXPONENT = 1e21
+"""From here on the engine writes numbers with an exponent, which are no whole numbers any more (Go's
+`encoding/json`)."""
 
 _TRAPS = (
     (
@@ -84,6 +88,8 @@ def compose(path: Path) -> yaml.Node:
         raise UnreadableError(
             f"the file cannot be read: {error.strerror}", why, "name a stack whose file is there"
         ) from None
+    except ReaderError as error:
+        raise _strange_character(text, error.position, why) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise _not_yaml(error, why) from None
     if not isinstance(root, yaml.MappingNode):
@@ -94,9 +100,24 @@ def compose(path: Path) -> yaml.Node:
 _BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
 
 
-def _not_yaml(error: Exception, why: str) -> UnreadableError:
+def _strange_character(text: str, position: int, why: str) -> UnreadableError:
+    """Return the error of a character that YAML allows nowhere, not even in quotes."""
+    before, character = text[:position], text[position]
+    what = f"the character U+{ord(character):04X}, which no screen shows, stands here"
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    if character == "\0":
+        return UnreadableError(
+            f"{what}: the file is perhaps UTF-16", why, "save it as UTF-8 in your editor", line, column
+        )
+    return UnreadableError(
+        what, why, f'take it out, or write it as an escape in quotes: "\\u{ord(character):04X}"', line, column
+    )
+
+
+def _not_yaml(error: yaml.YAMLError | RecursionError, why: str) -> UnreadableError:
     mark = getattr(error, "problem_mark", None)
-    said = str(getattr(error, "problem", None) or "it is nested too deeply")
+    too_deep = isinstance(error, RecursionError)
+    said = "it is nested too deeply" if too_deep else str(getattr(error, "problem", None) or error)
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     if "'\\t'" in said:
         return UnreadableError(
@@ -119,7 +140,7 @@ class Trap:
 
 def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Trap]:
     """Yield the traps in `node`, whose own place is `path`."""
-    for place, value in _scalars(node, path):
+    for place, value in yaml_nodes.scalars(node, path):
         written = str(value.value)
         found = next((trap for trap in _TRAPS if re.fullmatch(trap[0], written)), None)
         if value.style is None and found:
@@ -129,16 +150,6 @@ def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Trap]:
 def _or_quoted(fix: str, written: str) -> str:
     quoted = f'"{written}"'
     return f"write {quoted}" if fix == "write it in quotes" else f"{fix}, or {quoted} if that text is meant"
-
-
-def _scalars(
-    node: yaml.Node, path: tuple[Key, ...], above: tuple[int, ...] = ()
-) -> Iterator[tuple[tuple[Key, ...], yaml.ScalarNode]]:
-    if isinstance(node, yaml.ScalarNode):
-        yield path, node
-    elif id(node) not in above:
-        for key, value in yaml_nodes.children(node):
-            yield from _scalars(value, (*path, key), (*above, id(node)))
 
 
 def value_of(root: yaml.Node) -> Any:
@@ -170,19 +181,24 @@ class _Values:
             )
         below = (*above, id(node))
         if isinstance(node, yaml.ScalarNode):
-            try:
-                return self._scalars.construct_object(node)
-            except (yaml.YAMLError, ValueError):
-                return str(node.value)  # a number that is none, or a tag of somebody else's
+            return self._scalar(node)
         if isinstance(node, yaml.SequenceNode):
             return [self.of(item, below) for item in node.value]
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for key, value in yaml_nodes.entries(node):
-            if yaml_nodes.text(key) == "<<" and key.style is None:  # type: ignore[attr-defined]
+            if yaml_nodes.is_merge(key):
                 found = self.of(value, below)
                 for one in reversed(found if isinstance(found, list) else [found]):
                     merged |= one if isinstance(one, dict) else {}
             else:
                 own[yaml_nodes.text(key)] = self.of(value, below)
         return {**merged, **own}
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        try:
+            value = self._scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError):
+            return str(node.value)  # a number that is none, or a tag of somebody else's
+        whole = isinstance(value, float) and value.is_integer() and abs(value) < _WITH_EXPONENT
+        return int(value) if whole else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from components.settings import yaml_nodes
 from components.settings.base import PROJECT
 from components.settings.problems import Key, Problem
 from components.settings.stack_yaml import traps
+
+_NOTHING = "tag:yaml.org,2002:null"
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,19 @@ class StackFile:
         """Tell whether the value at `path`, or something that holds it, is encrypted in the file."""
         return any(yaml_nodes.child(node, "secure") for node in self._along(path))
 
-    def encrypted(self) -> Iterator[tuple[Key, ...]]:
-        """Yield the place of every encrypted value in this program's sections."""
+    def encrypted(self) -> Iterator[tuple[tuple[Key, ...], bool]]:
+        """Yield the place of every encrypted value in this program's sections, and whether it is a text."""
         for section, value in self._sections():
             yield from _encrypted(value, (section,))
 
-    def has(self, path: Sequence[Key]) -> bool:
-        """Tell whether the whole of `path` is in the file."""
-        return len(self._along(path)) == len(path)
+    def in_clear(self, is_secret: Callable[[Sequence[Key]], bool]) -> list[tuple[Key, ...]]:
+        """Return the places of the values that are not encrypted though `is_secret` holds of them."""
+        return [
+            path
+            for section, node in self._sections()
+            for path, value in yaml_nodes.scalars(node, (section,))
+            if value.value and value.tag != _NOTHING and is_secret(path)
+        ]
 
     def duplicates(self) -> list[Problem]:
         """Return a problem for every key that stands twice in one mapping, at any depth."""
@@ -95,13 +102,13 @@ def read_stack_file(path: Path) -> StackFile:
     """
     try:
         return StackFile(path.name, yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader))
-    except (OSError, ValueError, yaml.YAMLError):
+    except (OSError, ValueError, yaml.YAMLError, RecursionError):
         return StackFile(path.name if path.exists() else "")
 
 
-def _encrypted(node: yaml.Node, path: tuple[Key, ...]) -> Iterator[tuple[Key, ...]]:
-    if yaml_nodes.child(node, "secure"):
-        yield path
+def _encrypted(node: yaml.Node, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], bool]]:
+    if found := yaml_nodes.child(node, "secure"):
+        yield path, yaml_nodes.is_text(found[1])
         return
     for key, value in yaml_nodes.children(node):
         yield from _encrypted(value, (*path, key))

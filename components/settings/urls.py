@@ -98,7 +98,8 @@ def require_repository_url(url: str) -> str:
         )
     if not _REPOSITORY.fits(url):
         raise mistake(
-            f"{url!r} is not a URL with a host",
+            # A password may hold a slash, and then nothing tells where it ends but the last `@`.
+            f"{url.rpartition('@')[2]!r} is not a URL with a host",
             "Argo CD clones from this address, and its host is what has to resolve in the cluster",
             "write it in full, for example http://git.protobox/gitlab",
         )
@@ -115,7 +116,7 @@ def require_source_url(url: str) -> str:
 
 def require_location(url: str) -> str:
     """Return `url`, if a repository can be there: as a URL, in Git's short form, or as `registry/charts`."""
-    if "://" not in url and url.endswith(":"):
+    if "://" not in url and url.endswith(":") and not has_credentials(url, "ssh"):
         raise mistake(
             f"{url!r} ends in the middle of an SSH address",
             "Argo CD compares it with git@git.protobox/…, in which there is no colon left",

@@ -34,15 +34,57 @@ class Twice:
 
 
 def entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
-    """Return the keys and values of a mapping node; none of any other."""
+    """Return the keys and values of a mapping node as they are written; none of any other."""
     return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Tell whether `key` takes over the entries of other mappings: it is a plain `<<`."""
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
+
+
+def merged(
+    node: yaml.Node | None, above: tuple[yaml.Node, ...] = ()
+) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    """Return key → its node and value, with what `<<` takes over; a key of the mapping's own wins.
+
+    Args:
+        node: a mapping node; any other has no keys.
+        above: the mappings that take this one over, so that none takes over itself.
+    """
+    own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    taken: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    for key, value in entries(node):
+        if not is_merge(key):
+            own[text(key)] = key, value
+            continue
+        for one in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
+            if node and not any(one is held for held in (*above, node)):
+                taken |= merged(one, (*above, node))  # of several mappings the first one wins
+    return {**taken, **own}
 
 
 def children(node: yaml.Node) -> list[tuple[Key, yaml.Node]]:
     """Return keys and values of a mapping, numbers and values of a list, nothing of a scalar."""
     if isinstance(node, yaml.SequenceNode):
         return list(enumerate(node.value))
-    return [(text(key), value) for key, value in entries(node)]
+    return [(key, value) for key, (_, value) in merged(node).items()]
+
+
+def scalars(
+    node: yaml.Node, path: tuple[Key, ...] = (), above: tuple[int, ...] = ()
+) -> Iterator[tuple[tuple[Key, ...], yaml.ScalarNode]]:
+    """Yield every scalar in `node` with its place; `path` is that of `node`."""
+    if isinstance(node, yaml.ScalarNode):
+        yield path, node
+    elif id(node) not in above:
+        for key, value in children(node):
+            yield from scalars(value, (*path, key), (*above, id(node)))
+
+
+def is_text(node: yaml.Node) -> bool:
+    """Tell whether `node` is a text that is not empty."""
+    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str" and bool(node.value)
 
 
 def resolvers_without(*kinds: str) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
@@ -68,10 +110,8 @@ def child(node: yaml.Node | None, key: Key) -> tuple[tuple[int, int], yaml.Node]
     """Return the position and the value of `key` in a mapping or sequence node; None if it is not there."""
     if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
         return position(node.value[key]), node.value[key]
-    for name, value in entries(node):
-        if text(name) == str(key):
-            return position(name), value
-    return None
+    found = merged(node).get(str(key))
+    return (position(found[0]), found[1]) if found else None
 
 
 def along(node: yaml.Node | None, path: Sequence[Key]) -> Iterator[tuple[tuple[int, int], yaml.Node]]:

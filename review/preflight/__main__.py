@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.check import Result, check
+from components.check import Result, check, stack_path
 from components.projects.declared import declared_applications
 from review.preflight.backend import Backend
 from review.preflight.chart import chart_check
@@ -75,9 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--format", choices=["text", "json"], default="text", help="for a person or a program"
     )
     chosen = parser.parse_args(arguments)
-    path = Path(chosen.stack)
-    if not path.suffix:
-        path = Path(f"Pulumi.{chosen.stack}.yaml")
+    path = stack_path(chosen.stack)
     found = rows(path, chosen.purpose)
     if chosen.format == "json":
         print(as_json(path.stem.removeprefix("Pulumi."), chosen.purpose, found))

@@ -12,7 +12,7 @@ import httpx2
 
 from components.argocd.chart_file import ChartFileError, read_chart_yaml
 from components.settings import ChartSettings
-from components.settings.argocd import DEFAULT_REPOSITORY
+from components.settings.argocd_chart import DEFAULT_REPOSITORY
 from review.preflight.chart_index import nearest_versions, same_version, versions_in
 from review.preflight.looking import Check
 from review.preflight.rows import Mark, Row
@@ -60,7 +60,7 @@ def _row(chart: ChartSettings, place: str, seconds: float, oci_scheme: str) -> R
         with httpx2.Client(timeout=seconds, follow_redirects=True) as client:
             if chart.oci:
                 return _in_registry(client, chart.oci, chart.version, oci_scheme)
-            return _in_repository(client, chart.repository or DEFAULT_REPOSITORY, chart.version)
+            return _in_repository(client, chart)
     except _NotResolvedError as error:
         return error.row
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
@@ -88,10 +88,18 @@ def is_chart(path: str) -> bool:
         return False
 
 
-def _in_repository(client: httpx2.Client, repository: str, version: str) -> Row:
+def _in_repository(client: httpx2.Client, chart: ChartSettings) -> Row:
+    repository, version = chart.repository or DEFAULT_REPOSITORY, chart.version
     url = f"{repository.rstrip('/')}/index.yaml"
     place = shown(repository)
     with client.stream("GET", url) as answer:
+        if answer.status_code in _NO_WAY_IN and chart.password:
+            raise _NotResolvedError(
+                f"{place} wants to know who asks; the stack file has a password for it, which is encrypted, "
+                "so that it was not tried here",
+                "",
+                Mark.WARNING,
+            )
         _require_success(answer, f"{place}/index.yaml")
         index = bytearray()
         for piece in answer.iter_bytes():

@@ -14,7 +14,7 @@ PASSWORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["
 
 
 @given(PASSWORDS, st.text(max_size=8))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_the_hash_is_always_the_same_and_opens_with_the_password_alone(password: str, stack: str) -> None:
     hashed = admin_password_hash(password, stack)
     assert admin_password_hash(password, stack) == hashed

@@ -76,3 +76,14 @@ def test_the_secrets_come_before_the_release_and_their_texts_are_hidden() -> Non
     assert engine.depends_on(RELEASE, "argocd") == NAMES
     assert all(resource.inputs["stringData"] for resource in engine.of_type(SECRET))
     assert all(secret(declared[f"{SECRET} {name}"]["stringData"]) for name in NAMES)
+
+
+def test_the_login_for_a_chart_repository_reaches_helm_and_its_password_is_hidden() -> None:
+    login = {"username": "deploy", "password": "chart-password"}
+    engine, declared = installed(chart={"repository": "https://charts.protobox/argo", **login})
+    (release,) = engine.of_type(RELEASE)
+    options = declared[f"{RELEASE} argocd"]["repository_opts"]
+    assert (options.repo, options.username) == ("https://charts.protobox/argo", "deploy")
+    assert secret(options.password)
+    sent = release.inputs["repositoryOpts"]  # on its way to the engine the mapping is hidden with its secret
+    assert sent["value"] == {"repo": "https://charts.protobox/argo", **login}

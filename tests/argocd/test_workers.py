@@ -41,13 +41,23 @@ def test_a_cluster_without_any_node_is_told_so() -> None:
             "highAvailability": True,
             "values": {"redis-ha": {"hardAntiAffinity": False, "haproxy": {"hardAntiAffinity": False}}},
         },
+        {
+            "highAvailability": True,
+            "values": {"redis-ha": {"enabled": False}, "externalRedis": {"host": "r"}},
+        },
+        {
+            "highAvailability": True,
+            "values": {"redis-ha": {"hardAntiAffinity": False, "haproxy": {"enabled": False}}},
+        },
     ],
 )
 def test_nobody_counts_nodes_where_nothing_insists_on_them(options: dict[str, Any]) -> None:
     assert worker_problem(argocd(**options), []) is None
 
 
-@pytest.mark.parametrize("redis", [None, "odd", {"hardAntiAffinity": False}, {"haproxy": None}])
+@pytest.mark.parametrize(
+    "redis", [None, "odd", {"hardAntiAffinity": False}, {"haproxy": None}, {"haproxy": {"enabled": False}}]
+)
 def test_the_rule_holds_as_long_as_one_part_insists(redis: Any) -> None:
     assert worker_problem(argocd(highAvailability=True, values={"redis-ha": redis}), [Node("a")]) is not None
 

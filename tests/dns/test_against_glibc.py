@@ -72,7 +72,7 @@ def words(text: str) -> list[str]:
     return sorted(word for word in {*found, *text.split(), "git"} if word and _ASKED.fullmatch(word))
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=800)
 @given(text=TEXTS)
 def test_every_name_has_the_addresses_that_glibc_finds(real: Glibc, text: str) -> None:
     text += "\n"  # glibc 2.36 reads the last letters of an indented line twice without it; see `hosts_lines`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.check import check
-from components.new.answers import STRATEGIES, Answers, addresses_in, manifests_in, stack_file, zone_of
+from components.new.answers import (
+    STRATEGIES,
+    Answers,
+    addresses_in,
+    manifests_in,
+    name_of,
+    pattern_of,
+    stack_file,
+    zone_of,
+)
 
 PAGE = Path(__file__).parents[2] / "examples" / "applications" / "docserver.yml"
 SITE = Answers("lab", "http://git.protobox/gitlab", "protobox1", projects=["docserver"])
@@ -73,6 +83,32 @@ def test_the_projects_own_files_are_found_with_the_addresses_in_them(tmp_path: P
     found = manifests_in(tmp_path)
     assert [path.relative_to(tmp_path).parts[0] for path in found] == ["a", "broken", "group"]
     assert addresses_in(found) == ["192.168.1.7"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "hosts", "name"),
+    [
+        ("http://git.protobox/gitlab", {}, "git.protobox"),
+        ("http://192.168.1.7/gitlab", {}, ""),
+        ("http://192.168.1.7/gitlab", {"192.168.1.7": "git.protobox"}, "git.protobox"),
+        ("http://[fd00::7]/gitlab", {}, ""),
+    ],
+)
+def test_an_address_is_no_name(base_url: str, hosts: dict[str, str], name: str) -> None:
+    assert name_of(base_url, hosts) == name
+
+
+FOLDERS = st.text(alphabet="ab[]*?!-. ", min_size=1, max_size=6).filter(lambda name: set(name) != {"."})
+
+
+@given(FOLDERS)
+def test_a_manifest_is_named_so_that_it_is_found_again(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    file = tmp_path_factory.mktemp("checkouts") / name / "application.yml"
+    file.parent.mkdir()
+    file.touch()
+    assert glob.glob(pattern_of(file)) == [str(file)]  # noqa: PTH207 - as the program reads the pattern
 
 
 @example("\x85", ["\x7f", "\u2028"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from components.check import check
 from components.new.__main__ import main
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +117,12 @@ def test_options_answer_everything_without_a_question(folder: Path, monkeypatch:
         (["--scan", "nowhere"], "there is no folder 'nowhere'"),
         (["--strategy", "dnsmask", "--project", "a"], "'dnsmask' is not one of them"),
         (["--strategy", "hostAliases", "--project", "a", "--address", "127.0.0.1"], "--address"),
+        (["--project", "a", "--zone", "168.1.7"], "is a piece of an IP address"),
+        (["--project", "a", "--server", "supervisor"], "'supervisor' is not an IP address"),
+        (
+            ["--project", "a", "--base-url", "http://192.168.1.7/gitlab", "--strategy", "hostAliases"],
+            "192.168.1.7 is an address, so that there is no name to resolve",
+        ),
     ],
 )
 def test_a_wrong_option_is_told_and_nothing_is_written(
@@ -132,10 +140,58 @@ def test_a_file_that_is_there_is_not_overwritten(folder: Path, capsys: pytest.Ca
     assert (folder / "Pulumi.prod.yaml").read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.parametrize("stack", ["a/b", "", "a b", "é", "a\n", "../x", "y" * 101])
+def test_a_name_that_pulumi_would_refuse_is_told_and_nothing_is_asked(
+    folder: Path, stack: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([stack, "--yes", "--project", "a"]) == 1
+    assert "is no name for a stack" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "Pulumi.prod.yaml").symlink_to("nowhere/Pulumi.prod.yaml")
+    assert main(["prod", "--yes", "--project", "a"]) == 1
+    assert "Pulumi.prod.yaml cannot be written: No such file or directory" in capsys.readouterr().err
+
+
+def test_an_address_needs_no_resolution_and_the_reader_learns_what_that_costs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["prod.eu", "--yes", "--project", "a", "--base-url", "http://192.168.1.7/gitlab"]) == 0
+    assert "webhooks" in capsys.readouterr().out
+    config = yaml.safe_load((folder / "Pulumi.prod.eu.yaml").read_text(encoding="utf-8"))["config"]
+    assert config["protobox-cd:dns"] == {"strategy": "none"}
+
+
+def _checked_out(folder: Path, name: str) -> Path:
+    """Put a project with the page's own Application into `folder`."""
+    argo = folder / name / "factory" / "CD" / "argo"
+    argo.mkdir(parents=True)
+    page = ROOT / "examples" / "applications" / "docserver.yml"
+    (argo / "application.yml").write_bytes(page.read_bytes())
+    return argo.parents[2]
+
+
+def test_a_projects_folder_with_brackets_is_found_again(folder: Path) -> None:
+    _checked_out(folder, "team[1]")
+    assert main(["prod", "--yes", "--scan", "."]) == 0
+    config = yaml.safe_load((folder / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
+    assert config["protobox-cd:manifests"] == ["team[[]1]/factory/CD/argo/application.yml"]
+
+
+def test_addresses_stay_in_manifests_where_nobody_knows_a_name(folder: Path) -> None:
+    _checked_out(folder, "docserver")
+    assert main(["prod", "--yes", "--scan", ".", "--base-url", "http://192.168.1.7/gitlab"]) == 0
+    config = yaml.safe_load((folder / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
+    assert "hosts" not in config["protobox-cd:git"]
+
+
 ANSWERS = st.lists(
     st.sampled_from(
         ["", "1", "2", "9", ".", "..", "site-a", "a b", "http://git.protobox", "ftp://x", "protobox"]
     )
+    | st.sampled_from(["http://192.168.1.7/gitlab", "http://[fd00::7]", "http://192.168.1", "168.1.7"])
     | st.sampled_from(
         ["192.168.1.7", "127.0.0.1", "x:53", "consul", "hostAliases", "none", "é", "\t", "-", "y" * 300]
     )
@@ -144,11 +200,15 @@ ANSWERS = st.lists(
 )
 
 
-@hypothesis_settings(
-    max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-@given(ANSWERS)
-def test_a_hundred_random_answers_never_crash_it(folder: Path, answers: list[str]) -> None:
+STACKS = st.sampled_from(["random", "prod.eu", "-", "..", "a/b", ""]) | st.text(max_size=4)
+FOLDERS = st.text(alphabet="ab[]*?!- é#:", min_size=1, max_size=5)
+
+
+@hypothesis_settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ANSWERS, STACKS, FOLDERS)
+def test_a_hundred_random_answers_never_crash_it(
+    folder: Path, answers: list[str], stack: str, project: str
+) -> None:
     waiting: Iterator[str] = iter(answers)
 
     def answer(_prompt: str) -> str:
@@ -157,10 +217,14 @@ def test_a_hundred_random_answers_never_crash_it(folder: Path, answers: list[str
         except StopIteration:
             raise EOFError from None
 
+    checked_out = _checked_out(folder, project)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("builtins.input", answer)
-        code = main(["random"])
-    written = folder / "Pulumi.random.yaml"
+        code = main(["--", stack])
+    written = list(folder.glob("Pulumi.*.yaml"))
     assert code in {0, 1, 130}
-    assert written.exists() == (code != 130)
-    written.unlink(missing_ok=True)
+    assert bool(written) <= (code != 130)
+    for one in written:
+        assert "matches no file" not in str(check(one).problems)
+        one.unlink()
+    shutil.rmtree(checked_out)

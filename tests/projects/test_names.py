@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from components.projects.checks import application_problems
@@ -67,7 +66,6 @@ PART = st.text("aZ9-._ ", min_size=1, max_size=70)
 
 
 @given(application=PART, key=PART | st.just(""))
-@hypothesis_settings(deadline=None)
 def test_what_is_proposed_is_a_name_and_needs_no_second_correction(application: str, key: str) -> None:
     corrected = {"application": application, "key": key}
     for problem in problems({"application": application, "destinations": {key: {"name": "in-cluster"}}}):

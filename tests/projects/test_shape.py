@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from components.projects.access_checks import access_problems, access_warnings
@@ -190,7 +189,6 @@ def ask_everything(values: dict[str, Any]) -> None:
 
 
 @given(place=st.sampled_from(places(MANIFEST)), value=VALUES)
-@hypothesis_settings(deadline=None)
 def test_any_value_anywhere_in_a_manifest_is_declared_or_told(
     tmp_path_factory: pytest.TempPathFactory, place: tuple[Any, ...], value: Any
 ) -> None:
@@ -199,6 +197,5 @@ def test_any_value_anywhere_in_a_manifest_is_declared_or_told(
 
 
 @given(place=st.sampled_from(places(MANIFEST["spec"])), value=VALUES)
-@hypothesis_settings(deadline=None)
 def test_any_value_anywhere_in_a_raw_spec_is_declared_or_told(place: tuple[Any, ...], value: Any) -> None:
     ask_everything(of_spec(with_value(MANIFEST["spec"], list(place), value)))

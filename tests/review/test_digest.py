@@ -4,7 +4,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from review import digest
@@ -125,7 +125,6 @@ def test_what_is_no_preview_is_told_with_the_fix(content: str, told: str) -> Non
     assert "fix: " in said
 
 
-@settings(deadline=None)
 @given(st.sampled_from([*WORKING, *FAILED]), st.data())
 def test_a_preview_that_is_cut_off_anywhere_is_refused(name: str, data: st.DataObject) -> None:
     whole = text(name).rstrip()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from review.json_document import CutOffError, objects
@@ -21,21 +21,18 @@ def pieces(document: dict[str, Any]) -> list[tuple[str, Any]]:
     return found
 
 
-@settings(deadline=None)
 @given(documents, st.sampled_from([None, 4]))
 def test_a_document_is_read_piece_by_piece(document: dict[str, Any], indent: int | None) -> None:
     text = json.dumps(document, indent=indent)
     assert [list(one) for one in objects(text)] == [pieces(document)]
 
 
-@settings(deadline=None)
 @given(documents, documents)
 def test_what_stands_before_a_document_is_stepped_over(one: dict[str, Any], other: dict[str, Any]) -> None:
     text = f"warning: {{not}} this\n  {{neither}}\n{json.dumps(one)}\n\n{json.dumps(other, indent=4)}\nafter"
     assert [list(found) for found in objects(text)] == [pieces(one), pieces(other)]
 
 
-@settings(deadline=None)
 @given(documents.filter(bool), st.data())
 def test_a_document_that_is_cut_off_says_so(document: dict[str, Any], data: st.DataObject) -> None:
     text = json.dumps(document, indent=4)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from review.markdown import code, details, fence, html_code, prose, table, without_ansi
@@ -20,7 +20,6 @@ def squeezed(text: str) -> str:
     return re.sub(r"[\s`]", "", text)
 
 
-@settings(deadline=None)
 @given(seen)
 @example("a`b|c\\|d")
 def test_inline_code_shows_the_text_and_nothing_else(text: str) -> None:
@@ -29,7 +28,6 @@ def test_inline_code_shows_the_text_and_nothing_else(text: str) -> None:
     assert rendered.tags(shown) <= {"code"}
 
 
-@settings(deadline=None)
 @given(anything)
 def test_code_stands_in_a_table_cell_without_leaving_it(text: str) -> None:
     shown = table(["one", "two"], [[code(text), "after"], ["next", "row"]])
@@ -37,13 +35,11 @@ def test_code_stands_in_a_table_cell_without_leaving_it(text: str) -> None:
     assert rendered.rows(shown)[1][1] == "after"
 
 
-@settings(deadline=None)
 @given(seen)
 def test_prose_keeps_every_word(text: str) -> None:
     assert squeezed(rendered.text(prose(text))) == squeezed(text)
 
 
-@settings(deadline=None)
 @given(anything)
 def test_prose_holds_no_reference_no_tag_and_no_second_line(text: str) -> None:
     shown = prose(text)
@@ -70,7 +66,6 @@ def test_words_stay_words_and_the_rest_becomes_code(text: str, shown: str) -> No
     assert prose(text) == shown
 
 
-@settings(deadline=None)
 @given(anything)
 def test_a_code_block_holds_its_text_whatever_it_is(text: str) -> None:
     shown = fence(text, "diff")
@@ -94,7 +89,6 @@ def test_a_line_without_an_end_is_cut() -> None:
     assert code("x" * 10_000_000) == f"`{'x' * 99}…`"
 
 
-@settings(deadline=None)
 @given(anything)
 def test_what_is_folded_up_stays_folded_up(text: str) -> None:
     shown = details(html_code(text), fence(text)) + "\n\nafter"

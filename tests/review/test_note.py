@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from review.changes import Preview
@@ -259,7 +259,6 @@ texts = st.sampled_from(HOSTILE) | st.text(max_size=20)
 
 @given(texts, texts)
 @example("/close", "text\n/close\n```\n/merge")
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_nobody_who_chooses_a_name_can_steer_the_note(name: str, more: str) -> None:
     found = hostile(name, more)
     for body in (told(found), failed(found, more)):
@@ -269,7 +268,6 @@ def test_nobody_who_chooses_a_name_can_steer_the_note(name: str, more: str) -> N
         body.encode()
 
 
-@settings(deadline=None)
 @given(texts)
 def test_the_table_keeps_its_three_columns(name: str) -> None:
     rows = rendered.rows(told(hostile(name, name)))
@@ -286,7 +284,6 @@ states = shapes | st.builds(
 )
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(["create", "update", "delete", "replace", "import", "same", 3]),
     st.sampled_from([*Kind, "odd"]),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from review.picture import picture
@@ -57,7 +57,6 @@ def test_too_many_namespaces_for_any_picture_draw_none() -> None:
     assert picture(preview(*steps)) == ""
 
 
-@settings(deadline=None)
 @given(st.sampled_from(HOSTILE) | st.text(max_size=20), st.sampled_from(HOSTILE) | st.text(max_size=20))
 def test_no_text_gets_out_of_its_label(name: str, server: str) -> None:
     drawn = picture(

@@ -53,7 +53,6 @@ ODD: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(TEXTS).map(lambda text: [text]),
 )
 ANYTHING = st.sampled_from(["x", 7, True, [], {}])
-_ENCRYPTED = {"secure": "v1:a"}
 
 
 def of_schema(node: Any) -> st.SearchStrategy[Any]:
@@ -62,7 +61,7 @@ def of_schema(node: Any) -> st.SearchStrategy[Any]:
         return ANYTHING
     if "$ref" in node:
         name = node["$ref"].removeprefix("#/$defs/")
-        return st.just(_ENCRYPTED) if name == "Secret" else st.deferred(lambda: _definition(name))
+        return st.just({"secure": "v1:a"}) if name == "Secret" else st.deferred(lambda: _definition(name))
     if several := node.get("anyOf") or node.get("oneOf"):
         return st.one_of([of_schema(one) for one in several])
     if "const" in node or "enum" in node:
@@ -109,6 +108,12 @@ def _mapping(node: Any) -> st.SearchStrategy[dict[str, Any]]:
     return some_keys()
 
 
+def _whole(node: Any) -> st.SearchStrategy[int | float]:
+    """Return whole numbers, some of them written with a point: to JSON Schema, 300.0 is one too."""
+    fitting = st.integers(node.get("minimum", 0), min(node.get("maximum", 99_999), 99_999))
+    return fitting | fitting.map(float)
+
+
 _OF_TYPE: dict[str, Any] = {
     "string": _text,
     "array": _list,
@@ -116,7 +121,7 @@ _OF_TYPE: dict[str, Any] = {
     "null": lambda _: st.none(),
     "boolean": lambda _: st.booleans(),
     "number": lambda _: st.sampled_from([0, 0.5, 2]),
-    "integer": lambda node: st.integers(node.get("minimum", 0), min(node.get("maximum", 99_999), 99_999)),
+    "integer": _whole,
 }
 
 
@@ -128,12 +133,11 @@ def from_schema() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the place of every value in a stack file's configuration, apart from the encrypted ones."""
+    """Yield the place of every value in a stack file's configuration, and of what is encrypted in it."""
     items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, value in items:
-        if not (isinstance(value, dict) and set(value) == {"secure"}):
-            yield (*path, key)
-            yield from places(value, (*path, key))
+        yield (*path, key)
+        yield from places(value, (*path, key))
 
 
 @st.composite

@@ -23,7 +23,7 @@ GOOD = "p, proj:shop:dev, applications, sync, shop/*, allow"
     ("app_projects", "where", "what", "fix"),
     [
         ({"default": {}}, "default", "Argo CD's own AppProject", "take the entry out"),
-        ({"My Shop": {}}, "My Shop", "cannot be the name", "my-shop"),
+        ({"My Shop": {}}, '["My Shop"]', "cannot be the name", "my-shop"),
         (
             {"shop": {"destinations": [{"cluster": "edge", "server": "https://x", "namespace": "a"}]}},
             "shop.destinations[0]",
@@ -75,7 +75,7 @@ def test_a_mistake_in_an_app_project_is_told_with_its_place(
     with pytest.raises(SettingsError) as caught:
         settings(appProjects=app_projects)
     (problem,) = caught.value.problems
-    assert problem.where == f"protobox-cd:appProjects.{where}"
+    assert problem.where == f"protobox-cd:appProjects.{where}".replace(".[", "[")
     assert what in problem.what
     assert fix in problem.fix
     assert problem.why

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.projects.checks import application_problems
 from components.settings import Settings, SettingsError, load_settings, read_stack_file
+from components.settings.loader import Check
 from tests.site import SITE, with_value
 
 
-def problems(values: dict[str, Any]) -> list[tuple[str, str, str]]:
+def problems(values: dict[str, Any], checks: Sequence[Check] = ()) -> list[tuple[str, str, str]]:
     with pytest.raises(SettingsError) as caught:
-        load_settings(values)
+        load_settings(values, checks=checks)
     assert all(problem.why and problem.fix for problem in caught.value.problems)
     return [(problem.where, problem.what, problem.fix) for problem in caught.value.problems]
 
@@ -104,21 +107,21 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         (
             "git.hosts",
             {"[fd00::7]": "git.protobox"},
-            "git.hosts.[fd00::7]",
+            'git.hosts["[fd00::7]"]',
             "is not an IP address or a host name alone",
             "write fd00::7",
         ),
         (
             "git.hosts",
             {"192.168.1.7:8080": "git.protobox"},
-            "git.hosts.192.168.1.7:8080",
+            'git.hosts["192.168.1.7:8080"]',
             "is not an IP address or a host name alone",
             "write 192.168.1.7",
         ),
         (
             "git.hosts",
             {"192.168.1.7": "http://git.protobox"},
-            "git.hosts.192.168.1.7",
+            'git.hosts["192.168.1.7"]',
             "is not a host name",
             "git.protobox",
         ),
@@ -150,7 +153,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         (
             "projects.docserver.notifications",
             {"on sync.email": "a"},
-            "projects.docserver.notifications.on sync.email",
+            'projects.docserver.notifications["on sync.email"]',
             "'on sync.email' is not <trigger>.<service>",
             "on-sync-failed.email",
         ),
@@ -338,6 +341,33 @@ def test_a_stack_file_that_cannot_be_read_costs_the_line_numbers_only(tmp_path: 
     broken = tmp_path / "Pulumi.dev.yaml"
     broken.write_bytes(b"config: [\xff")
     assert load_settings(SITE, read_stack_file(broken)) == load_settings(SITE)
+
+
+SPLIT = st.text(alphabet="/@:?#%[].a", max_size=3)
+ADDRESSES = [
+    ["git", "baseUrl"],
+    ["projects", "docserver", "repository"],
+    ["projects", "docserver", "destination", "server"],
+    ["credentialTemplates", "a", "url"],
+    ["repositories", "a", "url"],
+    ["clusters", "a", "server"],
+    ["clusters", "a", "proxyUrl"],
+    ["argocd", "chart", "repository"],
+    ["argocd", "chart", "oci"],
+    ["argocd", "sso", "gitlab", "url"],
+]
+
+
+@pytest.mark.parametrize("path", ADDRESSES, ids=".".join)
+@given(split=SPLIT, form=st.sampled_from(["{scheme}://bob:{login}@10.0.0.5/a", "bob:{login}@10.0.0.5:a"]))
+def test_no_part_of_a_password_in_an_address_is_shown(path: list[str], split: str, form: str) -> None:
+    scheme = "oci" if path[-1] == "oci" else "https"
+    if "{scheme}" not in form:  # `bob:a/b@c` is the path a/b@c on the machine bob
+        split = split.replace("/", "")
+    address = form.format(scheme=scheme, login=f"hunter{split}hunter")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(with_value(SITE, [*path], address), checks=[application_problems])
+    assert "hunter" not in str(caught.value)
 
 
 JSON = st.recursive(

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 from hypothesis import given
-from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
@@ -176,7 +175,6 @@ def test_dates_stay_text_as_kubectl_has_them(tmp_path: Path) -> None:
 
 
 @given(st.text(alphabet="abk:{}[]- \t\n\"'&*!|>#%@`,?0~", max_size=40))
-@hypothesis_settings(deadline=None)  # it reads files
 def test_whatever_stands_in_a_file_is_read_or_told_never_a_crash(
     tmp_path_factory: pytest.TempPathFactory, text: str
 ) -> None:
@@ -197,7 +195,6 @@ TREES = st.recursive(
 
 
 @given(st.dictionaries(KEYS, TREES, max_size=4))
-@hypothesis_settings(deadline=None)  # as above
 def test_every_field_of_a_spec_survives(
     tmp_path_factory: pytest.TempPathFactory, spec: dict[str, Any]
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.settings import ChartSettings
+from components.settings.secrets import placeholder
 from review.preflight.chart import chart_check, shown
 from review.preflight.looking import look_at
 from review.preflight.rows import Mark, Row
@@ -16,7 +17,7 @@ from tests.review.preflight.test_chart_index import INDEX
 
 
 def row(seconds: float = 3, **chart: str) -> Row:
-    (found,) = look_at([chart_check(ChartSettings(**chart), seconds, oci_scheme="http")])
+    (found,) = look_at([chart_check(ChartSettings.model_validate(chart), seconds, oci_scheme="http")])
     return found
 
 
@@ -51,6 +52,14 @@ def test_what_is_no_repository_of_the_chart(page: servers.Page, told: str) -> No
     assert found.fix
 
 
+def test_a_repository_for_members_only_is_a_warning_if_there_is_a_password_for_it() -> None:
+    with servers.pages({"/index.yaml": (401, b"")}) as port:
+        password = placeholder("password")
+        found = row(repository=f"http://127.0.0.1:{port}", username="deploy", password=password)
+    assert (found.mark, found.fix) == (Mark.WARNING, "")
+    assert "which is encrypted, so that it was not tried here" in found.seen
+
+
 def test_a_repository_that_is_not_there() -> None:
     found = row(repository="http://127.0.0.1:1")
     assert found.mark is Mark.FAILED
@@ -66,7 +75,7 @@ def test_a_repository_that_never_answers_says_for_how_long() -> None:
 
 
 def test_credentials_in_an_address_are_not_shown() -> None:
-    found = row(repository="http://robot:hush@127.0.0.1:1/charts?token=hush")
+    found = row(repository="http://127.0.0.1:1/charts?token=hush")
     assert "hush" not in found.seen + found.fix
     assert shown("https://robot:hush@h/p?token=hush#x") == "https://h/p"
 

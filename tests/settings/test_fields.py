@@ -1,0 +1,60 @@
+"""Finding out what a place in the stack file stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from components.settings.fields import in_the_file, is_secret_at
+from components.settings.problems import Key
+from tests.argocd.options import EVERYTHING, OIDC
+
+
+def leaves(value: Any, path: tuple[Key, ...] = ()) -> Iterator[tuple[Key, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if not isinstance(value, (dict, list)):
+        yield path
+    for key, item in items:
+        yield from leaves(item, (*path, key))
+
+
+def test_the_places_of_all_secrets_are_known() -> None:
+    sections = {
+        "argocd": EVERYTHING | {"chart": {"repository": "https://a", "username": "a", "password": "p"}},
+        "repositories": {"a": {"url": "https://a", "password": "p"}, "password": {"url": "https://b"}},
+        "credentialTemplates": {"b.c": {"sshPrivateKey": "p", "tlsClientCertData": "c"}},
+        "clusters": {"edge": {"bearerToken": "p", "caData": "c", "execProvider": {"env": {"password": "x"}}}},
+        "projects": {"password": {"labels": {"password": "x"}}},
+    }
+    sections["argocd"]["sso"] = {**sections["argocd"]["sso"], "oidc": OIDC}
+    assert {path for path in leaves(sections) if is_secret_at(path)} == {
+        ("argocd", "admin", "password"),
+        ("argocd", "chart", "password"),
+        ("argocd", "sso", "gitlab", "clientSecret"),
+        ("argocd", "sso", "oidc", "clientSecret"),
+        ("argocd", "notifications", "secrets", "slack-token"),
+        ("argocd", "webhook", "gitlabSecret"),
+        ("repositories", "a", "password"),
+        ("credentialTemplates", "b.c", "sshPrivateKey"),
+        ("clusters", "edge", "bearerToken"),
+    }
+
+
+COUNT = ("projects", "a", "kustomize", "replicas", 0, "count")
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ((*COUNT, "int"), COUNT),
+        (COUNT, COUNT),
+        (("projects", "a", "unheardOf"), ("projects", "a", "unheardOf")),
+        (("projects", "int", "path"), ("projects", "int", "path")),
+        (("argocd", "values", "a", "b"), ("argocd", "values", "a")),  # nothing is ever told of what is below
+        ((), ()),
+    ],
+)
+def test_only_marks_of_a_unions_members_are_taken_out(path: tuple[Key, ...], place: tuple[Key, ...]) -> None:
+    assert in_the_file(path) == place
