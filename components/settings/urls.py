@@ -60,7 +60,10 @@ def with_host_name(url: str, hosts: Mapping[str, str]) -> str:
     found = _HOST_IN_URL.match(url) if "://" in url else _SCP.match(url)
     if not (name and found and found.group(1).lower() in {host, f"[{host}]"}):
         return url
-    return url[: found.start(1)] + name + url[found.end(1) :]
+    named = url[: found.start(1)] + name + url[found.end(1) :]
+    return (
+        named if repository_host(named) == name.lower() else url
+    )  # `http://[fd00::7]:]` has no host to rename
 
 
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:

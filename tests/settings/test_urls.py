@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.settings.urls import is_ip, lacks_dot_git, repository_host, with_host_name
@@ -60,6 +60,7 @@ def test_an_address_becomes_a_name_and_everything_else_stays(url: str, named: st
     assert with_host_name(url, HOSTS) == named
 
 
+@example(before="", host="[fd00::7]", after=":]")
 @given(
     before=st.text("ab:/@?#[.", max_size=6),
     host=st.sampled_from(["192.168.1.7", "[fd00::7]", "fd00::7"]),
