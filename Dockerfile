@@ -9,9 +9,10 @@ RUN pulumi plugin install resource kubernetes 4.34.2 --exact \
  && pulumi plugin install resource command 1.2.1 --exact
 
 FROM ${IMAGE_MIRROR}python:3.11.14-slim-trixie
-# ssh: hosts files of other machines. A runner may also know its user by number only, hence a real one.
+# kubectl: the proof that the names resolve. ssh: hosts files of other machines. A runner may also know its
+# user by number only, hence a real one.
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends openssh-client \
+ && apt-get install --yes --no-install-recommends kubectl openssh-client \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 1000 --create-home pulumi
 # Of the language hosts, only Python's.

@@ -3,8 +3,7 @@
 from pulumi import ResourceOptions
 
 from components.argocd.component import ArgoCD, argocd_namespace
-from components.dns.check.building import question
-from components.dns.check.command import prove
+from components.dns.check.command import prove, what_to_prove
 from components.dns.strategy import dns_strategy
 from components.outputs import export_outputs
 from components.projects.access import Access
@@ -19,6 +18,7 @@ def main() -> None:
     hosts = hosts_in_use(applications)
     dns = dns_strategy(settings.dns, hosts)
     dns.require_coverage(hosts, settings.git.public_hosts)
+    asked = what_to_prove(settings, dns, hosts)
     adopted, allowed = what_to_adopt(settings, applications), access(settings, applications)
 
     cluster = cluster_provider(settings.cluster.context)
@@ -29,7 +29,6 @@ def main() -> None:
     argocd = ArgoCD("argocd", settings.argocd, adopted.release, opts=with_aliases)
     after_argocd = ResourceOptions.merge(in_place, ResourceOptions(depends_on=[argocd]))
     may_use = Access("access", allowed, opts=after_argocd)
-    asked = question(settings, dns, hosts)
     proven = prove(asked, ResourceOptions(depends_on=after_argocd.depends_on))
     ready = ResourceOptions.merge(after_argocd, ResourceOptions(depends_on=[may_use, *proven]))
     projects = Applications(

@@ -15,7 +15,7 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 """Control characters, and those that turn the direction of what a reviewer reads."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_SPAN = re.compile(r"`[^`]+`")
+_SPAN = re.compile(r"`(?=[^`]*[^`\s])[^`]+`")
 _TOKEN = re.compile(rf"{_SPAN.pattern}|[^\s`]+|`")
 _PLAIN = re.compile(r"(?!\W*(?:[0-9a-f]{7,}\b|www\.))[(\"']*[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ.,;()'\"?+=/-]*:?|-")
 """A word that Markdown and GitLab read as such: no reference, no link, no commit, no emphasis."""

@@ -71,6 +71,11 @@ def test_the_packages_are_installed_from_the_lock_and_only_as_their_hashes_say()
     assert install.endswith("--requirement /opt/requirements.lock")
 
 
+def test_the_programs_that_an_up_starts_are_there() -> None:
+    (install,) = [run for run in RUNS if "apt-get install" in run]
+    assert {"kubectl", "openssh-client"} <= set(install.split(" "))
+
+
 def test_nothing_is_fetched_without_a_version() -> None:
     assert "ADD" not in dict(DOCKERFILE)
     assert not any(re.search(r"\bcurl\b|\bwget\b|latest", arguments) for _, arguments in DOCKERFILE)

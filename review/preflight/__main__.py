@@ -19,6 +19,7 @@ from review.preflight.chart import chart_check
 from review.preflight.cluster import Cluster
 from review.preflight.hosts import host_checks
 from review.preflight.looking import look_at
+from review.preflight.proof import proof_checks
 from review.preflight.rows import Mark, Row
 from review.preflight.table import as_json, as_text
 
@@ -42,7 +43,8 @@ def rows(path: Path, purpose: str) -> list[Row]:
         cluster = Cluster(settings, purpose).checks(_SECONDS_FOR_THE_API, _SECONDS)
         chart = chart_check(settings.argocd.chart, _SECONDS)
         hosts = host_checks(declared_applications(settings), purpose, _SECONDS_FOR_A_HOST)
-        checks = [*cluster, chart, *checks, *hosts]
+        proof = proof_checks(settings, purpose, _SECONDS)
+        checks = [*cluster, chart, *checks, *proof, *hosts]
     return [_stack_file(path, result), *look_at(checks)]
 
 

@@ -36,6 +36,7 @@ def test_code_stands_in_a_table_cell_without_leaving_it(text: str) -> None:
 
 
 @given(seen)
+@example("` `")
 def test_prose_keeps_every_word(text: str) -> None:
     assert squeezed(rendered.text(prose(text))) == squeezed(text)
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from components.dns.check.observing import list_refs, observe
-from components.dns.check.pod import Kubectl, PodError, Runner
+from components.dns.check.pod import Kubectl, NoKubectlError, PodError, Runner
 from components.dns.check.question import Host, Question
 from components.dns.check.verdict import Verdict, judge, judge_http, needs_credentials
 
@@ -53,6 +53,8 @@ def _wait_for_name(
                 found = ", ".join(seen.resolved)
                 say(f"{host.name}: {found} in argocd-repo-server, after {time.monotonic() - began:.0f} s")
                 return None
+        except NoKubectlError:
+            raise
         except PodError:
             if time.monotonic() > end:
                 raise

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping, Sequence
+
 import pulumi
 from pulumi import ResourceOptions
 from pulumi_command import local
 
+from components.dns.check.building import question
+from components.dns.check.pod import NO_KUBECTL
 from components.dns.check.question import Question
+from components.dns.strategy import Strategy
+from components.projects.declared import Use
+from components.settings import Problem, Settings, SettingsError
 
 CHECK = ".venv/bin/python -m components.dns.check"
 """As seen from the project's folder, and the same on every machine: what stands in the state must not
 change with the machine that runs Pulumi."""
+
+
+def what_to_prove(
+    settings: Settings, strategy: Strategy, uses: Mapping[str, Sequence[Use]]
+) -> Question | None:
+    """Return what `question` does, once it is certain that this run can prove it.
+
+    Raises:
+        SettingsError: this is no preview, and there is no kubectl: the stack would be changed, and then stop
+            before its Applications.
+    """
+    asked = question(settings, strategy, uses)
+    if asked and not pulumi.runtime.is_dry_run() and not shutil.which("kubectl"):
+        raise SettingsError([Problem(("dns", "verify"), *NO_KUBECTL)])
+    return asked
 
 
 def prove(question: Question | None, opts: ResourceOptions) -> list[pulumi.Resource]:

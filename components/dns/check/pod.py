@@ -15,8 +15,20 @@ _MARK = "\nexit code "
 _TELLING = ("sh", "-c", '"$@"; printf "\\nexit code %s" "$?"', "sh")
 
 
+NO_KUBECTL = (
+    "there is no kubectl on PATH",
+    "it is the way into the pod that dials Git, where the names have to resolve before anything else is done",
+    "install kubectl, or do without the proof: protobox-cd:dns.verify: false",
+)
+"""What is wrong, why it matters, and the fix."""
+
+
 class PodError(Exception):
     """Nothing could be run in the pod; the text says why."""
+
+
+class NoKubectlError(PodError):
+    """Nothing can be run in any pod, however long it is tried."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,8 @@ class Kubectl:
         """Run `command` in the pod.
 
         Raises:
-            PodError: there is no kubectl, no pod, or no way into it.
+            NoKubectlError: there is no kubectl.
+            PodError: there is no pod, or no way into it.
         """
         done = self._run(["--namespace", self._namespace, "exec", POD, "--", *_TELLING, *command])
         out, mark, code = done.out.rpartition(_MARK)
@@ -77,10 +90,8 @@ class Kubectl:
                 timeout=_SECONDS_FOR_ONE_COMMAND,
             )
         except FileNotFoundError:
-            raise PodError(
-                "there is no kubectl on PATH, which is the way into the pod; install it, or set "
-                "protobox-cd:dns.verify: false"
-            ) from None
+            what, why, fix = NO_KUBECTL
+            raise NoKubectlError(f"{what}; {why}; {fix}") from None
         except subprocess.TimeoutExpired:
             raise PodError(f"kubectl has not ended after {_SECONDS_FOR_ONE_COMMAND} s") from None
         return Result(done.returncode, done.stdout, done.stderr)

@@ -140,11 +140,15 @@ def test_a_pod_that_cannot_be_entered_is_a_sentence(
     assert "NotFound" in said
 
 
-def test_a_machine_without_kubectl_is_told_so(
+def test_a_machine_without_kubectl_is_told_so_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def waits(_seconds: float) -> None:
+        pytest.fail("it waits for a kubectl")
+
+    monkeypatch.setattr("time.sleep", waits)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("sys.stdin", io.StringIO(Question("lab", "argocd", (HOST,), 0.0).to_json()))
+    monkeypatch.setattr("sys.stdin", io.StringIO(Question("lab", "argocd", (HOST,), 60.0).to_json()))
     assert main() == 1
     assert "there is no kubectl on PATH" in capsys.readouterr().err
 

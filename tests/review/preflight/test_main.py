@@ -41,6 +41,8 @@ def all_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
         kubeconfig = stack.enter_context(serving(servers.Cluster(), tmp_path))
         monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
         monkeypatch.setenv("PULUMI_BACKEND_URL", folder_with(tmp_path, "dev"))
+        (tmp_path / "kubectl").touch(mode=0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
         yield stack_file(
             tmp_path,
             argocd={"chart": {"repository": f"http://127.0.0.1:{port}"}},
@@ -62,6 +64,7 @@ def test_a_stack_that_can_work_ends_with_0(all_is_well: Path, capsys: pytest.Cap
         "Kubernetes version",
         "chart",
         "state backend",
+        "kubectl",
         next(what for what in marks if what.startswith("host 127.0.0.1:")),
     ]
 
@@ -72,7 +75,7 @@ def test_one_row_that_fails_is_enough_for_1(
     monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///nowhere")
     assert main([str(all_is_well)]) == 1
     printed = capsys.readouterr().out
-    assert "1 of 7 failed" in printed
+    assert "1 of 8 failed" in printed
     assert "\033" not in printed  # not on a terminal
 
 
