@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,3 +76,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
     for reason, count in reasons.items():
         terminalreporter.write_line(f"SKIPPED, {count} TESTS: {reason}", red=True, bold=True)
+
+
+@pytest.fixture
+def kubectl_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For programs that are run on mocks: an `up` wants kubectl to be there, and mocks never start it."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    (folder / "kubectl").touch(mode=0o755)
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{folder}")

@@ -170,6 +170,7 @@ def test_an_example_has_no_mistake_and_only_intended_warnings(name: str) -> None
     are_intended([*application_warnings(declared_applications(settings)), *access_warnings(settings)], name)
 
 
+@pytest.mark.usefixtures("kubectl_at_hand")
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.usefixtures("_three_nodes")
 def test_the_program_declares_an_example_as_it_is(

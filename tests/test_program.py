@@ -19,6 +19,8 @@ from tests.dns.printed import printed
 from tests.engine_mock import Engine, declared, run_program, until_drained
 from tests.site import settings
 
+pytestmark = pytest.mark.usefixtures("kubectl_at_hand")
+
 NAMESPACE = "kubernetes:core/v1:Namespace"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
