@@ -95,7 +95,10 @@ class _Reader:
                 return text[1:-1]
             case "pattern":
                 body, _, flags = text[1:].rpartition("/")
-                return re.compile(body, re.IGNORECASE if flags else 0)
+                try:
+                    return re.compile(body, re.IGNORECASE if flags else 0)
+                except re.error as error:
+                    raise ExpressionError(f"/{body}/ is no pattern: {error}") from None
             case "null":
                 return None
         raise ExpressionError(f"a value is missing {f'before {text!r}' if text else 'at the end'}")

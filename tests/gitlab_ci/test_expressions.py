@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.gitlab_ci.expressions import ExpressionError, holds
@@ -82,6 +82,7 @@ def test_and_binds_closer_than_or(rows: list[list[Tree]]) -> None:
 
 
 @given(st.text(alphabet="$AB ()&|=!~/'\"null"))
+@example("/)/")
 def test_any_text_is_a_condition_or_an_error(text: str) -> None:
     try:
         holds(text, VARIABLES)
