@@ -8,7 +8,7 @@ from typing import Any
 
 from review.changes import Change, Operation, Preview, mapping
 from review.fields import differences, value
-from review.layers import is_drift, is_found, other_settings, zones
+from review.layers import is_drift, is_found, other_settings, zone_names, zones
 from review.markdown import code
 from review.words import Kind, kind, object_name, project_of
 
@@ -29,18 +29,25 @@ def effects(preview: Preview) -> list[str]:
 
 def _on_names(preview: Preview) -> Iterator[str]:
     layers = sorted((one for one in preview.changes if kind(one) is Kind.DNS_LAYER), key=object_name)
-    before, after = _zones(layers, "old"), _zones(layers, "new")
+    known = [one for one in layers if not is_found(one)]
+    before, after = _zones(known, "old"), _zones(known, "new")
     old = str(mapping(preview.outputs.get("dns")).get("strategy") or "")
     new = str(preview.section("dns").get("strategy") or "")
     for zone, servers in after.items():
         if before.get(zone) != servers:
             instead = f" instead of {_server(old, before[zone])}" if zone in before else ""
             yield f"DNS: the zone {code(zone)} will be forwarded to {_server(new, servers)}{instead}"
-    gone = [code(zone) for zone in before if zone not in after]
+    wanted = zone_names(preview.section("dns"))
+    gone = [code(zone) for zone in before if zone not in after and zone not in wanted]
     if gone:
         yield f"DNS: {_zones_in_words(gone)} will no longer be forwarded; {_what_then(new)}"
     elif old != new and new == "hostAliases":
         yield f"DNS: {_what_then(new)}"
+    for layer in layers:
+        kept = [zone for zone in wanted if zone in _zones([layer], "old")]
+        if layer.operation is Operation.DELETE and kept:
+            names = _zones_in_words([code(zone) for zone in kept])
+            yield f"DNS: {code(object_name(layer))} will no longer forward {names}, and pods ask this layer"
     for told in dict.fromkeys(one for layer in layers for one in other_settings(layer)):
         yield f"DNS: {told}"
     if found := [object_name(layer) for layer in layers if is_found(layer)]:

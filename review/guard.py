@@ -59,7 +59,8 @@ def refusals(preview: Preview) -> list[Refusal]:
         if takes_crds_along(change):
             found.append(Refusal(change, _CRDS))
             continue
-        if change.operation not in {Operation.DELETE, Operation.REPLACE} or change.retained:
+        is_there = change.old.get("present") is not False  # a DNS layer that the cluster does not have
+        if change.operation not in {Operation.DELETE, Operation.REPLACE} or change.retained or not is_there:
             continue
         if change.protected:
             found.append(Refusal(change, _PROTECTED))

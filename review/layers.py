@@ -39,9 +39,19 @@ def of_a_layer(change: Change) -> Iterator[str]:
         yield "somebody has changed the Corefile since; our block is put back"
 
 
+def zone_names(section: Mapping[str, Any]) -> list[str]:
+    """Return the zones that the stack file's section `dns` names."""
+    return [str(mapping(zone).get("zone") or zone) for zone in items(section.get("zones"))]
+
+
 def zones(inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return zone → its servers as Markdown, with what is asked in place of its names."""
-    found = {}
+    """Return zone → its servers as Markdown, with what is asked in place of its names.
+
+    A layer that the cluster does not have forwards none.
+    """
+    found: dict[str, str] = {}
+    if inputs.get("present") is False:
+        return found
     for zone in map(mapping, items(inputs.get("zones"))):
         servers = ", ".join(map(value, items(zone.get("servers"))))
         rewrite = [f"{code(name)} asked as {value(to)}" for name, to in mapping(zone.get("rewrite")).items()]

@@ -118,6 +118,8 @@ def _nodes(found: _Picture, alike: list[Change], most: int) -> Iterator[tuple[st
 
 
 def _forwards(inputs: object) -> Iterator[tuple[str, str]]:
+    if mapping(inputs).get("present") is False:
+        return
     for zone in map(mapping, items(mapping(inputs).get("zones"))):
         yield str(zone.get("zone")), "name server " + ", ".join(map(str, items(zone.get("servers"))))
 
