@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import takewhile
 from typing import TypeVar
 
 from review.changes import Diagnostic
@@ -26,6 +28,22 @@ def first_sentence(message: str) -> str:
     named = re.sub(r"""urn:pulumi:[^\s"']*::([^\s"':]+)""", r"\1", sentence)
     told = re.sub(r"^(?:error|Preview failed): |^\S+ resource '[^']*' has a problem: ", "", named)
     return told if len(told) <= _LONGEST_SENTENCE else f"{told[:_LONGEST_SENTENCE]}…"
+
+
+def reason(log: str) -> str:
+    """Return what a log gives as the reason: a row of the preflight that failed, an error, or all of it."""
+    lines = log.splitlines()
+    for number, line in enumerate(lines):
+        if row := re.match(r"\s*FAILED\s+(\S.*?)\s{2,}(\S.*)", line):
+            below = takewhile(partial(_goes_on, indent=row.start(2)), lines[number + 1 :])
+            return f"{row[1]}: {' '.join([row[2], *map(str.strip, below)])}"
+        if line.startswith("error: "):
+            return line
+    return log
+
+
+def _goes_on(line: str, indent: int) -> bool:
+    return line.startswith(" " * indent) and not line.lstrip().startswith("fix: ")
 
 
 def only_says_so(errors: Sequence[Diagnostic]) -> bool:

@@ -18,6 +18,7 @@ from review.messages import (
     error_block,
     first_sentence,
     only_says_so,
+    reason,
     warning_list,
 )
 from review.picture import picture
@@ -82,7 +83,7 @@ def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Job) 
     """Return the note of a preview that has failed, with its diagnostics and the end of `log`."""
     errors = preview.errors[:-1] if only_says_so(preview.errors) else preview.errors
     log = "\n".join(without_ansi(log).strip().splitlines()[-MOST_LINES:])
-    why = prose(first_sentence(errors[0].message if errors else log) or "the engine has not said why")
+    why = prose(first_sentence(errors[0].message if errors else reason(log)) or "the engine has not said why")
     parts = [
         *(_Part("an error", error_block(error)) for error in errors[:MOST_NAMED]),
         _Part("", f"**and {len(errors) - MOST_NAMED:,} more errors**" if len(errors) > MOST_NAMED else ""),

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from review.changes import Diagnostic
-from review.messages import bullets, error_block, first_sentence, only_says_so, warning_list
+from review.messages import bullets, error_block, first_sentence, only_says_so, reason, warning_list
+from review.preflight.rows import Mark, Row
+from review.preflight.table import as_text
 
 URN = "urn:pulumi:dev::cd::protobox-cd:projects:Applications$kubernetes:x/v1:Application::argo-a"
 
@@ -49,3 +51,34 @@ def test_a_warning_without_end_is_cut() -> None:
 def test_an_empty_list_has_no_heading() -> None:
     assert bullets("heading", [], "things", str) == ""
     assert warning_list([]) == ""
+
+
+PREFLIGHT = """\
+fine: Pulumi.dev.yaml: 1 Application, DNS strategy dnsmasq
+Preflight for `preview`
+
+  ok       stack file     Pulumi.dev.yaml: 1 Application
+  FAILED   state backend  there is no stack 'dev' in
+                          s3://states
+                          fix: pulumi stack init dev
+
+1 of 7 failed; nothing was changed
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "why"),
+    [
+        (PREFLIGHT, "state backend: there is no stack 'dev' in s3://states"),
+        ("Updating\nerror: could not decrypt\nmore", "error: could not decrypt"),
+        ("Pulumi.dev.yaml:3:5\n  there is no key", "Pulumi.dev.yaml:3:5\n  there is no key"),
+        ("", ""),
+    ],
+)
+def test_the_line_of_a_log_that_says_why_is_found(log: str, why: str) -> None:
+    assert reason(log) == why
+
+
+def test_the_row_of_a_preflight_is_found_as_it_is_printed() -> None:
+    rows = [Row(Mark.OK, "chart", "argo-cd"), Row(Mark.FAILED, "state backend", "no answer", "ask again")]
+    assert reason(as_text("Preflight", rows, width=110, colour=False)) == "state backend: no answer"
