@@ -25,7 +25,7 @@ from components.settings.problems import tell
 from components.settings.schema import OF_PULUMI
 from components.settings.secrets import with_placeholders
 from components.settings.stack_yaml import UnreadableError, compose, value_of
-from components.settings.yaml_nodes import child, entries, position, position_of, text
+from components.settings.yaml_nodes import child, entries, merged, position, position_of
 
 _CHECKS = (application_problems, access_problems)
 _BOLD, _RED, _YELLOW, _GREEN = "1", "31", "33", "32"
@@ -94,22 +94,21 @@ def _sections(content: Mapping[str, Any]) -> dict[str, Any]:
 def _of_the_frame(root: yaml.Node) -> Iterator[Problem]:
     """Yield what is wrong outside of the sections."""
     known = ["config", *OF_PULUMI]
-    for key, _ in entries(root):
-        name = text(key)
+    for name in merged(root):
         if name not in known:
             fix = f"write {name} below config:" if name.startswith(f"{PROJECT}:") else nearest(name, known)
             what = f"there is no key {name!r} at the top of a stack file"
             yield Problem((), what, "Pulumi would ignore it", fix, *position_of(root, [name]))
-    config = child(root, "config")
-    for key, _ in entries(config[1] if config else None):
-        if config and ":" not in text(key):
-            name = text(key)
+    found = child(root, "config")
+    config = found[1] if found else None
+    for name in merged(config):
+        if ":" not in name:
             yield Problem(
                 (),
                 f"{name!r} has no namespace",
                 f"Pulumi would take it for a setting of this program only because it is called {PROJECT}",
                 f"write {PROJECT}:{name}:",
-                *position_of(config[1], [name]),
+                *position_of(config, [name]),
             )
 
 

@@ -11,6 +11,8 @@ import yaml
 
 from components.settings.base import PROJECT
 from components.settings.forms import Form
+from components.settings.manifest_files import documents
+from components.settings.stack_yaml import UnreadableError
 from components.settings.urls import is_ip, repository_host
 
 STRATEGIES: Mapping[str, str] = {
@@ -92,10 +94,10 @@ def addresses_in(manifests: Iterable[Path]) -> list[str]:
     found: dict[str, None] = {}
     for manifest in manifests:
         try:
-            documents = list(yaml.safe_load_all(manifest.read_text(encoding="utf-8")))
-        except (OSError, ValueError, yaml.YAMLError):
+            contents = [content for _, content in documents(str(manifest))]
+        except (OSError, ValueError, yaml.YAMLError, RecursionError, UnreadableError):
             continue
-        for url in (url for document in documents for url in _urls(document)):
+        for url in (url for content in contents for url in _urls(content)):
             host = repository_host(url)
             if is_ip(host):
                 found[host] = None

@@ -19,9 +19,10 @@ from components.settings.problems import key_path
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.schedules import require_pause
 from components.settings.sync import CREATE_NAMESPACE
-from components.settings.urls import lacks_dot_git, require_repository_url
+from components.settings.urls import lacks_dot_git, require_registry, require_repository_url
 
 _ANY_NAMESPACE = "application.namespaces"
+_SOURCES = ("source", "sources", "sourceHydrator")
 
 
 def application_problems(settings: Settings) -> list[Problem]:
@@ -77,7 +78,7 @@ def _completeness(application: DeclaredApplication) -> Iterator[Problem]:
     spec = application.spec
     for key, there, example in (
         ("project", spec.get("project") is not None, "project: default"),
-        ("source", spec.get("source") or spec.get("sources"), "source: {repoURL: …, path: …}"),
+        ("source", any(map(spec.get, _SOURCES)), "source: {repoURL: …, path: …}"),
         ("destination", spec.get("destination"), "destination: {server: …}"),
     ):
         if not there:
@@ -102,9 +103,10 @@ def _completeness(application: DeclaredApplication) -> Iterator[Problem]:
                 "Argo CD takes a chart with its exact version only",
                 "add targetRevision: with the chart's version, for example targetRevision: 1.2.3",
             )
-    if not application.repositories and spec.get("source"):
+    if not application.repositories and (given := [key for key in _SOURCES if spec.get(key)]):
+        place, _ = next(sources(spec), (("spec", given[0]), {}))
         yield application.problem(
-            ["spec", "source"],
+            place,
             ["spec"],
             "no source has a repoURL",
             "Argo CD needs it",
@@ -114,7 +116,7 @@ def _completeness(application: DeclaredApplication) -> Iterator[Problem]:
 
 def _app_project(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
     name = application.spec.get("project")
-    if name in {None, "default", *settings.app_projects}:
+    if name in {None, "", "default", *settings.app_projects}:  # "" is default to Argo CD
         return
     known = ", ".join(["default", *settings.app_projects])
     yield application.problem(
@@ -130,7 +132,7 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
     destination = application.spec.get("destination")
     if not isinstance(destination, Mapping):
         return
-    name, server = destination.get("name"), destination.get("server")
+    name, server = destination.get("name") or None, destination.get("server") or None
     servers = {IN_CLUSTER, *(cluster.server for cluster in settings.clusters.values())}
     if name in {None, IN_CLUSTER_NAME, *settings.clusters} and server in {None, *servers}:
         return
@@ -152,10 +154,8 @@ def _repository(
 ) -> Iterator[Problem]:
     url, place = repository.url, repository.place
     keys = application.keys(repository)
-    if repository.is_registry:
-        return
     try:
-        require_repository_url(url)
+        (require_registry if repository.is_registry else require_repository_url)(url)
     except PydanticCustomError as error:
         told = error.context or {}
         yield application.problem(

@@ -113,12 +113,17 @@ def _is_in(value: Any, place: Sequence[Key]) -> bool:
 
 
 def sources(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], Mapping[str, Any]]]:
-    """Yield each source of an Application, with its place in the manifest."""
-    several = spec.get("sources")
-    if isinstance(several, list):
+    """Yield each source of an Application, with its place in the manifest.
+
+    Of several kinds it is the one that Argo CD takes (`GetSource` in its `v1alpha1/types.go`). An empty list
+    is none to it, and its own pages write one.
+    """
+    several, hydrator = spec.get("sources") or None, spec.get("sourceHydrator")
+    places: list[tuple[tuple[Key, ...], Any]] = [(("spec", "source"), spec.get("source"))]
+    if isinstance(hydrator, Mapping) and hydrator:
+        places = [(("spec", "sourceHydrator", "drySource"), hydrator.get("drySource"))]
+    elif isinstance(several, list):
         places = [(("spec", "sources", number), source) for number, source in enumerate(several)]
-    else:
-        places = [(("spec", "source"), spec.get("source"))]  # type: ignore[list-item]
     for place, source in places:
         if isinstance(source, Mapping):
             yield place, source

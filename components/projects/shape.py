@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.projects.declared import DeclaredApplication
-from components.settings import Problem
+from components.settings import Problem, yaml_nodes
 from components.settings.problems import Key
 
 _TEXT = "text"
@@ -35,6 +35,7 @@ _SHAPE: Mapping[str, Any] = {
         "project": _TEXT,
         "source": _SOURCE,
         "sources": [_SOURCE],
+        "sourceHydrator": {"drySource": _SOURCE},
         "destination": {"server": _TEXT, "name": _TEXT, "namespace": _TEXT},
         "syncPolicy": {
             "automated": {},
@@ -57,15 +58,20 @@ def shape_problems(application: DeclaredApplication) -> list[Problem]:
     said = application.source.content if application.source else application.manifest
     found = {part: said.get(part) for part in _SHAPE}
     return [
-        application.problem(
-            place,
-            ["spec", *place[1:]],
-            f"{_field(place)} is {_called(value)}; {expected} is expected",
-            "Kubernetes would refuse the Application",
-            _quoted(value) if expected == _TEXT else _FIXES[expected],
-        )
+        _problem(application, place, expected, value)
         for place, expected, value in _misfits(found, _SHAPE, ())
     ]
+
+
+def _problem(application: DeclaredApplication, place: tuple[Key, ...], expected: str, value: Any) -> Problem:
+    written = _written(application, place)
+    return application.problem(
+        place,
+        ["spec", *place[1:]],
+        f"{_field(place)} is {_called(value, written)}; {expected} is expected",
+        "Kubernetes would refuse the Application",
+        _quoted(value, written) if expected == _TEXT else _FIXES[expected],
+    )
 
 
 def _misfits(value: Any, shape: Any, place: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str, Any]]:
@@ -104,15 +110,24 @@ def _field(place: tuple[Key, ...]) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place).removeprefix(".")
 
 
-def _called(value: Any) -> str:
+def _written(application: DeclaredApplication, place: tuple[Key, ...]) -> str:
+    """Return a number or truth value as its file has it, "" where only its value is known.
+
+    The two differ: `1.10` is the number 1.1, and `012` is 10.
+    """
+    nodes = [*yaml_nodes.along(application.source.root, place)] if application.source else []
+    return yaml_nodes.text(nodes[-1][1]) if len(nodes) == len(place) else ""
+
+
+def _called(value: Any, written: str) -> str:
     """Return a value in words; text without what it says, since the engine hands secrets over as text."""
     match value:
         case None:
             return "nothing"
         case bool():
-            return "true" if value else "false"
+            return written or ("true" if value else "false")
         case int() | float():
-            return f"the number {value}"
+            return f"the number {written or value}"
         case Mapping():
             return "a mapping"
         case list():
@@ -121,7 +136,13 @@ def _called(value: Any) -> str:
             return "text" if isinstance(value, str) else "something that JSON does not have"
 
 
-def _quoted(value: Any) -> str:
-    if isinstance(value, bool | int | float):
-        return f'put it in quotes: "{json.dumps(value)}"'
-    return _FIXES[_TEXT]
+def _quoted(value: Any, written: str) -> str:
+    match value:
+        case bool() | int() | float() if written:
+            return f'put it in quotes: "{written}"'
+        case bool():
+            return "put it in quotes, as it stands there"
+        case int() | float():
+            return "put it in quotes, with every digit that it has"
+        case _:
+            return _FIXES[_TEXT]

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from components.settings.argocd_checks import Pem, WebUrl
 from components.settings.base import Section, mistake
 from components.settings.forms import Form
+from components.settings.problems import set_secret
 from components.settings.rules import any_of, at_most_one, has
 from components.settings.secrets import SecretText
 
@@ -35,7 +36,8 @@ def require_bcrypt_input(password: SecretStr) -> SecretStr:
         raise mistake(
             f"the password has more than {_BCRYPT_MAX_BYTES} bytes, or a zero byte",
             "Argo CD keeps a bcrypt hash of it, and bcrypt reads no further",
-            "choose a shorter one: pulumi config set --path protobox-cd:argocd.admin.password --secret",
+            "choose a shorter one, and run this command, which asks for it:"
+            + set_secret(("argocd", "admin", "password")),
         )
     return password
 

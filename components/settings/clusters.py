@@ -16,7 +16,7 @@ from components.settings.credentials import ProxyUrl, not_pem
 from components.settings.existing_secret import WHOLE_SECRET, ExistingSecretSettings, from_secret, only_from
 from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key, pem_text
-from components.settings.problems import Problem
+from components.settings.problems import Problem, set_secret
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.rules import Rule, all_of, any_of, has, holds, not_this, only_keys, when
 from components.settings.secrets import SecretText
@@ -227,8 +227,8 @@ class ClusterEntrySettings(Section):
                 (),
                 "there is nothing to log in with",
                 "Argo CD could not deploy anything to the cluster",
-                "run: pulumi config set --secret --path "
-                "'protobox-cd:clusters.<name>.bearerToken' (it asks for the value)",
+                "put the cluster's name in place of <name>, and run this command, which asks for the value:"
+                + set_secret(("clusters", "<name>", "bearerToken")),
             )
         for one, other in (("username", "password"), ("certData", "keyData")):
             if (one in given) != (other in given):

@@ -11,6 +11,7 @@ from components.settings.base import Section, mistake
 from components.settings.folders import Folder
 from components.settings.forms import IPV6, NAME, Form
 from components.settings.names import HostName
+from components.settings.problems import without_login
 from components.settings.urls import BaseUrl, repository_host, with_host_name
 
 _GROUP = Form(
@@ -38,9 +39,10 @@ def require_group(group: str) -> str:
 def require_replaced_host(host: str) -> str:
     """Return `host` as it is compared with the hosts in URLs, if it can be one of them."""
     if not _REPLACED.fits(host):
-        bare = repository_host(host if "://" in host else f"http://{host}")
+        behind = host.rpartition("@")[2]
+        bare = repository_host(behind if "://" in behind else f"http://{behind}")
         raise mistake(
-            f"{host!r} is not an IP address or a host name alone",
+            f"{without_login(host)!r} is not an IP address or a host name alone",
             "it is compared with the host in a repository's URL, and would never be found there",
             f"write {bare if _REPLACED.fits(bare) else '192.168.1.7'}",
         )

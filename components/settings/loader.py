@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from components.settings.fields import field_at, is_secret, is_secret_at
-from components.settings.messages import problems_of
+from components.settings.manifest_files import ManifestFiles
+from components.settings.messages import problems_of, unknown_keys
 from components.settings.model import Settings
 from components.settings.problems import Key, Problem, SettingsError, set_secret
 from components.settings.stackfile import StackFile
@@ -30,13 +34,22 @@ _HARMLESS: dict[str, Any] = {
     "argocd": {"values": {"configs": {"params": {"application.namespaces": "*"}}}},
 }
 """What stands in for a section that has mistakes, so that the rest can be checked still."""
-_IN_CLEAR = "write it in clear text, or use the key made for the secret, as docs/stack-file.md marks it"
+_NO_FILES = ManifestFiles("", ())
+_IN_CLEAR = (
+    "use the key made for the secret, as docs/stack-file.md marks it; what is no secret stands in clear text"
+)
+_BY_THE_CHART = (
+    "make a Secret in the cluster that the project is deployed to, and name it in the chart's values: most "
+    "charts have a key for that, such as existingSecret"
+)
+_OF_A_CHART = frozenset({"parameters", "values", "valuesObject"})
+"""What a project hands over to a Helm chart."""
 _BY_REFERENCE = (
     "use the key made for the secret, if docs/stack-file.md has one; otherwise make a Secret in Argo CD's "
     "namespace with the label app.kubernetes.io/part-of: argocd, and write $<Secret>:<key> here, which "
     "Argo CD replaces in oidc.config, in dex.config and in the webhook keys of configs.secret"
 )
-"""What to do about a secret in a place for none, and in the chart's values."""
+"""What to do about a secret in a place for none, in what a project's chart gets, and in Argo CD's values."""
 
 
 def load_settings(
@@ -56,23 +69,32 @@ def load_settings(
     file = stack_file or StackFile()
     known_sections = {field.alias for field in Settings.model_fields.values()}
     unknown = {name: None for name in file.sections() if name not in {*values, *known_sections}}
-    problems = [*file.duplicates(), *_traps(file), *_in_clear_text(file), *_wrongly_encrypted(file)]
-    told = {problem.path for problem in problems}
     settings: Settings | None = None
+    details: list[ErrorDetails] = []
     try:
         settings = Settings.model_validate({**values, **unknown})
     except ValidationError as error:
         details = error.errors()
-        problems += [problem for problem in problems_of(details, file) if problem.path not in told]
-        left = _without([detail["loc"] for detail in details], values)
-        checked = _read(left)
-    else:
-        checked = settings
-    if checked:
-        problems += [problem for check in checks for problem in check(checked)]
+    misspelt = unknown_keys(details)
+    traps = [trap for trap in _traps(file) if trap.path not in misspelt]
+    problems = [*file.duplicates(), *traps, *_in_clear_text(file)]
+    # Whether a secret may stand there is not known of a misspelt key, nor of what is below it.
+    problems += _outside(misspelt, _wrongly_encrypted(file))
+    told = {problem.path for problem in problems} - misspelt
+    problems += [problem for problem in problems_of(details, file) if problem.path not in told]
+    if checked := settings or _read(_without([detail["loc"] for detail in details], values)):
+        trapped = {trap.path for trap in traps}
+        found = (problem for check in checks for problem in check(checked))
+        problems += [problem for problem in found if problem.file or problem.path not in trapped]
     if settings and not problems:
         return settings
     raise SettingsError(sorted(map(file.located, problems), key=_order), file.name)
+
+
+def _outside(places: AbstractSet[tuple[Key, ...]], problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems that are neither at nor below one of `places`."""
+    lengths = {len(place) for place in places}
+    return [problem for problem in problems if not any(problem.path[:length] in places for length in lengths)]
 
 
 def _order(problem: Problem) -> tuple[object, ...]:
@@ -89,15 +111,13 @@ def _without(places: Sequence[tuple[Key, ...]], values: Mapping[str, Any]) -> di
         if rest and name in _BY_ENTRY and isinstance(held, dict):
             left[name] = {key: value for key, value in held.items() if key != rest[0]}
         elif rest and name in _BY_ENTRY and isinstance(held, list):
-            left[name] = [None if number == rest[0] else value for number, value in enumerate(held)]
+            # Something has to stand in its place, or the later entries would be told with another's number.
+            left[name] = [_NO_FILES if number == rest[0] else value for number, value in enumerate(held)]
         else:
             left.pop(name, None)
     for name in _NAMED_BY_OTHERS & left.keys():
         held = {**(left[name] or {}), **_stand_ins(name, places, values[name])}
         left[name] = {key: held[key] for key in values[name] or {} if key in held}
-    manifests = left.get("manifests")
-    if isinstance(manifests, list):
-        left["manifests"] = [pattern for pattern in manifests if pattern is not None]
     harmless = {name: _HARMLESS[name] for name, *_ in places if name in _HARMLESS}
     return {**harmless, **left}
 
@@ -132,24 +152,29 @@ def _traps(file: StackFile) -> list[Problem]:
 
 def _wrongly_encrypted(file: StackFile) -> Iterator[Problem]:
     """Yield a problem for each encrypted value that is none, or that this program would have to show."""
-    for path, is_text in file.encrypted():
-        field = field_at(path)
-        if field and not is_secret(field):
-            in_values = path[:2] == ("argocd", "values")
+    for path in file.encrypted():
+        if (field := field_at(path)) and not is_secret(field):
             yield Problem(
                 path,
                 "no secret may stand here",
                 "the value becomes part of an object or of Helm's values that everybody can read, so that it "
                 "would be secret in this file only",
-                _BY_REFERENCE if in_values else _IN_CLEAR,
+                _in_place_of_a_secret(path),
             )
-        elif not is_text:
-            yield Problem(
-                path,
-                "there is no encrypted text behind secure:",
-                "Pulumi has nothing to decrypt, and the secret would be missing where it is needed",
-                f"run: {set_secret(path)}",
-            )
+    for path in file.empty_secrets(is_secret_at):
+        yield Problem(
+            path,
+            "there is no encrypted text behind secure:",
+            "Pulumi has nothing to decrypt, and the secret would be missing where it is needed",
+            f"run this command, which asks for the value:{set_secret(path)}",
+        )
+
+
+def _in_place_of_a_secret(path: tuple[Key, ...]) -> str:
+    if path[:2] == ("argocd", "values"):
+        return _BY_REFERENCE
+    of_a_chart = any(key == "helm" and below in _OF_A_CHART for key, below in pairwise(path))
+    return _BY_THE_CHART if of_a_chart else _IN_CLEAR
 
 
 def _in_clear_text(file: StackFile) -> list[Problem]:
@@ -162,8 +187,8 @@ def _in_clear_text(file: StackFile) -> list[Problem]:
             path,
             "this secret stands in clear text",
             "whoever can read the repository can read it, and Pulumi would not encrypt it in its state",
-            f"take it out and run: {set_secret(path)}; then change the secret where it was made, since this "
-            "one has been seen",
+            "take it out, change the secret where it was made, since this one has been seen, and run this "
+            f"command, which asks for the value:{set_secret(path)}",
         )
         for path in dict.fromkeys(file.in_clear(is_secret_at))
     ]

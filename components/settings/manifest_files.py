@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,10 +64,14 @@ _Loader.yaml_implicit_resolvers = yaml_nodes.resolvers_without("timestamp")
 def read_manifests(pattern: Any) -> ManifestFiles:
     """Return the Applications in the files that `pattern` means, in the order of their names.
 
+    Those that have been read already are returned as they are.
+
     Raises:
         PydanticCustomError: there is no such file, or something in one of them is no Application;
             everything that is wrong is in it.
     """
+    if isinstance(pattern, ManifestFiles):
+        return pattern
     if not isinstance(pattern, str) or not pattern:
         raise PydanticCustomError("string_type", "text is expected")
     found: list[ManifestApplication] = []
@@ -98,7 +103,7 @@ def _files(pattern: str) -> list[str]:
     files = sorted(name for name in found if not Path(name).is_dir())
     if files:
         return files
-    if Path(pattern).is_dir():
+    if os.path.isdir(pattern):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         raise mistake(
             f"{pattern!r} is a folder",
             "a folder may hold other files than Applications",
@@ -113,6 +118,22 @@ def _files(pattern: str) -> list[str]:
 
 def _applications(file: str, problems: list[Problem]) -> Iterator[ManifestApplication]:
     """Yield the Applications in `file`; whatever else is in it becomes a problem."""
+    for root, content in documents(file):
+        problems += [
+            Problem((), twice.what, twice.why, twice.fix, twice.line, twice.column, file)
+            for twice in yaml_nodes.duplicates(root)
+        ]
+        if content is not None:  # nothing between two `---`
+            yield from _documents(file, root, content, problems)
+
+
+def documents(file: str) -> Iterator[tuple[yaml.Node, Any]]:
+    """Yield node and value of each document in `file`, as far as they are of a size that can be walked.
+
+    Raises:
+        UnreadableError: a document holds itself, or is too deep or too large.
+        OSError, ValueError, yaml.YAMLError, RecursionError: the file cannot be read.
+    """
     if Path(file).stat().st_size > _MEGABYTE:
         raise ValueError("it is larger than 1 MB")
     loader = _Loader(Path(file).read_text(encoding="utf-8-sig"))
@@ -121,12 +142,7 @@ def _applications(file: str, problems: list[Problem]) -> Iterator[ManifestApplic
             root = loader.get_node() or _NOTHING
             content = value_of(root)  # first: it alone sees how large the document is without its aliases
             _require_shallow(content, root)
-            problems += [
-                Problem((), twice.what, twice.why, twice.fix, twice.line, twice.column, file)
-                for twice in yaml_nodes.duplicates(root)
-            ]
-            if content is not None:  # nothing between two `---`
-                yield from _documents(file, root, content, problems)
+            yield root, content
     finally:
         loader.dispose()
 

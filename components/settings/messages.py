@@ -32,6 +32,11 @@ def problems_of(errors: Sequence[ErrorDetails], file: StackFile) -> list[Problem
     return [problem for details in _joined(errors) for problem in _problems(details, file)]
 
 
+def unknown_keys(errors: Sequence[ErrorDetails]) -> set[tuple[Key, ...]]:
+    """Return the places of the keys that are none."""
+    return {_place(details)[1] for details in errors if details["type"] == "extra_forbidden"}
+
+
 def _joined(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Return the errors, those of a value that may be of several types, one for each type, as one."""
     joined: dict[object, ErrorDetails] = {}

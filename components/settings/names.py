@@ -10,6 +10,7 @@ from pydantic import AfterValidator
 
 from components.settings.base import mistake
 from components.settings.forms import IPV4, IPV6, NAME, PORT, Form
+from components.settings.problems import without_login
 
 HOST_NAME = Form(
     rf"(?=.{{1,253}}\.?$){NAME}\.?",
@@ -41,7 +42,7 @@ def require_host_name(name: str) -> str:
     """Return `name` in lower case without its final dot, if it is a host name (RFC 1123)."""
     if not HOST_NAME.fits(name):
         raise mistake(
-            f"{name!r} is not a host name",
+            f"{without_login(name)!r} is not a host name",
             "Kubernetes refuses it in hostAliases, and resolvers never ask for it",
             "use letters, digits and '-', in labels separated by dots, for example git.protobox",
         )
@@ -65,7 +66,7 @@ def require_zone(zone: str) -> str:
         )
     if not _ZONE.fits(zone):
         raise mistake(
-            f"{zone!r} is not a DNS zone that can be forwarded",
+            f"{without_login(zone)!r} is not a DNS zone that can be forwarded",
             "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
             "for git.protobox write protobox",
         )
@@ -84,7 +85,7 @@ def require_server(server: str) -> str:
     )
     if address is None or not (special or _SERVER_FORM.fits(server)):
         raise mistake(
-            f"{server!r} is not an IP address, or IP:port",
+            f"{without_login(server)!r} is not an IP address, or IP:port",
             "CoreDNS cannot look up the name of its own name server, and then does not start",
             "write the server's IP, for example 192.168.1.7, 192.168.1.7:8600 or [fd00::7]:53",
         )

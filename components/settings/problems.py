@@ -14,6 +14,8 @@ Key = str | int
 
 _WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
+_SET = "pulumi config set --secret"
+_OF_A_STACK = re.compile(r"Pulumi\.([-A-Za-z0-9_.]{1,100})\.ya?ml")
 
 
 def key_path(path: Sequence[Key]) -> str:
@@ -35,9 +37,28 @@ def _step(part: Key) -> str:
 
 
 def set_secret(path: Sequence[Key]) -> str:
-    """Return the command that sets the secret at `path`, as a shell takes it."""
+    """Return the command that sets the secret at `path`, as a shell takes it, on a line of its own.
+
+    It ends a fix, whose sentence says that the command asks for the value. The space in front keeps the line
+    from being wrapped.
+    """
     quoted = key_path(path).replace("'", "'\\''")
-    return f"pulumi config set --secret --path '{quoted}' (it asks for the value)"
+    return f"\n {_SET} --path '{quoted}'"
+
+
+def for_stack(fix: str, file: str) -> str:
+    """Return `fix` with the stack in its command that sets a secret, if `file` is that of a stack.
+
+    Without it the command would write into the file of whichever stack is selected.
+    """
+    stack = _OF_A_STACK.fullmatch(file)
+    return fix.replace(f"\n {_SET} --path", f"\n {_SET} --stack {stack[1]} --path") if stack else fix
+
+
+def without_login(text: str) -> str:
+    """Return what may be shown of an address: nothing before its last `@`, where a password may stand."""
+    _, at, behind = text.rpartition("@")
+    return f"…@{behind}" if at else text
 
 
 @dataclass(frozen=True)
@@ -58,8 +79,8 @@ class Problem:
 
     @property
     def where(self) -> str:
-        """The key's path in words: `protobox-cd:dns.servers[0]`."""
-        return key_path(self.path)
+        """The key's path in words: `protobox-cd:dns.servers[0]`. A key may be an address with a password."""
+        return key_path([without_login(key) if isinstance(key, str) else key for key in self.path])
 
     def render(self, file: str) -> str:
         """Return the message as indented lines; `file` is the stack file's name, "" if unknown."""

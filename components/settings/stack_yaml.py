@@ -26,6 +26,9 @@ _WITH_EXPONENT = 1e21
 """From here on the engine writes numbers with an exponent, which are no whole numbers any more (Go's
 `encoding/json`)."""
 
+_MOST_BITS = 10_000
+"""Python writes no whole number of more than 4,300 digits, as `0x…` may be one, into a message."""
+
 _TRAPS = (
     (
         r"(?i)yes|no|on|off",
@@ -198,7 +201,9 @@ class _Values:
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         try:
             value = self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError):
-            return str(node.value)  # a number that is none, or a tag of somebody else's
+        except (yaml.YAMLError, ValueError, AttributeError, LookupError):
+            return str(node.value)  # a number or date that is none, or a tag of somebody else's
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            return str(node.value)
         whole = isinstance(value, float) and value.is_integer() and abs(value) < _WITH_EXPONENT
         return int(value) if whole else value

@@ -10,10 +10,11 @@ import yaml
 
 from components.settings import yaml_nodes
 from components.settings.base import PROJECT
-from components.settings.problems import Key, Problem
+from components.settings.problems import Key, Problem, for_stack
 from components.settings.stack_yaml import traps
 
 _NOTHING = "tag:yaml.org,2002:null"
+_TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,11 @@ class StackFile:
         return yaml_nodes.position_of(self._config(), _in_file(path))
 
     def located(self, problem: Problem) -> Problem:
-        """Return `problem` with its line and column, unless it has them or is in another file."""
+        """Return `problem` with this stack in its command, and with its line and column.
+
+        It keeps those that it has, and has none here if it is in another file.
+        """
+        problem = replace(problem, fix=for_stack(problem.fix, self.name))
         if problem.file or problem.line:
             return problem
         line, column = self.position_of(problem.path)
@@ -43,12 +48,19 @@ class StackFile:
 
     def is_encrypted(self, path: Sequence[Key]) -> bool:
         """Tell whether the value at `path`, or something that holds it, is encrypted in the file."""
-        return any(yaml_nodes.child(node, "secure") for node in self._along(path))
+        return any(map(_is_encrypted, self._along(path)))
 
-    def encrypted(self) -> Iterator[tuple[tuple[Key, ...], bool]]:
-        """Yield the place of every encrypted value in this program's sections, and whether it is a text."""
-        for section, value in self._sections():
-            yield from _encrypted(value, (section,))
+    def encrypted(self) -> Iterator[tuple[Key, ...]]:
+        """Yield the place of every encrypted value in this program's sections."""
+        return (path for path, node in self._secure() if _is_encrypted(node))
+
+    def empty_secrets(self, is_secret: Callable[[Sequence[Key]], bool]) -> list[tuple[Key, ...]]:
+        """Return the places that `is_secret` holds of, and that have `secure:` without a text behind it."""
+        return [
+            path
+            for path, node in self._secure()
+            if is_secret(path) and not yaml_nodes.is_text(yaml_nodes.merged(node)["secure"][1])
+        ]
 
     def in_clear(self, is_secret: Callable[[Sequence[Key]], bool]) -> list[tuple[Key, ...]]:
         """Return the places of the values that are not encrypted though `is_secret` holds of them."""
@@ -79,6 +91,11 @@ class StackFile:
             for trap in traps(node, (section,))
         ]
 
+    def _secure(self) -> Iterator[tuple[tuple[Key, ...], yaml.Node]]:
+        """Yield the mappings with a key `secure` in this program's sections, with their places."""
+        for section, node in self._sections():
+            yield from _secure(node, (section,))
+
     def _along(self, path: Sequence[Key]) -> list[yaml.Node]:
         """Return the nodes on the way to `path`, as far as it is in the file."""
         return [node for _, node in yaml_nodes.along(self._config(), _in_file(path))]
@@ -86,9 +103,9 @@ class StackFile:
     def _sections(self) -> Iterator[tuple[str, yaml.Node]]:
         """Yield this program's sections, without the `protobox-cd:` prefix."""
         prefix = f"{PROJECT}:"
-        for key, value in yaml_nodes.entries(self._config()):
-            if yaml_nodes.text(key).startswith(prefix):
-                yield yaml_nodes.text(key).removeprefix(prefix), value
+        for key, (_, value) in yaml_nodes.merged(self._config()).items():
+            if key.startswith(prefix):
+                yield key.removeprefix(prefix), value
 
     def _config(self) -> yaml.Node | None:
         found = yaml_nodes.child(self.root, "config")
@@ -106,12 +123,21 @@ def read_stack_file(path: Path) -> StackFile:
         return StackFile(path.name if path.exists() else "")
 
 
-def _encrypted(node: yaml.Node, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], bool]]:
-    if found := yaml_nodes.child(node, "secure"):
-        yield path, yaml_nodes.is_text(found[1])
-        return
-    for key, value in yaml_nodes.children(node):
-        yield from _encrypted(value, (*path, key))
+def _is_encrypted(node: yaml.Node) -> bool:
+    """Tell whether Pulumi takes `node` for an encrypted value: `secure` with a text is all that is in it.
+
+    Anything else with a key of that name is a mapping like any other, such as `cookie: {secure: true}`.
+    """
+    held = yaml_nodes.merged(node)
+    return held.keys() == {"secure"} and held["secure"][1].tag == _TEXT
+
+
+def _secure(node: yaml.Node, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], yaml.Node]]:
+    children = yaml_nodes.children(node)
+    if any(key == "secure" for key, _ in children):
+        yield path, node
+    for key, value in children:
+        yield from _secure(value, (*path, key))
 
 
 def _in_file(path: Sequence[Key]) -> list[Key]:

@@ -9,6 +9,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from components.settings.addresses import canonical_ip
 from components.settings.base import mistake
@@ -25,7 +26,9 @@ _USER = r"([^@/:\s]+@)?"
 _URL = rf"((https?|oci)://|(ssh|git)://{_USER}){HOST}(/\S*)?"
 _SHORT = rf"(?![^@:]*:[0-9]+(/|$)){_USER}[A-Za-z0-9_][-A-Za-z0-9_.]*:(?!/?/)[^@/\s]*(/\S*)?(?<!:)"
 """Git's short form of SSH. `git.protobox:8080/gitlab` is none, but a URL without its `http://`."""
-_REGISTRY = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[-a-z0-9]+)+/[a-z0-9][-a-z0-9._/]*"
+_PORT = ":[0-9]{1,5}"
+_REGISTRY = rf"[a-z0-9]([-a-z0-9]*[a-z0-9])?((\.[-a-z0-9]+)+({_PORT})?|{_PORT})/[a-z0-9][-a-z0-9._/]*"
+"""A host without a dot is one by its port only: `localhost:5000/charts`, but not `group/charts`."""
 
 _HINT = (
     "A repository's URL with a host and without a password is expected, such as http://git.protobox/gitlab"
@@ -36,6 +39,7 @@ _LOCATION = Form(
     rf"{_URL}|{_SHORT}|{HOST}(/\S*)?",
     f"{_HINT}, or registry.protobox/charts for Helm charts in an OCI registry",
 )
+_CHARTS = Form(rf"{HOST}(/\S*)?", f"{_HINT}, or registry.protobox/charts")
 _GITLAB_COM = "gitlab.com"
 
 
@@ -94,11 +98,7 @@ def require_repository_url(url: str) -> str:
     """Return `url` without a final slash, if Argo CD can use it as (the start of) a repository URL."""
     scheme = url.partition("://")[0] if "://" in url else "ssh"
     if has_credentials(url, scheme):
-        raise mistake(
-            "the URL holds a user name or password",
-            "it would be stored in clear text in the Application and in Pulumi's state",
-            "take it out of the URL and give it to Argo CD by protobox-cd:credentialTemplates",
-        )
+        raise _holds_a_login()
     if not _REPOSITORY.fits(url):
         raise mistake(
             # A password may hold a slash, and then nothing tells where it ends but the last `@`.
@@ -115,6 +115,27 @@ def require_source_url(url: str) -> str:
     Argo CD names an OCI registry with charts without a scheme. That there is a chart is checked elsewhere.
     """
     return url if re.fullmatch(_REGISTRY, url) else require_repository_url(url)
+
+
+def require_registry(url: str) -> str:
+    """Return `url`, if an OCI registry with charts can be there; it has no scheme."""
+    if "@" in url:
+        raise _holds_a_login()
+    if not _CHARTS.fits(url):
+        raise mistake(
+            f"{url!r} is not the address of a registry with charts",
+            "Argo CD looks for the chart there, and its host is what has to resolve in the cluster",
+            "write its host, its port if it has one, and the path, for example registry.protobox/charts",
+        )
+    return url
+
+
+def _holds_a_login() -> PydanticCustomError:
+    return mistake(
+        "the URL holds a user name or password",
+        "it would be stored in clear text in the Application and in Pulumi's state",
+        "take it out of the URL and give it to Argo CD by protobox-cd:credentialTemplates",
+    )
 
 
 def require_location(url: str) -> str:

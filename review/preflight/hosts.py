@@ -36,15 +36,15 @@ def doors(applications: Iterable[DeclaredApplication]) -> list[Door]:
 
 
 def _door(repository: Repository) -> Door | None:
-    if repository.is_registry:
-        authority = repository.url.partition("/")[0]
-        parts, scheme = urlsplit(f"oci://{authority}"), "oci"
-    elif "://" in repository.url:
-        parts = urlsplit(repository.url)
-        scheme = parts.scheme.lower()
-    else:  # git@git.protobox:group/project.git
-        parts, scheme = urlsplit(""), "ssh"
     try:
+        if repository.is_registry:
+            authority = repository.url.partition("/")[0]
+            parts, scheme = urlsplit(f"oci://{authority}"), "oci"
+        elif "://" in repository.url:
+            parts = urlsplit(repository.url)
+            scheme = parts.scheme.lower()
+        else:  # git@git.protobox:group/project.git
+            parts, scheme = urlsplit(""), "ssh"
         return Door(repository.host, parts.port or _PORTS[scheme], scheme)
     except (ValueError, KeyError):
         return None

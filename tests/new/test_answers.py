@@ -86,6 +86,28 @@ def test_the_projects_own_files_are_found_with_the_addresses_in_them(tmp_path: P
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "&a {spec: *a}",
+        "&a [*a]",
+        "[" * 5000,
+        "{a: " * 150 + "1" + "}" * 150,
+        "a: !!timestamp x",
+        "a: [",
+        "a: *nothing",
+        "- 5",
+        "",
+        "\0",
+    ],
+)
+def test_a_file_that_cannot_be_read_has_no_addresses(tmp_path: Path, text: str) -> None:
+    broken, whole = tmp_path / "broken.yml", tmp_path / "whole.yml"
+    broken.write_text(text, encoding="utf-8")
+    whole.write_text("spec: {source: {repoURL: 'http://192.168.1.7/a.git'}}", encoding="utf-8")
+    assert addresses_in([broken, tmp_path / "absent.yml", whole]) == ["192.168.1.7"]
+
+
+@pytest.mark.parametrize(
     ("base_url", "hosts", "name"),
     [
         ("http://git.protobox/gitlab", {}, "git.protobox"),

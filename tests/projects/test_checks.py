@@ -81,6 +81,7 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
             "in full",
         ),
         ({"a": {"repository": "git.protobox/a"}}, "a.repository", "is not a URL with a host", "in full"),
+        ({"a": {"repository": "git.protobox:8080/a"}}, "a.repository", "is not a URL with a host", "in full"),
         (
             {"a": {"spec": {"source": {"repoURL": "http://git.protobox/a b.git"}}}},
             "a.spec.source.repoURL",
@@ -128,6 +129,10 @@ def test_a_mistake_of_a_project_is_told_at_its_key(
         {"a": {"repository": "git@git.protobox:protobox1/a"}},
         {"a": {"repository": "http://git.protobox/charts", "chart": "a", "revision": "1.0.0"}},
         {"a": {"repository": "registry.protobox/charts", "chart": "a", "revision": "1.0.0"}},
+        {"a": {"repository": "registry.protobox:5000/charts", "chart": "a", "revision": "1.0.0"}},
+        {"a": {"repository": "192.168.1.7:5000/charts", "chart": "a", "revision": "1.0.0"}},
+        {"a": {"repository": "localhost:5000/charts", "chart": "a", "revision": "1.0.0"}},
+        {"a": {"spec": {"source": {"repoURL": "Registry.protobox", "chart": "a", "targetRevision": "1"}}}},
         {"a": {"repository": "http://git.protobox/gitlab/a.git/"}},
         {"a": {"application": "x" * 63}},
         {"a": {"application": "billing.eu"}},
@@ -260,3 +265,29 @@ def test_mistakes_of_both_kinds_are_told_together_in_the_order_of_the_file(tmp_p
 def test_a_thousand_wrong_projects_are_told_once_each() -> None:
     projects = {f"p{number}": {"appProject": "shop"} for number in range(1000)}
     assert len(problems(projects=projects)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("user:SECRETPW@registry.protobox/charts", "holds a user name or password"),
+        ("SECRETPW@registry.protobox:5000/charts", "holds a user name or password"),
+        ("registry.protobox/charts@SECRETPW@x", "holds a user name or password"),
+        ("registry[x/charts", "is not the address of a registry"),
+        ("registry.protobox/a b", "is not the address of a registry"),
+        ("registry.protobox:port/charts", "is not the address of a registry"),
+        ("/charts", "is not the address of a registry"),
+    ],
+)
+def test_the_address_of_a_registry_is_a_host_and_a_path_without_a_login(
+    tmp_path: Path, address: str, what: str
+) -> None:
+    source = {"repoURL": address, "chart": "a", "targetRevision": "1.0.0"}
+    content = yaml.safe_load(APPLICATION)
+    content["spec"]["source"] = source
+    (of_manifest,) = of_file(tmp_path / "a.yml", yaml.safe_dump(content))
+    spec = {"source": source}
+    (of_spec,) = problems(projects={"a": {"spec": spec}})
+    for problem in (of_manifest, of_spec):
+        assert what in problem.what
+        assert "SECRETPW" not in problem.render("Pulumi.dev.yaml")

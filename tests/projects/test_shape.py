@@ -85,7 +85,7 @@ def told(values: dict[str, Any]) -> list[tuple[str, str]]:
         (["metadata", "finalizers"], "x", "text; a list is expected"),
         (["metadata", "finalizers"], [{}], "a mapping; text is expected"),
         (["spec"], [], "a list; a mapping (key: value) is expected"),
-        (["spec", "extra"], float("nan"), "the number nan; text is expected"),
+        (["spec", "extra"], float("nan"), "the number .nan; text is expected"),
         (["spec", "extra"], {"deep": [b"x"]}, "something that JSON does not have; text is expected"),
         (["spec", "syncPolicy", "syncOptions"], 5, "the number 5; a list is expected"),
     ],
@@ -116,6 +116,30 @@ def test_another_shape_in_a_manifest_is_told(tmp_path: Path, place: list[str], v
 )
 def test_another_shape_in_a_raw_spec_is_told_at_its_key(spec: Any, where: str, what: str) -> None:
     assert told(of_spec(spec)) == [(f"projects.billing.{where}", f"{where} is {what}")]
+
+
+@pytest.mark.parametrize("written", ["1.10", "1.0", "012", "0x1F", "1_000", ".inf", "yes", "True"])
+def test_what_is_no_text_in_a_manifest_is_to_be_quoted_as_it_is_written(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "a.yml"
+    text = yaml.safe_dump(MANIFEST | {"spec": MANIFEST["spec"] | {"project": "PROJECT"}})
+    file.write_text(text.replace("PROJECT", written), encoding="utf-8")
+    values = {**SITE, **ACCESS, "projects": {}, "manifests": [str(file)]}
+    (problem,) = application_problems(load_settings(values))
+    assert problem.fix == f'put it in quotes: "{written}"'
+
+
+@pytest.mark.parametrize(
+    ("value", "fix"),
+    [
+        (1.1, "put it in quotes, with every digit that it has"),
+        (10, "put it in quotes, with every digit that it has"),
+        (True, "put it in quotes, as it stands there"),
+        (["a"], "write one text in its place"),
+    ],
+)
+def test_of_a_raw_spec_the_value_is_known_but_not_how_it_is_written(value: Any, fix: str) -> None:
+    (problem,) = application_problems(load_settings(of_spec({"source": {"targetRevision": value}})))
+    assert problem.fix == fix
 
 
 def test_what_a_misplaced_text_says_is_not_told() -> None:

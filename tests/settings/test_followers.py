@@ -88,3 +88,12 @@ def test_argo_cds_namespace_is_compared_only_where_it_is_known(
     except SettingsError as error:
         found = [problem.what for problem in error.problems]
     assert found == told
+
+
+def test_entries_behind_one_with_a_mistake_keep_their_number(tmp_path: Path) -> None:
+    content = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": "a"}}
+    last = tmp_path / "last.yml"
+    last.write_text(yaml.safe_dump({**content, "spec": {}}), encoding="utf-8")
+    manifests = [5, str(tmp_path / "nowhere.yml"), str(last)]
+    told = [where for where, _, _ in problems({**SITE, "manifests": manifests}, [application_problems])]
+    assert list(dict.fromkeys(told)) == [f"protobox-cd:manifests[{number}]" for number in (0, 1, 2)]

@@ -346,6 +346,7 @@ def test_a_stack_file_that_cannot_be_read_costs_the_line_numbers_only(tmp_path: 
 SPLIT = st.text(alphabet="/@:?#%[].a", max_size=3)
 ADDRESSES = [
     ["git", "baseUrl"],
+    ["git", "hosts", "192.168.1.7"],
     ["projects", "docserver", "repository"],
     ["projects", "docserver", "destination", "server"],
     ["credentialTemplates", "a", "url"],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.settings.problems import Key, key_path, set_secret
+from components.settings.problems import Key, Problem, SettingsError, for_stack, key_path, set_secret
 
 _STEP = re.compile(r'\.(?P<name>[^.\[]+)|\[(?P<number>\d+)\]|\["(?P<quoted>(?:\\"|[^"])*)"\]')
 
@@ -65,4 +65,44 @@ def test_pulumi_reads_every_path_as_it_was_meant(below: list[Key]) -> None:
 @given(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=6))
 def test_a_shell_hands_the_printed_path_on_as_it_is(key: str) -> None:
     path = ("clusters", key, "password")
-    assert shlex.split(set_secret(path).partition(" (")[0])[-1] == key_path(path)
+    assert shlex.split(set_secret(path))[-1] == key_path(path)
+
+
+@pytest.mark.parametrize(
+    ("file", "stack"),
+    [
+        ("Pulumi.prod.yaml", ["--stack", "prod"]),
+        ("Pulumi.prod.eu.yaml", ["--stack", "prod.eu"]),
+        ("", []),
+        ("site.yaml", []),
+        ("Pulumi.a b.yaml", []),
+    ],
+)
+def test_a_command_goes_to_the_stack_whose_file_has_the_mistake(file: str, stack: list[str]) -> None:
+    fix = f"run this:{set_secret(('argocd', 'admin', 'password'))}"
+    told = for_stack(for_stack(fix, file), file)  # the engine's program asks twice
+    assert shlex.split(told.splitlines()[-1]) == [
+        *("pulumi", "config", "set", "--secret"),
+        *stack,
+        *("--path", "protobox-cd:argocd.admin.password"),
+    ]
+
+
+def test_a_command_is_printed_on_one_line_however_long_it_is() -> None:
+    path = ("credentialTemplates", "a-name-that-goes-on." * 8, "githubAppPrivateKey")
+    problem = Problem(path, "what", "why", f"run this command, which asks for the value:{set_secret(path)}")
+    command = str(SettingsError([problem])).splitlines()[-1]
+    assert shlex.split(command)[-2:] == ["--path", key_path(path)]
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("http://u:hunter2@192.168.1.7:80", '["…@192.168.1.7:80"]'),
+        ("u:hunter@2@git.protobox", '["…@git.protobox"]'),
+        ("192.168.1.7", '["192.168.1.7"]'),
+    ],
+)
+def test_a_password_in_a_key_is_not_printed_with_its_place(key: str, shown: str) -> None:
+    problem = Problem(("git", "hosts", key), "what", "why", "fix")
+    assert problem.where == f"protobox-cd:git.hosts{shown}"
