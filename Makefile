@@ -46,7 +46,7 @@ demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by 
 
 verify: $(INSTALLED) ## prove once more, from the pod that dials Git, that the names of STACK resolve
 ifeq ($(STACK),local)
-	@eval "$$($(LAB) env)"; pulumi stack output verification --stack local | $(RUN)/python -m components.dns.check
+	@e="$$($(LAB) env)" && eval "$$e" && pulumi stack output verification --stack local | $(RUN)/python -m components.dns.check
 else
 	@pulumi stack output verification --stack $(STACK) | $(RUN)/python -m components.dns.check
 endif
@@ -56,7 +56,7 @@ check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without 
 
 preflight: $(INSTALLED) ## look whether `up` on STACK can work: cluster, rights, chart, state; ARGS="--for preview"
 ifeq ($(STACK),local)
-	@eval "$$($(LAB) env)"; $(RUN)/python -m review.preflight local $(ARGS)
+	@e="$$($(LAB) env)" && eval "$$e" && $(RUN)/python -m review.preflight local $(ARGS)
 else
 	@$(RUN)/python -m review.preflight $(STACK) $(ARGS)
 endif

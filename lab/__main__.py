@@ -24,8 +24,10 @@ _INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an error is a sentence, never a traceback."""
     options = _parser().parse_args(arguments)
-    # A cancelled CI job ends like Ctrl-C: what is half started is stopped.
+    # A cancelled CI job and a closed terminal end like Ctrl-C: what is half started is stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # that is what `nohup` asks for
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     command: Callable[[Lab, argparse.Namespace], int] = options.command
     try:
         return command(Lab(options.directory), options)

@@ -25,6 +25,7 @@ from lightkube.resources.core_v1 import Namespace, Node
 
 from lab.certificates import service_account_key
 from lab.endpoints import Endpoints
+from lab.environment import on_the_site
 from lab.errors import LabError
 from lab.processes import Processes, wait_until
 from lab.programs import Programs
@@ -208,7 +209,7 @@ class ControlPlane:
 
     def _environment(self) -> dict[str, str]:
         path = os.environ.get("PATH", os.defpath)
-        return os.environ | {"PATH": f"{self._in_pods}{os.pathsep}{path}" if self._in_pods else path}
+        return on_the_site() | {"PATH": f"{self._in_pods}{os.pathsep}{path}" if self._in_pods else path}
 
     def _add_nodes(self) -> None:
         with self.client() as client:

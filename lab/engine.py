@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from lab.errors import LabError
+from lab.following import follow
 from lab.lab import Lab
 from lab.plugins.install import install_plugins, stand_in_notice
 from lab.shell import STACK, shell_environment
@@ -71,6 +72,7 @@ class Engine:
 
         Raises:
             LabError: it failed; what it printed says why.
+            KeyboardInterrupt: the user interrupted it, and Pulumi has cancelled and saved what it did.
         """
         command = [
             "up",
@@ -81,21 +83,15 @@ class Engine:
             "--suppress-outputs",
         ]
         colour = "always" if sys.stdout.isatty() else "never"
-        lines: list[str] = []
-        with subprocess.Popen(
+        done = follow(
             [self._lab.programs.pulumi, *command, f"--color={colour}"],
-            cwd=self._project,
-            env=shell_environment(self._lab),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            for line in process.stdout or ():
-                lines.append(line)
-                show(line.rstrip("\n"))
-        if process.returncode:
+            show,
+            folder=self._project,
+            environment=shell_environment(self._lab),
+        )
+        if done.code:
             raise LabError("`pulumi up` failed; its message is above. The lab keeps running for another try.")
-        return "".join(lines)
+        return "".join(done.lines)
 
     def resources(self) -> list[dict[str, Any]]:
         """Return the resources in the stack's state, each with `type`, `urn`, `inputs` and `outputs`."""

@@ -1,4 +1,4 @@
-"""The environment in which the engine works on the lab and on nothing else."""
+"""The environment of what the lab runs: the engine works on the lab and on nothing else."""
 
 from __future__ import annotations
 
@@ -21,8 +21,26 @@ def engine_environment(directory: Path, kubeconfig: Path, programs: Programs) ->
     return own | {
         "PATH": path,
         "KUBECONFIG": str(kubeconfig),
+        # What kubectl and Helm keep about a cluster goes by its port, and each lab has another one: in the
+        # user's own folders it would only pile up.
+        "KUBECACHEDIR": str(directory / "kubernetes-cache"),
+        "HELM_CACHE_HOME": str(directory / "helm-cache"),
         "PULUMI_HOME": str(directory / "pulumi"),
         "PULUMI_BACKEND_URL": f"file://{state}",
         "PULUMI_CONFIG_PASSPHRASE": "",  # nothing in the lab is secret
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def on_the_site() -> dict[str, str]:
+    """Return this process's variables for a program that uses Git, or the network, of the lab's own site.
+
+    Left out are Git's own, of which one names the repository that the user works on (hooks and `git rebase`
+    set it), and the proxies: nobody in the world outside knows the site. Git and libcurl read both ways of
+    writing a proxy's name.
+    """
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") and not name.lower().endswith("_proxy")
     }

@@ -25,7 +25,7 @@ NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 TOGETHER = {
     "tests/lab/": "lab",
-    "tests/engine/first_sync/": "lab",
+    "tests/engine/first_sync/": "first sync",
     "tests/engine/projects/": "projects",
     "tests/engine/review/": "review",
     "tests/engine/test_gitlab_ci.py": "review",

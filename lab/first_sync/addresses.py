@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from pyroute2 import IPRoute
@@ -15,6 +16,10 @@ search argocd.svc.cluster.local svc.cluster.local cluster.local
 nameserver {site.NODE_LOCAL_DNS}
 options ndots:5
 """
+# Fedora's own asks systemd-resolved first, by a socket file, which a private network does not hide.
+_NSSWITCH_CONF = "passwd: files\ngroup: files\nhosts: files dns\n"
+_CACHE_OF_NAMES = Path("/run/nscd")
+"""Where glibc asks a machine's cache of names before it asks anybody else, also by a socket file."""
 _MANAGED = (
     "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 )
@@ -35,7 +40,16 @@ def furnish(folder: Path) -> None:
         network.link("set", index=loopback, state="up")
         for address in sorted({place.address for place in site.PLACES}):
             network.addr("add", index=loopback, address=address, prefixlen=32)
-    for name, text in (("resolv.conf", RESOLV_CONF), ("hosts", hosts_file([]))):
+    needed = {"resolv.conf": RESOLV_CONF, "hosts": hosts_file([])}
+    # A machine may do without this file, and there is nothing then on which another one can be mounted.
+    optional = {"nsswitch.conf": _NSSWITCH_CONF} if Path("/etc/nsswitch.conf").exists() else {}
+    _mount(folder, needed | optional)
+    if _CACHE_OF_NAMES.is_dir():
+        subprocess.run(["mount", "-t", "tmpfs", "none", _CACHE_OF_NAMES], check=True)
+
+
+def _mount(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
         file = folder / name
         file.write_text(text, encoding="utf-8")
         # A link, as where systemd-resolved runs, is followed: a mount replaces the file that it leads to.

@@ -5,7 +5,6 @@ Runs as a process of its own: `python -m lab.first_sync.git_server <folder of re
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from lab.environment import on_the_site
 
 PORT = 80
 PREFIX = "/gitlab"
@@ -55,9 +56,12 @@ def git_server(folder: Path, address: str, port: int = PORT) -> ThreadingHTTPSer
                 "REMOTE_USER": "supervisor",
             }
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            environment = os.environ | variables
             done = subprocess.run(
-                ["git", "http-backend"], input=body, env=environment, capture_output=True, check=True
+                ["git", "http-backend"],
+                input=body,
+                env=on_the_site() | variables,
+                capture_output=True,
+                check=True,
             )
             head, _, content = done.stdout.partition(b"\r\n\r\n")
             fields = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n"))

@@ -20,15 +20,20 @@ from multiprocessing.managers import BaseManager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from lab.environment import on_the_site
 from lab.errors import LabError
 
 if TYPE_CHECKING:
     from lab.first_sync.site import FirstSync
 
 KEY_VARIABLE = "PROTOBOX_CD_SITE_KEY"
-SOCKET, SERVER_SOCKET = "site", "server"
-"""The socket files. Short names, since the kernel takes no path of a socket over 107 bytes."""
+SOCKET, SERVER_SOCKET, ASK_PASS_SOCKET = "site", "server", "ask-pass"
+"""The socket files: of the site, of argocd-server, and of argocd-repo-server for Git.
+
+Short names, since the kernel takes no path of a socket over 107 bytes."""
+_LONGEST_NAME = max((SOCKET, SERVER_SOCKET, ASK_PASS_SOCKET), key=len)
 _LONGEST_PATH = 107
+_TEMPORARY = "tmp"  # for all that runs inside, since what is killed there does not clear up after itself
 LOG = "site.log"
 _UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 _AS_A_USER = [*_UNSHARE, "--user", "--map-root-user"]
@@ -74,39 +79,53 @@ def first_sync_site() -> Iterator[FirstSync]:
     folder = Path(tempfile.mkdtemp(prefix="protobox-"))
     key = secrets.token_hex(16)
     try:
-        if len(os.fsencode(folder / SERVER_SOCKET)) > _LONGEST_PATH:
+        if len(os.fsencode(folder / _LONGEST_NAME)) > _LONGEST_PATH:
             raise LabError(
                 f"The folder for temporary files, {folder.parent}, has too long a name for a socket in it; "
                 "set TMPDIR=/tmp and try again."
             )
+        (folder / _TEMPORARY).mkdir()
         with (folder / LOG).open("wb") as log:
             inside = subprocess.Popen(
                 [*command, folder],
                 cwd=Path(__file__).parents[2],
-                env=os.environ | {KEY_VARIABLE: key},
+                env=on_the_site() | {KEY_VARIABLE: key, "TMPDIR": str(folder / _TEMPORARY)},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C at the terminal ends this process, which then ends that one
             )
         try:
-            yield _connect(inside, folder, key)
+            yield connect(inside, folder, key)
         finally:
             _end(inside)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connect(inside: subprocess.Popen[bytes], folder: Path, key: str) -> FirstSync:
+def connect(inside: subprocess.Popen[bytes], folder: Path, key: str) -> FirstSync:
+    """Return the site of the process `inside` as soon as it can be talked to.
+
+    Raises:
+        LabError: it has ended, or has not begun in time; the text has the last lines of its log.
+    """
     manager = SiteManager(str(folder / SOCKET), key.encode())
     end = time.monotonic() + _SECONDS_TO_BEGIN
-    while not (folder / SOCKET).exists():
+    while not _listens(manager):
         if inside.poll() is not None or time.monotonic() > end:
             last = (folder / LOG).read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
             raise LabError("\n    ".join(["The site's own process did not begin. It said last:", *last]))
         time.sleep(0.05)
-    manager.connect()
     return cast("FirstSync", manager.site())  # type: ignore[attr-defined]
+
+
+def _listens(manager: SiteManager) -> bool:
+    """Connect, and return whether that was possible: the file is there a moment before anybody listens."""
+    try:
+        manager.connect()
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    return True
 
 
 def _end(inside: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import os
 import shlex
 import threading
 import time
@@ -22,13 +21,12 @@ from lightkube.resources.apps_v1 import Deployment, StatefulSet
 from lightkube.resources.core_v1 import Secret
 
 from lab.control_plane import LOOPBACK, cluster_client
+from lab.environment import on_the_site
 from lab.first_sync.addresses import hosts_file
+from lab.first_sync.programs import FirstSyncPrograms
 from lab.processes import Processes
 
 NAMESPACE = "argocd"
-ASK_PASS = Path("/tmp/reposerver-ask-pass.sock")  # noqa: S108 - Argo CD's own choice
-"""A socket that repo-server makes, wherever TMPDIR is, and leaves behind (Argo CD v3.1.9, `util/askpass`)."""
-
 SERVER = f"{LOOPBACK}:8080"
 _REPO_SERVER, _REDIS = f"{LOOPBACK}:8081", f"{LOOPBACK}:6379"
 _SECONDS_BETWEEN_LOOKS = 0.4
@@ -51,14 +49,28 @@ PODS: Mapping[str, tuple[str, ...]] = {
 
 
 class ArgoPods:
-    """Argo CD's pods, looked after by a thread until `stop`."""
+    """Argo CD's pods, looked after by a thread until `stop`.
+
+    Args:
+        folder: where their files are kept.
+        kubeconfig: how to reach the cluster.
+        programs: what runs in the pods.
+        processes: where the processes are registered.
+        ask_pass: the socket by which repo-server hands passwords to Git; it makes the file.
+    """
 
     def __init__(
-        self, folder: Path, kubeconfig: Path, argocd: Path, redis: Path, processes: Processes
+        self,
+        folder: Path,
+        kubeconfig: Path,
+        programs: FirstSyncPrograms,
+        processes: Processes,
+        ask_pass: Path,
     ) -> None:
         self._folder = folder
         self._kubeconfig = kubeconfig
-        self._argocd, self._redis = argocd, redis
+        self._programs = programs
+        self._ask_pass = ask_pass
         self._processes = processes
         self._pid_file = folder / "argocd-repo-server.pid"
         self._running: dict[str, Aliases] = {}
@@ -88,7 +100,6 @@ class ArgoPods:
             self._thread.join()
         for name in PODS:
             self._processes.stop(name)
-        ASK_PASS.unlink(missing_ok=True)
 
     def _serve(self) -> None:
         with cluster_client(self._kubeconfig) as client:
@@ -119,9 +130,9 @@ class ArgoPods:
         hosts.write_text(hosts_file(aliases), encoding="utf-8")
         in_a_pod = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(hosts)]
         if name == "argocd-redis":
-            program: list[str | Path] = [self._redis, self._redis_configuration(password)]
+            program: list[str | Path] = [self._programs.redis, self._redis_configuration(password)]
         else:
-            program = [self._argocd, *PODS[name]]
+            program = [self._programs.argocd, *PODS[name]]
         _log.info("%s is started, with the hosts entries %s", name, aliases)
         process = self._processes.start(
             name, [*in_a_pod, *program], environment=self._environment(name, password)
@@ -145,8 +156,6 @@ class ArgoPods:
         return file
 
     def _environment(self, name: str, password: str) -> dict[str, str]:
-        proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
-        own = {key: value for key, value in os.environ.items() if key.upper() not in proxies}
         folders = {
             "HOME": "home",
             "TMPDIR": "tmp",
@@ -157,13 +166,15 @@ class ArgoPods:
         pod = {
             "ARGOCD_BINARY_NAME": name,
             "ARGOCD_GPG_ENABLED": "false",
+            # By itself it takes one file in /tmp for the whole machine (v3.1.9, util/askpass/common.go).
+            "ARGOCD_ASK_PASS_SOCK": str(self._ask_pass),
             # The cluster of the kubeconfig is the one that is called https://kubernetes.default.svc.
             "ARGOCD_FAKE_IN_CLUSTER": "true",
             "KUBECONFIG": str(self._kubeconfig),
             "REDIS_PASSWORD": password,
         }
         paths = {variable: str(self._folder / folder) for variable, folder in folders.items()}
-        return own | pod | paths
+        return on_the_site() | pod | paths
 
 
 def _wanted(client: Client) -> Iterator[tuple[str, Aliases]]:

@@ -13,6 +13,8 @@ from lab.programs.catalogue import ARGOCD_MANIFEST
 
 OPTIONAL = ("argocd", "consul")
 """The modules of the lab's optional programs that the site uses."""
+_PACKAGES = {"git": "git", "perl": "perl", "getent": "libc-bin", "timeout": "coreutils"}
+"""Programs of this machine, most of which run in the "pods" → the Debian package of each."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,9 @@ class FirstSyncPrograms:
             absent.append("Argo CD is not built, `make lab-full` builds it")
         if not installed_redis():
             absent.append("there is no redis-server, install the package `redis-server`")
-        if not shutil.which("git"):
-            absent.append("there is no git, install the package `git`")
+        for program, package in _PACKAGES.items():
+            if not shutil.which(program):
+                absent.append(f"there is no {program}, install the package `{package}`")
         return absent
 
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from lab.environment import on_the_site
 from lab.errors import LabError
 
 GROUP, PROJECT, BRANCH, PATH = "protobox1", "docserver", "CD", "factory/CD/base"
@@ -65,11 +66,11 @@ def _git(folder: Path, *arguments: str) -> str:
         for what, value in (("NAME", "A developer"), ("EMAIL", "developer@protobox"))
     }
     # Settings of the user's own, such as signed commits, do not count here.
-    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "NO_PROXY": "*"}
+    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     done = subprocess.run(
         ["git", *arguments],
         cwd=folder,
-        env=os.environ | person | own,
+        env=on_the_site() | person | own,
         capture_output=True,
         text=True,
         check=False,

@@ -22,7 +22,7 @@ from lab.dns.asking import Answer
 from lab.errors import LabError
 from lab.first_sync.argocd import APPLICATION, ArgoCD
 from lab.first_sync.git_server import PORT, PREFIX
-from lab.first_sync.namespace import SERVER_SOCKET
+from lab.first_sync.namespace import ASK_PASS_SOCKET, SERVER_SOCKET
 from lab.first_sync.pods import ArgoPods
 from lab.first_sync.programs import FirstSyncPrograms
 from lab.first_sync.repository import BRANCH, GROUP, PROJECT, Repository
@@ -62,7 +62,7 @@ class FirstSync(ArgoCD):
         super().__init__(self._lab.kubeconfig, programs.install_manifest)
         self._processes = Processes(folder / "argocd")
         self._pods = ArgoPods(
-            folder / "argocd", self._lab.kubeconfig, programs.argocd, programs.redis, self._processes
+            folder / "argocd", self._lab.kubeconfig, programs, self._processes, folder / ASK_PASS_SOCKET
         )
         self._pods.write_shell(commands)
         self._repository = Repository(folder / "git", folder / "clone", f"http://{site.SUPERVISOR}{PREFIX}")

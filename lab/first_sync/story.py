@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +40,8 @@ def demo(
     Args:
         strategy: one of the `STRATEGIES` but `none`.
         console: where to tell it.
-        pause: whether to wait before `pulumi destroy`, so that a person can look at argocd-server.
+        pause: whether to wait before `pulumi destroy`, so that a person at a terminal can look at
+            argocd-server.
         look: called with each step's letter and the site when the step is done.
 
     Raises:
@@ -53,7 +56,7 @@ def demo(
 
         def after(letter: str) -> None:
             look(letter, site)
-            if pause and letter == _LAST_BEFORE_DESTROY:
+            if pause and letter == _LAST_BEFORE_DESTROY and sys.stdin.isatty():
                 _let_look(site, console)
 
         narrator = Narrator(console, after)
@@ -68,7 +71,8 @@ def _let_look(site: FirstSync, console: Console) -> None:
     with relay_out_of(Path(site.server_socket())) as port:
         console.print(f"\nargocd-server answers at http://127.0.0.1:{port}, for example")
         console.print(f"  curl http://127.0.0.1:{port}/api/v1/applications/{APPLICATION}")
-        console.input("Press Enter to go on with `pulumi destroy`. ")
+        with contextlib.suppress(EOFError):  # Ctrl-D
+            console.input("Press Enter to go on with `pulumi destroy`. ")
 
 
 def tell(site: FirstSync, strategy: str, narrator: Narrator) -> None:

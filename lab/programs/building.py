@@ -67,9 +67,9 @@ def _build(source: Source, progress: BuildProgress) -> None:
     go = GoClient(source, cache_folder() / "logs" / f"{source.name}.log", progress)
     go.require()
     with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=cache_folder()) as folder:
-        if any(not binary.path.is_file() for binary in source.binaries):
-            go.build(Path(folder))
-            for binary in source.binaries:
+        if binaries := [binary for binary in source.binaries if not binary.path.is_file()]:
+            go.build(binaries, Path(folder))
+            for binary in binaries:
                 _place(Path(folder) / binary.built_name, binary.path)
         for companion in source.companions:
             _copy(companion, go, Path(folder))

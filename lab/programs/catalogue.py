@@ -151,6 +151,7 @@ CLUSTER = Source(
         Binary("kube-apiserver", KUBERNETES, "k8s.io/kubernetes/cmd/kube-apiserver"),
         Binary("kube-controller-manager", KUBERNETES, "k8s.io/kubernetes/cmd/kube-controller-manager"),
         Binary("kube-scheduler", KUBERNETES, "k8s.io/kubernetes/cmd/kube-scheduler"),
+        Binary("kubectl", KUBERNETES, "k8s.io/kubernetes/cmd/kubectl"),
         Binary("kwok", KWOK, "sigs.k8s.io/kwok/cmd/kwok"),
         Binary("coredns", COREDNS, "github.com/coredns/coredns"),
         Binary("helm", HELM, "helm.sh/helm/v3/cmd/helm"),

@@ -44,6 +44,7 @@ class Programs:
     """Argo CD's own CRDs, one file each."""
     coredns: Path
     helm: Path
+    kubectl: Path
     pulumi: Path
     """The engine; its Python language host is in the same folder."""
     dnsmasq: Path | None = None
@@ -54,7 +55,7 @@ class Programs:
     @property
     def folders(self) -> list[Path]:
         """The folders to put on PATH for a person or the engine."""
-        return [self.pulumi.parent, self.helm.parent]
+        return [self.pulumi.parent, self.helm.parent, self.kubectl.parent]
 
 
 def find_programs() -> Programs:

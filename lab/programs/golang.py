@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lab.errors import LabError
-from lab.programs.catalogue import Source
+from lab.programs.catalogue import Binary, Source
 from lab.programs.progress import BuildProgress
 
 _OLDEST_GO = (1, 21)  # the first that fetches the newer toolchain which a go.mod asks for
@@ -26,8 +26,10 @@ class GoClient:
         self._source = source
         self._log = log
         self._progress = progress
-        # A go.work or GOFLAGS of the user's own work must not change what is built here.
-        self._environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off"}
+        # A go.work or GOFLAGS of the user's own work must not change what is built here. Fedora's package and
+        # the official images set GOTOOLCHAIN=local, with which an older Go does not fetch the one it needs.
+        own = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOWORK": "off", "GOTOOLCHAIN": "auto"}
+        self._environment = os.environ | own
 
     def require(self) -> None:
         """Check that there is a Go client that can do this.
@@ -51,9 +53,9 @@ class GoClient:
                 "Install Go 1.26 or newer."
             )
 
-    def build(self, folder: Path) -> None:
-        """Build all programs of the module into `folder`."""
-        packages = [binary.package for binary in self._source.binaries]
+    def build(self, binaries: Sequence[Binary], folder: Path) -> None:
+        """Build `binaries`, which are programs of the module, into `folder`."""
+        packages = [binary.package for binary in binaries]
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.write_text("", encoding="utf-8")
         total = 0

@@ -21,7 +21,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     for crd in crds:
         crd.write_text(f"# {crd.name}\n", encoding="utf-8")
         crd.chmod(0o444)
-    return Programs(ANY, ANY, ANY, ANY, ANY, (), tuple(crds), coredns=ANY, helm=ANY, pulumi=ANY)
+    return Programs(ANY, ANY, ANY, ANY, ANY, (), tuple(crds), coredns=ANY, helm=ANY, kubectl=ANY, pulumi=ANY)
 
 
 def placed(chart: Path) -> dict[str, str]:

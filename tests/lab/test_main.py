@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,22 @@ def test_a_start_without_programs_says_how_to_build_them(
     assert not (tmp_path / "lab").exists()
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(signal.SIG_DFL, signal.default_int_handler), (signal.SIG_IGN, signal.SIG_IGN)],
+    ids=["a terminal", "nohup"],
+)
+def test_a_closed_terminal_ends_a_command_like_ctrl_c_except_with_nohup(
+    tmp_path: Path, before: signal.Handlers, after: object
+) -> None:
+    own = signal.signal(signal.SIGHUP, before)
+    try:
+        assert run(tmp_path / "none", "stop") == 0
+        assert signal.getsignal(signal.SIGHUP) == after
+    finally:
+        signal.signal(signal.SIGHUP, own)
+
+
 @pytest.mark.engine
 class TestWithARunningLab:
     def test_ask_shows_what_both_layers_answer(self, lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,7 +102,7 @@ class TestWithARunningLab:
         (tmp_path / ".bashrc").write_text(own, encoding="utf-8")
         done = subprocess.run(
             [sys.executable, "-m", "lab", "--directory", str(lab.directory), "shell"],
-            input='echo "$KUBECONFIG $SITE"; command -v python pulumi\n',
+            input='echo "$KUBECONFIG $SITE"; command -v python pulumi kubectl\n',
             capture_output=True,
             text=True,
             check=False,
@@ -95,6 +112,7 @@ class TestWithARunningLab:
         assert f"{lab.kubeconfig} mine\n" in done.stdout
         assert f"{Path(sys.prefix)}/bin/python\n" in done.stdout
         assert str(cache_folder()) in done.stdout
+        assert f"{lab.programs.kubectl}\n" in done.stdout
 
     def test_the_shell_works_on_the_lab(self, lab: Lab) -> None:
         command = [sys.executable, "-m", "lab", "--directory", str(lab.directory), "shell"]

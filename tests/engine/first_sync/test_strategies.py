@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lab import site as the_site
+from lab.first_sync.namespace import ASK_PASS_SOCKET
 from lab.first_sync.site import FirstSync
 from lab.first_sync.story import NO_SUCH_HOST
+from lab.processes import wait_until
 from tests.engine.first_sync.conftest import At
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -87,6 +91,11 @@ def test_after_a_switch_a_push_is_followed_by_the_new_way_alone(at: At, before: 
     assert site.wait_for_revision(revision).error == ""
     site.sync(revision)
     assert site.greeting() == greeting
+
+
+def test_git_asks_for_passwords_in_the_folder_of_its_own_site(at: At) -> None:
+    site = at.move("dnsmasq")
+    assert wait_until(Path(site.server_socket()).with_name(ASK_PASS_SOCKET).is_socket, 30)
 
 
 def test_destroy_leaves_the_workload_and_the_corefiles_as_they_were(at: At) -> None:

@@ -33,7 +33,18 @@ PLAYED, LAB_FULL = "is played by CoreDNS", "(`make lab-full` builds the real one
 
 def programs(**real: Path) -> Programs:
     return Programs(
-        ANY, ANY, ANY, ANY, ANY, (), (), coredns=Path("/bin/coredns"), helm=ANY, pulumi=ANY, **real
+        ANY,
+        ANY,
+        ANY,
+        ANY,
+        ANY,
+        (),
+        (),
+        coredns=Path("/bin/coredns"),
+        helm=ANY,
+        kubectl=ANY,
+        pulumi=ANY,
+        **real,
     )
 
 

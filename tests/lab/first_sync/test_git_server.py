@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from lab.environment import on_the_site
 from lab.errors import LabError
 from lab.first_sync.git_server import PREFIX, git_server
 from lab.first_sync.repository import Repository
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 NAME = f"{PREFIX}/protobox1/docserver"
+NOBODY = "http://127.0.0.1:1"
 
 
 @pytest.fixture
@@ -40,7 +42,11 @@ def repository(tmp_path: Path, url: str) -> Repository:
 
 def head_of(url: str) -> str:
     listed = subprocess.run(
-        ["git", "ls-remote", url, "refs/heads/CD"], capture_output=True, text=True, check=True
+        ["git", "ls-remote", url, "refs/heads/CD"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=on_the_site(),
     )
     return listed.stdout.split()[0]
 
@@ -53,6 +59,33 @@ def test_what_is_pushed_through_the_server_is_what_others_find(repository: Repos
     assert head_of(f"{url}{NAME}.git") == second
 
 
+def test_the_repository_that_the_user_works_on_is_neither_read_nor_written(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    subprocess.run(["git", "init", "--quiet", own], check=True, env=on_the_site())
+    before = sorted((path, path.stat().st_mtime_ns) for path in own.rglob("*"))
+    # As in a Git hook of that repository.
+    for variable, path in (("DIR", ".git"), ("WORK_TREE", "."), ("INDEX_FILE", ".git/index")):
+        monkeypatch.setenv(f"GIT_{variable}", str(own / path))
+    repository = Repository(tmp_path / "git", tmp_path / "clone", f"{url}{PREFIX}")
+    repository.create()
+    pushed = repository.first_push()
+    assert head_of(f"{url}{NAME}.git") == pushed
+    assert sorted((path, path.stat().st_mtime_ns) for path in own.rglob("*")) == before
+
+
+@pytest.mark.parametrize("variable", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
+def test_a_push_goes_to_the_server_whatever_proxy_the_user_has(
+    repository: Repository, url: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", "example.org")
+    monkeypatch.setenv(variable, NOBODY)
+    pushed = repository.first_push()
+    assert head_of(f"{url}{NAME}.git") == pushed
+
+
 def test_a_push_changes_the_greeting_and_nothing_else(repository: Repository, tmp_path: Path) -> None:
     repository.first_push()
     repository.push('with "quotes": and a colon')
@@ -62,6 +95,7 @@ def test_a_push_changes_the_greeting_and_nothing_else(repository: Repository, tm
         capture_output=True,
         text=True,
         check=True,
+        env=on_the_site(),
     ).stdout
     assert "configmap.yaml | 2 +-" in changed
     text = (tmp_path / "clone/factory/CD/base/configmap.yaml").read_text(encoding="utf-8")

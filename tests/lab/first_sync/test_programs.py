@@ -27,6 +27,9 @@ def test_everything_that_is_missing_is_named_at_once_with_its_remedy() -> None:
         "Argo CD is not built, `make lab-full` builds it",
         "there is no redis-server, install the package `redis-server`",
         "there is no git, install the package `git`",
+        "there is no perl, install the package `perl`",
+        "there is no getent, install the package `libc-bin`",
+        "there is no timeout, install the package `coreutils`",
     ]
     with pytest.raises(
         LabError, match=r"^The site with the real Argo CD cannot run here: Argo CD is not built"

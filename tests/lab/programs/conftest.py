@@ -11,7 +11,7 @@ import lab.chart
 
 FAKE_GO = """\
 #!{python}
-import pathlib, sys, time
+import os, pathlib, sys, time
 here = pathlib.Path(__file__).parent
 with (here / "calls").open("a") as calls:
     print(" ".join(sys.argv[1:3]), pathlib.Path.cwd().name, file=calls)
@@ -27,6 +27,7 @@ elif words[:2] == ["mod", "download"]:
 elif words[0] == "list":
     print(here / "module")
 elif words[0] == "build":
+    (here / "toolchain").write_text(os.environ["GOTOOLCHAIN"])
     if (here / "fails").exists():
         print("example.org/one/two")
         print("two.go:7:1: syntax error")

@@ -47,6 +47,25 @@ def test_only_the_module_of_a_missing_program_is_built_again(fake_go: Path) -> N
     assert builds(fake_go) == ["python-host", "engine", "cluster", "engine"]
 
 
+def test_only_the_missing_programs_of_a_module_are_built_again(fake_go: Path) -> None:
+    programs = build(quiet())
+    old = programs.etcd.stat()
+    programs.kubectl.unlink()
+    assert build(quiet()).kubectl.read_text().endswith("/ k8s.io/kubernetes/cmd/kubectl")
+    assert programs.etcd.stat() == old
+
+
+@pytest.mark.parametrize("own", ["local", "go1.21.0", None])
+def test_an_older_go_may_fetch_the_one_that_is_needed_whatever_the_user_has_set(
+    fake_go: Path, own: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOTOOLCHAIN", raising=False)
+    if own:
+        monkeypatch.setenv("GOTOOLCHAIN", own)
+    build(quiet())
+    assert (fake_go / "toolchain").read_text() == "auto"
+
+
 def test_a_lost_script_is_copied_again_without_a_build(fake_go: Path) -> None:
     script = build(quiet()).pulumi.with_name("pulumi-language-python-exec")
     script.unlink()
