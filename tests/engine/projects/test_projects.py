@@ -151,5 +151,8 @@ def test_a_secret_in_clear_text_is_refused_with_the_command_that_encrypts_it(sit
     printed = site.engine.run("preview", fails=True)
     assert "this secret stands in clear text" in printed
     told = " ".join(printed.split())
-    assert "pulumi config set --secret --path 'protobox-cd:credentialTemplates.gitlab.password'" in told
+    command = (
+        "pulumi config set --secret --stack local --path 'protobox-cd:credentialTemplates.gitlab.password'"
+    )
+    assert command in told
     assert TOKEN not in printed
