@@ -67,7 +67,11 @@ def check(path: Path) -> Result:
     if problems or settings is None:
         return Result(sorted(problems, key=lambda one: (bool(one.file), one.file, one.line, one.column)))
     applications = declared_applications(settings)
-    warnings = [*_aliases(root), *application_warnings(applications), *access_warnings(settings)]
+    warnings = [
+        *_aliases(root),
+        *application_warnings(applications),
+        *access_warnings(settings, applications),
+    ]
     return Result([], warnings, settings, len(applications))
 
 

@@ -167,7 +167,8 @@ def test_all_examples_are_tested() -> None:
 def test_an_example_has_no_mistake_and_only_intended_warnings(name: str) -> None:
     checks = [application_problems, access_problems]
     settings = load_settings(sections(name), read_stack_file(_path(name)), checks)
-    are_intended([*application_warnings(declared_applications(settings)), *access_warnings(settings)], name)
+    applications = declared_applications(settings)
+    are_intended([*application_warnings(applications), *access_warnings(settings, applications)], name)
 
 
 @pytest.mark.usefixtures("kubectl_at_hand")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic_core import PydanticCustomError
 
+from components.projects.declared import DeclaredApplication
 from components.projects.permits import not_permitted
 from components.settings import Problem, Settings
 from components.settings.credentials import CredentialSettings
@@ -37,8 +38,13 @@ def access_problems(settings: Settings) -> list[Problem]:
     ]
 
 
-def access_warnings(settings: Settings) -> list[str]:
-    """Return what Argo CD takes, but not as its author may expect: unsafe, or of no use to a project."""
+def access_warnings(settings: Settings, applications: Sequence[DeclaredApplication]) -> list[str]:
+    """Return what Argo CD takes, but not as its author may expect: unsafe, or of no use to a project.
+
+    Args:
+        settings: the stack's settings.
+        applications: the Applications that they declare.
+    """
     sections: Mapping[str, Mapping[str, CredentialSettings]] = {
         "credentialTemplates": settings.credential_templates,
         "repositories": settings.repositories,
@@ -51,7 +57,7 @@ def access_warnings(settings: Settings) -> list[str]:
         for name, own in entries.items()
         if sends_password_in_clear(own)
     ]
-    return [*in_clear, *not_permitted(settings)]
+    return [*in_clear, *not_permitted(settings, applications)]
 
 
 def _same(

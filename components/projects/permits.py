@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.projects.app_projects import app_project_manifests
-from components.projects.declared import DeclaredApplication, declared_applications
+from components.projects.declared import DeclaredApplication
 from components.projects.shape import shape_problems
 from components.settings import Settings
 from components.settings.base import PROJECT
@@ -21,19 +21,20 @@ _OTHER_GLOBS = frozenset("[]{}\\%")
 """What makes a pattern too clever to be judged here: classes, alternatives, escapes."""
 
 
-def not_permitted(settings: Settings) -> list[str]:
+def not_permitted(settings: Settings, applications: Sequence[DeclaredApplication]) -> list[str]:
     """Return a warning for each Application that uses what its AppProject does not permit.
 
     None is an error: an administrator may permit more by Argo CD's global AppProjects.
     """
-    applications = [one for one in declared_applications(settings) if not shape_problems(one)]
+    if not settings.app_projects:
+        return []
+    judged = [one for one in applications if not shape_problems(one)]
     permits = {
-        manifest["metadata"]["name"]: manifest["spec"]
-        for manifest in app_project_manifests(settings, applications)
+        manifest["metadata"]["name"]: manifest["spec"] for manifest in app_project_manifests(settings, judged)
     }
     return [
         f"{application.called}: {what}"
-        for application in applications
+        for application in judged
         if (spec := permits.get(application.spec.get("project")))
         for what in _refused(application, spec, settings)
     ]

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from components.projects.access_checks import access_warnings
+from components.projects.declared import declared_applications
 from components.projects.permits import permits_repository
+from components.settings import Settings
 from tests.projects.corpus import PROJECTS
 from tests.site import SITE, settings
 
@@ -15,13 +17,15 @@ EDGE = {"edge": {"server": "https://10.0.0.5:6443", "bearerToken": "t", "insecur
 URL = "http://git.protobox/gitlab/protobox1/basket.git"
 
 
+def told(stack: Settings) -> list[str]:
+    return access_warnings(stack, declared_applications(stack))
+
+
 def warnings(app_project: dict[str, Any], **project: Any) -> list[str]:
     """Return what is told of a project `basket` of the AppProject `shop`."""
     git = {**SITE["git"], "hosts": {"192.168.1.7": "git.protobox"}}
     projects = {"basket": {"appProject": "shop", **project}}
-    return access_warnings(
-        settings(git=git, projects=projects, appProjects={"shop": app_project}, clusters=EDGE)
-    )
+    return told(settings(git=git, projects=projects, appProjects={"shop": app_project}, clusters=EDGE))
 
 
 @pytest.mark.parametrize(
@@ -92,13 +96,13 @@ def test_a_cluster_that_only_argo_cd_knows_by_its_server_is_left_to_it() -> None
         appProjects={"shop": {"destinations": [{"server": "https://10.0.0.9", "namespace": "*"}]}},
         clusters={"theirs": {"declare": False}},
     )
-    assert access_warnings(stack) == []
+    assert told(stack) == []
 
 
 @pytest.mark.parametrize("name", PROJECTS)
 def test_what_an_app_project_permits_by_default_is_enough(name: str) -> None:
     projects = {"basket": {**PROJECTS[name], "appProject": "shop"}}
-    assert access_warnings(settings(projects=projects, appProjects={"shop": {}})) == []
+    assert told(settings(projects=projects, appProjects={"shop": {}})) == []
 
 
 def test_a_raw_spec_of_an_app_project_may_say_anything() -> None:

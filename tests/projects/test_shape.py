@@ -202,7 +202,7 @@ def ask_everything(values: dict[str, Any]) -> None:
         return
     applications = declared_applications(read)
     found = [*application_problems(read), *access_problems(read)]
-    warnings = [*application_warnings(applications), *access_warnings(read)]
+    warnings = [*application_warnings(applications), *access_warnings(read, applications)]
     assert all(one.what and one.why and one.fix for one in found)
     assert all(warnings)
     if not found:
