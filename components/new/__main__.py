@@ -27,7 +27,7 @@ from components.new.answers import (
     zone_of,
 )
 from components.settings.addresses import require_host_ip
-from components.settings.base import mistake
+from components.settings.base import mistake, reasons
 from components.settings.names import require_host_name, require_server, require_zone
 from components.settings.problems import tell
 from components.settings.urls import is_ip, repository_host, require_repository_url
@@ -171,19 +171,14 @@ class Interview:
             try:
                 return rule(answer)
             except PydanticCustomError as error:
-                print(_told(error))
+                print(tell(*reasons(error)))
 
 
 def _ruled(answer: str, rule: Rule, option: str) -> str:
     try:
         return rule(answer)
     except PydanticCustomError as error:
-        raise NoAnswerError(f"--{option}\n{_told(error)}") from None
-
-
-def _told(error: PydanticCustomError) -> str:
-    context = error.context or {}
-    return tell(error.message(), str(context.get("why", "")), str(context.get("fix", "")))
+        raise NoAnswerError(f"--{option}\n{tell(*reasons(error))}") from None
 
 
 def _known_contexts() -> dict[str, str]:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from components.projects.declared import DeclaredApplication
 from components.projects.permits import not_permitted
 from components.settings import Problem, Settings
+from components.settings.base import reasons
 from components.settings.credentials import CredentialSettings
 from components.settings.object_names import require_object_name
 from components.settings.policies import policy_problem
@@ -98,8 +99,7 @@ def _cluster_keys(settings: Settings) -> Iterator[Problem]:
             try:
                 require_object_name(name)
             except PydanticCustomError as error:
-                told = error.context or {}
-                yield Problem(("clusters", name), str(told["what"]), str(told["why"]), str(told["fix"]))
+                yield Problem(("clusters", name), *reasons(error))
 
 
 def _unknown(settings: Settings) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from components.projects.names import name_problems, same_names
 from components.projects.shape import shape_problems
 from components.settings import Problem, Settings
 from components.settings.argocd_checks import value_at
-from components.settings.base import PROJECT
+from components.settings.base import PROJECT, reasons
 from components.settings.folders import require_folder
 from components.settings.problems import key_path
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
@@ -157,10 +157,7 @@ def _repository(
     try:
         (require_registry if repository.is_registry else require_repository_url)(url)
     except PydanticCustomError as error:
-        told = error.context or {}
-        yield application.problem(
-            place, keys, error.message(), str(told.get("why", "")), str(told.get("fix", ""))
-        )
+        yield application.problem(place, keys, *reasons(error))
         return
     if not repository.is_chart and lacks_dot_git(url, settings.git.servers):
         yield application.problem(
@@ -186,8 +183,7 @@ def _forms(application: DeclaredApplication) -> Iterator[Problem]:
         try:
             require(said)
         except PydanticCustomError as error:
-            told = error.context or {}
-            yield application.problem(place, place[1:], error.message(), str(told["why"]), str(told["fix"]))
+            yield application.problem(place, place[1:], *reasons(error))
 
 
 def _without_effect(application: DeclaredApplication) -> Iterator[str]:

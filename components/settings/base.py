@@ -13,7 +13,7 @@ from components.settings.descriptions import descriptions
 from components.settings.problems import PROJECT, Problem
 from components.settings.rules import Rule
 
-__all__ = ["PROJECT", "Section", "mistake", "mistakes"]
+__all__ = ["PROJECT", "Section", "mistake", "mistakes", "reasons"]
 
 
 class Section(BaseModel):
@@ -44,6 +44,12 @@ class Section(BaseModel):
 def mistake(what: str, why: str, fix: str) -> PydanticCustomError:
     """Return the error of a validator: what is wrong, why it matters, and what to write instead."""
     return PydanticCustomError("mistake", "{what}", {"what": what, "why": why, "fix": fix})
+
+
+def reasons(error: PydanticCustomError) -> tuple[str, str, str]:
+    """Return what is wrong, why it matters and the fix, as `mistake` was given them."""
+    told = error.context or {}
+    return error.message(), str(told.get("why", "")), str(told.get("fix", ""))
 
 
 def mistakes(problems: Sequence[Problem]) -> PydanticCustomError:
