@@ -10,7 +10,7 @@ from components.settings.dns import (
     ForwardSettings,
     HostAliasesSettings,
     NoneSettings,
-    VerifiedSettings,
+    is_proven,
 )
 from components.settings.git import GitSettings
 from components.settings.hosts import HostsSettings, SshSettings
@@ -41,8 +41,8 @@ __all__ = [
     "SshSettings",
     "StackFile",
     "SyncPolicySettings",
-    "VerifiedSettings",
     "application_name",
+    "is_proven",
     "load_settings",
     "read_stack_file",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeGuard
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -134,3 +134,8 @@ class NoneSettings(Section):
 DnsSettings = Annotated[
     ConsulSettings | DnsmasqSettings | HostAliasesSettings | NoneSettings, Field(discriminator="strategy")
 ]
+
+
+def is_proven(dns: Section) -> TypeGuard[VerifiedSettings]:
+    """Tell whether `up` has to prove that the names resolve, as the `dns` section says."""
+    return isinstance(dns, VerifiedSettings) and dns.verify

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 from components.dns.check.pod import NO_KUBECTL
-from components.settings import Settings, VerifiedSettings
+from components.settings import Settings, is_proven
 from review.preflight.looking import Check
 from review.preflight.rows import Mark, Row
 
@@ -20,7 +20,7 @@ def proof_checks(settings: Settings, purpose: str, seconds: float) -> list[Check
         purpose: `preview` or `up`.
         seconds: how long it may take.
     """
-    if purpose != "up" or not isinstance(settings.dns, VerifiedSettings) or not settings.dns.verify:
+    if purpose != "up" or not is_proven(settings.dns):
         return []
     late = Row(Mark.FAILED, PROOF, f"PATH could not be searched within {seconds:g} s")
     return [Check(PROOF, _look, seconds, late)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from components.settings import ForwardSettings, Settings, VerifiedSettings
+from components.settings import ForwardSettings, Settings, is_proven
 from components.settings.argocd_checks import value_at
 
 DNS_NAMESPACE = "kube-system"
@@ -124,7 +124,7 @@ def _installing(settings: Settings) -> Iterator[Right]:
 
 
 def _proving(settings: Settings) -> Iterator[Right]:
-    if isinstance(settings.dns, VerifiedSettings) and settings.dns.verify:
+    if is_proven(settings.dns):
         yield Right("get", "", "pods", settings.argocd.namespace)
         yield Right("create", "", "pods/exec", settings.argocd.namespace)
 

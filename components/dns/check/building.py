@@ -8,7 +8,7 @@ from components.dns.check.question import Host, Question
 from components.dns.coverage import in_zone
 from components.dns.strategy import Strategy
 from components.projects.declared import Use
-from components.settings import Settings, VerifiedSettings
+from components.settings import Settings, is_proven
 from components.settings.names import with_port
 
 _DNS_PORT = 53
@@ -22,7 +22,7 @@ def question(settings: Settings, strategy: Strategy, uses: Mapping[str, Sequence
         strategy: how the hosts are made to resolve.
         uses: repository host → the Applications that need it.
     """
-    if not isinstance(settings.dns, VerifiedSettings) or not settings.dns.verify:
+    if not is_proven(settings.dns):
         return None
     hosts = tuple(_hosts(strategy, uses))
     if not hosts:
