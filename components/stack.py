@@ -34,10 +34,7 @@ from components.settings import (
     read_stack_file,
 )
 from components.settings.base import PROJECT
-from components.settings.clusters import ClusterEntrySettings
-from components.settings.credentials import CredentialSettings
 from components.settings.existing_secret import ExistingSecretSettings
-from components.settings.problems import Key
 
 _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
@@ -137,7 +134,8 @@ def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> A
             with Reader(settings.cluster.context) as reader:
                 return read_existing_secret(reader, existing, keys, settings.argocd.namespace)
         except ClusterError as error:
-            problems.append(Problem(_place_of(existing, settings), error.what, error.why, error.fix))
+            entry = next(entry for entry, one in settings.existing_secrets.items() if one is existing)
+            problems.append(Problem((*entry, "existingSecret"), error.what, error.why, error.fix))
             return {}
 
     app_projects = app_project_manifests(settings, applications)
@@ -148,22 +146,6 @@ def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> A
     if problems:
         raise SettingsError(problems)
     return AccessArgs(secrets, app_projects)
-
-
-def _place_of(existing: ExistingSecretSettings, settings: Settings) -> tuple[Key, ...]:
-    """Return where the stack file names this existing Secret."""
-    sections: dict[str, Mapping[str, CredentialSettings | ClusterEntrySettings]] = {
-        "credentialTemplates": settings.credential_templates,
-        "repositories": settings.repositories,
-        "clusters": settings.clusters,
-    }
-    places = (
-        (section, name, "existingSecret")
-        for section, entries in sections.items()
-        for name, own in entries.items()
-        if own.existing_secret is existing
-    )
-    return next(places, ())
 
 
 @contextmanager

@@ -66,16 +66,10 @@ def secret_manifests(settings: Settings, reader: Reader) -> list[dict[str, Any]]
 
 def foreign_credentials(settings: Settings) -> dict[str, str]:
     """Return the name of each Secret that is filled from an existing one → `namespace/name` of that one."""
-    sections = (
-        (_TEMPLATE, settings.credential_templates),
-        (_REPOSITORY, settings.repositories),
-        (_CLUSTER, settings.clusters),
-    )
+    prefixes = {"credentialTemplates": _TEMPLATE, "repositories": _REPOSITORY, "clusters": _CLUSTER}
     return {
-        f"{prefix}{name}": f"{existing.namespace or settings.argocd.namespace}/{existing.name}"
-        for prefix, entries in sections
-        for name, own in entries.items()
-        if (existing := own.existing_secret)
+        f"{prefixes[section]}{name}": f"{existing.namespace or settings.argocd.namespace}/{existing.name}"
+        for (section, name), existing in settings.existing_secrets.items()
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
@@ -11,8 +12,10 @@ from components.settings.argocd import ArgoCDSettings
 from components.settings.base import Section
 from components.settings.cluster import ClusterSettings
 from components.settings.clusters import ClusterEntrySettings, ClusterName
+from components.settings.credentials import CredentialSettings
 from components.settings.defaults import over_defaults
 from components.settings.dns import DnsSettings
+from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.git import GitSettings
 from components.settings.manifest_files import Manifests
 from components.settings.object_names import ObjectName
@@ -64,6 +67,21 @@ class Settings(Section):
     """Further clusters that Argo CD deploys to. The key is the name by which a destination means it."""
     app_projects: dict[AppProjectName, AppProjectSettings] = Field(default_factory=dict)
     """Argo CD's AppProjects. The key is the name; `default` is Argo CD's own."""
+
+    @property
+    def existing_secrets(self) -> dict[tuple[str, str], ExistingSecretSettings]:
+        """Section and key of each entry that takes credentials from an existing Secret → that Secret."""
+        sections: dict[str, Mapping[str, CredentialSettings | ClusterEntrySettings]] = {
+            "credentialTemplates": self.credential_templates,
+            "repositories": self.repositories,
+            "clusters": self.clusters,
+        }
+        return {
+            (section, name): existing
+            for section, entries in sections.items()
+            for name, own in entries.items()
+            if (existing := own.existing_secret)
+        }
 
 
 def application_name(project: str, settings: ProjectSettings) -> str:

@@ -87,10 +87,8 @@ def _reading(settings: Settings) -> Iterator[Right]:
     # Where there is no nodelocaldns, it is looked for by the name that other installers give it.
     for name in [*layers, *(["node-local-dns"] if "nodelocaldns" in layers else [])]:
         yield Right("get", "", "configmaps", DNS_NAMESPACE, name)
-    for section in (settings.credential_templates, settings.repositories, settings.clusters):
-        for entry in section.values():
-            if found := entry.existing_secret:
-                yield Right("get", "", "secrets", found.namespace or namespace, found.name)
+    for existing in settings.existing_secrets.values():
+        yield Right("get", "", "secrets", existing.namespace or namespace, existing.name)
 
 
 def _changing_dns(settings: Settings) -> Iterator[Right]:
