@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,6 @@ from pydantic_core import PydanticCustomError
 from components.check import as_text, check
 from components.cluster import ClusterError, contexts
 from components.new.answers import (
-    STACK,
     STRATEGIES,
     Answers,
     addresses_in,
@@ -29,7 +29,7 @@ from components.new.answers import (
 from components.settings.addresses import require_host_ip
 from components.settings.base import mistake, reasons
 from components.settings.names import require_host_name, require_server, require_zone
-from components.settings.problems import tell
+from components.settings.problems import STACK_NAME, tell
 from components.settings.urls import is_ip, repository_host, require_repository_url
 
 _CANCELLED = 130
@@ -222,7 +222,7 @@ def _options() -> argparse.ArgumentParser:
 
 def _refused(stack: str, path: Path) -> str:
     """Return why there can be no new stack of this name, "" if there can."""
-    if not STACK.fits(stack):
+    if not re.fullmatch(STACK_NAME, stack):
         return (
             f"{stack!r} is no name for a stack: Pulumi takes letters, digits, '-', '_' and '.', at most 100 "
             "of them; for example prod"

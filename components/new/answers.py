@@ -10,7 +10,6 @@ from pathlib import Path
 import yaml
 
 from components.settings.base import PROJECT
-from components.settings.forms import Form
 from components.settings.manifest_files import documents
 from components.settings.stack_yaml import UnreadableError
 from components.settings.urls import is_ip, repository_host
@@ -22,12 +21,6 @@ STRATEGIES: Mapping[str, str] = {
     "none": "every repository host resolves in the cluster already",
 }
 """Strategy → what it does, in one line."""
-
-STACK = Form(
-    "[-A-Za-z0-9_.]{1,100}",
-    "A stack's name is expected: letters, digits, '-', '_' and '.', at most 100 of them",
-)
-"""What Pulumi takes as the name of a stack (tried with 3.259.0)."""
 
 _MANIFEST = "factory/CD/argo/application.yml"
 _DEPTH = 4

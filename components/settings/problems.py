@@ -15,7 +15,9 @@ Key = str | int
 _WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _SET = "pulumi config set --secret"
-_OF_A_STACK = re.compile(r"Pulumi\.([-A-Za-z0-9_.]{1,100})\.ya?ml")
+STACK_NAME = "[-A-Za-z0-9_.]{1,100}"
+"""What Pulumi takes as the name of a stack (tried with 3.259.0)."""
+_OF_A_STACK = re.compile(rf"Pulumi\.({STACK_NAME})\.ya?ml")
 
 
 def key_path(path: Sequence[Key]) -> str:
@@ -55,10 +57,17 @@ def for_stack(fix: str, file: str) -> str:
     return fix.replace(f"\n {_SET} --path", f"\n {_SET} --stack {stack[1]} --path") if stack else fix
 
 
+def behind_login(text: str) -> str:
+    """Return what may be shown of an address: nothing before its last `@`, where a password may stand.
+
+    A password may hold a slash or an `@` itself, and then nothing else tells where it ends.
+    """
+    return text.rpartition("@")[2]
+
+
 def without_login(text: str) -> str:
-    """Return what may be shown of an address: nothing before its last `@`, where a password may stand."""
-    _, at, behind = text.rpartition("@")
-    return f"…@{behind}" if at else text
+    """Return `behind_login`, with a mark in place of what is not shown."""
+    return f"…@{behind_login(text)}" if "@" in text else text
 
 
 @dataclass(frozen=True)
