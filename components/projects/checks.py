@@ -15,7 +15,7 @@ from components.settings import Problem, Settings
 from components.settings.argocd_checks import value_at
 from components.settings.base import PROJECT, reasons
 from components.settings.folders import require_folder
-from components.settings.problems import key_path
+from components.settings.problems import behind_login, key_path
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.schedules import require_pause
 from components.settings.sync import CREATE_NAMESPACE
@@ -142,7 +142,7 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
     yield application.problem(
         ["spec", "destination"],
         ["destination"] if target is None else ["destinations", target],
-        f"there is no cluster {str(unknown).rpartition('@')[2]!r}; known here: {known}",  # no password in it
+        f"there is no cluster {behind_login(str(unknown))!r}; known here: {known}",
         "Argo CD does not know where to deploy the project to",
         f"register it: {PROJECT}:clusters.<name> with its server and credentials (or with declare: false, "
         "if somebody else registers it)",

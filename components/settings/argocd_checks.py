@@ -12,6 +12,7 @@ from pydantic import AfterValidator
 from components.settings.base import mistake
 from components.settings.forms import IPV6, NAME, Form
 from components.settings.names import HOST_NAME
+from components.settings.problems import behind_login
 from components.settings.urls import HOST, repository_host
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
@@ -52,7 +53,7 @@ def require_web_url(url: str) -> str:
     """Return `url` without a final slash, if it is a web address without credentials."""
     if not _WEB.fits(url):
         raise mistake(
-            f"{url.rpartition('@')[2]!r} is not the address of a web server",
+            f"{behind_login(url)!r} is not the address of a web server",
             "Argo CD sends people there to log in",
             "write it in full and without a user name, for example https://git.protobox/gitlab",
         )

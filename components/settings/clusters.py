@@ -16,7 +16,7 @@ from components.settings.credentials import ProxyUrl, not_pem
 from components.settings.existing_secret import WHOLE_SECRET, ExistingSecretSettings, from_secret, only_from
 from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key, pem_text
-from components.settings.problems import Problem, set_secret
+from components.settings.problems import Problem, behind_login, set_secret
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.rules import Rule, all_of, any_of, has, holds, not_this, only_keys, when
 from components.settings.secrets import SecretText
@@ -55,7 +55,7 @@ def require_api_server(url: str) -> str:
         )
     if not _API_SERVER.fits(url):
         raise mistake(
-            f"{url.rpartition('@')[2]!r} is not the URL of an API server",
+            f"{behind_login(url)!r} is not the URL of an API server",
             "Argo CD's controller would reach nothing there",
             "write it in full, for example https://10.0.0.5:6443",
         )

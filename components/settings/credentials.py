@@ -14,7 +14,7 @@ from components.settings.base import Section, mistake, mistakes
 from components.settings.existing_secret import WHOLE_SECRET, ExistingSecretSettings, from_secret, only_from
 from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key
-from components.settings.problems import Problem
+from components.settings.problems import Problem, behind_login
 from components.settings.rules import Rule, all_of, any_of, has, holds, when
 from components.settings.secrets import SecretText
 from components.settings.urls import HOST, Location, repository_host
@@ -72,7 +72,7 @@ def require_proxy(url: str) -> str:
         )
     if not _PROXY.fits(url):
         raise mistake(
-            f"{url.rpartition('@')[2]!r} is not a proxy's URL",
+            f"{behind_login(url)!r} is not a proxy's URL",
             "Argo CD would reach nothing through it",
             "write it in full, for example http://proxy.protobox:3128",
         )

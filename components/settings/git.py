@@ -11,7 +11,7 @@ from components.settings.base import Section, mistake
 from components.settings.folders import Folder
 from components.settings.forms import IPV6, NAME, Form
 from components.settings.names import HostName
-from components.settings.problems import without_login
+from components.settings.problems import behind_login, without_login
 from components.settings.urls import BaseUrl, repository_host, with_host_name
 
 _GROUP = Form(
@@ -39,7 +39,7 @@ def require_group(group: str) -> str:
 def require_replaced_host(host: str) -> str:
     """Return `host` as it is compared with the hosts in URLs, if it can be one of them."""
     if not _REPLACED.fits(host):
-        behind = host.rpartition("@")[2]
+        behind = behind_login(host)
         bare = repository_host(behind if "://" in behind else f"http://{behind}")
         raise mistake(
             f"{without_login(host)!r} is not an IP address or a host name alone",

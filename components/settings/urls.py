@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from components.settings.addresses import canonical_ip
 from components.settings.base import mistake
 from components.settings.forms import IPV6, Form
+from components.settings.problems import behind_login
 
 _SCP = re.compile(r"(?:[^@/\s]+@)?([^:/\s]+):(?!//)\S+$")
 
@@ -65,9 +66,8 @@ def with_host_name(url: str, hosts: Mapping[str, str]) -> str:
     if not (name and found and found.group(1).lower() in {host, f"[{host}]"}):
         return url
     named = url[: found.start(1)] + name + url[found.end(1) :]
-    return (
-        named if repository_host(named) == name.lower() else url
-    )  # `http://[fd00::7]:]` has no host to rename
+    # Of `http://[fd00::7]:]` the name would not be the host.
+    return named if repository_host(named) == name.lower() else url
 
 
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
@@ -101,8 +101,7 @@ def require_repository_url(url: str) -> str:
         raise _holds_a_login()
     if not _REPOSITORY.fits(url):
         raise mistake(
-            # A password may hold a slash, and then nothing tells where it ends but the last `@`.
-            f"{url.rpartition('@')[2]!r} is not a URL with a host",
+            f"{behind_login(url)!r} is not a URL with a host",
             "Argo CD clones from this address, and its host is what has to resolve in the cluster",
             "write it in full, for example http://git.protobox/gitlab",
         )
