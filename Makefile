@@ -11,6 +11,8 @@ RUN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
+# Two steps, since `eval` forgets that what is in it has failed, and the user's own cluster would be worked on.
+IN_LAB = e="$$($(LAB) env)" && eval "$$e"
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd
 SERVER := $(CACHE)/yaml-language-server
 GALLERY := $(CACHE)/note-gallery
@@ -46,7 +48,7 @@ demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by 
 
 verify: $(INSTALLED) ## prove once more, from the pod that dials Git, that the names of STACK resolve
 ifeq ($(STACK),local)
-	@e="$$($(LAB) env)" && eval "$$e" && pulumi stack output verification --stack local | $(RUN)/python -m components.dns.check
+	@$(IN_LAB) && pulumi stack output verification --stack local | $(RUN)/python -m components.dns.check
 else
 	@pulumi stack output verification --stack $(STACK) | $(RUN)/python -m components.dns.check
 endif
@@ -56,7 +58,7 @@ check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without 
 
 preflight: $(INSTALLED) ## look whether `up` on STACK can work: cluster, rights, chart, state; ARGS="--for preview"
 ifeq ($(STACK),local)
-	@e="$$($(LAB) env)" && eval "$$e" && $(RUN)/python -m review.preflight local $(ARGS)
+	@$(IN_LAB) && $(RUN)/python -m review.preflight local $(ARGS)
 else
 	@$(RUN)/python -m review.preflight $(STACK) $(ARGS)
 endif

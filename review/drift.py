@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     if preview.errors or not is_fine:
         said = "\n".join(error.message for error in preview.errors)
         return _failed(chosen.stack, said or f"pulumi has ended with {chosen.preview_exit_code}", log)
-    if any(warning.message.removeprefix("warning: ").startswith(HEADLINE) for warning in preview.warnings):
+    if any(warning.message.startswith(HEADLINE) for warning in preview.warnings):
         return _failed(chosen.stack, f"{VARIABLE} is set, so the cluster was not asked", log)
     # Reading is no change; neither is what the engine counts in its own state only.
     has_drift = any(change.operation is not Operation.READ for change in preview.changes)

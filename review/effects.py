@@ -44,9 +44,10 @@ def _on_names(preview: Preview) -> Iterator[str]:
     elif old != new and new == "hostAliases":
         yield f"DNS: {_what_then(new)}"
     for layer in layers:
-        kept = [zone for zone in wanted if zone in _zones([layer], "old")]
+        there = zones(layer.old)
+        kept = [code(zone) for zone in wanted if zone in there]
         if layer.operation is Operation.DELETE and kept:
-            names = _zones_in_words([code(zone) for zone in kept])
+            names = _zones_in_words(kept)
             yield f"DNS: {code(object_name(layer))} will no longer forward {names}, and pods ask this layer"
     for told in dict.fromkeys(one for layer in layers for one in other_settings(layer)):
         yield f"DNS: {told}"

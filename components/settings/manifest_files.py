@@ -51,7 +51,7 @@ class ManifestFiles:
     applications: tuple[ManifestApplication, ...]
 
 
-_NOTHING = yaml.ScalarNode("tag:yaml.org,2002:null", "")
+_NOTHING = yaml.ScalarNode(yaml_nodes.NOTHING, "")
 
 
 class _Loader(yaml.SafeLoader):
@@ -124,7 +124,7 @@ def _applications(file: str, problems: list[Problem]) -> Iterator[ManifestApplic
             for twice in yaml_nodes.duplicates(root)
         ]
         if content is not None:  # nothing between two `---`
-            yield from _documents(file, root, content, problems)
+            yield from _in_document(file, root, content, problems)
 
 
 def documents(file: str) -> Iterator[tuple[yaml.Node, Any]]:
@@ -162,7 +162,7 @@ def _require_shallow(content: Any, root: yaml.Node) -> None:
         )
 
 
-def _documents(
+def _in_document(
     file: str, root: yaml.Node, content: Any, problems: list[Problem]
 ) -> Iterator[ManifestApplication]:
     kind = content.get("kind") if isinstance(content, dict) else None
@@ -170,7 +170,7 @@ def _documents(
     if kind in ("List", "ApplicationList") and items and isinstance(items[1], yaml.SequenceNode):
         values = content["items"] if isinstance(content["items"], list) else []
         for node, item in zip(items[1].value, values, strict=False):  # they differ if `items` stands twice
-            yield from _documents(file, node, item, problems)
+            yield from _in_document(file, node, item, problems)
         return
     application = ManifestApplication(file, root, content if isinstance(content, dict) else {})
     if kind != "Application" or not str(content.get("apiVersion")).startswith(API_GROUP):

@@ -13,9 +13,6 @@ from components.settings.base import PROJECT
 from components.settings.problems import Key, Problem, for_stack
 from components.settings.stack_yaml import traps
 
-_NOTHING = "tag:yaml.org,2002:null"
-_TEXT = "tag:yaml.org,2002:str"
-
 
 @dataclass(frozen=True)
 class StackFile:
@@ -68,7 +65,7 @@ class StackFile:
             path
             for section, node in self._sections()
             for path, value in yaml_nodes.scalars(node, (section,))
-            if value.value and value.tag != _NOTHING and is_secret(path)
+            if value.value and value.tag != yaml_nodes.NOTHING and is_secret(path)
         ]
 
     def duplicates(self) -> list[Problem]:
@@ -129,7 +126,7 @@ def _is_encrypted(node: yaml.Node) -> bool:
     Anything else with a key of that name is a mapping like any other, such as `cookie: {secure: true}`.
     """
     held = yaml_nodes.merged(node)
-    return held.keys() == {"secure"} and held["secure"][1].tag == _TEXT
+    return held.keys() == {"secure"} and held["secure"][1].tag == yaml_nodes.TEXT
 
 
 def _secure(node: yaml.Node, path: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], yaml.Node]]:

@@ -10,6 +10,9 @@ import yaml
 
 from components.settings.problems import Key
 
+TEXT, NOTHING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
+"""The tags of a text and of a key without a value."""
+
 
 @dataclass(frozen=True)
 class Twice:
@@ -84,7 +87,7 @@ def scalars(
 
 def is_text(node: yaml.Node) -> bool:
     """Tell whether `node` is a text that is not empty."""
-    return isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str" and bool(node.value)
+    return isinstance(node, yaml.ScalarNode) and node.tag == TEXT and bool(node.value)
 
 
 def resolvers_without(*kinds: str) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
