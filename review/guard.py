@@ -54,16 +54,14 @@ def refusals(preview: Preview) -> list[Refusal]:
 
     What outlives its deletion from the stack is not deleted, and so not guarded.
     """
-    found = []
-    for change in preview.changes:
-        if takes_crds_along(change):
-            found.append(Refusal(change, _CRDS))
-            continue
-        is_there = change.old.get("present") is not False  # a DNS layer that the cluster does not have
-        if change.operation not in {Operation.DELETE, Operation.REPLACE} or change.retained or not is_there:
-            continue
-        if change.protected:
-            found.append(Refusal(change, _PROTECTED))
-        elif why := _WHY.get(kind(change)):
-            found.append(Refusal(change, why))
-    return found
+    return [Refusal(change, why) for change in preview.changes if (why := _reason(change))]
+
+
+def _reason(change: Change) -> str:
+    if takes_crds_along(change):
+        return _CRDS
+    is_deletion = change.operation in {Operation.DELETE, Operation.REPLACE} and not change.retained
+    is_there = change.old.get("present") is not False  # a DNS layer that the cluster does not have
+    if not (is_deletion and is_there):
+        return ""
+    return _PROTECTED if change.protected else _WHY.get(kind(change), "")

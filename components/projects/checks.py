@@ -129,9 +129,7 @@ def _app_project(application: DeclaredApplication, settings: Settings) -> Iterat
 
 
 def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
-    destination = application.spec.get("destination")
-    if not isinstance(destination, Mapping):
-        return
+    destination = application.spec.get("destination") or {}
     name, server = destination.get("name") or None, destination.get("server") or None
     servers = {IN_CLUSTER, *(cluster.server for cluster in settings.clusters.values())}
     if name in {None, IN_CLUSTER_NAME, *settings.clusters} and server in {None, *servers}:
