@@ -16,7 +16,10 @@ _STEP = re.compile(r'\.(?P<name>[^.\[]+)|\[(?P<number>\d+)\]|\["(?P<quoted>(?:\\
 
 def as_pulumi_reads(path: str) -> tuple[Key, ...]:
     """Return the keys in `path`, by the rules of pulumi's `resource.ParsePropertyPath`."""
-    section, _, rest = re.fullmatch(r"protobox-cd:([^.\[]*)((.*))", path, re.DOTALL).groups()  # type: ignore[union-attr]
+    assert path.startswith("protobox-cd:")
+    rest = path.removeprefix("protobox-cd:")
+    section = re.split(r"[.\[]", rest, maxsplit=1)[0]
+    rest = rest.removeprefix(section)
     keys: list[Key] = [section]
     while rest:
         step = _STEP.match(rest)
