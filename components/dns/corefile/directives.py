@@ -51,11 +51,13 @@ def _read_directive(text: str, tokens: Tokens, position: int, end: int) -> tuple
         reason = f"only CoreDNS's own environment knows which plugin {name!r} is"
         raise CorefileError(reason, text, tokens.starts[position])
     if name == "import":
-        return Directive("import", (import_target(text, tokens, position),)), position + 2
+        target = import_target(text, tokens, position)
+        return Directive("import", (target,), start=tokens.starts[position]), position + 2
+    start = tokens.starts[position]
     lines, position = _read_lines(text, tokens, position, end)
     if len(lines) == 1 and "{" not in lines[0]:
-        return Directive(name, tuple(lines[0])), position
-    return _with_body(name, lines), position
+        return Directive(name, tuple(lines[0]), start=start), position
+    return _with_body(name, lines, start), position
 
 
 def _read_lines(text: str, tokens: Tokens, name: int, end: int) -> tuple[list[list[str]], int]:
@@ -86,7 +88,7 @@ def _read_lines(text: str, tokens: Tokens, name: int, end: int) -> tuple[list[li
     return lines, position
 
 
-def _with_body(name: str, lines: list[list[str]]) -> Directive:
+def _with_body(name: str, lines: list[list[str]], start: int) -> Directive:
     """Return a directive from its lines of words; its own outer braces are taken off."""
     head = lines[0]
     opening = head.index("{") if "{" in head else len(head)
@@ -96,4 +98,4 @@ def _with_body(name: str, lines: list[list[str]]) -> Directive:
     body[0] = body[0][1:]
     if body[-1] and body[-1][-1] == "}":
         body[-1] = body[-1][:-1]
-    return Directive(name, tuple(head[:opening]), tuple(tuple(line) for line in body if line))
+    return Directive(name, tuple(head[:opening]), tuple(tuple(line) for line in body if line), start)

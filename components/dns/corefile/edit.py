@@ -8,11 +8,10 @@ the chunk gives back the text as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from components.dns.corefile.collector import uncollected
 from components.dns.corefile.errors import CorefileError
-from components.dns.corefile.keys import ZoneKey, zone_keys
 from components.dns.corefile.lexer import lex
 from components.dns.corefile.parser import Corefile, ServerBlock, parse
 
@@ -24,9 +23,14 @@ _PLAIN = re.compile(r'[^\s"#{}][^\s#]*')
 _INDENT = "    "
 
 
-def is_marked(block: ServerBlock) -> bool:
-    """Tell whether the comment above a parsed `block` says that this program wrote it."""
-    return block.comment.startswith(MARKER)
+def is_marked(block: ServerBlock, stack: str = "") -> bool:
+    """Tell whether the comment directly above a parsed `block` says that this program wrote it.
+
+    Args:
+        block: the block.
+        stack: of which stack; "" for any.
+    """
+    return block.comment.startswith(f"{MARKER}, stack {stack}:" if stack else MARKER)
 
 
 def render(block: ServerBlock, newline: str = "\n") -> str:
@@ -47,114 +51,92 @@ def render(block: ServerBlock, newline: str = "\n") -> str:
 
 
 @uncollected
-def splice(text: str, blocks: Sequence[ServerBlock]) -> str:
+def splice(text: str, blocks: Sequence[ServerBlock], replacing: Collection[ServerBlock] = ()) -> str:
     """Return `text` with `blocks` among its server blocks; every other byte is unchanged.
 
-    A block that is there already stays where it is; one with our marker but other content is replaced
-    in its place; a new one is appended.
+    A block takes the place of the one in `replacing` that has its first zone, and is appended where there
+    is none; one that is equal already stays as it is.
+
+    Args:
+        text: the Corefile.
+        blocks: the blocks to put there.
+        replacing: blocks of `text`, as they were parsed, that are ours: what no block replaces is cut.
 
     Raises:
-        CorefileError: the text does not parse, is brace-less, or somebody else's block answers for
-            one of the zones already.
+        CorefileError: the text does not parse, before or after the edit, or a block of somebody else
+            answers for one of the zones already.
     """
-    before = parse(text)
+    before = parse(text, overlaps=bool(replacing))
     newline = "\r\n" if "\r\n" in text else "\n"
-    replaced: list[tuple[int, int, str]] = []
-    appended: list[str] = []
-    for block in blocks:
-        standing = _standing(before, block)
-        if standing is None:
-            appended.append(f"{newline}{render(block, newline)}{newline}")
-        elif standing != block:
-            replaced.append((_start_of(text, standing), standing.end, render(block, newline)))
-    for start, end, new in sorted(replaced, reverse=True):
-        text = text[:start] + new + text[end:]
-    text += "".join(appended)
-    _require_only(before, text, blocks)
+    new = {block.zone_keys[0].zone: block for block in blocks}
+    for standing in sorted(replacing, key=lambda block: block.start, reverse=True):
+        wanted = new.pop(standing.zone_keys[0].zone, None)
+        if wanted is None:
+            first, last = _chunk(text, _start_of(text, standing), standing.end)
+            text = text[:first] + text[last:]
+        elif wanted != standing:
+            text = text[: _start_of(text, standing)] + render(wanted, newline) + text[standing.end :]
+    text += "".join(f"{newline}{render(block, newline)}{newline}" for block in new.values())
+    _require_only(before, text, blocks, {block.start for block in replacing})
     return text
 
 
-@uncollected
-def cut(text: str, zones: Iterable[str]) -> str:
-    """Return `text` without the server blocks whose one key is one of `zones` (`protobox:53`).
-
-    A zone without such a block is passed over: somebody has already taken it out.
+def cut(text: str, blocks: Collection[ServerBlock]) -> str:
+    """Return `text` without `blocks`, which were parsed from it; every other byte is unchanged.
 
     Raises:
-        CorefileError: the text does not parse, before or after the cut, or several blocks answer for
-            a zone and none of them bears our comment.
+        CorefileError: the text does not parse, before or after the cut.
     """
-    before = parse(text)
-    gone = {block.start: block for key in zones for block in _to_cut(before, zone_keys(key))}
-    for start in sorted(gone, reverse=True):
-        first, last = _chunk(text, gone[start])
-        text = text[:first] + text[last:]
-    after = parse(text).server_blocks
-    if after != tuple(block for block in before.server_blocks if block.start not in gone):
-        raise CorefileError("cutting the block would change another one")
+    return splice(text, (), blocks)
+
+
+def cut_markers(text: str, stack: str, kept: Collection[ServerBlock]) -> str:
+    """Return `text` without our comment lines that stand above none of the blocks in `kept`.
+
+    Raises:
+        CorefileError: a quote in the text is never closed.
+    """
+    comment = re.compile(rf"^[ \t]*#[ \t]*{re.escape(f'{MARKER}, stack {stack}:')}[^\n]*", re.MULTILINE)
+    needed = {_start_of(text, block) for block in kept}
+    for found in reversed(list(comment.finditer(text))):
+        if found.start() in needed:
+            continue
+        first, last = _chunk(text, found.start(), found.end() - found[0].endswith("\r"))
+        without = text[:first] + text[last:]
+        if lex(without).words == lex(text).words:  # else it is part of a text in quotes
+            text = without
     return text
 
 
-def _to_cut(corefile: Corefile, keys: tuple[ZoneKey, ...]) -> list[ServerBlock]:
-    """Return the blocks for `keys` and nothing else; where several bind apart, those with our comment."""
-    found = [b for b in corefile.serving(keys[0]) if len(b.keys) == 1 and b.zone_keys == keys]
-    if len(found) == 1:
-        return found
-    marked = [block for block in found if is_marked(block)]
-    if found and not marked:
-        raise CorefileError(
-            f"several server blocks answer for {keys[0]} on different addresses, and no comment says "
-            "which one is ours",
-            corefile.text,
-            found[0].start,
-        )
-    return marked
-
-
-def _standing(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
-    """Return the block that `block` takes the place of, if there is one and it is ours."""
-    for key in block.zone_keys:
-        for standing in corefile.serving(key):
-            if standing.zone_keys[0] == key and _apart(standing.bind, block.bind):
-                continue
-            if standing == block or (standing.comment == block.comment and standing.keys == block.keys):
-                return standing
-            raise CorefileError(
-                f"a server block of somebody else answers for {key}", corefile.text, standing.start
-            )
-    return None
-
-
-def _apart(first: tuple[str, ...], second: tuple[str, ...]) -> bool:
-    return bool(first and second) and not set(first) & set(second)
-
-
-def _require_only(before: Corefile, text: str, blocks: Sequence[ServerBlock]) -> None:
+def _require_only(
+    before: Corefile, text: str, blocks: Sequence[ServerBlock], replaced: Collection[int]
+) -> None:
     """Parse the new text again: `blocks` must be in it, and nothing else may have changed."""
-    ours = {key for block in blocks for key in block.zone_keys}
-
-    def others(corefile: Corefile) -> list[tuple[ServerBlock, str]]:
-        return [(b, b.comment) for b in corefile.server_blocks if ours.isdisjoint(b.zone_keys)]
-
     after = parse(text)
-    if others(after) != others(before) or after.imports != before.imports:
+    left = list(after.server_blocks)
+    for block in blocks:
+        if block not in left:
+            raise CorefileError("a spliced block cannot be read back as it was meant")
+        del left[left.index(block)]
+    others = [block for block in before.server_blocks if block.start not in replaced]
+    if left != others or after.imports != before.imports:
         raise CorefileError("the edit would change a server block of somebody else")
-    if any(block not in after.serving(key) for block in blocks for key in block.zone_keys):
-        raise CorefileError("a spliced block cannot be read back as it was meant")
 
 
-def _chunk(text: str, block: ServerBlock) -> tuple[int, int]:
-    """Return the span to cut for `block`: what `splice` wrote, or just the block if others moved it."""
-    start = _start_of(text, block)
-    newline = next((n for n in ("\r\n", "\n") if text.startswith(n, block.end)), "")
-    end = block.end + len(newline)
+def _chunk(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the span to cut for what stands from `start` to `end`: what `splice` wrote around it, too.
+
+    Where others have moved it, or its comment is gone, just the lines themselves.
+    """
+    newline = next((n for n in ("\r\n", "\n") if text.startswith(n, end)), "")
+    last = end + len(newline)
     lead = start - len(newline)
-    if start == block.start or not newline or text[max(lead, 0) : start] != newline:
-        return start, end
-    rest_stands_alone = end == len(text) or text.startswith(newline, end)
+    if not text.startswith("#", start) or not newline or text[max(lead, 0) : start] != newline:
+        return start, last
+    rest_stands_alone = last == len(text) or text.startswith(newline, last)
     if lead <= 0 or text.endswith(newline, 0, lead) or rest_stands_alone:
-        return max(lead, 0), end
-    return start, end
+        return max(lead, 0), last
+    return start, last
 
 
 def _start_of(text: str, block: ServerBlock) -> int:

@@ -11,12 +11,14 @@ class CorefileError(ValueError):
         line: 1-based line of the place, 0 when the whole text is meant.
         column: 1-based column in characters, 0 when the whole text is meant.
         source: the text of that line, without its line break.
+        offset: the place in the text, None when the whole text is meant.
     """
 
     def __init__(self, reason: str, text: str = "", offset: int | None = None) -> None:
         self.reason = reason
         self.line = self.column = 0
         self.source = ""
+        self.offset = offset
         if offset is not None:
             start = text.rfind("\n", 0, offset) + 1
             end = text.find("\n", offset)

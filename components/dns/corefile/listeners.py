@@ -26,7 +26,7 @@ def refuse_overlaps(text: str, blocks: Sequence[ServerBlock]) -> None:
         addresses: _Addresses = frozenset(bind) if bind else _EVERY_ADDRESS
         if len(addresses) < len(bind):
             raise CorefileError("a server block binds twice to one address", text, block.start)
-        viewed = any(line.name == "view" for line in (*block.directives, *block.imported))
+        viewed = bool(block.named("view"))
         for index, key in enumerate(block.zone_keys):
             if viewed:  # may share a zone, if it is bound in the same way; older versions know no views
                 if _mixed(taken.get(key), addresses):

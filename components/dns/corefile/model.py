@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from components.dns.corefile.keys import ZoneKey, zone_keys
 
 
-class Directive(NamedTuple):
+@dataclass(frozen=True)
+class Directive:
     """One line of a server block, with the lines of its own `{ }` where it has any."""
 
     name: str
     args: tuple[str, ...] = ()
     body: tuple[tuple[str, ...], ...] = ()
+    start: int = field(default=0, compare=False)
+    """Offset of the plugin's name in the text."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,19 @@ class ServerBlock:
             return zone_keys(self.keys[0])
         return tuple(zone for key in self.keys for zone in zone_keys(key))
 
+    @cached_property
+    def plugins(self) -> tuple[Directive, ...]:
+        """All directives that CoreDNS would see: the snippets' in place of the lines that import them."""
+        return (*(line for line in self.directives if line.name != "import"), *self.imported)
+
     def named(self, name: str) -> tuple[Directive, ...]:
-        """Return the directives called `name`, in order."""
-        return tuple(directive for directive in self.directives if directive.name == name)
+        """Return the plugins called `name`."""
+        return tuple(line for line in self.plugins if line.name == name)
 
     @property
     def bind(self) -> tuple[str, ...]:
         """The addresses or interfaces the block listens on; empty means all of them."""
-        lines = [line for line in self.directives if line.name == "bind"]
-        lines += [line for line in self.imported if line.name == "bind"]
-        return tuple(address for line in lines for address in line.args) if lines else ()
+        return tuple(address for line in self.named("bind") for address in line.args)
 
 
 @dataclass(frozen=True)

@@ -20,14 +20,18 @@ __all__ = ["Corefile", "Directive", "ServerBlock", "comment_above", "parse"]
 
 
 @uncollected
-def parse(text: str) -> Corefile:
+def parse(text: str, *, overlaps: bool = False) -> Corefile:
     """Return the structure of `text`, in linear time.
+
+    Args:
+        text: the Corefile.
+        overlaps: accept two server blocks for one zone, which CoreDNS refuses: to find which one is ours.
 
     Raises:
         CorefileError: CoreDNS would refuse the structure, or the text is one that must not be
             edited: brace-less, a key that only the environment knows, a closing brace missing.
     """
-    return _Parser(text).parse()
+    return _Parser(text).parse(overlaps=overlaps)
 
 
 class _Parser:
@@ -43,13 +47,14 @@ class _Parser:
         self.imports: list[str] = []
         self.snippets = Snippets(text, self.tokens)
 
-    def parse(self) -> Corefile:
+    def parse(self, *, overlaps: bool) -> Corefile:
         while self.position < len(self.words):
             if self.words[self.position] == "import" and self.firsts[self.position]:
                 self._top_level_import()
             else:
                 self._block()
-        refuse_overlaps(self.text, self.blocks)
+        if not overlaps:
+            refuse_overlaps(self.text, self.blocks)
         return Corefile(self.text, tuple(self.blocks), tuple(self.imports))
 
     def _block(self) -> None:

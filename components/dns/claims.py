@@ -1,0 +1,299 @@
+"""Which names of a zone a plugin of a server block answers, or would answer if it knew them.
+
+After the READMEs and `setup.go` of coredns 1.15.0. What this program does not know it does not guess at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from components.dns.corefile import CorefileError, Directive
+from components.dns.corefile.imports import located
+from components.dns.corefile.keys import zone_keys
+from components.dns.patterns import Pattern, regex
+from components.dns.zones import in_zone
+
+PASSIVE = frozenset(
+    "alternate any autopath bind bufsize cache cancel chaos debug dnstap errors geoip grpc_server header health "
+    "https https3 log loop loadbalance metadata minimal multisocket nsid pprof prometheus proxyproto quic ready "
+    "reload root shed timeouts tls trace transfer tsig dynupdate fallback".split()
+)
+"""Plugins that answer no question about a name by themselves. (`any` answers type ANY, `chaos` class CH.)"""
+RULES = frozenset("acl dns64 dnssec firewall ratelimit rrl sign siit".split())
+"""Plugins whose rules hold for the block that they stand in."""
+DATABASES = {
+    "auto": 0,
+    "azure": 0,
+    "clouddns": 0,
+    "etcd": 0,
+    "k8s_external": 0,
+    "k8s_gateway": 0,
+    "kubenodes": 0,
+    "lighthouse": 0,
+    "multicluster": 0,
+    "nomad": 0,
+    "records": 0,
+    "route53": 0,
+    "secondary": 0,
+    "file": 1,
+}
+"""Plugins that answer for the zones among their arguments, or for those of their server block → how many
+arguments stand before the zones."""
+FORWARDERS = frozenset(("forward", "proxy", "grpc", "fanout"))
+"""Plugins that send what is below their first argument to a server."""
+CLUSTER = "kubernetes"
+_DEFAULT_HOSTS = "/etc/hosts"
+_LOCAL = ("localhost", "0.in-addr.arpa", "127.in-addr.arpa", "255.in-addr.arpa")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Names that a plugin answers."""
+
+    name: str
+    """One name, or `*.corp` for `corp` and every name below it."""
+    plugin: str
+    start: int
+    """The offset of the plugin's line in the text."""
+    file: str = ""
+    """The file with the entry, "" where the Corefile has it; with its line where that is known."""
+
+    @property
+    def suffix(self) -> str:
+        """The zone in which all its names are."""
+        return self.name.removeprefix("*.")
+
+
+@dataclass
+class Seen:
+    """What one server block does with the names of a zone."""
+
+    claims: list[Claim] = field(default_factory=list)
+    cluster: list[Claim] = field(default_factory=list)
+    """Names of the cluster itself."""
+    rules: list[Directive] = field(default_factory=list)
+    """Rules that hold for the names of the zone, and answer none of them."""
+    forwards: list[Directive] = field(default_factory=list)
+    """What sends the whole zone elsewhere."""
+
+
+def seen(
+    plugins: Iterable[Directive],
+    zone: str,
+    parent: str,
+    files: Mapping[str, str],
+    text: str,
+    block_zones: Iterable[str] = (),
+) -> Seen:
+    """Return what a block with these `plugins` does with the names of `zone`.
+
+    Args:
+        plugins: the block's directives, those of its snippets among them.
+        zone: the zone, without dots around it.
+        parent: the block's zone that the names of `zone` belong to; `.` for the root.
+        files: whole path → text, of the files that are known.
+        text: the text that the directives' offsets are in.
+        block_zones: all zones of the block, for plugins that name none; by default `parent` alone.
+
+    Raises:
+        CorefileError: a plugin is not known, or its line cannot be judged.
+    """
+    found = Seen()
+    for line in plugins:
+        _see(line, _Question(zone, parent, files, text, tuple(block_zones) or (parent,)), found)
+    return found
+
+
+@dataclass(frozen=True)
+class _Question:
+    zone: str
+    parent: str
+    files: Mapping[str, str]
+    text: str
+    block_zones: tuple[str, ...]
+
+    def common(self, other: str) -> str:
+        """Return the zone that `other` and the zone have in common, "" for none."""
+        if other == "." or in_zone(self.zone, other):
+            return self.zone
+        return other if in_zone(other, self.zone) else ""
+
+    def commons(self, arguments: Iterable[str], line: Directive) -> list[str]:
+        """Return what the zones that a plugin names have in common with the zone; by default the block's."""
+        zones = [zone for word in arguments for zone in _zones(word, line, self.text)] or [*self.block_zones]
+        return [common for zone in zones if (common := self.common(zone))]
+
+
+def _see(line: Directive, question: _Question, found: Seen) -> None:
+    name = line.name
+    if name in PASSIVE:
+        return
+    if name in RULES:
+        found.rules.append(line)
+    elif name == CLUSTER:
+        zones = question.commons(line.args, line)
+        found.cluster += [Claim(f"*.{zone}", name, line.start) for zone in zones]
+    elif name in FORWARDERS:
+        _see_forward(line, question, found)
+    elif name in DATABASES:
+        zones = question.commons(map(_first_part, line.args[DATABASES[name] :]), line)
+        found.claims += [Claim(f"*.{zone}", name, line.start) for zone in zones]
+    elif name in _SPECIAL:
+        found.claims += _SPECIAL[name](line, question, found)
+    else:
+        raise CorefileError(
+            f"this program does not know the plugin {name!r}, so nobody can tell which names it answers",
+            question.text,
+            line.start,
+        )
+
+
+def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
+    excepted = [name for option in line.body if option[0] == "except" for name in map(_bare, option[1:])]
+    for source in _zones(line.args[0], line, question.text) if line.args else ():
+        common = question.common(source)
+        if not common or any(name == "." or in_zone(common, name) for name in excepted):
+            continue
+        if common == question.zone:
+            found.forwards.append(line)
+        if not (source == question.parent == "."):
+            found.claims.append(Claim(f"*.{common}", line.name, line.start))
+
+
+def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+    zones = question.commons(line.args[1:], line)
+    if not zones:
+        return
+    options = {option[0] for option in line.body}
+    reverse = "no_reverse" not in options
+    inline = [words for words in line.body if is_ip(words[0])]
+    for name in _entries(inline, zones, reverse=reverse):
+        yield Claim(name, "hosts", line.start)
+    path = located(line.args[0]) if line.args else _DEFAULT_HOSTS
+    if path in question.files:
+        for number, text in enumerate(question.files[path].splitlines(), 1):
+            words = text.partition("#")[0].split()
+            for name in _entries([words] if words else [], zones, reverse=reverse):
+                yield Claim(name, "hosts", line.start, f"{path}, line {number}")
+    elif path != _DEFAULT_HOSTS:
+        yield from (Claim(f"*.{zone}", "hosts", line.start, f"{path}, not readable from here") for zone in zones)
+
+
+def _entries(lines: Iterable[tuple[str, ...] | list[str]], zones: list[str], *, reverse: bool) -> Iterator[str]:
+    for address, *names in lines:
+        if not is_ip(address):
+            continue
+        pointer = [ip_address(address).reverse_pointer] if reverse else []
+        for name in (*map(_bare, names), *pointer):
+            if any(in_zone(name, zone) for zone in zones):
+                yield name
+
+
+def _template(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
+    zones = question.commons(line.args[2:], line)
+    matches = [regex(word) for option in line.body if option[0] == "match" for word in option[1:]]
+    for zone in zones:
+        suffixes = {suffix for match in matches for suffix in match.within(zone)} if matches else {zone}
+        if not suffixes:
+            continue
+        if any(option[0] in {"answer", "additional"} for option in line.body):
+            yield from (Claim(f"*.{suffix}", "template", line.start) for suffix in sorted(suffixes))
+        else:
+            found.rules.append(line)
+
+
+def _rewrite(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
+    words = [*line.args, *(word for option in line.body for word in option)]
+    if words and words[0].lower() in {"stop", "continue"}:
+        words = words[1:]
+    kind, *rest = words or ["name"]
+    if kind.lower() != "name":
+        found.rules.append(line)
+        return
+    pattern = name_pattern(rest)
+    if pattern is None:
+        reason = "this rewrite is one that this program cannot read"
+        raise CorefileError(reason, question.text, line.start)
+    if pattern.kind == "exact":
+        if in_zone(pattern.text, question.zone):
+            yield Claim(pattern.text, "rewrite", line.start)
+        return
+    for suffix in pattern.within(question.zone):
+        yield Claim(f"*.{suffix}", "rewrite", line.start)
+
+
+def name_pattern(words: list[str]) -> Pattern | None:
+    """Return which names a `rewrite name` with these words is about; None if it cannot be read."""
+    if len(words) == 2:  # noqa: PLR2004 - FROM and TO
+        return Pattern("exact", _bare(words[0]))
+    if len(words) < 3:  # noqa: PLR2004 - with the kind of match before them
+        return None
+    kind, text = words[0].lower(), words[1]
+    if kind == "regex":
+        return regex(text)
+    if kind == "exact":
+        return Pattern(kind, _bare(text))
+    return Pattern(kind, text.lower()) if kind in {"prefix", "suffix", "substring"} else None
+
+
+def _local(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+    yield Claim(f"localhost.{question.zone}", "local", line.start)
+    yield from (
+        Claim(f"*.{common}", "local", line.start) for zone in _LOCAL if (common := question.common(zone))
+    )
+
+
+def _everything(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+    yield Claim(f"*.{question.zone}", line.name, line.start)
+
+
+def _view(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+    reason = "this block has a view: it answers some clients only, and a block of ours would answer all"
+    raise CorefileError(reason, question.text, line.start)
+
+
+def _import(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+    raise CorefileError(f"nobody can tell what {line.args[0]!r} imports", question.text, line.start)
+
+
+_SPECIAL: Mapping[str, Callable[[Directive, _Question, Seen], Iterator[Claim]]] = {
+    "hosts": _hosts,
+    "template": _template,
+    "rewrite": _rewrite,
+    "local": _local,
+    "whoami": _everything,
+    "erratic": _everything,
+    "unbound": _everything,
+    "view": _view,
+    "import": _import,
+}
+
+
+def _zones(word: str, line: Directive, text: str) -> list[str]:
+    """Return the zones that a plugin's argument names: one, or the reverse zones of a network."""
+    try:
+        return [key.zone.rstrip(".") or "." for key in zone_keys(word)]
+    except ValueError:
+        reason = f"{word!r} is no zone that this program can read"
+        raise CorefileError(reason, text, line.start) from None
+
+
+def _first_part(word: str) -> str:
+    """Return the zone of `zone:hosted-zone`, as plugins of clouds write it."""
+    return word.partition(":")[0]
+
+
+def _bare(name: str) -> str:
+    return name.lower().rstrip(".") or "."
+
+
+def is_ip(word: str) -> bool:
+    """Tell whether `word` is an address, with or without the interface behind it."""
+    try:
+        ip_address(re.sub("%.*", "", word))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,126 @@
+"""What a Corefile imports, put in the place of its `import` lines, as CoreDNS reads it."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from components.dns.corefile.directives import import_target
+from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.lexer import lex
+
+FOLDER = "/etc/coredns"
+"""Where CoreDNS's pods have their Corefile; what is imported without a folder in front is found there."""
+
+_DEEPEST = 10  # files in files; CoreDNS itself has no bound
+_SNIPPET = re.compile(r"^\((.+)\)$")
+
+
+def located(target: str, folder: str = FOLDER) -> str:
+    """Return the whole path of what an `import`, `hosts` or `file` line of a Corefile in `folder` names."""
+    return posixpath.normpath(posixpath.join(folder, target))
+
+
+@dataclass(frozen=True)
+class Expanded:
+    """A Corefile with what it imports."""
+
+    text: str
+    pieces: tuple[tuple[int, str, int], ...]
+    """Where each piece begins: its offset in `text`, the file it is from ("" is the Corefile), its line."""
+
+    def place(self, offset: int) -> str:
+        """Return where the character at `offset` stands, in words: `line 7`, or `custom/x.server, line 7`."""
+        number = bisect_right(self.pieces, offset, key=lambda piece: piece[0]) - 1
+        start, file, line = self.pieces[number]
+        line += self.text.count("\n", start, offset)
+        return f"{file}, line {line}" if file else f"line {line}"
+
+
+def targets(text: str) -> list[str]:
+    """Return what `text` imports that is no snippet of its own, at top level and inside server blocks.
+
+    Raises:
+        CorefileError: an import is one that CoreDNS would refuse.
+    """
+    return [target for target, _, _ in _imports(text, _snippets(text))]
+
+
+def expand(text: str, files: Mapping[str, str], folder: str = FOLDER) -> Expanded:
+    """Return `text` with the files that it imports in the place of the lines that import them.
+
+    Args:
+        text: the Corefile.
+        files: whole path → text, of all files that CoreDNS's pods have there.
+        folder: the folder of the Corefile in the pods.
+
+    Raises:
+        CorefileError: a file that is imported by its name is not among `files`, or files import one another.
+    """
+    written: list[str] = []
+    pieces: list[tuple[int, str, int]] = []
+    _expand(text, "", folder, files, written, pieces, _snippets(text, *files.values()))
+    return Expanded("".join(written), tuple(pieces))
+
+
+def matching(target: str, files: Mapping[str, str], folder: str = FOLDER) -> list[str]:
+    """Return the paths in `files` that an import of `target` brings, in CoreDNS's order."""
+    path = located(target, folder)
+    if not set(target) & set("*?"):
+        return [path] if path in files else []
+    depth = path.count("/")
+    return sorted(one for one in files if one.count("/") == depth and fnmatchcase(one, path))
+
+
+def _expand(
+    text: str,
+    file: str,
+    folder: str,
+    files: Mapping[str, str],
+    written: list[str],
+    pieces: list[tuple[int, str, int]],
+    snippets: frozenset[str],
+    depth: int = 0,
+) -> None:
+    if depth > _DEEPEST:
+        raise CorefileError(f"the file {file} is imported by files that it imports itself")
+
+    def write(start: int, end: int) -> None:
+        pieces.append((sum(map(len, written)), file, text.count("\n", 0, start) + 1))
+        written.append(text[start:end])
+
+    done = 0
+    for target, start, end in _imports(text, snippets):
+        paths = matching(target, files, folder)
+        if not paths and not set(target) & set("*?"):
+            raise CorefileError(
+                f"{target} is imported, and nobody can read it from here; it may answer for the zone already",
+                text,
+                start,
+            )
+        write(done, start)
+        for path in paths:
+            written.append("\n")
+            _expand(files[path], path, posixpath.dirname(path), files, written, pieces, snippets, depth + 1)
+            written.append("\n")
+        done = end
+    write(done, len(text))
+
+
+def _imports(text: str, snippets: frozenset[str]) -> Iterator[tuple[str, int, int]]:
+    """Yield target, start and end of each import of a file."""
+    tokens = lex(text)
+    for position, word in enumerate(tokens.words):
+        if word == "import" and tokens.firsts[position]:
+            target = import_target(text, tokens, position)
+            if target not in snippets:
+                yield target, tokens.starts[position], tokens.ends[position + 1]
+
+
+def _snippets(*texts: str) -> frozenset[str]:
+    words = (word for text in texts for word in lex(text).words)
+    return frozenset(match[1] for word in words if (match := _SNIPPET.match(word)))

@@ -1,0 +1,212 @@
+"""What a Corefile becomes so that zones are forwarded. Pure: text in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from components.dns.alike import difference
+from components.dns.corefile import (
+    Corefile,
+    CorefileError,
+    ServerBlock,
+    cut,
+    cut_markers,
+    is_marked,
+    parse,
+    render,
+    splice,
+)
+from components.dns.corefile.imports import FOLDER, Expanded, expand
+from components.dns.effect import Taken, effect, share_an_address
+from components.dns.zones import ForwardedZone, listeners, server_address, zone_block
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """How our own blocks are known."""
+
+    stack: str
+    owned: Collection[str] = ()
+    """The keys of the blocks that the state remembers, such as `protobox:53`."""
+    written: Collection[str] = ()
+    """Their texts, as they were written last."""
+    before: Sequence[ForwardedZone] = ()
+    """The zones of the last `up`, for states that do not have the texts."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a Corefile does not say itself."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Whole path → text, of the files in CoreDNS's pods."""
+    folder: str = FOLDER
+    """The folder of the Corefile in them."""
+    cluster: Collection[str] = ()
+    """The cluster's own zones, where another Corefile says them."""
+    hosts: Collection[str] = ()
+    """The names that have to resolve; none: every name of the zones."""
+    own_file: str = ""
+    """The imported file that our blocks go into; "" for the Corefile itself."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The outcome of planning one Corefile."""
+
+    text: str
+    """The whole new text, parsed again."""
+    owned: tuple[str, ...]
+    """Our blocks' keys, such as `protobox:53`: what `destroy` takes out again."""
+    left: tuple[str, ...]
+    """Keys that somebody else serves in the same way already; left to them."""
+    written: tuple[str, ...] = ()
+    """Our blocks as text."""
+    taken: tuple[Taken, ...] = ()
+    """The names whose answers change for others."""
+    warnings: tuple[str, ...] = ()
+
+
+def plan(
+    live: str, zones: Sequence[ForwardedZone], ours: Ownership, around: Surroundings | None = None
+) -> Plan:
+    """Return what `live` has to become so that `zones` are forwarded.
+
+    With `around.own_file`, the text of that file is what becomes; the Corefile itself stays.
+
+    Raises:
+        CorefileError: the text cannot be edited safely, somebody else serves a zone differently, or names
+            of the cluster itself would change hands.
+    """
+    around = around or Surroundings()
+    live_or_file = around.files.get(around.own_file, "") if around.own_file else live
+    target, standing_ours = _our_blocks(live_or_file, zones, ours)
+    bare = cut(target, standing_ours)
+    files = {**around.files, around.own_file: bare} if around.own_file else around.files
+    expanded = expand(live if around.own_file else bare, files, around.folder)
+    corefile = _parsed(expanded)
+    where = listeners(corefile)
+    _refuse_the_resolver_itself(corefile, zones, expanded)
+    mine: list[ServerBlock] = []
+    left: list[str] = []
+    taken: dict[Taken, None] = {}
+    warnings = _unknown_blocks(bare, ours.stack)
+    for zone in zones:
+        block = zone_block(zone, where, ours.stack)
+        standing = _standing(corefile, block)
+        if standing is None:
+            changed = effect(corefile, block, files, expanded, around.cluster)
+            taken |= dict.fromkeys(changed.taken)
+            warnings += changed.warnings
+            mine.append(block)
+            continue
+        why, start = difference(standing, block, zone, files, around.hosts, corefile.text)
+        if why:
+            raise CorefileError(
+                f"a server block of somebody else answers for {block.keys[0]}, and not as this stack would: "
+                f"{why} ({expanded.place(start)})"
+            )
+        left += block.keys
+    text = splice(target, mine, standing_ours)
+    if around.own_file:
+        parse(expand(live, {**around.files, around.own_file: text}, around.folder).text)
+    return Plan(
+        text,
+        tuple(key for block in mine for key in block.keys),
+        tuple(left),
+        tuple(render(block) for block in mine),
+        tuple(taken),
+        tuple(warnings),
+    )
+
+
+def without_ours(live: str, ours: Ownership) -> str:
+    """Return `live` without our blocks and their comments; every other byte is as it was.
+
+    Raises:
+        CorefileError: the text cannot be read.
+    """
+    target, blocks = _our_blocks(live, (), ours)
+    return cut(target, blocks)
+
+
+def _our_blocks(
+    live: str, zones: Sequence[ForwardedZone], ours: Ownership
+) -> tuple[str, list[ServerBlock]]:
+    """Return `live` without comments of ours that have lost their block, and our blocks in it.
+
+    A block is ours if its text is what was written last, or if our comment stands directly above it; a
+    state forgets, when an `up` is killed, and kubeadm's migration drops comments.
+    """
+    names = {zone.zone for zone in zones} | {key.rpartition(":")[0] for key in ours.owned}
+
+    def is_ours(block: ServerBlock, texts: Collection[ServerBlock]) -> bool:
+        zone = _only_zone(block)
+        return zone in names and (is_marked(block, ours.stack) or block in texts)
+
+    parsed = parse(live, overlaps=True)
+    texts = [block for text in ours.written for block in parse(text).server_blocks]
+    if not ours.written and ours.owned and ours.before:
+        try:
+            where = listeners(parsed)
+        except CorefileError:
+            pass  # then the comment alone tells
+        else:
+            texts = [zone_block(zone, where, ours.stack) for zone in ours.before]
+    kept = [block for block in parsed.server_blocks if is_ours(block, texts) or _looks_like_ours(block)]
+    target = cut_markers(live, ours.stack, kept)
+    blocks = parse(target, overlaps=True).server_blocks
+    return target, [block for block in blocks if is_ours(block, texts)]
+
+
+def _only_zone(block: ServerBlock) -> str:
+    """Return the one zone that a block answers for, "" where there are several."""
+    zones = {key.zone.rstrip(".") for key in block.zone_keys}
+    return zones.pop() if len(zones) == 1 else ""
+
+
+def _looks_like_ours(block: ServerBlock) -> bool:
+    return {line.name for line in block.plugins} - {"bind", "rewrite"} == {"errors", "cache", "forward"}
+
+
+def _unknown_blocks(bare: str, stack: str) -> list[str]:
+    """Return a warning for each block under our comment of which neither state nor stack file know."""
+    return [
+        f"the server block for {block.keys[0]} has this stack's comment, but is in no stack file: take it out "
+        "by hand if nobody needs it"
+        for block in parse(bare, overlaps=True).server_blocks
+        if is_marked(block, stack)
+    ]
+
+
+def _parsed(expanded: Expanded) -> Corefile:
+    """Return the structure of a Corefile with its imports; a mistake in it is told with its own place."""
+    try:
+        return parse(expanded.text)
+    except CorefileError as error:
+        if error.offset is None or len(expanded.pieces) == 1:
+            raise
+        raise CorefileError(f"{error.reason} ({expanded.place(error.offset)})") from None
+
+
+def _standing(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
+    """Return the block that answers for `block`'s zone where it would listen, if there is one."""
+    for key in block.zone_keys:
+        for standing in corefile.serving(key):
+            if share_an_address(standing, block):
+                return standing
+    return None
+
+
+def _refuse_the_resolver_itself(
+    corefile: Corefile, zones: Sequence[ForwardedZone], expanded: Expanded
+) -> None:
+    for block in corefile.server_blocks:
+        listens = {(address, key.port) for address in block.bind for key in block.zone_keys}
+        for zone in zones:
+            if looping := [server for server in zone.servers if server_address(server) in listens]:
+                raise CorefileError(
+                    f"the server {looping[0]} is this resolver itself, which would ask itself for ever "
+                    f"({expanded.place(block.start)})"
+                )
