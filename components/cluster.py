@@ -35,8 +35,9 @@ CLIENT_ERRORS = (ApiError, ConfigError, httpx2.HTTPError, OSError)
 class ClusterError(Exception):
     """The cluster cannot be reached, or does not allow or have what is asked; told for the user."""
 
-    def __init__(self, what: str, why: str, fix: str) -> None:
+    def __init__(self, what: str, why: str, fix: str, *, forbidden: bool = False) -> None:
         self.what, self.why, self.fix = what, why, fix
+        self.forbidden = forbidden
         super().__init__(tell(what, why, fix).strip())
 
 
@@ -130,6 +131,7 @@ def explain(error: Exception, context: str) -> ClusterError:
                     if "kube-system" in answer
                     else ""
                 ),
+                forbidden=True,
             )
         return ClusterError(f"{server} answers {answer}", why, _log_in(context))
     if isinstance(error, httpx2.TimeoutException):

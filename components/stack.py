@@ -75,9 +75,16 @@ def cluster_provider(context: str) -> pulumi_kubernetes.Provider:
     """Return the provider for the stack's kube-context, never for the current one.
 
     An empty kubeconfig keeps the SDK from copying `$KUBECONFIG` into the state; the plugin finds the
-    file itself. The fixed identifier keeps everything in place when the API server's address changes.
+    file itself. The identifier stays the first one: another would replace the provider and with it every
+    object of the stack, and contexts get renamed. Which cluster it is, `components.identity` makes sure.
     """
-    return pulumi_kubernetes.Provider("cluster", kubeconfig="", context=context, cluster_identifier=context)
+    return pulumi_kubernetes.Provider(
+        "cluster",
+        kubeconfig="",
+        context=context,
+        cluster_identifier=context,
+        opts=pulumi.ResourceOptions(ignore_changes=["clusterIdentifier"]),
+    )
 
 
 def what_to_adopt(settings: Settings, applications: Sequence[DeclaredApplication]) -> Adoption:

@@ -1,7 +1,8 @@
-"""`python -m tools.try_corefile STACKFILE COREFILE`: what a stack would make of a Corefile, and from whom it takes what.
+"""`python -m tools.try_corefile STACKFILE COREFILE`: what a stack would make of a Corefile.
 
-No cluster, no Pulumi, no credentials: a careful operator's first look. Ends with 0 when the Corefile would be
-edited or is right already, with 1 when it would be refused or names are taken that the stack file does not accept.
+It shows the change, and from whom it would take which answers. No cluster, no Pulumi, no credentials: a
+careful operator's first look. Ends with 0 when `pulumi up` would edit the Corefile or leave it as it is,
+and with 1 when it would refuse.
 """
 
 from __future__ import annotations
@@ -10,20 +11,27 @@ import argparse
 import difflib
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from glob import has_magic
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from components.dns.corefile import CorefileError
-from components.dns.corefile.imports import FOLDER
-from components.dns.effect import Taken
+from components.check import as_text, check, stack_path
+from components.dns.corefile import CorefileError, parse
+from components.dns.corefile.imports import FOLDER, located
+from components.dns.corefile.lexer import lex
+from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
-from components.dns.zones import ForwardedZone
+from components.dns.zones import ForwardedZone, forwarded_zones
+from components.projects.declared import declared_applications, hosts_in_use
+from components.settings import ForwardSettings
 
 COREDNS, NODE_LOCAL = "coredns", "nodelocaldns"
+_USUAL_CLUSTER = ("cluster.local", "in-addr.arpa", "ip6.arpa")
+_FILES = {"import", "hosts", "file"}
+_COLOURS = {"+": "32", "-": "31", "@": "36"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ class Outcome:
     text: str = ""
     """The whole new text; the old one where nothing changes."""
     takes_away: tuple[Taken, ...] = ()
+    """The names whose answers would change for others; `pulumi up` wants `takesOver` to name them."""
     left_to_others: tuple[str, ...] = ()
     """Keys such as `protobox:53` that somebody else serves in the same way."""
     warnings: tuple[str, ...] = ()
@@ -56,26 +65,145 @@ class Outcome:
 def tried(
     corefile: str,
     zones: Sequence[ForwardedZone],
+    around: Surroundings | None = None,
     *,
     stack: str = "try",
-    hosts: Collection[str] = (),
-    files: Mapping[str, str] | None = None,
-    cluster: Collection[str] = (),
 ) -> Outcome:
     """Return what the program would make of `corefile`.
 
     Args:
         corefile: the text.
         zones: the zones to forward.
+        around: what the Corefile does not say itself: files, and for a node-local cache the cluster's zones.
         stack: the stack's name.
-        hosts: the names that have to resolve; none: every name of the zones.
-        files: whole path in CoreDNS's pods → text, of what the Corefile imports or reads.
-        cluster: the cluster's own zones, where this Corefile does not say them: of a node-local cache.
     """
-    around = Surroundings(files=files or {}, cluster=cluster, hosts=hosts)
     try:
         planned = plan(corefile, zones, Ownership(stack), around)
     except CorefileError as error:
         return Outcome("refused", str(error), corefile)
     outcome = "unchanged" if planned.text == corefile else "edited"
     return Outcome(outcome, "", planned.text, planned.taken, planned.left, planned.warnings)
+
+
+def files_beside(corefile: Path, text: str) -> dict[str, str]:
+    """Return what a Corefile imports or reads, as far as it lies beside it on this machine.
+
+    The folder of the Corefile plays `/etc/coredns` of the pods: `custom/*.server` is looked for in its
+    folder `custom`.
+    """
+    found: dict[str, str] = {}
+    waiting = [text]
+    while waiting:
+        words = lex(waiting.pop()).words
+        for keyword, target in pairwise(words):
+            path = located(target)
+            if keyword not in _FILES or not path.startswith(f"{FOLDER}/"):
+                continue
+            below = path.removeprefix(f"{FOLDER}/")
+            for file in corefile.parent.glob(below) if has_magic(below) else [corefile.parent / below]:
+                inside = f"{FOLDER}/{file.relative_to(corefile.parent)}"
+                if file.is_file() and inside not in found:
+                    found[inside] = file.read_text(encoding="utf-8")
+                    waiting.append(found[inside])
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Try the Corefile that the command line names; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="try_corefile", description="What a stack would make of a Corefile."
+    )
+    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser.add_argument(
+        "corefile", type=Path, help="a Corefile; files that it imports are looked for beside it"
+    )
+    parser.add_argument(
+        "--layer",
+        choices=[COREDNS, NODE_LOCAL],
+        default=COREDNS,
+        help="whose Corefile it is (default: coredns)",
+    )
+    parser.add_argument(
+        "--coredns",
+        type=Path,
+        metavar="FILE",
+        help="for nodelocaldns: CoreDNS's Corefile, which has the cluster's zones",
+    )
+    parser.add_argument(
+        "--format", choices=["text", "json"], default="text", help="for a person or a program"
+    )
+    chosen = parser.parse_args(arguments)
+    path = stack_path(chosen.stack)
+    result = check(path)
+    if result.settings is None:
+        print(as_text(path, result, colour=sys.stdout.isatty()), file=sys.stderr)
+        return 1
+    dns = result.settings.dns
+    if not isinstance(dns, ForwardSettings):
+        print(f"{path}: the DNS strategy {dns.strategy} edits no Corefile")
+        return 0
+    try:
+        text = _read(chosen.corefile)
+        cluster = _cluster(chosen.coredns) if chosen.layer == NODE_LOCAL else ()
+    except (OSError, UnicodeError, CorefileError) as error:
+        print(
+            f"error: {error}\n    fix: name a file with the text of a Corefile, for example from\n"
+            f"      kubectl -n kube-system get configmap {chosen.layer} -o jsonpath='{{.data.Corefile}}'",
+            file=sys.stderr,
+        )
+        return 1
+    hosts = tuple(hosts_in_use(declared_applications(result.settings)))
+    name = path.name.removeprefix("Pulumi.").removesuffix(path.suffix)
+    around = Surroundings(files_beside(chosen.corefile, text), cluster=cluster, hosts=hosts)
+    outcome = tried(text, forwarded_zones(dns), around, stack=name)
+    silent = [taken for taken in outcome.takes_away if not taken.accepted(dns.takes_over)]
+    if chosen.format == "json":
+        print(json.dumps(outcome.as_json(), indent=2))
+    else:
+        print(in_words(outcome, text, chosen.corefile, silent, colour=sys.stdout.isatty()))
+    return 1 if outcome.outcome == "refused" or silent else 0
+
+
+def in_words(outcome: Outcome, before: str, file: Path, silent: Sequence[Taken], *, colour: bool) -> str:
+    """Return what a person reads of an outcome; `silent` is what the stack file does not accept."""
+
+    def painted(words: str, code: str) -> str:
+        return f"\033[{code}m{words}\033[0m" if colour and code else words
+
+    if outcome.outcome == "refused":
+        return f"{painted('refused:', '31')} {file}: {outcome.reason}"
+    lines = list(difflib.unified_diff(before.splitlines(), outcome.text.splitlines(), lineterm=""))[2:]
+    parts = ["\n".join(painted(line, _COLOURS.get(line[:1], "")) for line in lines)] if lines else []
+    parts += [
+        f"{key} is served by somebody else in the same way, and left to them"
+        for key in outcome.left_to_others
+    ]
+    parts += [f"{painted('warning:', '33')} {warning}" for warning in outcome.warnings]
+    if outcome.takes_away:
+        names = "\n".join(f"  {taken.name}: {taken.source}" for taken in outcome.takes_away)
+        parts.append(f"{painted('takes away', '31')} the answers of others:\n{names}")
+    if silent:
+        listed = ", ".join(json.dumps(taken.name) for taken in silent)
+        parts.append(
+            f"`pulumi up` refuses that, unless the stack file has protobox-cd:dns.takesOver: [{listed}]"
+        )
+    elif outcome.outcome == "edited":
+        parts.append(
+            f"{painted('fine:', '32')} nobody else's answer changes"
+            + (" that the stack file does not name" if outcome.takes_away else "")
+        )
+    else:
+        parts.append(f"{painted('fine:', '32')} nothing has to change")
+    return "\n\n".join(parts)
+
+
+def _read(file: Path) -> str:
+    return file.read_bytes().decode("utf-8")
+
+
+def _cluster(coredns: Path | None) -> Sequence[str]:
+    return cluster_zones(parse(_read(coredns), overlaps=True)) if coredns else _USUAL_CLUSTER
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -6,23 +6,37 @@ After the READMEs and `setup.go` of coredns 1.15.0. What this program does not k
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
-from components.dns.corefile import CorefileError, Directive
+from components.dns.corefile import Directive, ServerBlock, zone_keys
 from components.dns.corefile.imports import located
-from components.dns.corefile.keys import zone_keys
 from components.dns.patterns import Pattern, regex
+from components.dns.view import View
 from components.dns.zones import in_zone
 
 PASSIVE = frozenset(
-    "alternate any autopath bind bufsize cache cancel chaos debug dnstap errors geoip grpc_server header health "
-    "https https3 log loop loadbalance metadata minimal multisocket nsid pprof prometheus proxyproto quic ready "
-    "reload root shed timeouts tls trace transfer tsig dynupdate fallback".split()
+    (
+        *("alternate", "any", "autopath", "bind", "bufsize", "cache", "cancel", "chaos", "debug", "dnstap"),
+        *(
+            "dynupdate",
+            "errors",
+            "geoip",
+            "grpc_server",
+            "header",
+            "health",
+            "https",
+            "https3",
+            "log",
+            "loop",
+        ),
+        *("loadbalance", "metadata", "minimal", "multisocket", "nsid", "pprof", "prometheus", "proxyproto"),
+        *("quic", "ready", "reload", "root", "shed", "timeouts", "tls", "trace", "transfer", "tsig"),
+    )
 )
 """Plugins that answer no question about a name by themselves. (`any` answers type ANY, `chaos` class CH.)"""
-RULES = frozenset("acl dns64 dnssec firewall ratelimit rrl sign siit".split())
+RULES = frozenset(["acl", "dns64", "dnssec", "firewall", "ratelimit", "rrl", "sign", "siit"])
 """Plugins whose rules hold for the block that they stand in."""
 DATABASES = {
     "auto": 0,
@@ -80,30 +94,24 @@ class Seen:
     """What sends the whole zone elsewhere."""
 
 
-def seen(
-    plugins: Iterable[Directive],
-    zone: str,
-    parent: str,
-    files: Mapping[str, str],
-    text: str,
-    block_zones: Iterable[str] = (),
-) -> Seen:
-    """Return what a block with these `plugins` does with the names of `zone`.
+def seen(block: ServerBlock, zone: str, parent: str, view: View, skip: Collection[str] = ()) -> Seen:
+    """Return what `block` does with the names of `zone`.
 
     Args:
-        plugins: the block's directives, those of its snippets among them.
+        block: a server block of the view.
         zone: the zone, without dots around it.
         parent: the block's zone that the names of `zone` belong to; `.` for the root.
-        files: whole path → text, of the files that are known.
-        text: the text that the directives' offsets are in.
-        block_zones: all zones of the block, for plugins that name none; by default `parent` alone.
+        view: the whole resolver.
+        skip: plugins to pass over.
 
     Raises:
         CorefileError: a plugin is not known, or its line cannot be judged.
     """
     found = Seen()
-    for line in plugins:
-        _see(line, _Question(zone, parent, files, text, tuple(block_zones) or (parent,)), found)
+    zones = tuple(key.zone.rstrip(".") or "." for key in block.zone_keys)
+    for line in block.plugins:
+        if line.name not in skip:
+            _see(line, _Question(zone, parent, zones, view), found)
     return found
 
 
@@ -111,9 +119,8 @@ def seen(
 class _Question:
     zone: str
     parent: str
-    files: Mapping[str, str]
-    text: str
     block_zones: tuple[str, ...]
+    view: View
 
     def common(self, other: str) -> str:
         """Return the zone that `other` and the zone have in common, "" for none."""
@@ -123,8 +130,15 @@ class _Question:
 
     def commons(self, arguments: Iterable[str], line: Directive) -> list[str]:
         """Return what the zones that a plugin names have in common with the zone; by default the block's."""
-        zones = [zone for word in arguments for zone in _zones(word, line, self.text)] or [*self.block_zones]
-        return [common for zone in zones if (common := self.common(zone))]
+        named = [zone for word in arguments for zone in self.zones_of(word, line)]
+        return [common for zone in named or self.block_zones if (common := self.common(zone))]
+
+    def zones_of(self, word: str, line: Directive) -> list[str]:
+        """Return the zones that a plugin's argument names: one, or the reverse zones of a network."""
+        try:
+            return [key.zone.rstrip(".") or "." for key in zone_keys(word)]
+        except ValueError:
+            raise self.view.error(f"{word!r} is no zone that this program can read", line.start) from None
 
 
 def _see(line: Directive, question: _Question, found: Seen) -> None:
@@ -144,16 +158,13 @@ def _see(line: Directive, question: _Question, found: Seen) -> None:
     elif name in _SPECIAL:
         found.claims += _SPECIAL[name](line, question, found)
     else:
-        raise CorefileError(
-            f"this program does not know the plugin {name!r}, so nobody can tell which names it answers",
-            question.text,
-            line.start,
-        )
+        reason = f"this program does not know the plugin {name!r}, so nobody can tell which names it answers"
+        raise question.view.error(reason, line.start)
 
 
 def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
     excepted = [name for option in line.body if option[0] == "except" for name in map(_bare, option[1:])]
-    for source in _zones(line.args[0], line, question.text) if line.args else ():
+    for source in question.zones_of(line.args[0], line) if line.args else ():
         common = question.common(source)
         if not common or any(name == "." or in_zone(common, name) for name in excepted):
             continue
@@ -173,16 +184,20 @@ def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim
     for name in _entries(inline, zones, reverse=reverse):
         yield Claim(name, "hosts", line.start)
     path = located(line.args[0]) if line.args else _DEFAULT_HOSTS
-    if path in question.files:
-        for number, text in enumerate(question.files[path].splitlines(), 1):
+    if path in question.view.files:
+        for number, text in enumerate(question.view.files[path].splitlines(), 1):
             words = text.partition("#")[0].split()
             for name in _entries([words] if words else [], zones, reverse=reverse):
                 yield Claim(name, "hosts", line.start, f"{path}, line {number}")
     elif path != _DEFAULT_HOSTS:
-        yield from (Claim(f"*.{zone}", "hosts", line.start, f"{path}, not readable from here") for zone in zones)
+        yield from (
+            Claim(f"*.{zone}", "hosts", line.start, f"{path}, not readable from here") for zone in zones
+        )
 
 
-def _entries(lines: Iterable[tuple[str, ...] | list[str]], zones: list[str], *, reverse: bool) -> Iterator[str]:
+def _entries(
+    lines: Iterable[tuple[str, ...] | list[str]], zones: list[str], *, reverse: bool
+) -> Iterator[str]:
     for address, *names in lines:
         if not is_ip(address):
             continue
@@ -206,23 +221,31 @@ def _template(line: Directive, question: _Question, found: Seen) -> Iterator[Cla
 
 
 def _rewrite(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
-    words = [*line.args, *(word for option in line.body for word in option)]
-    if words and words[0].lower() in {"stop", "continue"}:
-        words = words[1:]
-    kind, *rest = words or ["name"]
-    if kind.lower() != "name":
+    words = question_words(line)
+    if not words:
         found.rules.append(line)
         return
-    pattern = name_pattern(rest)
+    pattern = name_pattern(words)
     if pattern is None:
-        reason = "this rewrite is one that this program cannot read"
-        raise CorefileError(reason, question.text, line.start)
+        raise question.view.error("this rewrite is one that this program cannot read", line.start)
     if pattern.kind == "exact":
         if in_zone(pattern.text, question.zone):
             yield Claim(pattern.text, "rewrite", line.start)
         return
     for suffix in pattern.within(question.zone):
         yield Claim(f"*.{suffix}", "rewrite", line.start)
+
+
+def question_words(line: Directive) -> list[str]:
+    """Return the words of a `rewrite name`, without what it says of the answer; none for other rewrites."""
+    words = [*line.args, *(word for option in line.body for word in option)]
+    if words and words[0].lower() in {"stop", "continue"}:
+        words = words[1:]
+    if not words or words[0].lower() != "name":
+        return []
+    behind = words[1:]
+    # In lines of its own, an answer begins with its kind again: `answer name …`.
+    return behind[: behind.index("answer")] if "answer" in behind else behind
 
 
 def name_pattern(words: list[str]) -> Pattern | None:
@@ -252,11 +275,11 @@ def _everything(line: Directive, question: _Question, _found: Seen) -> Iterator[
 
 def _view(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
     reason = "this block has a view: it answers some clients only, and a block of ours would answer all"
-    raise CorefileError(reason, question.text, line.start)
+    raise question.view.error(reason, line.start)
 
 
 def _import(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
-    raise CorefileError(f"nobody can tell what {line.args[0]!r} imports", question.text, line.start)
+    raise question.view.error(f"nobody can tell what {line.args[0]!r} imports", line.start)
 
 
 _SPECIAL: Mapping[str, Callable[[Directive, _Question, Seen], Iterator[Claim]]] = {
@@ -270,15 +293,6 @@ _SPECIAL: Mapping[str, Callable[[Directive, _Question, Seen], Iterator[Claim]]] 
     "view": _view,
     "import": _import,
 }
-
-
-def _zones(word: str, line: Directive, text: str) -> list[str]:
-    """Return the zones that a plugin's argument names: one, or the reverse zones of a network."""
-    try:
-        return [key.zone.rstrip(".") or "." for key in zone_keys(word)]
-    except ValueError:
-        reason = f"{word!r} is no zone that this program can read"
-        raise CorefileError(reason, text, line.start) from None
 
 
 def _first_part(word: str) -> str:

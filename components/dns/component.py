@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -26,8 +27,22 @@ class CorefileZones(Resource, module="coredns", name="CorefileZones"):
 
     def __init__(self, name: str, props: dict[str, Any], opts: ResourceOptions | None = None) -> None:
         # Outputs are declared by their absence: the engine fills in what the provider returns.
-        declared = dict.fromkeys(("present", "owned", "left", "edits", "original"))
+        declared = dict.fromkeys(("present", "owned", "left", "written", "warnings", "edits", "original"))
         super().__init__(CorefileZonesProvider(), name, {**declared, **props}, opts)
+
+
+@dataclass(frozen=True)
+class ClusterDnsArgs:
+    """What to forward, and where."""
+
+    zones: Sequence[ForwardedZone]
+    context: str
+    nodelocaldns: str = "auto"
+    """`auto`, `require` or `skip`."""
+    takes_over: Sequence[str] = ()
+    """Names of others whose answers may change."""
+    hosts: Sequence[str] = ()
+    """The names that have to resolve."""
 
 
 class ClusterDNS(pulumi.ComponentResource):
@@ -42,30 +57,26 @@ class ClusterDNS(pulumi.ComponentResource):
 
     layers: dict[str, CorefileZones]
 
-    def __init__(
-        self,
-        name: str,
-        zones: Sequence[ForwardedZone],
-        *,
-        context: str,
-        nodelocaldns: str,
-        opts: ResourceOptions | None = None,
-    ) -> None:
+    def __init__(self, name: str, args: ClusterDnsArgs, *, opts: ResourceOptions | None = None) -> None:
         super().__init__("protobox-cd:dns:ClusterDNS", name, None, opts)
-        required = {"coredns": True, "nodelocaldns": nodelocaldns == "require"}
-        if nodelocaldns == "skip":
+        required = {"coredns": True, "nodelocaldns": args.nodelocaldns == "require"}
+        if args.nodelocaldns == "skip":
             del required["nodelocaldns"]
+        names = {layer: [layer, *ALSO.get(layer, [])] for layer in required}
         self.layers = {
             layer: CorefileZones(
                 layer,
                 {
-                    "context": context,
+                    "context": args.context,
                     "namespace": NAMESPACE,
                     "name": layer,
                     "stack": pulumi.get_stack(),
-                    "zones": [_zone(zone) for zone in zones],
-                    "also": ALSO.get(layer, []),
+                    "zones": [_zone(zone) for zone in args.zones],
+                    "also": names[layer][1:],
                     "required": needed,
+                    "takesOver": list(args.takes_over),
+                    "hosts": sorted(args.hosts),
+                    "elsewhere": [names[other] for other in names if other != layer],
                 },
                 ResourceOptions(parent=self),
             )

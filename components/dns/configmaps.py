@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from threading import Lock
 from time import sleep
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from lightkube.core.exceptions import ApiError
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap, Service
 
-from components.cluster import CLIENT_ERRORS, FIELD_MANAGER, ClusterError, connect, explain
+from components.cluster import CLIENT_ERRORS, FIELD_MANAGER, ClusterError, Reader, connect, explain
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
 _ATTEMPTS = 8
@@ -83,6 +83,15 @@ class ConfigMaps:
                 raise explain(error, self._context) from None
             found |= set((spec.clusterIPs if spec else None) or ())
         return found
+
+    def pods(self) -> list[dict[str, Any]]:
+        """Return the namespace's pods as JSON; none if they may not be read."""
+        try:
+            with _ONE_REQUEST_AT_A_TIME, Reader(self._context) as reader:
+                found = reader.get(f"/api/v1/namespaces/{self._namespace}/pods")
+        except ClusterError:
+            return []
+        return list((found or {}).get("items") or ())
 
     def write(self, plan: Callable[[], AnyEdit | None]) -> AnyEdit | None:
         """Plan on what is live and write it; again, a bounded number of times, if others write between.

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from components.dns.zones import in_zone
 from components.projects.declared import Use
 from components.settings.base import PROJECT
 from components.settings.problems import Problem
 from components.settings.urls import is_ip
-
-
-def in_zone(host: str, zone: str) -> bool:
-    """Tell whether `host` is `zone` or below it."""
-    return host == zone or host.endswith(f".{zone}")
 
 
 def uncovered(
@@ -69,7 +65,8 @@ def _problem(
         fix = f"write its address into the stack file: {PROJECT}:dns.hosts.entries: {{192.168.1.7: [{host}]}}"
     elif zones:
         known = f"the forwarded zones are {', '.join(sorted(zones))}"
-        fix = f"add the zone {host.rpartition('.')[2] or host} to {PROJECT}:dns.zones"
+        # The name itself: a shorter zone may be the cluster's own (`local`), or the world's (`uk`).
+        fix = f"add the zone {host} to {PROJECT}:dns.zones"
     elif names:
         known = f"the hosts entries name {', '.join(sorted(names))}"
         fix = f"add it to {PROJECT}:dns.hosts.entries, for example {{192.168.1.7: [{host}]}}"

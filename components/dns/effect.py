@@ -7,13 +7,15 @@ has; whoever answered them before, in the block for `.` or for a parent zone, is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from components.dns.claims import CLUSTER, Claim, is_ip, seen
+from components.dns.claims import CLUSTER, is_ip, seen
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey, zone_keys
-from components.dns.corefile.imports import Expanded, located
+from components.dns.corefile.imports import located
 from components.dns.records import aliases
+from components.dns.view import View
 from components.dns.zones import in_zone
 
 
@@ -54,50 +56,48 @@ def cluster_zones(corefile: Corefile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def effect(
-    corefile: Corefile,
-    block: ServerBlock,
-    files: Mapping[str, str],
-    expanded: Expanded,
-    cluster: Collection[str] = (),
-) -> Effect:
-    """Return what changes for others when `block` joins `corefile`.
+def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Effect:
+    """Return what changes for others when `block` joins the resolver that `view` shows.
 
     Args:
-        corefile: all server blocks, without ours.
         block: the block to add; it answers for one zone.
-        files: whole path → text, of the files that plugins read.
-        expanded: where the text of `corefile` comes from.
+        view: all server blocks, without ours.
         cluster: the cluster's own zones, where this Corefile does not say them itself.
 
     Raises:
         CorefileError: names of the cluster itself would change hands, or a block cannot be judged.
     """
     zone = _name(block.zone_keys[0])
-    standing = [_Standing(other, key) for other in corefile.server_blocks for key in other.zone_keys]
+    standing = [_Standing(other, key) for other in view.corefile.server_blocks for key in other.zone_keys]
     near = [one for one in standing if one.shares_a_listener_with(block)]
     below = [one for one in near if in_zone(one.zone, zone) and one.zone != zone]
-    kept = {one.zone for one in below if one.listens_wherever(block)}
+    kept = frozenset(one.zone for one in below if one.listens_wherever(block))
     taken: list[Taken] = []
-    warnings: list[str] = [
-        f"{zone}: the names below {one.zone} stay with the server block for {one.key} "
-        f"({expanded.place(one.block.start)})"
+    warnings = [
+        f"the names below {one.zone} stay with the server block for {one.key} ({view.place(one.block.start)})"
         for one in below
     ]
-
-    def is_kept(suffix: str) -> bool:
-        return any(in_zone(suffix, other) for other in kept)
-
-    _refuse_the_cluster(zone, [*cluster, *cluster_zones(corefile)], kept)
+    _refuse_the_cluster(zone, [*cluster, *cluster_zones(view.corefile)], kept)
     for parent in _parents(near, zone, block):
-        found = seen(parent.block.plugins, zone, parent.zone, files, corefile.text, _zones(parent.block))
-        if lost := [claim for claim in found.cluster if not is_kept(claim.suffix)]:
-            raise _cluster_error(zone, lost[0].name, corefile.text, lost[0].start)
-        taken += [_taken(claim, expanded) for claim in found.claims if not is_kept(claim.suffix)]
-        warnings += [_rule(zone, line, expanded) for line in found.rules]
-    for led in _led_into(corefile, zone, files, expanded, is_kept):
+        found = seen(parent.block, zone, parent.zone, view)
+        if lost := [claim for claim in found.cluster if not _is_kept(claim.suffix, kept)]:
+            raise view.error(_cluster_loses(zone, lost[0].name), lost[0].start)
+        taken += [
+            Taken(claim.name, f"{claim.plugin}, {claim.file or view.place(claim.start)}")
+            for claim in found.claims
+            if not _is_kept(claim.suffix, kept)
+        ]
+        warnings += [
+            f"`{line.name}` ({view.place(line.start)}) no longer holds for the names below {zone}"
+            for line in found.rules
+        ]
+    for led in _led_into(zone, kept, view):
         taken.append(led) if isinstance(led, Taken) else warnings.append(led)
     return Effect(tuple(dict.fromkeys(taken)), tuple(dict.fromkeys(warnings)))
+
+
+def _is_kept(suffix: str, kept: Collection[str]) -> bool:
+    return any(in_zone(suffix, other) for other in kept)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,9 @@ class _Standing:
 def share_an_address(block: ServerBlock, other: ServerBlock) -> bool:
     """Tell whether both may get the same question; of an interface nobody here knows the addresses."""
     words = {*block.bind, *other.bind}
-    return not block.bind or not other.bind or not all(map(is_ip, words)) or bool({*block.bind} & {*other.bind})
+    return (
+        not block.bind or not other.bind or not all(map(is_ip, words)) or bool({*block.bind} & {*other.bind})
+    )
 
 
 def listens_at_least(block: ServerBlock, other: ServerBlock) -> bool:
@@ -133,7 +135,7 @@ def listens_at_least(block: ServerBlock, other: ServerBlock) -> bool:
 
 
 def _parents(near: Sequence[_Standing], zone: str, block: ServerBlock) -> list[_Standing]:
-    """Return the blocks that get the names of `zone` today: on each listener the one with the longest zone."""
+    """Return the blocks that get the names of `zone` today: on each listener that of the longest zone."""
     above = [one for one in near if one.zone == "." or (in_zone(zone, one.zone) and one.zone != zone)]
     chosen: list[_Standing] = []
     for port in {key.port for key in block.zone_keys}:
@@ -153,74 +155,49 @@ def _refuse_the_cluster(zone: str, cluster: Iterable[str], kept: Collection[str]
         if served == ".":  # its own block tells, where that is the one which loses names
             continue
         if in_zone(zone, served):
-            raise _cluster_error(zone, f"*.{zone}")
-        if in_zone(served, zone) and not any(in_zone(served, other) for other in kept):
-            raise _cluster_error(zone, f"*.{served}")
+            raise CorefileError(_cluster_loses(zone, f"*.{zone}"))
+        if in_zone(served, zone) and not _is_kept(served, kept):
+            raise CorefileError(_cluster_loses(zone, f"*.{served}"))
 
 
-def _cluster_error(zone: str, names: str, text: str = "", start: int | None = None) -> CorefileError:
-    return CorefileError(
-        f"the zone {zone} would take {names} away from the cluster itself, whose Services or Pods would then no "
-        "longer resolve",
-        text,
-        start,
+def _cluster_loses(zone: str, names: str) -> str:
+    return (
+        f"the zone {zone} would take {names} away from the cluster itself, whose Services or Pods would then "
+        "no longer resolve"
     )
 
 
-def _taken(claim: Claim, expanded: Expanded) -> Taken:
-    place = expanded.place(claim.start)
-    return Taken(claim.name, f"{claim.plugin}, {claim.file or place}")
-
-
-def _rule(zone: str, line: Directive, expanded: Expanded) -> str:
-    return f"{zone}: `{line.name}` ({expanded.place(line.start)}) no longer holds for the names below {zone}"
-
-
-def _led_into(
-    corefile: Corefile, zone: str, files: Mapping[str, str], expanded: Expanded, is_kept: Callable[[str], bool]
-) -> Iterator[Taken | str]:
+def _led_into(zone: str, kept: Collection[str], view: View) -> Iterator[Taken | str]:
     """Yield the names outside the zone whose answers lead into it."""
-    for block in corefile.server_blocks:
-        for line in block.plugins:
-            if line.name == "file" and line.args:
-                yield from _aliases_in_file(block, line, zone, files, expanded, is_kept)
-            elif line.name == "template":
-                answers = " ".join(word for option in line.body for word in option).lower()
-                if f".{zone}." in f".{answers}" and ("cname" in answers or "dname" in answers):
-                    names = [f"*.{own}" for word in line.args[2:] for own in map(_bare, [word])]
-                    for name in names or [f"*.{own}" for own in _zones(block)]:
-                        yield Taken(name, f"template, {expanded.place(line.start)}: it leads to {zone}")
-            elif line.name == "rewrite" and "cname" in line.args[:2]:
-                target = _bare(line.args[-1])
-                if in_zone(target, zone):
-                    yield Taken("*", f"rewrite, {expanded.place(line.start)}: it leads to {target}")
+    for block in view.corefile.server_blocks:
+        zones = [_name(key) for key in block.zone_keys]
+        for line in block.named("file"):
+            yield from _aliases_in_file(line, zones, zone, kept, view)
+        for line in block.named("template"):
+            words = " ".join(word for option in line.body for word in option).lower()
+            if re.search(rf"(?:cname|dname)\s(?:\S*\.)?{re.escape(zone)}\.?(?:\s|$)", words):
+                source = f"template, {view.place(line.start)}: it leads to {zone}"
+                yield from (Taken(f"*.{_bare(name)}", source) for name in line.args[2:] or zones)
+        for line in block.named("rewrite"):
+            if "cname" in line.args[:2] and in_zone(_bare(line.args[-1]), zone):
+                yield Taken("*", f"rewrite, {view.place(line.start)}: it leads to {_bare(line.args[-1])}")
 
 
 def _aliases_in_file(
-    block: ServerBlock,
-    line: Directive,
-    zone: str,
-    files: Mapping[str, str],
-    expanded: Expanded,
-    is_kept: Callable[[str], bool],
+    line: Directive, zones: Sequence[str], zone: str, kept: Collection[str], view: View
 ) -> Iterator[Taken | str]:
-    path, place = located(line.args[0]), expanded.place(line.start)
-    origins = [_bare(word) for word in line.args[1:]] or _zones(block)
-    for origin in origins:
-        found = aliases(files[path], origin) if path in files else None
+    path = located(line.args[0]) if line.args else ""
+    for origin in [_bare(word) for word in line.args[1:]] or zones:
+        found = aliases(view.files[path], origin) if path in view.files else None
         if found is None:
             yield (
-                f"{zone}: the zone file {path} ({place}) cannot be read from here; aliases in it that lead "
-                f"below {zone} get other answers"
+                f"the zone file {path} ({view.place(line.start)}) cannot be read from here: aliases in it "
+                f"that lead below {zone} get other answers"
             )
             continue
         for name, target in found:
-            if in_zone(target, zone) and not in_zone(name, zone) and not is_kept(target):
+            if in_zone(target, zone) and not in_zone(name, zone) and not _is_kept(target, kept):
                 yield Taken(name, f"file, {path}: it leads to {target}")
-
-
-def _zones(block: ServerBlock) -> list[str]:
-    return [_name(key) for key in block.zone_keys]
 
 
 def _keys(word: str) -> tuple[ZoneKey, ...]:

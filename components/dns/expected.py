@@ -9,13 +9,13 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from components.dns.corefile import ServerBlock
-from components.dns.corefile.edit import render
-from components.dns.zones import ForwardedZone, zone_block
+from components.dns.corefile import render
+from components.dns.corefile.keys import DNS_PORT
+from components.dns.zones import ForwardedZone, Listeners, zone_block
 from components.offline import VARIABLE
 
-_FACTS = ("present", "owned", "left")
-_FIRST_KEY, _USUAL_PORT = "Corefile", "53"
+_FACTS = ("present", "owned", "left", "written", "warnings", "cluster")
+_FIRST_KEY = "Corefile"
 
 
 def remembered(olds: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,16 +46,18 @@ def expected_edits(
     edits: dict[str, list[str]] = {}
     for key in dict.fromkeys([*owned, *left]) or [_FIRST_KEY]:
         others = {one.rpartition(":")[0] for one in left.get(key, ())}
-        port = next((one.rpartition(":")[2] for one in owned.get(key, ())), _USUAL_PORT)
-        old, new = (_blocks(zones, others, port, stack) for zones in (before, after))
+        ports = sorted({int(one.rpartition(":")[2]) for one in owned.get(key, ())}) or [DNS_PORT]
+        where = Listeners(tuple(ports))
+        old, new = (_blocks(zones, others, where, stack) for zones in (before, after))
         if old != new:
             title = f"{place} {key}, not read since {VARIABLE} is set"
             edits[title] = list(difflib.unified_diff(old, new, lineterm="", n=len(old)))[3:]
     return edits
 
 
-def _blocks(zones: Sequence[ForwardedZone], others: Collection[str], port: str, stack: str) -> list[str]:
+def _blocks(
+    zones: Sequence[ForwardedZone], others: Collection[str], where: Listeners, stack: str
+) -> list[str]:
     """Return our blocks line by line, but for the zones that others serve already."""
-    root = ServerBlock((f".:{port}",), ())
-    mine = (zone_block(zone, root, stack) for zone in zones if zone.zone not in others)
+    mine = (zone_block(zone, where, stack) for zone in zones if zone.zone not in others)
     return [line for block in mine for line in render(block).splitlines()]

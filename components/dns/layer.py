@@ -6,18 +6,23 @@ created, deleted or emptied; `coredns-custom`, where a cluster imports it, is ma
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lightkube.resources.core_v1 import ConfigMap
 
 from components.cluster import ClusterError
 from components.dns import custom
 from components.dns.configmaps import ConfigMaps, version_of
-from components.dns.corefile import CorefileError
+from components.dns.corefile import CorefileError, parse
+from components.dns.corefile.imports import FOLDER, expand
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
-from components.dns.zones import ForwardedZone, Plan, cut_ours, plan_zones
+from components.dns.effect import Taken, cluster_zones
+from components.dns.mounts import Mount, Mounts, mounts
+from components.dns.plan import Ownership, Plan, Surroundings, plan, without_ours
+from components.dns.zones import ForwardedZone, server_address
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
 """The keys that Kubespray mounts; `Corefile-second` is its secondary node-local cache. kubeadm's
@@ -25,9 +30,6 @@ COREFILE_KEYS = ("Corefile", "Corefile-second")
 
 COREDNS = "coredns"
 _DNS_SERVICES = ("coredns", "kube-dns")
-
-Owned = Mapping[str, Collection[str]]
-"""ConfigMap key → our server blocks in that Corefile, such as `protobox:53`."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,35 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a layer has to do."""
+
+    zones: Sequence[ForwardedZone]
+    takes_over: Collection[str] = ()
+    """Names of others whose answers may change, as the stack file accepts them."""
+    hosts: Collection[str] = ()
+    """The names that have to resolve; none: every name of the zones."""
+    elsewhere: Collection[Layer] = ()
+    """The other layers, in which names of `takes_over` may be taken instead of in this one."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the state knows of our own blocks."""
+
+    owned: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """ConfigMap key → our server blocks in that Corefile, such as `protobox:53`."""
+    written: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """ConfigMap key → their texts."""
+    before: Sequence[ForwardedZone] = ()
+    """The zones of the last `up`."""
+
+    def of(self, key: str, stack: str) -> Ownership:
+        """Return how our blocks in one Corefile are known."""
+        return Ownership(stack, self.owned.get(key, ()), self.written.get(key, ()), self.before)
+
+
+@dataclass(frozen=True)
 class Change:
     """What an edit did, or would do, to each Corefile of a layer."""
 
@@ -61,6 +92,11 @@ class Change:
     """Key → server blocks of somebody else that do the same, and were left to them."""
     version: str = ""
     """The `resourceVersion` that `before` was read from; "" if the ConfigMap does not exist."""
+    written: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Key → our server blocks in it, as text."""
+    taken: tuple[Taken, ...] = ()
+    """The names whose answers change for others."""
+    warnings: tuple[str, ...] = ()
 
     @property
     def data(self) -> dict[str, str | None]:
@@ -68,103 +104,185 @@ class Change:
         return {key: text or None for key, text in self.after.items() if text != self.before[key]}
 
 
-def preview(layer: Layer, zones: Sequence[ForwardedZone], owned: Owned) -> Change | None:
+def preview(layer: Layer, wanted: Wanted, known: Remembered) -> Change | None:
     """Return what `apply` would do now; None when the layer's ConfigMap does not exist.
 
     Raises:
         ClusterError: the cluster does not answer, or the edit would be unsafe.
     """
-    return _plan(layer, ConfigMaps(layer.context, layer.namespace), zones, owned)
+    return _Planning(layer, ConfigMaps(layer.context, layer.namespace), wanted, known).change()
 
 
-def apply(layer: Layer, zones: Sequence[ForwardedZone], owned: Owned) -> Change | None:
-    """Bring the live Corefiles to forward `zones`; None when the layer's ConfigMap does not exist.
+def apply(layer: Layer, wanted: Wanted, known: Remembered) -> Change | None:
+    """Bring the live Corefiles to forward the zones; None when the layer's ConfigMap does not exist.
+
+    Raises:
+        ClusterError: nothing was written, for the reason that the text gives.
+    """
+    planning = _Planning(layer, ConfigMaps(layer.context, layer.namespace), wanted, known)
+    return planning.maps.write(planning.change)
+
+
+def remove(layer: Layer, known: Remembered) -> None:
+    """Take our blocks out of the live Corefiles, and nothing else.
 
     Raises:
         ClusterError: nothing was written, for the reason that the text gives.
     """
     maps = ConfigMaps(layer.context, layer.namespace)
-    return maps.write(lambda: _plan(layer, maps, zones, owned))
+    maps.write(lambda: _removal(layer, maps, known))
+    maps.write(lambda: _custom_removal(layer, maps, known))
 
 
-def remove(layer: Layer, owned: Owned) -> None:
-    """Take the blocks in `owned` out of the live Corefiles, and nothing else.
+@dataclass(frozen=True)
+class _Planning:
+    """Works out what a layer's Corefiles become, on what is live at each call."""
 
-    Raises:
-        ClusterError: nothing was written, for the reason that the text gives.
-    """
-    maps = ConfigMaps(layer.context, layer.namespace)
-    maps.write(lambda: _removal(layer, maps, owned))
-    maps.write(lambda: _custom_removal(maps, owned))
+    layer: Layer
+    maps: ConfigMaps
+    wanted: Wanted
+    known: Remembered
+
+    def change(self) -> Change | None:
+        """Return the change; None when the layer's ConfigMap does not exist."""
+        live = _find(self.layer, self.maps)
+        if live is None:
+            if self.layer.name == COREDNS:
+                _refuse_what_others_own(self.maps, self.wanted.zones)
+            return None
+        labels = (live.metadata.labels if live.metadata else None) or {}
+        if self.layer.name == COREDNS and EKS.is_shown_by(labels):
+            raise _refusal(EKS, self.wanted.zones)
+        _refuse_loops(self.wanted.zones, self.maps.service_addresses(*_DNS_SERVICES))
+        change = self._planned(live)
+        self._require_acceptance(change)
+        return change
+
+    def taken(self) -> tuple[Taken, ...]:
+        """Return the names that the layer would take from others; none where there is no such layer."""
+        live = _find(self.layer, self.maps)
+        return self._planned(live).taken if live else ()
+
+    def _planned(self, live: ConfigMap) -> Change:
+        before = _corefiles(self.layer, live)
+        pods = self.maps.pods()
+        plans: dict[str, Plan] = {}
+        for key, text in before.items():
+            place = mounts(pods, _name(live), key)
+            around = self._surroundings(live, place)
+            ours = self.known.of(key, self.layer.stack)
+            with _telling(self.layer, key):
+                target = custom.imported_folder(text, around.folder)
+                if target and key == "Corefile" and without_ours(text, ours) == text:
+                    return self._in_custom(text, target, place, around)
+                plans[key] = plan(text, self.wanted.zones, ours, around)
+        return _change(_name(live), before, plans, version_of(live))
+
+    def _in_custom(
+        self, corefile: str, target: tuple[str, str], place: Mounts | None, around: Surroundings
+    ) -> Change:
+        folder, suffix = target
+        name = custom.config_map(place, folder)
+        live = self.maps.get(name)
+        key = custom.custom_key(self.layer.stack, suffix)
+        around = replace(around, own_file=f"{folder}/{key}")
+        planned = plan(corefile, self.wanted.zones, self.known.of(key, self.layer.stack), around)
+        before = ((live.data if live else None) or {}).get(key, "")
+        return _change(name, {key: before}, {key: planned}, version_of(live) if live else "")
+
+    def _surroundings(self, live: ConfigMap, place: Mounts | None) -> Surroundings:
+        """Return what CoreDNS's pods have beside the Corefile; where no pod tells, what is usual."""
+        if place is None:
+            usual = (Mount(_name(live), FOLDER), Mount(custom.CONFIG_MAP, f"{FOLDER}/{custom.FOLDER_NAME}"))
+            place = Mounts(f"{FOLDER}/Corefile", usual)
+        files: dict[str, str] = {}
+        for mount in place.mounts:
+            found = live if mount.config_map == _name(live) else self.maps.get(mount.config_map)
+            for key, text in ((found.data if found else None) or {}).items():
+                if path := mount.file_of(key):
+                    files[path] = text
+        cluster = () if self.layer.name == COREDNS else _cluster_zones(self.maps)
+        return Surroundings(files, place.folder, place.hidden, cluster, self.wanted.hosts)
+
+    def _require_acceptance(self, change: Change) -> None:
+        """Refuse to take names from others that the stack file does not give up by name."""
+        accepted = self.wanted.takes_over
+        if silent := [taken for taken in change.taken if not taken.accepted(accepted)]:
+            raise _takes_away(self.layer, self.wanted.zones, silent)
+        if self.layer.name != COREDNS or not accepted:
+            return
+        taken = set(change.taken)
+        for layer in self.wanted.elsewhere:
+            taken |= set(_Planning(layer, self.maps, self.wanted, Remembered()).taken())
+        if unused := [name for name in accepted if not any(one.accepted([name]) for one in taken)]:
+            names = ", ".join(unused)
+            raise ClusterError(
+                f"protobox-cd:dns.takesOver names {names}, which this stack takes from nobody",
+                "a name that is not needed there would let a later edit take it without a word",
+                f"take {names} out of protobox-cd:dns.takesOver",
+            )
 
 
-def _plan(layer: Layer, maps: ConfigMaps, zones: Sequence[ForwardedZone], owned: Owned) -> Change | None:
-    live = _find(layer, maps)
-    if live is None:
-        if layer.name == COREDNS:
-            _refuse_what_others_own(maps, zones)
-        return None
-    before = _corefiles(layer, live)
-    labels = (live.metadata.labels if live.metadata else None) or {}
-    if layer.name == COREDNS and EKS.is_shown_by(labels):
-        raise _refusal(EKS, zones)
-    _refuse_loops(zones, maps.service_addresses(*_DNS_SERVICES))
-    with _telling(layer, "Corefile"):
-        suffix = custom.imported_suffix(before["Corefile"])
-    if suffix and not owned.get("Corefile"):
-        return _custom_plan(layer, maps, before["Corefile"], suffix, zones)
-    plans: dict[str, Plan] = {}
-    for key, text in before.items():
-        with _telling(layer, key):
-            plans[key] = plan_zones(text, zones, owned.get(key, ()), layer.stack)
+def _change(name: str, before: dict[str, str], plans: Mapping[str, Plan], version: str) -> Change:
     return Change(
-        _name(live),
+        name,
         before,
-        {key: plan.text for key, plan in plans.items()},
-        {key: plan.owned for key, plan in plans.items() if plan.owned},
-        {key: plan.left for key, plan in plans.items() if plan.left},
-        version_of(live),
+        {key: planned.text for key, planned in plans.items()},
+        {key: planned.owned for key, planned in plans.items() if planned.owned},
+        {key: planned.left for key, planned in plans.items() if planned.left},
+        version,
+        {key: planned.written for key, planned in plans.items() if planned.written},
+        tuple(dict.fromkeys(taken for planned in plans.values() for taken in planned.taken)),
+        tuple(dict.fromkeys(line for planned in plans.values() for line in planned.warnings)),
     )
 
 
-def _custom_plan(
-    layer: Layer, maps: ConfigMaps, corefile: str, suffix: str, zones: Sequence[ForwardedZone]
-) -> Change:
-    live = maps.get(custom.CONFIG_MAP)
+def _takes_away(layer: Layer, zones: Sequence[ForwardedZone], taken: Sequence[Taken]) -> ClusterError:
+    lines = "".join(f"\n  {name.name}: {name.source}" for name in taken)
+    names = ", ".join(dict.fromkeys(json.dumps(name.name) for name in taken))
+    return ClusterError(
+        f"{layer}: forwarding {', '.join(zone.zone for zone in zones)} would change the answers of others; "
+        f"nothing was written{lines}",
+        "CoreDNS gives every name of a zone to the block for that zone: whoever answers these names now is "
+        "no longer asked",
+        f"accept that by name, protobox-cd:dns.takesOver: [{names}]; or forward a longer zone, down to the "
+        "Git host's name alone",
+    )
+
+
+def _cluster_zones(maps: ConfigMaps) -> tuple[str, ...]:
+    """Return the cluster's own zones as CoreDNS serves them, for a layer that only forwards them."""
+    live = maps.get(COREDNS)
     data = (live.data if live else None) or {}
-    files = {name: text for name, text in data.items() if name.endswith(suffix)}
-    key = custom.custom_key(layer.stack, suffix)
-    with _telling(layer, f"Corefile and {custom.CONFIG_MAP}"):
-        plan = custom.plan_custom(corefile, files, key, zones, layer.stack)
-    return Change(
-        custom.CONFIG_MAP,
-        {key: data.get(key, "")},
-        {key: plan.text},
-        {key: plan.owned} if plan.owned else {},
-        {key: plan.left} if plan.left else {},
-        version_of(live) if live else "",
-    )
+    files = {f"{FOLDER}/{key}": text for key, text in data.items()}
+    try:
+        return cluster_zones(parse(expand(data.get("Corefile", ""), files).text, overlaps=True))
+    except CorefileError:
+        return ()  # the layer itself is refused for it
 
 
-def _removal(layer: Layer, maps: ConfigMaps, owned: Owned) -> Change | None:
+def _removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change | None:
     live = _find(layer, maps)
-    if live is None or not set(owned) & set(COREFILE_KEYS):
+    if live is None or not set(known.owned) & set(COREFILE_KEYS):
         return None
     before = _corefiles(layer, live)
     after: dict[str, str] = {}
     for key, text in before.items():
         with _telling(layer, key):
-            after[key] = cut_ours(text, owned.get(key, ()))
+            after[key] = without_ours(text, known.of(key, layer.stack))
     return Change(_name(live), before, after, version=version_of(live))
 
 
-def _custom_removal(maps: ConfigMaps, owned: Owned) -> Change | None:
-    keys = [key for key in owned if key not in COREFILE_KEYS]
-    live = maps.get(custom.CONFIG_MAP) if keys else None
+def _custom_removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change | None:
+    keys = [key for key in known.owned if key not in COREFILE_KEYS]
+    if not keys:
+        return None
+    name = custom.config_map(mounts(maps.pods(), layer.name, "Corefile"))
+    live = maps.get(name)
     if live is None:
         return None
     before = {key: text for key, text in (live.data or {}).items() if key in keys}
-    return Change(custom.CONFIG_MAP, before, dict.fromkeys(before, ""), version=version_of(live))
+    return Change(name, before, dict.fromkeys(before, ""), version=version_of(live))
 
 
 def _find(layer: Layer, maps: ConfigMaps) -> ConfigMap | None:
@@ -189,7 +307,8 @@ def _corefiles(layer: Layer, live: ConfigMap) -> dict[str, str]:
 
 def _refuse_loops(zones: Sequence[ForwardedZone], own: Collection[str]) -> None:
     """Refuse servers that are the cluster's DNS itself: the question would come back for ever."""
-    looping = sorted({server for zone in zones for server in zone.servers if zone.address(server) in own})
+    servers = {server for zone in zones for server in zone.servers}
+    looping = sorted(server for server in servers if server_address(server)[0] in own)
     if looping:
         raise ClusterError(
             f"the server {', '.join(looping)} is the cluster's own DNS Service",

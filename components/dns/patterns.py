@@ -43,7 +43,7 @@ class Pattern:
 
 
 def regex(text: str) -> Pattern:
-    """Return the pattern of a regular expression: what every name that it matches ends with, if that is clear.
+    """Return the pattern of a regular expression: what all names that it matches end with, if that is clear.
 
     An expression without `$` matches names that go on behind it; one that names a domain is meant as its
     end, and is taken for that.

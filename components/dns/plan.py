@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from components.dns.alike import difference
+from components.dns.alike import Pair, difference
 from components.dns.corefile import (
     Corefile,
     CorefileError,
@@ -17,9 +17,10 @@ from components.dns.corefile import (
     render,
     splice,
 )
-from components.dns.corefile.imports import FOLDER, Expanded, expand
+from components.dns.corefile.imports import FOLDER
 from components.dns.effect import Taken, effect, share_an_address
-from components.dns.zones import ForwardedZone, listeners, server_address, zone_block
+from components.dns.view import View, view
+from components.dns.zones import ForwardedZone, in_zone, listeners, server_address, zone_block
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class Surroundings:
     """Whole path → text, of the files in CoreDNS's pods."""
     folder: str = FOLDER
     """The folder of the Corefile in them."""
+    hidden: Collection[str] = ()
+    """Folders in them whose files nobody here can read."""
     cluster: Collection[str] = ()
     """The cluster's own zones, where another Corefile says them."""
     hosts: Collection[str] = ()
@@ -73,44 +76,42 @@ def plan(
 ) -> Plan:
     """Return what `live` has to become so that `zones` are forwarded.
 
-    With `around.own_file`, the text of that file is what becomes; the Corefile itself stays.
+    With `around.own_file`, it is that file whose text is returned; the Corefile stays as it is.
 
     Raises:
         CorefileError: the text cannot be edited safely, somebody else serves a zone differently, or names
             of the cluster itself would change hands.
     """
     around = around or Surroundings()
-    live_or_file = around.files.get(around.own_file, "") if around.own_file else live
-    target, standing_ours = _our_blocks(live_or_file, zones, ours)
+    target, standing_ours = (live, []) if around.own_file else _our_blocks(live, zones, ours)
     bare = cut(target, standing_ours)
-    files = {**around.files, around.own_file: bare} if around.own_file else around.files
-    expanded = expand(live if around.own_file else bare, files, around.folder)
-    corefile = _parsed(expanded)
-    where = listeners(corefile)
-    _refuse_the_resolver_itself(corefile, zones, expanded)
+    files = {path: text for path, text in around.files.items() if path != around.own_file}
+    seen = view(bare, files, around.folder, around.hidden)
+    where = listeners(seen.corefile)
+    _refuse_the_resolver_itself(seen, zones)
     mine: list[ServerBlock] = []
     left: list[str] = []
     taken: dict[Taken, None] = {}
     warnings = _unknown_blocks(bare, ours.stack)
     for zone in zones:
         block = zone_block(zone, where, ours.stack)
-        standing = _standing(corefile, block)
+        standing = _standing(seen.corefile, block)
         if standing is None:
-            changed = effect(corefile, block, files, expanded, around.cluster)
+            changed = effect(block, seen, around.cluster)
             taken |= dict.fromkeys(changed.taken)
-            warnings += changed.warnings
+            warnings += [f"{zone.zone}: {warning}" for warning in changed.warnings]
             mine.append(block)
             continue
-        why, start = difference(standing, block, zone, files, around.hosts, corefile.text)
-        if why:
-            raise CorefileError(
-                f"a server block of somebody else answers for {block.keys[0]}, and not as this stack would: "
-                f"{why} ({expanded.place(start)})"
-            )
+        asked = [host for host in around.hosts if in_zone(host, zone.zone)] or [zone.zone]
+        if why := difference(Pair(standing, block, zone, asked), seen):
+            what = f"a server block of somebody else answers for {block.keys[0]}"
+            raise CorefileError(f"{what}, and not as this stack would: {why}")
         left += block.keys
-    text = splice(target, mine, standing_ours)
-    if around.own_file:
-        parse(expand(live, {**around.files, around.own_file: text}, around.folder).text)
+    if not around.own_file:
+        text = splice(target, mine, standing_ours)
+    else:  # the whole file is ours
+        text = "\n\n".join(map(render, mine)) + "\n" if mine else ""
+        view(live, {**files, around.own_file: text}, around.folder, around.hidden)
     return Plan(
         text,
         tuple(key for block in mine for key in block.keys),
@@ -131,9 +132,7 @@ def without_ours(live: str, ours: Ownership) -> str:
     return cut(target, blocks)
 
 
-def _our_blocks(
-    live: str, zones: Sequence[ForwardedZone], ours: Ownership
-) -> tuple[str, list[ServerBlock]]:
+def _our_blocks(live: str, zones: Sequence[ForwardedZone], ours: Ownership) -> tuple[str, list[ServerBlock]]:
     """Return `live` without comments of ours that have lost their block, and our blocks in it.
 
     A block is ours if its text is what was written last, or if our comment stands directly above it; a
@@ -173,21 +172,11 @@ def _looks_like_ours(block: ServerBlock) -> bool:
 def _unknown_blocks(bare: str, stack: str) -> list[str]:
     """Return a warning for each block under our comment of which neither state nor stack file know."""
     return [
-        f"the server block for {block.keys[0]} has this stack's comment, but is in no stack file: take it out "
-        "by hand if nobody needs it"
+        f"the server block for {block.keys[0]} has this stack's comment, but the stack file does not name "
+        "it: take it out by hand if nobody needs it"
         for block in parse(bare, overlaps=True).server_blocks
         if is_marked(block, stack)
     ]
-
-
-def _parsed(expanded: Expanded) -> Corefile:
-    """Return the structure of a Corefile with its imports; a mistake in it is told with its own place."""
-    try:
-        return parse(expanded.text)
-    except CorefileError as error:
-        if error.offset is None or len(expanded.pieces) == 1:
-            raise
-        raise CorefileError(f"{error.reason} ({expanded.place(error.offset)})") from None
 
 
 def _standing(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
@@ -199,14 +188,10 @@ def _standing(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
     return None
 
 
-def _refuse_the_resolver_itself(
-    corefile: Corefile, zones: Sequence[ForwardedZone], expanded: Expanded
-) -> None:
-    for block in corefile.server_blocks:
+def _refuse_the_resolver_itself(seen: View, zones: Sequence[ForwardedZone]) -> None:
+    for block in seen.corefile.server_blocks:
         listens = {(address, key.port) for address in block.bind for key in block.zone_keys}
         for zone in zones:
             if looping := [server for server in zone.servers if server_address(server) in listens]:
-                raise CorefileError(
-                    f"the server {looping[0]} is this resolver itself, which would ask itself for ever "
-                    f"({expanded.place(block.start)})"
-                )
+                reason = f"the server {looping[0]} is this resolver itself, which would ask itself for ever"
+                raise seen.error(reason, block.start)

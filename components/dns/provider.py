@@ -27,8 +27,9 @@ from pulumi.dynamic import (
 from components.cluster import ClusterError, sentences
 from components.dns import layer as layers
 from components.dns.expected import expected_edits, remembered
-from components.dns.layer import Change, Layer
+from components.dns.layer import Change, Layer, Remembered, Wanted
 from components.dns.zones import ForwardedZone
+from components.identity import same_cluster
 from components.offline import is_offline, refuse_changes
 
 _KEPT_EDITS = 20
@@ -38,8 +39,9 @@ _COMPARED = ("context", "namespace", "name", "also", "stack", "zones", "required
 class CorefileZonesProvider(ResourceProvider):
     """Create, read, update and delete the zones of one layer.
 
-    Inputs: `context`, `namespace`, `name`, `stack`, `zones`, `required`. `check` adds `present`, `owned`,
-    `left` (see `components.dns.layer`) and `edits`: what this run will write, as diff lines.
+    Inputs: `context`, `namespace`, `name`, `also`, `stack`, `zones`, `required`, `takesOver`, `hosts`,
+    `elsewhere`. `check` adds `cluster` (its UID), `present`, `owned`, `left`, `written`, `warnings`
+    (see `components.dns.layer`) and `edits`: what this run will write, as diff lines.
     """
 
     serialize_as_secret_always = False
@@ -53,7 +55,8 @@ class CorefileZonesProvider(ResourceProvider):
                 before, place = _zones(_olds), f"{news['namespace']}/{news['name']}"
                 edits = expected_edits(place, before, _zones(news), _olds, news["stack"])
                 return CheckResult({**inputs, **remembered(_olds), "edits": _with_earlier(_olds, edits)}, [])
-            change = layers.preview(_layer(news), _zones(news), _olds.get("owned") or {})
+            inputs["cluster"] = same_cluster(news["context"], _olds.get("cluster", ""))
+            change = layers.preview(_layer(news), _wanted(news), _remembered(_olds))
         except ClusterError as error:
             return CheckResult(inputs, [CheckFailure("", str(error))])
         if change is None and news["required"]:
@@ -63,7 +66,8 @@ class CorefileZonesProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Tell the engine that there is work: something to write, or other settings than before."""
-        moved = [key for key in ("context", "namespace", "name") if _olds.get(key) != _news.get(key)]
+        # Another context may be the same cluster under another name; `check` has compared its identity.
+        moved = [key for key in ("namespace", "name") if _olds.get(key) != _news.get(key)]
         other = any(_olds.get(key) != _news.get(key) for key in _COMPARED)
         return DiffResult(changes=bool(_news["edits"]) or other, replaces=moved)
 
@@ -72,7 +76,7 @@ class CorefileZonesProvider(ResourceProvider):
         layer = _layer(props)
         with sentences():
             refuse_changes()
-            change = layers.apply(layer, _zones(props), props.get("owned") or {})
+            change = layers.apply(layer, _wanted(props), _remembered({}, props))
         original = dict(change.before) if change else {}
         return CreateResult(
             f"{layer.namespace}/{layer.name}", {**props, **_facts(change), "original": original}
@@ -82,7 +86,7 @@ class CorefileZonesProvider(ResourceProvider):
         """Bring our blocks up to date on what is live now; never write a text computed earlier."""
         with sentences():
             refuse_changes()
-            change = layers.apply(_layer(_news), _zones(_news), _olds.get("owned") or {})
+            change = layers.apply(_layer(_news), _wanted(_news), _remembered(_olds))
         original = _olds.get("original") or (dict(change.before) if change else {})
         return UpdateResult({**_news, **_facts(change), "original": original})
 
@@ -90,7 +94,8 @@ class CorefileZonesProvider(ResourceProvider):
         """Cut our blocks, and only ours, out of what is live now."""
         with sentences():
             refuse_changes(f"the Corefile of {_props['name']} is as it was")
-            layers.remove(_layer(_props), _props.get("owned") or {})
+            same_cluster(_props["context"], _props.get("cluster", ""))
+            layers.remove(_layer(_props), _remembered(_props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Keep what the state knows: the comparison with the live text is `check`'s work."""
@@ -100,6 +105,21 @@ class CorefileZonesProvider(ResourceProvider):
 def _layer(props: Mapping[str, Any]) -> Layer:
     also = tuple(props.get("also") or ())
     return Layer(props["context"], props["namespace"], props["name"], props["stack"], also)
+
+
+def _wanted(props: Mapping[str, Any]) -> Wanted:
+    layer = _layer(props)
+    elsewhere = [
+        Layer(layer.context, layer.namespace, name, layer.stack, tuple(also))
+        for name, *also in props.get("elsewhere") or ()
+    ]
+    return Wanted(_zones(props), props.get("takesOver") or (), props.get("hosts") or (), elsewhere)
+
+
+def _remembered(olds: Mapping[str, Any], props: Mapping[str, Any] | None = None) -> Remembered:
+    """Return what the state knows of our blocks; before a first `up` has ended, only their keys."""
+    owned = (olds if props is None else props).get("owned") or {}
+    return Remembered(owned, olds.get("written") or {}, _zones(olds))
 
 
 def _zones(props: Mapping[str, Any]) -> list[ForwardedZone]:
@@ -118,12 +138,13 @@ def _zones(props: Mapping[str, Any]) -> list[ForwardedZone]:
 def _facts(change: Change | None) -> dict[str, Any]:
     """Return what is known about the layer, for inputs and outputs alike."""
     if change is None:
-        return {"present": False, "owned": {}, "left": {}}
-    owned = {key: list(blocks) for key, blocks in change.owned.items()}
+        return {"present": False, "owned": {}, "left": {}, "written": {}, "warnings": []}
     return {
         "present": True,
-        "owned": owned,
+        "owned": {key: list(blocks) for key, blocks in change.owned.items()},
         "left": {key: list(blocks) for key, blocks in change.left.items()},
+        "written": {key: list(texts) for key, texts in change.written.items()},
+        "warnings": list(change.warnings),
     }
 
 

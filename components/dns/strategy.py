@@ -10,21 +10,19 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_command import local
 
-from components.dns.component import ClusterDNS
-from components.dns.coverage import by_address, in_zone, uncovered
+from components.dns.component import ClusterDNS, ClusterDnsArgs
+from components.dns.coverage import by_address, uncovered
 from components.dns.hosts import host_aliases
 from components.dns.hosts_choice import choose
 from components.dns.transform import host_aliases_transform
-from components.dns.zones import ForwardedZone
+from components.dns.zones import ForwardedZone, forwarded_zones, rewrite_words
 from components.projects.declared import Use
 from components.settings import (
-    ConsulSettings,
     DnsSettings,
     ForwardSettings,
     HostAliasesSettings,
     SettingsError,
 )
-from components.settings.names import with_port
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,10 @@ class Strategy:
     aliases: tuple[Mapping[str, Any], ...] = ()
     """Entries for `global.hostAliases` of Argo CD's Release; none for forwarded zones."""
     nodelocaldns: str = "skip"
+    takes_over: tuple[str, ...] = ()
+    """Names of others whose answers may change."""
+    hosts: tuple[str, ...] = ()
+    """The names that have to resolve."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Repository host that no hosts file brings → why not."""
 
@@ -72,7 +74,8 @@ class Strategy:
         """Declare what has to be in place before Argo CD; nothing if the Release carries it all."""
         if not self.zones:
             return []
-        return [ClusterDNS("dns", self.zones, context=context, nodelocaldns=self.nodelocaldns, opts=opts)]
+        args = ClusterDnsArgs(self.zones, context, self.nodelocaldns, self.takes_over, self.hosts)
+        return [ClusterDNS("dns", args, opts=opts)]
 
     def summary(self) -> dict[str, Any]:
         """Return the strategy for the stack's outputs."""
@@ -95,7 +98,13 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Stra
         SettingsError: a hosts file cannot be read.
     """
     if isinstance(settings, ForwardSettings):
-        return Strategy(settings.strategy, _zones(settings), nodelocaldns=settings.nodelocaldns)
+        return Strategy(
+            settings.strategy,
+            forwarded_zones(settings),
+            nodelocaldns=settings.nodelocaldns,
+            takes_over=tuple(settings.takes_over),
+            hosts=tuple(repository_hosts),
+        )
     if isinstance(settings, HostAliasesSettings):
         found = choose(settings.hosts, repository_hosts, _run)
         for warning in found.warnings:
@@ -111,27 +120,28 @@ def kubespray_group_vars(zones: Sequence[ForwardedZone]) -> dict[str, Any]:
     Source: Kubespray docs/advanced/dns-stack.md.
     """
     entries = [
-        {"zones": [zone.zone], "nameservers": list(zone.servers), "cache": zone.cache_seconds}
-        | ({"rewrite": [f"name {name} {target}" for name, target in zone.rewrite]} if zone.rewrite else {})
+        {"zones": [zone.zone], "nameservers": _with_policy(zone), "cache": zone.cache_seconds}
+        | ({"rewrite": [_kubespray_rewrite(*pair) for pair in zone.rewrite]} if zone.rewrite else {})
         for zone in zones
     ]
     return {"coredns_external_zones": entries, "nodelocaldns_external_zones": entries} if entries else {}
 
 
-def _zones(settings: ForwardSettings) -> tuple[ForwardedZone, ...]:
-    port, rewrite = None, {}
-    if isinstance(settings, ConsulSettings):
-        port, rewrite = settings.port, settings.rewrite
-    return tuple(
-        ForwardedZone(
-            own.zone,
-            tuple(with_port(server, port) if port else server for server in own.servers or settings.servers),
-            settings.cache_seconds,
-            tuple((name, target) for name, target in rewrite.items() if in_zone(name, own.zone)),
-            own.policy or settings.policy or "",
-        )
-        for own in settings.zones
-    )
+# Kubespray's template writes each rewrite, and the name servers one after the other, as they are given into
+# an indented text block; lines of their own keep what it has no variable for, if they are indented deeper.
+_DEEPER = " " * 12
+
+
+def _with_policy(zone: ForwardedZone) -> list[str]:
+    if not zone.policy:
+        return list(zone.servers)
+    *others, last = zone.servers
+    return [*others, f"{last} {{\n{_DEEPER}policy {zone.policy}\n{_DEEPER}}}"]
+
+
+def _kubespray_rewrite(name: str, target: str) -> str:
+    lines = (" ".join(words) for words in rewrite_words(name, target))
+    return "\n".join(["stop {", *(_DEEPER + line for line in (*lines, "}"))])
 
 
 def _run(command: str) -> str:

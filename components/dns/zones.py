@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey
 from components.dns.corefile.edit import MARKER
 from components.dns.corefile.keys import DNS_PORT, depends_on_environment
+from components.settings import ConsulSettings, ForwardSettings
+from components.settings.names import with_port
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,23 @@ class Listeners:
 def in_zone(host: str, zone: str) -> bool:
     """Tell whether `host` is `zone` or below it."""
     return host == zone or host.endswith(f".{zone}")
+
+
+def forwarded_zones(settings: ForwardSettings) -> tuple[ForwardedZone, ...]:
+    """Return the zones that the stack file's `dns` section forwards."""
+    port, rewrite = None, {}
+    if isinstance(settings, ConsulSettings):
+        port, rewrite = settings.port, settings.rewrite
+    return tuple(
+        ForwardedZone(
+            own.zone,
+            tuple(with_port(server, port) if port else server for server in own.servers or settings.servers),
+            settings.cache_seconds,
+            tuple((name, target) for name, target in rewrite.items() if in_zone(name, own.zone)),
+            own.policy or settings.policy or "",
+        )
+        for own in settings.zones
+    )
 
 
 def marker(stack: str) -> str:
@@ -112,10 +132,8 @@ def server_address(server: str) -> tuple[str, int]:
     bare = server.removeprefix("dns://")
     has_port = "]:" in bare if "[" in bare else bare.count(":") == 1
     host, _, port = bare.rpartition(":") if has_port else (bare, "", str(DNS_PORT))
-    try:
+    with suppress(ValueError):
         host = str(ip_address(host.strip("[]")))
-    except ValueError:
-        pass
     return host, int(port) if port.isdigit() else 0
 
 

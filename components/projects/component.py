@@ -51,10 +51,9 @@ class Applications(pulumi.ComponentResource):
                 spec=one.spec,
                 opts=ResourceOptions(parent=self, import_=imported, protect=one.options.protect or None),
             )
-        if any(one.manifest["metadata"].get("finalizers") for one in args.applications):
-            context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
-            place = {"context": context, "namespace": namespace, "stack": stack}
-            FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
+        context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
+        place = {"context": context, "namespace": namespace, "stack": stack}
+        FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
         self.summary = {one.name: _summary(one.spec) for one in args.applications}
         self.register_outputs({})  # the summary is an output of the stack, and once is enough in the state
 

@@ -1,26 +1,44 @@
-"""Keeps `destroy` from waiting for ever: a finalizer is of no use once nobody is there to carry it out."""
+"""The last look before anything is deleted: the cluster of before, and somebody there for finalizers?"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pulumi import ResourceOptions
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
 
 from components import live
 from components.cluster import ClusterError, sentences
-from components.offline import refuse_changes
+from components.identity import same_cluster
+from components.offline import is_offline, refuse_changes
 from components.projects.finalizers import NO_CONTROLLER, way_out
 
 
 class FinalizerGuardProvider(ResourceProvider):
     """Does nothing until it is deleted, which is before the first Application is.
 
-    Inputs: `context`, `namespace`, `stack`.
+    Inputs: `context`, `namespace`, `stack`. `check` adds `cluster`, the UID of the cluster.
     """
 
     serialize_as_secret_always = False
     """There is no secret in the pickled class; hiding it would make the state harder to read."""
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Make sure that the context is still the same cluster, whatever it is called now."""
+        try:
+            known = _olds.get("cluster", "")
+            cluster = known if is_offline() else same_cluster(news["context"], known)
+        except ClusterError as error:
+            return CheckResult(news, [CheckFailure("context", str(error))])
+        return CheckResult({**news, "cluster": cluster}, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Follow the settings."""
@@ -43,11 +61,12 @@ class FinalizerGuardProvider(ResourceProvider):
         """Refuse, with the way out, if an Application waits for Argo CD and Argo CD is gone.
 
         Raises:
-            ClusterError: it is so, or the cluster cannot, or must not, be asked.
+            ClusterError: it is so, it is another cluster, or the cluster cannot, or must not, be asked.
         """
         context, namespace = _props["context"], _props["namespace"]
         with sentences():
             refuse_changes("the Applications are still there")
+            same_cluster(context, _props.get("cluster", ""))
             found = live.waiting_applications(context, namespace)
             waiting = [one.name for one in found if one.stack == _props["stack"]]
             if waiting and not live.controller_runs(context, namespace):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeGuard
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from components.settings.base import Section, mistake
 from components.settings.hosts import HostsSettings
@@ -16,6 +16,16 @@ MAX_SERVERS = 15
 
 
 Policy = Literal["random", "round_robin", "sequential"]
+
+
+def _require_taken(value: str) -> str:
+    name = value.removeprefix("*.")
+    require_zone(name)
+    return value.lower().rstrip(".")
+
+
+TakenName = Annotated[str, AfterValidator(_require_taken)]
+"""A name, or `*.` and a zone."""
 
 
 class ZoneSettings(Section):
@@ -60,6 +70,10 @@ class ForwardSettings(VerifiedSettings):
     nodelocaldns: Literal["auto", "require", "skip"] = "auto"
     """Kubespray's node-local DNS cache answers the pods and never asks CoreDNS for such a zone, so it
     is edited too: `auto` where it exists, `require` fails without it, `skip` never touches it."""
+    takes_over: list[TakenName] = Field(default_factory=list, examples=[["registry.protobox"]])
+    """Names that somebody else in the cluster's DNS answers today (`hosts`, `rewrite`, a parent zone …), and
+    that the forwarded zone may answer instead; `*.lab.protobox` is that name and all below it. A preview
+    that finds such names stops, and lists them as they have to stand here."""
     cache_seconds: int = Field(default=30, ge=1, le=3600)
     """How long answers are kept, in seconds, also the answer that a name does not exist."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from components.dns.check.question import Host, Question
-from components.dns.coverage import in_zone
 from components.dns.strategy import Strategy
+from components.dns.zones import in_zone
 from components.projects.declared import Use
 from components.settings import Settings, is_proven
 from components.settings.names import with_port

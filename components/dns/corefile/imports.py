@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from components.dns.corefile.directives import import_target
@@ -50,21 +50,23 @@ def targets(text: str) -> list[str]:
     return [target for target, _, _ in _imports(text, _snippets(text))]
 
 
-def expand(text: str, files: Mapping[str, str], folder: str = FOLDER) -> Expanded:
+def expand(
+    text: str, files: Mapping[str, str], folder: str = FOLDER, hidden: Collection[str] = ()
+) -> Expanded:
     """Return `text` with the files that it imports in the place of the lines that import them.
 
     Args:
         text: the Corefile.
         files: whole path → text, of all files that CoreDNS's pods have there.
         folder: the folder of the Corefile in the pods.
+        hidden: folders that hold files of which nobody here knows anything.
 
     Raises:
-        CorefileError: a file that is imported by its name is not among `files`, or files import one another.
+        CorefileError: an imported file cannot be read, or files import one another.
     """
-    written: list[str] = []
-    pieces: list[tuple[int, str, int]] = []
-    _expand(text, "", folder, files, written, pieces, _snippets(text, *files.values()))
-    return Expanded("".join(written), tuple(pieces))
+    expansion = _Expansion(files, tuple(hidden), _snippets(text, *files.values()))
+    expansion.add(text, "", folder)
+    return Expanded("".join(expansion.written), tuple(expansion.pieces))
 
 
 def matching(target: str, files: Mapping[str, str], folder: str = FOLDER) -> list[str]:
@@ -76,39 +78,46 @@ def matching(target: str, files: Mapping[str, str], folder: str = FOLDER) -> lis
     return sorted(one for one in files if one.count("/") == depth and fnmatchcase(one, path))
 
 
-def _expand(
-    text: str,
-    file: str,
-    folder: str,
-    files: Mapping[str, str],
-    written: list[str],
-    pieces: list[tuple[int, str, int]],
-    snippets: frozenset[str],
-    depth: int = 0,
-) -> None:
-    if depth > _DEEPEST:
-        raise CorefileError(f"the file {file} is imported by files that it imports itself")
+@dataclass
+class _Expansion:
+    files: Mapping[str, str]
+    hidden: tuple[str, ...]
+    snippets: frozenset[str]
+    written: list[str] = field(default_factory=list)
+    length: int = 0
+    pieces: list[tuple[int, str, int]] = field(default_factory=list)
 
-    def write(start: int, end: int) -> None:
-        pieces.append((sum(map(len, written)), file, text.count("\n", 0, start) + 1))
-        written.append(text[start:end])
+    def add(self, text: str, file: str, folder: str, depth: int = 0) -> None:
+        """Add a file; `folder` is where it is, which its own imports start from."""
+        if depth > _DEEPEST:
+            raise CorefileError(f"the file {file} is imported by files that it imports itself")
+        done = 0
+        for target, start, end in _imports(text, self.snippets):
+            path = located(target, folder)
+            paths = matching(target, self.files, folder)
+            by_name = not set(target) & set("*?")
+            if (by_name and not paths) or self._is_hidden(path):
+                reason = (
+                    f"nobody can read from here what {target!r} imports; it may answer for the zone already"
+                )
+                raise CorefileError(reason, text, start)
+            self._write(text[done:start], file, text.count("\n", 0, done) + 1)
+            for found in paths:
+                self._write("\n", file, 0)
+                self.add(self.files[found], found, posixpath.dirname(found), depth + 1)
+                self._write("\n", file, 0)
+            done = end
+        self._write(text[done:], file, text.count("\n", 0, done) + 1)
 
-    done = 0
-    for target, start, end in _imports(text, snippets):
-        paths = matching(target, files, folder)
-        if not paths and not set(target) & set("*?"):
-            raise CorefileError(
-                f"{target} is imported, and nobody can read it from here; it may answer for the zone already",
-                text,
-                start,
-            )
-        write(done, start)
-        for path in paths:
-            written.append("\n")
-            _expand(files[path], path, posixpath.dirname(path), files, written, pieces, snippets, depth + 1)
-            written.append("\n")
-        done = end
-    write(done, len(text))
+    def _is_hidden(self, path: str) -> bool:
+        return any(
+            posixpath.dirname(path) == folder or path.startswith(f"{folder}/") for folder in self.hidden
+        )
+
+    def _write(self, text: str, file: str, line: int) -> None:
+        self.pieces.append((self.length, file, line))
+        self.written.append(text)
+        self.length += len(text)
 
 
 def _imports(text: str, snippets: frozenset[str]) -> Iterator[tuple[str, int, int]]:

@@ -1,0 +1,87 @@
+"""Which files CoreDNS's pods have, and from which ConfigMap each comes. Pure: pods in, places out."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A ConfigMap in a folder of a pod, or one key of it as a file."""
+
+    config_map: str
+    path: str
+    """The folder; the file itself where `key` is given."""
+    items: Mapping[str, str] | None = None
+    """Key → path below the folder; None: every key under its own name."""
+    key: str = ""
+
+    def file_of(self, key: str) -> str:
+        """Return the whole path of a key's file, "" if it is not mounted."""
+        if self.key:
+            return self.path if key == self.key else ""
+        name = key if self.items is None else self.items.get(key, "")
+        return posixpath.join(self.path, name) if name else ""
+
+
+@dataclass(frozen=True)
+class Mounts:
+    """What is mounted into the pods that read one Corefile."""
+
+    corefile: str
+    """The whole path of the Corefile."""
+    mounts: tuple[Mount, ...] = ()
+    hidden: tuple[str, ...] = field(default=())
+    """Folders whose content no ConfigMap says: of the node, of a Secret, of another volume."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the Corefile."""
+        return posixpath.dirname(self.corefile)
+
+
+def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
+    """Return what the pods that read `key` of `config_map` have; None if there are no such pods."""
+    for pod in pods:
+        spec = pod.get("spec") or {}
+        volumes = {volume["name"]: volume for volume in spec.get("volumes") or ()}
+        for container in spec.get("containers") or ():
+            found, hidden = _of(container, volumes)
+            corefile = next(
+                (m.file_of(key) for m in found if m.config_map == config_map and m.file_of(key)), ""
+            )
+            if corefile:
+                return Mounts(corefile, tuple(found), tuple(hidden))
+    return None
+
+
+def _of(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:
+    found: list[Mount] = []
+    hidden: list[str] = []
+    for mount in container.get("volumeMounts") or ():
+        path, below = posixpath.normpath(mount["mountPath"]), mount.get("subPath", "")
+        sources = list(_config_maps(volumes.get(mount["name"], {})))
+        if not sources:
+            hidden.append(path)
+        for source in sources:
+            items = source.get("items")
+            named = {item["key"]: item["path"] for item in items} if items else None
+            if not below:
+                found.append(Mount(source["name"], path, named))
+                continue
+            key = next((key for key, name in named.items() if name == below), "") if named else below
+            found += [Mount(source["name"], path, None, key)] if key else []
+    return found, hidden
+
+
+def _config_maps(volume: Json) -> Iterator[Json]:
+    if "configMap" in volume:
+        yield volume["configMap"]
+    for source in (volume.get("projected") or {}).get("sources") or ():
+        if "configMap" in source:
+            yield source["configMap"]
