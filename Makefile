@@ -21,7 +21,7 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check preflight new schema lock pictures note-gallery note-browser \
+.PHONY: help up down clean shell verify demo check try preflight new schema lock pictures note-gallery note-browser \
   test lab lab-full language-server fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,10 @@ endif
 
 check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without cluster and engine
 	@$(RUN)/python -m components.check $(STACK)
+
+try: $(INSTALLED) ## show what STACK would make of a Corefile, and from whom it would take what: COREFILE=file
+	@$(if $(COREFILE),,echo "error: name the file: make try COREFILE=file STACK=prod" >&2; exit 1)
+	@$(RUN)/python -m tools.try_corefile $(STACK) $(COREFILE) $(ARGS)
 
 preflight: $(INSTALLED) ## look whether `up` on STACK can work: cluster, rights, chart, state; ARGS="--for preview"
 ifeq ($(STACK),local)

@@ -63,7 +63,7 @@ def main() -> None:
             for action in (
                 lambda text=text: parse(text),
                 lambda text=text: splice(text, [OURS]),
-                lambda edited=edited: cut(edited, OURS.keys),
+                lambda edited=edited: cut(edited, parse(edited).server_blocks[-1:]),
             )
         )
         each = splicing / size

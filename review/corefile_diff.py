@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterator
 
 from components.dns.corefile import CorefileError
-from components.dns.zones import ForwardedZone, plan_zones
+from components.dns.plan import Ownership, plan
+from components.dns.zones import ForwardedZone
 from review.changes import Change, Operation, mapping
 from review.layers import edits
 
@@ -39,7 +40,7 @@ def _cut_out(change: Change) -> Iterator[tuple[str, str]]:
                 for zone in inputs["zones"]
             ]
             original = originals[key]
-            written = plan_zones(original, zones, (), inputs["stack"]).text
+            written = plan(original, zones, Ownership(inputs["stack"])).text
         except (CorefileError, KeyError, TypeError, ValueError, AttributeError):
             continue  # the table says it in words
         lines = difflib.unified_diff(written.splitlines(), original.splitlines(), lineterm="")

@@ -30,6 +30,10 @@ class ApiServer:
     """ConfigMap name → its labels."""
     services: dict[str, str] = field(default_factory=dict)
     """Service name → cluster IP."""
+    pods: list[dict[str, Any]] = field(default_factory=list)
+    """The pods of kube-system."""
+    uid: str = "kube-system's"
+    """The UID of every namespace."""
     version: int = 1
     refuse: int = 0
     """An HTTP status to answer everything with; 0 for none."""
@@ -47,7 +51,9 @@ class ApiServer:
         namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
         kind, _, name = rest.partition("/")
         if not kind:
-            return 200, {"kind": "Namespace", "metadata": {"name": namespace}}
+            return 200, {"kind": "Namespace", "metadata": {"name": namespace, "uid": self.uid}}
+        if kind == "pods":
+            return 200, {"kind": "PodList", "items": self.pods}
         if kind == "services" and name in self.services:
             return 200, {"kind": "Service", "spec": {"clusterIPs": [self.services[name]]}}
         if kind == "configmaps":

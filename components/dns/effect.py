@@ -131,7 +131,12 @@ def share_an_address(block: ServerBlock, other: ServerBlock) -> bool:
 
 def listens_at_least(block: ServerBlock, other: ServerBlock) -> bool:
     """Tell whether `block` is bound to all that `other` is bound to, in the same words."""
-    return set(block.named("bind")) >= set(other.named("bind")) and (not block.bind or bool(other.bind))
+    if not block.bind or not other.bind:
+        return not block.bind and not other.bind
+    mine, theirs = (
+        {(word, line.body) for line in each.named("bind") for word in line.args} for each in (block, other)
+    )
+    return mine >= theirs
 
 
 def _parents(near: Sequence[_Standing], zone: str, block: ServerBlock) -> list[_Standing]:

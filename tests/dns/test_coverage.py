@@ -28,8 +28,8 @@ def test_a_host_is_covered_by_a_zone_a_hosts_entry_or_public_dns(
 @pytest.mark.parametrize(
     ("zones", "names", "fix"),
     [
-        (["dnsmasq"], [], "add the zone protobox to protobox-cd:dns.zones"),
-        (["rotobox"], [], "add the zone protobox"),
+        (["dnsmasq"], [], "add the zone git.protobox to protobox-cd:dns.zones"),
+        (["rotobox"], [], "add the zone git.protobox"),
         (
             [],
             ["registry.protobox"],

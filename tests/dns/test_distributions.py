@@ -11,14 +11,15 @@ from components.cluster import ClusterError
 from components.dns import layer as layers
 from components.dns.custom import CONFIG_MAP
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
-from components.dns.layer import Layer
+from components.dns.layer import Layer, Remembered, Wanted
 from components.dns.zones import ForwardedZone
 from tests.api_server import ApiServer
+from tests.dns.planning import COREDNS, NODELOCALDNS
 from tests.dns.test_custom import K3S, KEY
-from tests.dns.test_zones import COREDNS, NODELOCALDNS
 
 LAYER = Layer("test", "kube-system", "coredns", "dev")
 ZONES = [ForwardedZone("protobox", ("192.168.1.7",))]
+WANTED = Wanted(ZONES)
 
 
 @pytest.mark.parametrize("distribution", INSTEAD_OF_COREDNS, ids=lambda one: one.name)
@@ -28,7 +29,7 @@ def test_a_cluster_without_coredns_is_told_the_way_of_its_owner(
     here = distribution.namespace == "kube-system"
     api.config_maps[distribution.config_map if here else f"openshift-dns/{distribution.config_map}"] = {}
     with pytest.raises(ClusterError, match=f"belongs to {distribution.name}") as caught:
-        layers.preview(LAYER, ZONES, {})
+        layers.preview(LAYER, WANTED, Remembered())
     assert distribution.recipe(ZONES) in caught.value.fix
     assert "strategy: none" in caught.value.fix
     assert api.writes == []
@@ -38,9 +39,9 @@ def test_the_eks_add_on_is_known_by_its_label_and_another_coredns_is_not_taken_f
     api.config_maps["coredns"] = {"Corefile": COREDNS}
     api.labels["coredns"] = {"eks.amazonaws.com/component": "coredns", "k8s-app": "kube-dns"}
     with pytest.raises(ClusterError, match="belongs to the EKS add-on"):
-        layers.preview(LAYER, ZONES, {})
+        layers.preview(LAYER, WANTED, Remembered())
     api.labels["coredns"] = {"addonmanager.kubernetes.io/mode": "EnsureExists"}
-    assert layers.preview(LAYER, ZONES, {}) is not None
+    assert layers.preview(LAYER, WANTED, Remembered()) is not None
 
 
 def test_the_recipes_are_valid_for_the_tools_they_are_meant_for() -> None:
@@ -58,15 +59,15 @@ def test_k3s_gets_the_zone_in_coredns_custom_and_loses_it_again(api: ApiServer, 
     api.config_maps["coredns"] = {"Corefile": K3S}
     if there:
         api.config_maps[CONFIG_MAP] = {"anna.override": "log"}
-    change = layers.apply(LAYER, ZONES, {})
+    change = layers.apply(LAYER, WANTED, Remembered())
     assert change is not None
     assert change.owned == {KEY: ("protobox:53",)}
     assert api.config_maps["coredns"] == {"Corefile": K3S}
     assert api.config_maps[CONFIG_MAP][KEY].count("forward . 192.168.1.7") == 1
-    again = layers.preview(LAYER, ZONES, change.owned)
+    again = layers.preview(LAYER, WANTED, Remembered(change.owned))
     assert again is not None
     assert again.data == {}
-    layers.remove(LAYER, change.owned)
+    layers.remove(LAYER, Remembered(change.owned))
     assert api.config_maps[CONFIG_MAP] == ({"anna.override": "log"} if there else {})
 
 
@@ -74,13 +75,13 @@ def test_the_kubernetes_projects_own_node_local_cache_is_found_under_its_name(ap
     pillars = NODELOCALDNS.replace("169.254.25.10", "__PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__")
     api.config_maps["node-local-dns"] = {"Corefile": pillars}
     layer = Layer("test", "kube-system", "nodelocaldns", "dev", ("node-local-dns",))
-    change = layers.apply(layer, ZONES, {})
+    change = layers.apply(layer, WANTED, Remembered())
     assert change is not None
     assert change.config_map == "node-local-dns"
     assert (
         "bind __PILLAR__LOCAL__DNS__ __PILLAR__DNS__SERVER__\n    forward . 192" in change.after["Corefile"]
     )
-    layers.remove(layer, change.owned)
+    layers.remove(layer, Remembered(change.owned))
     assert api.config_maps["node-local-dns"] == {"Corefile": pillars}
 
 
@@ -89,5 +90,5 @@ def test_the_clusters_own_dns_service_is_refused_as_a_server(api: ApiServer, ser
     api.config_maps["coredns"] = {"Corefile": COREDNS}
     api.services[service] = "10.233.0.3"
     with pytest.raises(ClusterError, match="the cluster's own DNS Service") as caught:
-        layers.preview(LAYER, [ForwardedZone("protobox", ("10.233.0.3:53",))], {})
+        layers.preview(LAYER, Wanted([ForwardedZone("protobox", ("10.233.0.3:53",))]), Remembered())
     assert "protobox-cd:dns.servers" in caught.value.fix

@@ -17,7 +17,7 @@ from components.cluster import ClusterError
 from components.dns import configmaps
 from components.dns.provider import CorefileZonesProvider
 from tests.api_server import ApiServer
-from tests.dns.test_zones import COREDNS, NODELOCALDNS
+from tests.dns.planning import COREDNS, NODELOCALDNS
 
 PROPS: dict[str, Any] = {
     "context": "test",

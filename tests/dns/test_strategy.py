@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from components.dns.corefile import parse
 from components.dns.strategy import Strategy, dns_strategy, kubespray_group_vars
 from components.dns.zones import ForwardedZone
 from components.settings import SettingsError
+from tests.dns.planning import COREDNS, planned
 from tests.site import USES, settings
 
 
@@ -76,20 +79,41 @@ def test_none_deploys_nothing_and_asks_for_no_coverage() -> None:
 
 def test_a_host_outside_the_zones_stops_the_program() -> None:
     chosen = strategy(strategy="dnsmasq", zones=["dnsmasq"], servers=["192.168.1.7"])
-    with pytest.raises(SettingsError, match="add the zone protobox"):
+    with pytest.raises(SettingsError, match=r"add the zone git\.protobox"):
         chosen.require_coverage(USES, [])
 
 
-def test_kubespray_can_be_told_the_same_zones() -> None:
-    zone = ForwardedZone("protobox", ("192.168.1.7:8600",), 30, (("git.protobox", "git.service.consul"),))
-    entry = {
-        "zones": ["protobox"],
-        "nameservers": ["192.168.1.7:8600"],
-        "cache": 30,
-        "rewrite": ["name git.protobox git.service.consul"],
-    }
-    assert kubespray_group_vars([zone]) == {
-        "coredns_external_zones": [entry],
-        "nodelocaldns_external_zones": [entry],
-    }
+def rendered_by_kubespray(entry: dict[str, Any]) -> str:
+    """Return the Corefile in the ConfigMap that Kubespray's template makes of one external zone.
+
+    As `coredns-config.yml.j2` writes it: each value as it is given, in an indented block of text.
+    """
+    lines = [f"    {' '.join(entry['zones'])} {{", "        log", "        errors {", "        }"]
+    lines += [f"        rewrite {rewrite}" for rewrite in entry.get("rewrite", ())]
+    lines += [
+        f"        forward . {' '.join(entry['nameservers'])}",
+        f"        cache {entry['cache']}",
+        "    }",
+    ]
+    return str(yaml.safe_load("\n".join(["data:", "  Corefile: |", *lines, ""]))["data"]["Corefile"])
+
+
+@pytest.mark.parametrize("policy", ["", "sequential"])
+@pytest.mark.parametrize(
+    "rewrite", [(), (("git.protobox", "git.service.consul"), ("a.protobox", "b.consul"))]
+)
+def test_what_kubespray_is_told_to_render_is_what_ours_does_and_is_left_to_it(
+    policy: str, rewrite: tuple[tuple[str, str], ...]
+) -> None:
+    zone = ForwardedZone("protobox", ("192.168.1.7:8600", "192.168.1.8:8600"), 30, rewrite, policy)
+    variables = yaml.safe_load(yaml.safe_dump(kubespray_group_vars([zone])))
+    assert list(variables) == ["coredns_external_zones", "nodelocaldns_external_zones"]
+    (entry,) = variables["coredns_external_zones"]
+    corefile = rendered_by_kubespray(entry)
+    assert planned(corefile + COREDNS, [zone]).left == ("protobox:53",)
+    (forward,) = parse(corefile).server_blocks[0].named("forward")
+    assert forward.body == ((("policy", policy),) if policy else ())
+
+
+def test_without_zones_kubespray_is_told_nothing() -> None:
     assert kubespray_group_vars([]) == {}

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from components.dns.corefile.collector import uncollected
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.lexer import lex
+from components.dns.corefile.listeners import refuse_overlaps
 from components.dns.corefile.parser import Corefile, ServerBlock, parse
 
 MARKER = "protobox-cd"
@@ -67,6 +68,10 @@ def splice(text: str, blocks: Sequence[ServerBlock], replacing: Collection[Serve
             answers for one of the zones already.
     """
     before = parse(text, overlaps=bool(replacing))
+    replaced = {block.start for block in replacing}
+    refuse_overlaps(
+        text, [*blocks, *(block for block in before.server_blocks if block.start not in replaced)]
+    )
     newline = "\r\n" if "\r\n" in text else "\n"
     new = {block.zone_keys[0].zone: block for block in blocks}
     for standing in sorted(replacing, key=lambda block: block.start, reverse=True):
@@ -77,7 +82,7 @@ def splice(text: str, blocks: Sequence[ServerBlock], replacing: Collection[Serve
         elif wanted != standing:
             text = text[: _start_of(text, standing)] + render(wanted, newline) + text[standing.end :]
     text += "".join(f"{newline}{render(block, newline)}{newline}" for block in new.values())
-    _require_only(before, text, blocks, {block.start for block in replacing})
+    _require_only(before, text, blocks, replaced)
     return text
 
 

@@ -39,6 +39,11 @@ class Expected:
     reason: str = ""
     line: int = 0
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of our block."""
+        return tuple(self.key.split())
+
 
 def expectations() -> dict[str, Expected]:
     """Return what is expected of each Corefile, by its name."""

@@ -6,11 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from components.dns.corefile import CorefileError, cut, is_marked, parse
-from components.dns.zones import ForwardedZone, plan_zones
+from components.dns.corefile import CorefileError, parse
+from components.dns.corefile.edit import MARKER
 from tests.dns.corefile.real_coredns import HANGS, RealCoreDNS, is_about_structure, stays_on_loopback
-
-ZONES = (ForwardedZone("protobox", ("192.168.1.7",)),)
+from tests.dns.planning import cut_again, planned
 
 REFUSED = "refused by us"
 NOT_ASKED = "not asked, it would leave loopback"
@@ -40,10 +39,10 @@ def judge(text: str, coredns: RealCoreDNS) -> str:
     if is_about_structure(before):
         raise ContradictionError(f"we accept what CoreDNS refuses: {before}")
     try:
-        plan = plan_zones(text, ZONES, (), "dev")
+        plan = planned(text)
     except CorefileError:
         return NOT_EDITED
-    if not any(map(is_marked, corefile.server_blocks)) and cut(plan.text, plan.owned) != text:
+    if MARKER not in text and cut_again(plan) != text:
         raise ContradictionError("cutting does not give back the very bytes")
     after = coredns.refusal(plan.text)
     if is_about_structure(after) or (after and not before):

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from components.dns.corefile import CorefileError, parse
-from components.dns.zones import plan_zones
 from lab.programs.catalogue import COREDNS, OLD_COREDNS
 from tests.dns.corefile.corpus import expectations, harmless, read
-from tests.dns.corefile.differential import LOADED, NOT_EDITED, PLUGIN, REFUSED, ZONES, compare, judge
+from tests.dns.corefile.differential import LOADED, NOT_EDITED, PLUGIN, REFUSED, compare, judge
 from tests.dns.corefile.fuzz import corpus, main, versions
 from tests.dns.corefile.random_corefiles import corefile, endless, seeded
 from tests.dns.corefile.real_coredns import RealCoreDNS
+from tests.dns.planning import planned
 
 pytestmark = pytest.mark.engine
 
@@ -66,7 +66,7 @@ def test_the_corefiles_of_distributions_load_after_the_edit(coredns: RealCoreDNS
 def test_a_new_pod_starts_with_what_we_made_of_its_corefile(coredns: RealCoreDNS, name: str) -> None:
     text = harmless(read(name))
     assert coredns.refusal_at_start(text) == ""
-    assert coredns.refusal_at_start(plan_zones(text, ZONES, (), "dev").text) == ""
+    assert coredns.refusal_at_start(planned(text).text) == ""
 
 
 def test_what_coredns_loads_is_refused_only_for_zones_that_another_version_refuses(

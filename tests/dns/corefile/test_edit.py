@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.dns.corefile import CorefileError, Directive, ServerBlock, cut, parse, render, splice
+from components.dns.corefile import (
+    CorefileError,
+    Directive,
+    ServerBlock,
+    cut,
+    cut_markers,
+    parse,
+    render,
+    splice,
+)
 from tests.dns.corefile.corefiles import corefiles
+from tests.dns.planning import cut_marked, spliced_again
 
 MARK = "protobox-cd, stack dev"
 KUBEADM = """\
@@ -44,7 +54,7 @@ def test_a_block_is_appended_with_a_comment_that_says_whose_it_is() -> None:
 def test_cutting_gives_back_the_very_bytes(text: str) -> None:
     spliced = splice(text, [block("a:53"), block("b:53")])
     assert spliced.startswith(text)
-    assert cut(spliced, ["a:53", "b:53"]) == text
+    assert cut_marked(spliced) == text
 
 
 @pytest.mark.parametrize("text", [KUBEADM, KUBEADM.rstrip("\n")])
@@ -52,45 +62,52 @@ def test_cutting_gives_back_the_very_bytes(text: str) -> None:
 def test_cutting_one_by_one_gives_back_the_very_bytes(text: str, order: tuple[str, str]) -> None:
     spliced = splice(text, [block("a:53"), block("b:53")])
     for zone in order:
-        spliced = cut(spliced, [zone])
+        spliced = cut_marked(spliced, zone)
     assert spliced == text
 
 
 def test_a_changed_block_is_replaced_in_its_place() -> None:
     before = splice(KUBEADM, [block()]) + "\nother {\n    log\n}\n"
-    after = splice(before, [block(server="192.168.1.8")])
+    after = spliced_again(before, [block(server="192.168.1.8")])
     assert after == before.replace("192.168.1.7", "192.168.1.8")
 
 
 def test_the_block_of_somebody_else_is_never_replaced() -> None:
     foreign = KUBEADM + "PROTOBOX. {\n    forward . 10.0.0.9\n}\n"
-    with pytest.raises(CorefileError, match="somebody else answers for protobox:53") as caught:
+    with pytest.raises(CorefileError, match="two server blocks answer for protobox:53") as caught:
         splice(foreign, [block()])
     assert caught.value.line == 8
 
 
-def test_an_equal_block_without_our_comment_stays_as_it_is() -> None:
+def test_an_equal_block_that_lost_our_comment_stays_as_it_is() -> None:
     plain = splice(KUBEADM, [block()]).replace(f"# {MARK}\n", "")
-    assert splice(plain, [block()]) == plain
+    assert splice(plain, [block()], parse(plain).server_blocks[1:]) == plain
 
 
 def test_a_foreign_comment_above_the_block_is_not_cut() -> None:
     text = KUBEADM + "# ask Anna before you change this\nprotobox:53 {\n    errors\n}\n"
-    assert cut(text, ["protobox"]) == KUBEADM + "# ask Anna before you change this\n"
-
-
-def test_a_block_with_further_keys_is_not_cut() -> None:
-    text = KUBEADM + "protobox other {\n    errors\n}\n"
-    assert cut(text, ["protobox"]) == text
+    assert cut(text, parse(text).server_blocks[1:]) == KUBEADM + "# ask Anna before you change this\n"
 
 
 def test_a_block_after_ours_is_not_glued_to_the_one_before() -> None:
     text = splice(KUBEADM.rstrip("\n"), [block()]) + "other {\n    log\n}\n"
-    assert cut(text, ["protobox"]) == KUBEADM + "other {\n    log\n}\n"
+    assert cut_marked(text) == KUBEADM + "other {\n    log\n}\n"
 
 
-def test_cutting_a_zone_that_is_not_there_changes_nothing() -> None:
-    assert cut(KUBEADM, ["protobox"]) == KUBEADM
+def test_cutting_nothing_changes_nothing() -> None:
+    assert cut(KUBEADM, []) == KUBEADM
+
+
+@pytest.mark.parametrize("text", [KUBEADM, KUBEADM.replace("\n", "\r\n"), KUBEADM.rstrip("\n")])
+def test_a_comment_of_ours_without_its_block_is_cut_as_it_was_written(text: str) -> None:
+    spliced = splice(text, [block()])
+    orphaned = spliced[: spliced.index("protobox:53 {")]
+    assert cut_markers(orphaned.replace("stack dev", "stack dev:"), "dev", []).rstrip() == text.rstrip()
+
+
+def test_a_comment_of_ours_inside_a_text_in_quotes_is_no_comment() -> None:
+    text = KUBEADM + f'b {{\n    log "\n# {MARK}: x\n"\n}}\n'
+    assert cut_markers(text, "dev", []) == text
 
 
 APART = "protobox {\n    bind 10.0.0.9\n    log\n}\n"
@@ -103,21 +120,13 @@ def bound() -> ServerBlock:
 
 @pytest.mark.parametrize("text", [APART + KUBEADM, KUBEADM + APART])
 def test_the_block_of_somebody_else_on_another_address_survives_the_cut(text: str) -> None:
-    assert cut(splice(text, [bound()]), ["protobox:53"]) == text
+    assert cut_marked(splice(text, [bound()])) == text
 
 
 def test_a_further_key_counts_as_bound_to_nothing_as_in_coredns_1_9() -> None:
     text = KUBEADM + APART.replace("protobox", "other protobox")
-    with pytest.raises(CorefileError, match="somebody else answers for protobox:53") as caught:
+    with pytest.raises(CorefileError, match="two server blocks answer for protobox:53"):
         splice(text, [bound()])
-    assert caught.value.line == 8
-
-
-def test_of_two_blocks_on_different_addresses_none_is_cut_without_our_comment() -> None:
-    text = splice(KUBEADM + APART, [bound()]).replace(f"# {MARK}\n", "")
-    with pytest.raises(CorefileError, match="several server blocks answer for protobox:53") as caught:
-        cut(text, ["protobox:53"])
-    assert caught.value.line == 8
 
 
 def test_crlf_files_get_crlf_lines() -> None:
@@ -130,7 +139,7 @@ def test_a_text_that_cannot_be_parsed_is_never_edited(text: str) -> None:
     with pytest.raises(CorefileError):
         splice(text, [block()])
     with pytest.raises(CorefileError):
-        cut(text, ["protobox"])
+        cut(text, [])
 
 
 @pytest.mark.parametrize("word", ["{", "}", "ends in \\", 'a\\"b c'])
@@ -163,7 +172,7 @@ def test_cut_undoes_splice_and_splice_is_idempotent(text: str) -> None:
     port = next(key.port for b in parse(text).server_blocks for key in b.zone_keys if key.zone == ".")
     blocks = [block(f"protobox:{port}"), block(f"lab.protobox:{port}")]
     spliced = splice(text, blocks)
-    assert splice(spliced, blocks) == spliced
+    assert spliced_again(spliced, blocks) == spliced
     assert spliced.startswith(text)
     assert parse(spliced).server_blocks[: -len(blocks)] == parse(text).server_blocks
-    assert cut(spliced, [b.keys[0] for b in blocks]) == text
+    assert cut_marked(spliced) == text

@@ -7,10 +7,11 @@ from itertools import islice
 
 import pytest
 
-from components.dns.corefile import CorefileError, Directive, ServerBlock, cut, is_marked, parse, splice
+from components.dns.corefile import CorefileError, Directive, ServerBlock, is_marked, parse
 from components.dns.corefile.lexer import lex
 from tests.dns.corefile.corpus import expectations, read
 from tests.dns.corefile.random_corefiles import corefile, endless, mutated, seeded
+from tests.dns.planning import cut_marked, spliced_again
 
 COUNT = 1500
 CORPUS = [read(name) for name in expectations()]
@@ -22,7 +23,6 @@ OURS = [
     )
     for zone in ("protobox", "lab.protobox")
 ]
-KEYS = [block.keys[0] for block in OURS]
 
 
 def words(text: str) -> list[str]:
@@ -31,7 +31,7 @@ def words(text: str) -> list[str]:
 
 def refusal(text: str) -> CorefileError | None:
     try:
-        splice(text, OURS)
+        spliced_again(text, OURS)
     except CorefileError as error:
         return error
     return None
@@ -43,7 +43,7 @@ def is_edited_cleanly(text: str) -> bool:
         assert 0 <= error.line <= text.count("\n") + 1
         assert error.source in text
         return False
-    before, spliced = parse(text), splice(text, OURS)
+    before, spliced = parse(text), spliced_again(text, OURS)
     after = parse(spliced)
     if any(map(is_marked, before.server_blocks)):
         return True  # it holds a block of ours already, which is replaced in its place
@@ -51,8 +51,8 @@ def is_edited_cleanly(text: str) -> bool:
     assert words(spliced)[: len(words(text))] == words(text)
     assert after.server_blocks[: -len(OURS)] == before.server_blocks
     assert after.imports == before.imports
-    assert splice(spliced, OURS) == spliced
-    assert cut(spliced, KEYS) == text
+    assert spliced_again(spliced, OURS) == spliced
+    assert cut_marked(spliced) == text
     return True
 
 
