@@ -70,6 +70,7 @@ WITHOUT_EXAMPLE = {
         "clusters.insecure",
     },
     "Kubernetes has had no basic authentication since 1.19": {"clusters.username", "clusters.password"},
+    "of use only where somebody answers such names, and a mistake elsewhere": {"dns.takesOver"},
     "of use only after measuring": {"clusters.disableCompression"},
     "raw fields, for what newer versions of Argo CD bring": {"projects.spec", "appProjects.spec"},
 }

@@ -25,6 +25,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 CHECK = "command:local:Command"
+GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
 COREFILE = "pulumi-python:dynamic/coredns:CorefileZones"
 NO_ZONE = {"strategy": "dnsmasq", "zones": ["dnsmasq"], "servers": ["10.0.0.1"]}
 HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
@@ -38,7 +39,7 @@ def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_site_becomes_a_namespace_two_dns_layers_a_release_and_an_application() -> None:
     engine = declared()
     kinds = [r.type for r in engine.resources if not r.type.startswith(("pulumi:", "protobox-cd:"))]
-    assert sorted(kinds) == sorted([NAMESPACE, COREFILE, COREFILE, RELEASE, CHECK, APPLICATION])
+    assert sorted(kinds) == sorted([NAMESPACE, COREFILE, COREFILE, RELEASE, CHECK, APPLICATION, GUARD])
 
 
 def test_every_kubernetes_object_uses_the_context_of_the_stack_and_no_other() -> None:
@@ -198,7 +199,7 @@ def test_mistakes_in_a_hosts_file_are_warned_about(monkeypatch: pytest.MonkeyPat
         ({"git": {}}, "protobox-cd:git"),
         (
             {"dns": {"strategy": "dnsmasq", "zones": ["dnsmasq"], "servers": ["10.0.0.1"]}},
-            "add the zone protobox",
+            "add the zone git.protobox",
         ),
     ],
 )
@@ -262,11 +263,8 @@ def test_an_application_may_be_protected_from_deletion() -> None:
     assert not engine.options[APPLICATION, "argo-b"].protect
 
 
-def test_a_guard_goes_first_where_a_finalizer_needs_argo_cd() -> None:
-    guard = "pulumi-python:dynamic/projects:FinalizerGuard"
-    assert declared().of_type(guard) == []
-    engine = declared(projects={"a": {"cascade": "foreground"}})
-    assert engine.depends_on(guard, "finalizers") == {"projects"}
+def test_the_last_look_before_a_deletion_goes_first() -> None:
+    assert declared().depends_on(GUARD, "finalizers") == {"projects"}
 
 
 def test_credentials_come_before_the_applications_and_are_secret() -> None:
@@ -339,7 +337,7 @@ def test_an_offline_preview_declares_everything_and_names_what_it_does_not_know(
         },
     )
     kinds = {r.type for r in engine.resources if not r.type.startswith(("pulumi:", "protobox-cd:"))}
-    assert kinds == {NAMESPACE, COREFILE, RELEASE, CHECK, APPLICATION, "kubernetes:core/v1:Secret"}
+    assert kinds == {NAMESPACE, COREFILE, RELEASE, CHECK, APPLICATION, GUARD, "kubernetes:core/v1:Secret"}
     secret = engine.options["kubernetes:core/v1:Secret", "argocd-repo-creds-gitlab"]
     assert secret.ignore_changes == ["stringData", "data"]
     assert not engine.options[APPLICATION, "argo-docserver"].import_
