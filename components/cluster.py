@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any, Self
 
 import httpx2
@@ -24,6 +25,10 @@ from components.settings.problems import tell
 DEFAULT_KUBECONFIG = "~/.kube/config"
 FIELD_MANAGER = "protobox-cd"
 """Who writes, as `metadata.managedFields` tells it."""
+
+ONE_REQUEST_AT_A_TIME = RLock()
+"""The engine lets one plugin process work on several resources at once, and msgspec, with which lightkube
+reads objects, crashes the interpreter when two threads prepare the same type at the same moment."""
 
 _TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 _FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 403, 401, 404
@@ -47,7 +52,7 @@ def connect(context: str) -> Client:
     Raises:
         ClusterError: the context is in no kubeconfig, or its entry cannot be used.
     """
-    with _usable(context) as config:
+    with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
         return Client(config=config, timeout=_TIMEOUT, field_manager=FIELD_MANAGER)
 
 
@@ -60,7 +65,7 @@ class Reader:
 
     def __init__(self, context: str) -> None:
         self._context = context
-        with _usable(context) as config:
+        with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
             self._http = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
 
     def __enter__(self) -> Self:
@@ -88,12 +93,13 @@ class Reader:
 
     def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
         try:
-            answer = request()
-            if answer.status_code == _NOT_FOUND:
-                return None
-            if answer.is_error:
-                raise ApiError(response=answer)
-            return answer.json()
+            with ONE_REQUEST_AT_A_TIME:
+                answer = request()
+                if answer.status_code == _NOT_FOUND:
+                    return None
+                if answer.is_error:
+                    raise ApiError(response=answer)
+                return answer.json()
         except (*CLIENT_ERRORS, ValueError) as error:
             raise explain(error, self._context) from None
 

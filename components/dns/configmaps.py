@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from threading import Lock
 from time import sleep
 from typing import Any, Protocol, TypeVar
 
@@ -11,13 +10,18 @@ from lightkube.core.exceptions import ApiError
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap, Service
 
-from components.cluster import CLIENT_ERRORS, FIELD_MANAGER, ClusterError, Reader, connect, explain
+from components.cluster import (
+    CLIENT_ERRORS,
+    FIELD_MANAGER,
+    ONE_REQUEST_AT_A_TIME,
+    ClusterError,
+    Reader,
+    connect,
+    explain,
+)
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
 _ATTEMPTS = 8
-# The engine lets one plugin process work on both DNS layers at once, and msgspec, with which lightkube reads
-# and writes objects, crashes the interpreter when two threads prepare the same type at the same moment.
-_ONE_REQUEST_AT_A_TIME = Lock()
 
 
 class Edit(Protocol):
@@ -53,13 +57,12 @@ class ConfigMaps:
     def __init__(self, context: str, namespace: str) -> None:
         self._context = context
         self._namespace = namespace
-        with _ONE_REQUEST_AT_A_TIME:
-            self._client = connect(context)
+        self._client = connect(context)
 
     def get(self, name: str, namespace: str = "") -> ConfigMap | None:
         """Return the ConfigMap as it is now; None if there is none."""
         try:
-            with _ONE_REQUEST_AT_A_TIME:
+            with ONE_REQUEST_AT_A_TIME:
                 return self._client.get(ConfigMap, name, namespace=namespace or self._namespace)
         except ApiError as error:
             if error.status.code == _NOT_FOUND:
@@ -73,7 +76,7 @@ class ConfigMaps:
         found: set[str] = set()
         for name in names:
             try:
-                with _ONE_REQUEST_AT_A_TIME:
+                with ONE_REQUEST_AT_A_TIME:
                     spec = self._client.get(Service, name, namespace=self._namespace).spec
             except ApiError as error:
                 if error.status.code in {_NOT_FOUND, _FORBIDDEN}:
@@ -87,7 +90,7 @@ class ConfigMaps:
     def pods(self) -> list[dict[str, Any]]:
         """Return the namespace's pods as JSON; none if they may not be read."""
         try:
-            with _ONE_REQUEST_AT_A_TIME, Reader(self._context) as reader:
+            with Reader(self._context) as reader:
                 found = reader.get(f"/api/v1/namespaces/{self._namespace}/pods")
         except ClusterError:
             return []
@@ -104,7 +107,7 @@ class ConfigMaps:
             if edit is None or not edit.data:
                 return edit
             try:
-                with _ONE_REQUEST_AT_A_TIME:
+                with ONE_REQUEST_AT_A_TIME:
                     self._write(edit)
             except ApiError as error:
                 if error.status.code != _CONFLICT:
