@@ -51,7 +51,11 @@ class ApiServer:
         namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
         kind, _, name = rest.partition("/")
         if not kind:
-            return 200, {"kind": "Namespace", "metadata": {"name": namespace, "uid": self.uid}}
+            return 200, {
+                "kind": "Namespace",
+                "gitVersion": "v1.32.4",
+                "metadata": {"name": namespace, "uid": self.uid},
+            }
         if kind == "pods":
             return 200, {"kind": "PodList", "items": self.pods}
         if kind == "services" and name in self.services:

@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from components.dns.corefile import Directive, ServerBlock, zone_keys
 from components.dns.corefile.imports import located
 from components.dns.patterns import Pattern, regex
+from components.dns.records import zone_files
 from components.dns.view import View
 from components.dns.zones import in_zone
 
@@ -38,27 +39,26 @@ PASSIVE = frozenset(
 """Plugins that answer no question about a name by themselves. (`any` answers type ANY, `chaos` class CH.)"""
 RULES = frozenset(["acl", "dns64", "dnssec", "firewall", "ratelimit", "rrl", "sign", "siit"])
 """Plugins whose rules hold for the block that they stand in."""
-DATABASES = {
-    "auto": 0,
-    "azure": 0,
-    "clouddns": 0,
-    "etcd": 0,
-    "k8s_external": 0,
-    "k8s_gateway": 0,
-    "kubenodes": 0,
-    "lighthouse": 0,
-    "multicluster": 0,
-    "nomad": 0,
-    "records": 0,
-    "route53": 0,
-    "secondary": 0,
-    "file": 1,
-}
-"""Plugins that answer for the zones among their arguments, or for those of their server block → how many
-arguments stand before the zones."""
+DATABASES = frozenset(
+    (
+        *(
+            "azure",
+            "clouddns",
+            "etcd",
+            "k8s_external",
+            "k8s_gateway",
+            "kubenodes",
+            "lighthouse",
+            "multicluster",
+        ),
+        *("nomad", "records", "route53", "secondary"),
+    )
+)
+"""Plugins that answer for the zones among their arguments, or for those of their server block."""
 FORWARDERS = frozenset(("forward", "proxy", "grpc", "fanout"))
 """Plugins that send what is below their first argument to a server."""
 CLUSTER = "kubernetes"
+_NAMES_TO_LIST = 20
 _DEFAULT_HOSTS = "/etc/hosts"
 _LOCAL = ("localhost", "0.in-addr.arpa", "127.in-addr.arpa", "255.in-addr.arpa")
 
@@ -109,7 +109,8 @@ def seen(block: ServerBlock, zone: str, parent: str, view: View, skip: Collectio
     """
     found = Seen()
     zones = tuple(key.zone.rstrip(".") or "." for key in block.zone_keys)
-    for line in block.plugins:
+    # CoreDNS asks the plugins in an order of its own, in which these are the last.
+    for line in sorted(block.plugins, key=lambda line: line.name in {"erratic", "whoami"}):
         if line.name not in skip:
             _see(line, _Question(zone, parent, zones, view), found)
     return found
@@ -153,7 +154,7 @@ def _see(line: Directive, question: _Question, found: Seen) -> None:
     elif name in FORWARDERS:
         _see_forward(line, question, found)
     elif name in DATABASES:
-        zones = question.commons(map(_first_part, line.args[DATABASES[name] :]), line)
+        zones = question.commons(map(_first_part, line.args), line)
         found.claims += [Claim(f"*.{zone}", name, line.start) for zone in zones]
     elif name in _SPECIAL:
         found.claims += _SPECIAL[name](line, question, found)
@@ -170,7 +171,8 @@ def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
             continue
         if common == question.zone:
             found.forwards.append(line)
-        if not (source == question.parent == "."):
+        # What goes to the name servers of the root is asked there: nobody's own answer.
+        if source != "." or "." not in question.block_zones:
             found.claims.append(Claim(f"*.{common}", line.name, line.start))
 
 
@@ -269,8 +271,21 @@ def _local(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim
     )
 
 
-def _everything(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
-    yield Claim(f"*.{question.zone}", line.name, line.start)
+def _zone_files(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+    for file in zone_files(line, question.block_zones, question.view.files):
+        common = question.common(file.origin)
+        names = file.names_in(common) if common else []
+        if names is None or len(names) > _NAMES_TO_LIST:
+            yield Claim(f"*.{common}", line.name, line.start)
+        else:
+            yield from (Claim(name, line.name, line.start, file.path) for name in names)
+
+
+def _last_resort(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
+    """Yield what a plugin behind all others answers; where all is forwarded, nothing reaches it."""
+    zones = question.commons(line.args, line)
+    if question.zone not in zones or not found.forwards:
+        yield from (Claim(f"*.{zone}", line.name, line.start) for zone in zones)
 
 
 def _view(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
@@ -287,9 +302,11 @@ _SPECIAL: Mapping[str, Callable[[Directive, _Question, Seen], Iterator[Claim]]] 
     "template": _template,
     "rewrite": _rewrite,
     "local": _local,
-    "whoami": _everything,
-    "erratic": _everything,
-    "unbound": _everything,
+    "file": _zone_files,
+    "auto": _zone_files,
+    "whoami": _last_resort,
+    "erratic": _last_resort,
+    "unbound": _last_resort,
     "view": _view,
     "import": _import,
 }

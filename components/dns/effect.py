@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 from components.dns.claims import CLUSTER, is_ip, seen
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey, zone_keys
-from components.dns.corefile.imports import located
-from components.dns.records import aliases
+from components.dns.records import ZoneFile, zone_files
 from components.dns.view import View
 from components.dns.zones import in_zone
 
@@ -71,7 +70,7 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
     standing = [_Standing(other, key) for other in view.corefile.server_blocks for key in other.zone_keys]
     near = [one for one in standing if one.shares_a_listener_with(block)]
     below = [one for one in near if in_zone(one.zone, zone) and one.zone != zone]
-    kept = frozenset(one.zone for one in below if one.listens_wherever(block))
+    kept = frozenset(one.zone for one in below if one.is_found and one.listens_wherever(block))
     taken: list[Taken] = []
     warnings = [
         f"the names below {one.zone} stay with the server block for {one.key} ({view.place(one.block.start)})"
@@ -111,6 +110,16 @@ class _Standing:
     def zone(self) -> str:
         return _name(self.key)
 
+    @property
+    def is_found(self) -> bool:
+        """Whether every CoreDNS gives it its questions: before 1.10, none find a key in capital letters."""
+        return not has_capitals(self.block)
+
+    @property
+    def length(self) -> int:
+        """How long its zone is; the root has no length."""
+        return 0 if self.zone == "." else len(self.zone)
+
     def shares_a_listener_with(self, block: ServerBlock) -> bool:
         if self.key.transport != "dns" or self.key.port not in {key.port for key in block.zone_keys}:
             return False
@@ -119,6 +128,11 @@ class _Standing:
     def listens_wherever(self, block: ServerBlock) -> bool:
         ports = {key.port for key in self.block.zone_keys if key.zone == self.key.zone}
         return ports >= {key.port for key in block.zone_keys} and listens_at_least(self.block, block)
+
+
+def has_capitals(block: ServerBlock) -> bool:
+    """Tell whether a key of the block has capital letters."""
+    return any(key != key.lower() for key in block.keys)
 
 
 def share_an_address(block: ServerBlock, other: ServerBlock) -> bool:
@@ -150,8 +164,8 @@ def _parents(near: Sequence[_Standing], zone: str, block: ServerBlock) -> list[_
                 for one in above
                 if one.key.port == port and (not address or not one.block.bind or address in one.block.bind)
             ]
-            longest = max((0 if one.zone == "." else len(one.zone) for one in here), default=0)
-            chosen += [one for one in here if (0 if one.zone == "." else len(one.zone)) == longest]
+            longest = max((one.length for one in here if one.is_found), default=0)
+            chosen += [one for one in here if one.length >= longest]
     return list(dict.fromkeys(chosen))
 
 
@@ -173,36 +187,37 @@ def _cluster_loses(zone: str, names: str) -> str:
 
 
 def _led_into(zone: str, kept: Collection[str], view: View) -> Iterator[Taken | str]:
-    """Yield the names outside the zone whose answers lead into it."""
+    """Yield the names outside the zone whose answers lead into it, and warnings of what nobody can know."""
     for block in view.corefile.server_blocks:
         zones = [_name(key) for key in block.zone_keys]
-        for line in block.named("file"):
-            yield from _aliases_in_file(line, zones, zone, kept, view)
+        for line in (*block.named("file"), *block.named("auto")):
+            for file in zone_files(line, zones, view.files):
+                yield from _led_by(file, zone, kept, view, line)
         for line in block.named("template"):
             words = " ".join(word for option in line.body for word in option).lower()
-            if re.search(rf"(?:cname|dname)\s(?:\S*\.)?{re.escape(zone)}\.?(?:\s|$)", words):
-                source = f"template, {view.place(line.start)}: it leads to {zone}"
+            found = re.search(rf"(?:cname|dname)\s((?:\S*\.)?{re.escape(zone)})\.?(?:\s|$)", words)
+            if found and not _is_kept(found[1], kept):
+                source = f"template, {view.place(line.start)}: it leads to {found[1]}"
                 yield from (Taken(f"*.{_bare(name)}", source) for name in line.args[2:] or zones)
         for line in block.named("rewrite"):
             if "cname" in line.args[:2] and in_zone(_bare(line.args[-1]), zone):
                 yield Taken("*", f"rewrite, {view.place(line.start)}: it leads to {_bare(line.args[-1])}")
 
 
-def _aliases_in_file(
-    line: Directive, zones: Sequence[str], zone: str, kept: Collection[str], view: View
+def _led_by(
+    file: ZoneFile, zone: str, kept: Collection[str], view: View, line: Directive
 ) -> Iterator[Taken | str]:
-    path = located(line.args[0]) if line.args else ""
-    for origin in [_bare(word) for word in line.args[1:]] or zones:
-        found = aliases(view.files[path], origin) if path in view.files else None
-        if found is None:
-            yield (
-                f"the zone file {path} ({view.place(line.start)}) cannot be read from here: aliases in it "
-                f"that lead below {zone} get other answers"
-            )
-            continue
-        for name, target in found:
-            if in_zone(target, zone) and not in_zone(name, zone) and not _is_kept(target, kept):
-                yield Taken(name, f"file, {path}: it leads to {target}")
+    has_it = [block for block in view.corefile.server_blocks if file.origin in map(_name, block.zone_keys)]
+    if has_it and not any(line in block.plugins for block in has_it):
+        return  # another block has the zone, and nobody asks this file
+    if file.records is None:
+        yield (
+            f"the zone file {file.path} ({view.place(line.start)}) cannot be read from here: aliases in it "
+            f"that lead below {zone} get other answers"
+        )
+    for name, target in file.led_into(zone):
+        if not _is_kept(target, kept):
+            yield Taken(name, f"{line.name}, {file.path}: it leads to {target}")
 
 
 def _keys(word: str) -> tuple[ZoneKey, ...]:

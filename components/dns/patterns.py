@@ -48,6 +48,7 @@ def regex(text: str) -> Pattern:
     An expression without `$` matches names that go on behind it; one that names a domain is meant as its
     end, and is taken for that.
     """
+    text = text.replace("[.]", r"\.").replace(r"[\.]", r"\.")
     anchored = text.endswith("$") and not text.endswith("\\$")
     body = text
     if found := _END.search(body):

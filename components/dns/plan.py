@@ -18,7 +18,7 @@ from components.dns.corefile import (
     splice,
 )
 from components.dns.corefile.imports import FOLDER
-from components.dns.effect import Taken, effect, share_an_address
+from components.dns.effect import Taken, effect, has_capitals, share_an_address
 from components.dns.view import View, view
 from components.dns.zones import ForwardedZone, in_zone, listeners, server_address, zone_block
 
@@ -106,6 +106,12 @@ def plan(
         if why := difference(Pair(standing, block, zone, asked), seen):
             what = f"a server block of somebody else answers for {block.keys[0]}"
             raise CorefileError(f"{what}, and not as this stack would: {why}")
+        if has_capitals(standing):
+            warnings.append(
+                f"{zone.zone}: the server block for it ({seen.place(standing.start)}) is left to whoever wrote "
+                "it, but CoreDNS before 1.10 gives a key in capital letters no question, and there "
+                f"{', '.join(asked)} would not resolve: write the key in small letters"
+            )
         left += block.keys
     if not around.own_file:
         text = splice(target, mine, standing_ours)

@@ -101,3 +101,9 @@ def test_a_block_on_fewer_addresses_than_the_root_is_not_alike() -> None:
     assert not left(block + text)
     assert left(block.replace("25.10", "25.10 10.0.0.1") + text)
     assert left(block.replace("    bind 169.254.25.10", "    bind 10.0.0.1\n    bind 169.254.25.10") + text)
+
+
+def test_a_key_in_capital_letters_is_left_with_a_warning_since_older_versions_do_not_find_it() -> None:
+    plan = planned(theirs("forward . 192.168.1.7", keys="PROTOBOX") + COREDNS)
+    assert plan.left == ("protobox:53",)
+    assert "write the key in small letters" in plan.warnings[0]

@@ -101,7 +101,9 @@ def test_in_a_node_local_cache_the_clusters_zone_has_a_block_of_its_own_and_loca
         ("forward lab.protobox 10.0.0.9", ["*.lab.protobox (forward, line 2)"]),
         ("forward protobox 10.0.0.9 {\n        except protobox\n    }", []),
         ("local", ["localhost.protobox (local, line 2)"]),
-        ("whoami", ["*.protobox (whoami, line 2)"]),
+        ("whoami", []),
+        ("erratic example.org", []),
+        ("template IN A {\n        match (.*[.])?apps[.]home[.]arpa[.]$\n        answer x\n    }", []),
     ],
 )
 def test_what_a_plugin_answers_below_the_zone_is_told_with_its_line(line: str, expected: list[str]) -> None:
@@ -141,14 +143,66 @@ def test_a_rule_that_no_longer_holds_is_a_warning() -> None:
     assert warning == "protobox: `acl` (line 2) no longer holds for the names below protobox"
 
 
-def test_names_outside_that_lead_into_the_zone_are_told() -> None:
-    database = (
-        "$ORIGIN corp.\n@ 60 IN SOA a b 1 1 1 1 1\nhub 60 IN CNAME git.protobox.\nwww 60 IN CNAME hub\n"
-    )
-    text = root("forward . 10.0.0.1") + root("file /etc/coredns/db.corp", zone="corp")
-    files = {"/etc/coredns/db.corp": database}
-    assert taken(text, files=files) == ["hub.corp (file, /etc/coredns/db.corp: it leads to git.protobox)"]
+DATABASE = """\
+$ORIGIN corp.
+@ 60 IN SOA a b 1 1 1 1 1
+hub 60 IN CNAME git.protobox.
+www 60 IN CNAME hub
+sub 60 IN DNAME lab.protobox.
+far 60 IN CNAME x.sub
+*.wild 60 IN A 10.0.0.9
+web 60 IN A 10.0.0.9
+"""
+
+
+@pytest.mark.parametrize(
+    ("plugin", "path"),
+    [
+        ("file /etc/coredns/db.corp", "/etc/coredns/db.corp"),
+        ("auto {\n        directory /zones\n    }", "/zones/db.corp"),
+        ("auto corp {\n        directory /zones (.*)[.]zone {1}\n    }", "/zones/corp.zone"),
+    ],
+)
+def test_names_outside_that_lead_into_the_zone_are_told(plugin: str, path: str) -> None:
+    text = root("forward . 10.0.0.1") + root(plugin, zone="corp")
+    leading = {name.partition(" ")[0] for name in taken(text, files={path: DATABASE})}
+    assert leading == {"hub.corp", "www.corp", "*.sub.corp", "far.corp"}
     assert "cannot be read from here" in planned(text).warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("git.corp", []),
+        ("web.corp", ["web.corp"]),
+        ("wild.corp", ["*.wild.corp"]),
+        ("a.wild.corp", ["*.a.wild.corp"]),
+    ],
+)
+def test_of_a_zone_file_that_can_be_read_only_the_names_that_it_has_are_taken(
+    zone: str, expected: list[str]
+) -> None:
+    text = root("file /etc/coredns/db.corp corp", "forward . 10.0.0.1")
+    found = taken(text, zone, files={"/etc/coredns/db.corp": DATABASE})
+    assert [name.partition(" ")[0] for name in found] == expected
+
+
+def test_a_zone_file_that_another_block_has_made_useless_leads_nowhere() -> None:
+    text = root("file /etc/coredns/db.corp corp", "forward . 10.0.0.1") + root(
+        "forward . 10.0.0.2", zone="corp"
+    )
+    assert taken(text, files={"/etc/coredns/db.corp": DATABASE}) == []
+
+
+def test_a_template_that_leads_to_a_name_which_stays_with_a_longer_zone_changes_nothing() -> None:
+    alias = 'template IN A alias.test {\n        answer "{{ .Name }} 60 IN CNAME git.lab.protobox."\n    }'
+    text = root(alias, "forward . 10.0.0.1")
+    assert taken(text) == ["*.alias.test (template, line 2: it leads to git.lab.protobox)"]
+    assert taken(text + root("forward . 10.0.0.3", zone="git.lab.protobox")) == []
+
+
+def test_a_parent_zone_that_shares_its_block_with_the_root_is_asked_where_the_root_is() -> None:
+    assert taken("co.uk, .:53 {\n    forward . /etc/resolv.conf\n}\n", "firm.co.uk") == []
 
 
 def test_a_plugin_that_nobody_knows_is_refused_where_it_could_lose_names_and_nowhere_else() -> None:
