@@ -108,8 +108,8 @@ def plan(
             raise CorefileError(f"{what}, and not as this stack would: {why}")
         if has_capitals(standing):
             warnings.append(
-                f"{zone.zone}: the server block for it ({seen.place(standing.start)}) is left to whoever wrote "
-                "it, but CoreDNS before 1.10 gives a key in capital letters no question, and there "
+                f"{zone.zone}: the server block for it ({seen.place(standing.start)}) is left to its author; "
+                "but CoreDNS before 1.10 gives a key in capital letters no question, and there "
                 f"{', '.join(asked)} would not resolve: write the key in small letters"
             )
         left += block.keys

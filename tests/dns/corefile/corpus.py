@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -36,8 +37,17 @@ class Expected:
     key: str = "protobox:53"
     bind: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
+    custom: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
     reason: str = ""
     line: int = 0
+
+    @property
+    def in_pods(self) -> dict[str, str]:
+        """Whole path in CoreDNS's pods → text, of all files beside the Corefile."""
+        files = {f"/etc/coredns/{name}": text for name, text in self.files.items()}
+        return files | {f"/etc/coredns/custom/{name}": text for name, text in self.custom.items()}
 
     @property
     def keys(self) -> tuple[str, ...]:

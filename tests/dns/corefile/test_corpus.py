@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from components.dns.corefile import CorefileError, is_marked, parse, zone_keys
+from components.dns.corefile.imports import expand
+from components.dns.custom import custom_key, imported_folder
+from components.dns.plan import Surroundings
 from tests.dns.corefile.corpus import FOLDER, expectations, read
 from tests.dns.planning import again, cut_again, planned
 
@@ -37,6 +40,18 @@ def test_the_blocks_of_others_and_their_imports_are_read_as_before(name: str) ->
     after = parse(planned(read(name)).text)
     assert after.server_blocks[:-1] == before.server_blocks
     assert before.imports == after.imports == EXPECTED[name].imports
+
+
+@pytest.mark.parametrize("name", [name for name in named("spliced") if EXPECTED[name].imports])
+def test_where_the_corefile_imports_users_own_files_the_zone_goes_into_one_of_them(name: str) -> None:
+    live, expected = read(name), EXPECTED[name]
+    folder, suffix = imported_folder(live) or ("", "")
+    around = Surroundings(expected.in_pods, own_file=f"{folder}/{custom_key('dev', suffix)}")
+    plan = planned(live, around=around)
+    assert (folder, suffix, plan.owned) == ("/etc/coredns/custom", ".server", expected.keys)
+    assert tuple(name.name for name in plan.taken) == expected.taken
+    loaded = parse(expand(live, {**expected.in_pods, around.own_file: plan.text}).text)
+    assert len(loaded.serving(zone_keys(expected.keys[0])[0])) == 1
 
 
 @pytest.mark.parametrize("name", WITH_BLOCK)
