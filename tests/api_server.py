@@ -30,6 +30,8 @@ class ApiServer:
     """ConfigMap name → its labels."""
     services: dict[str, str] = field(default_factory=dict)
     """Service name → cluster IP."""
+    aliases: dict[str, str] = field(default_factory=dict)
+    """`namespace/name` of a Service of the type ExternalName → the name it leads to."""
     pods: list[dict[str, Any]] = field(default_factory=list)
     """The pods of kube-system."""
     uid: str = "kube-system's"
@@ -48,6 +50,13 @@ class ApiServer:
         time.sleep(self.delay)
         if self.refuse:
             return self.refuse, _status(self.refuse, "scripted")
+        if path.startswith("/api/v1/services?"):
+            return 200, {"items": [_alias(*alias) for alias in self.aliases.items()]}
+        return self._answer_in_namespace(method, path, body)
+
+    def _answer_in_namespace(
+        self, method: str, path: str, body: dict[str, Any]
+    ) -> tuple[int, dict[str, Any]]:
         namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
         kind, _, name = rest.partition("/")
         if not kind:
@@ -90,6 +99,11 @@ class ApiServer:
             "labels": self.labels.get(name, {}),
         }
         return {"kind": "ConfigMap", "metadata": metadata, "data": self.config_maps[name]}
+
+
+def _alias(name: str, target: str) -> dict[str, Any]:
+    namespace, _, bare = name.partition("/")
+    return {"metadata": {"namespace": namespace, "name": bare}, "spec": {"externalName": target}}
 
 
 def _status(code: int, message: str) -> dict[str, Any]:

@@ -96,6 +96,21 @@ class ConfigMaps:
             return []
         return list((found or {}).get("items") or ())
 
+    def external_names(self) -> dict[str, str]:
+        """Return the cluster's Services that are aliases, `namespace/name` → the name they lead to.
+
+        None are known if they may not be read: they only make a warning.
+        """
+        try:
+            with Reader(self._context) as reader:
+                found = reader.get("/api/v1/services", fieldSelector="spec.type=ExternalName")
+        except ClusterError:
+            return {}
+        return {
+            f"{item['metadata']['namespace']}/{item['metadata']['name']}": str(item["spec"]["externalName"])
+            for item in (found or {}).get("items") or ()
+        }
+
     def write(self, plan: Callable[[], AnyEdit | None]) -> AnyEdit | None:
         """Plan on what is live and write it; again, a bounded number of times, if others write between.
 

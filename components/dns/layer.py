@@ -22,7 +22,7 @@ from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
 from components.dns.effect import Taken, cluster_zones
 from components.dns.mounts import Mount, Mounts, mounts
 from components.dns.plan import Ownership, Plan, Surroundings, plan, without_ours
-from components.dns.zones import ForwardedZone, server_address
+from components.dns.zones import ForwardedZone, in_zone, server_address
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
 """The keys that Kubespray mounts; `Corefile-second` is its secondary node-local cache. kubeadm's
@@ -156,7 +156,18 @@ class _Planning:
         _refuse_loops(self.wanted.zones, self.maps.service_addresses(*_DNS_SERVICES))
         change = self._planned(live)
         self._require_acceptance(change)
-        return change
+        return replace(change, warnings=(*change.warnings, *self._led_by_services()))
+
+    def _led_by_services(self) -> list[str]:
+        """Return a warning for each Service that is an alias into a zone: its answer changes, too."""
+        if self.layer.name != COREDNS:
+            return []
+        return [
+            f"{zone.zone}: the Service {name} is an alias of {target}, which {zone.zone}'s servers now answer"
+            for name, target in sorted(self.maps.external_names().items())
+            for zone in self.wanted.zones
+            if in_zone(target.rstrip(".").lower(), zone.zone)
+        ]
 
     def taken(self) -> tuple[Taken, ...]:
         """Return the names that the layer would take from others; none where there is no such layer."""

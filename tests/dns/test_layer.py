@@ -113,3 +113,11 @@ def test_a_block_that_an_older_version_wrote_into_an_importing_corefile_stays_th
     moved = layers.preview(LAYER, Wanted([PROTOBOX]), known)
     assert moved is not None
     assert moved.config_map == "coredns-custom"
+
+
+def test_a_service_that_is_an_alias_into_the_zone_is_told(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    api.aliases = {"web/git": "git.protobox.", "web/other": "example.org"}
+    assert preview().warnings == (
+        "protobox: the Service web/git is an alias of git.protobox., which protobox's servers now answer",
+    )
