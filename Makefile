@@ -48,9 +48,9 @@ demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by 
 
 verify: $(INSTALLED) ## prove once more, from the pod that dials Git, that the names of STACK resolve
 ifeq ($(STACK),local)
-	@$(IN_LAB) && pulumi stack output verification --stack local | $(RUN)/python -m components.dns.check
+	@$(IN_LAB) && pulumi stack output verification --stack local | $(RUN)/python -m components.dns.proof
 else
-	@pulumi stack output verification --stack $(STACK) | $(RUN)/python -m components.dns.check
+	@pulumi stack output verification --stack $(STACK) | $(RUN)/python -m components.dns.proof
 endif
 
 check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without cluster and engine

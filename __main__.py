@@ -3,7 +3,7 @@
 from pulumi import ResourceOptions
 
 from components.argocd.component import ArgoCD, argocd_namespace
-from components.dns.check.command import prove, what_to_prove
+from components.dns.proof.command import prove, what_to_prove
 from components.dns.strategy import dns_strategy
 from components.outputs import export_outputs
 from components.projects.access import Access

@@ -6,7 +6,7 @@ import pulumi
 import yaml
 
 from components.argocd.component import ArgoCD
-from components.dns.check.question import Question
+from components.dns.proof.question import Question
 from components.dns.strategy import Strategy, kubespray_group_vars
 from components.projects.component import Applications
 from components.settings import Settings
@@ -17,7 +17,7 @@ def export_outputs(
 ) -> None:
     """Export what the next tool wants to know.
 
-    These are `applications`, `argocd`, `dns`, `verification` (what `components.dns.check` reads, "" for a
+    These are `applications`, `argocd`, `dns`, `verification` (what `components.dns.proof` reads, "" for a
     stack that wants no proof) and, where there are such, `kubesprayGroupVars`.
     """
     namespace = settings.argocd.namespace

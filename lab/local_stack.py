@@ -70,7 +70,7 @@ class LocalStack:
         """Prove again that the names resolve; return the exit code and what was printed."""
         question = self.engine.run("stack", "output", "verification")
         done = subprocess.run(
-            [sys.executable, "-m", "components.dns.check"],
+            [sys.executable, "-m", "components.dns.proof"],
             input=question,
             env=shell_environment(self.lab),
             cwd=ROOT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 
-from components.dns.check.pod import NO_KUBECTL
+from components.dns.proof.pod import NO_KUBECTL
 from components.settings import Settings, is_proven
 from review.preflight.looking import Check
 from review.preflight.rows import Mark, Row

@@ -1,4 +1,4 @@
-"""`python -m components.dns.check < question.json`: prove that the names resolve where Git is dialled.
+"""`python -m components.dns.proof < question.json`: prove that the names resolve where Git is dialled.
 
 Ends with 0 when every host resolves and its repository can be read; otherwise it names the failing layer.
 """
@@ -9,10 +9,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from components.dns.check.observing import list_refs, observe
-from components.dns.check.pod import Kubectl, NoKubectlError, PodError, Runner
-from components.dns.check.question import Host, Question
-from components.dns.check.verdict import Verdict, judge, judge_http, needs_credentials
+from components.dns.proof.observing import list_refs, observe
+from components.dns.proof.pod import Kubectl, NoKubectlError, PodError, Runner
+from components.dns.proof.question import Host, Question
+from components.dns.proof.verdict import Verdict, judge, judge_http, needs_credentials
 
 _SECONDS_BETWEEN_TRIES = 2.0
 _SECONDS_BETWEEN_LINES = 15.0

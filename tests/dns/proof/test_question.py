@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.dns.check.question import Host, Question
+from components.dns.proof.question import Host, Question
 
 WORDS = st.lists(st.text(), max_size=3).map(tuple)
 HOSTS = st.lists(st.builds(Host, st.text(), WORDS, WORDS, st.text(), st.text()), max_size=3).map(tuple)

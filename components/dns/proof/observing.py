@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.dns.check.pod import Result, Runner
-from components.dns.check.question import Host
+from components.dns.proof.pod import Result, Runner
+from components.dns.proof.question import Host
 
 NO_ANSWER, NOBODY_LISTENS = "no answer", "nobody listens"
 NODE_LOCAL, COREDNS = "node-local cache", "CoreDNS"

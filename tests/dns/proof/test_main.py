@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from components.dns.check.__main__ import check, main
-from components.dns.check.pod import PodError, Result
-from components.dns.check.question import Host, Question
-from components.dns.check.verdict import Verdict
-from tests.dns.check.fake_pod import FakePod
+from components.dns.proof.__main__ import check, main
+from components.dns.proof.pod import PodError, Result
+from components.dns.proof.question import Host, Question
+from components.dns.proof.verdict import Verdict
+from tests.dns.proof.fake_pod import FakePod
 
 URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 HOST = Host("git.protobox", servers=("192.168.1.7:53",), repository=URL)
@@ -50,14 +50,14 @@ def test_a_name_is_given_time_to_resolve(monkeypatch: pytest.MonkeyPatch) -> Non
         if len(waits) == 3:
             pod.getent, pod.answers = GETENT, ANSWERS
 
-    monkeypatch.setattr("components.dns.check.__main__.time.sleep", wait)
+    monkeypatch.setattr("components.dns.proof.__main__.time.sleep", wait)
     failures, _ = run(pod, 60)
     assert failures == []
     assert len(waits) == 3
 
 
 def test_a_pod_that_is_not_there_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.dns.check.__main__.time.sleep", lambda _: None)
+    monkeypatch.setattr("components.dns.proof.__main__.time.sleep", lambda _: None)
     pod = FakePod(GETENT, answers=ANSWERS)
     pod.unreachable = 2
     assert run(pod, 60)[0] == []
@@ -68,8 +68,8 @@ def test_a_pod_that_is_not_there_yet_is_waited_for(monkeypatch: pytest.MonkeyPat
 
 def test_progress_is_told_with_what_is_still_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(0, 10000, 8))
-    monkeypatch.setattr("components.dns.check.__main__.time.monotonic", lambda: float(next(clock)))
-    monkeypatch.setattr("components.dns.check.__main__.time.sleep", lambda _: None)
+    monkeypatch.setattr("components.dns.proof.__main__.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr("components.dns.proof.__main__.time.sleep", lambda _: None)
     failures, said = run(FakePod(), 100)
     assert [failure.layer for failure in failures] == ["forwarder"]
     assert said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from components.dns.check.question import Host, Question
+from components.dns.proof.question import Host, Question
 from components.dns.strategy import Strategy
 from components.dns.zones import in_zone
 from components.projects.declared import Use

@@ -9,14 +9,14 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_command import local
 
-from components.dns.check.building import question
-from components.dns.check.pod import NO_KUBECTL
-from components.dns.check.question import Question
+from components.dns.proof.building import question
+from components.dns.proof.pod import NO_KUBECTL
+from components.dns.proof.question import Question
 from components.dns.strategy import Strategy
 from components.projects.declared import Use
 from components.settings import Problem, Settings, SettingsError
 
-CHECK = ".venv/bin/python -m components.dns.check"
+CHECK = ".venv/bin/python -m components.dns.proof"
 """As seen from the project's folder, and the same on every machine: what stands in the state must not
 change with the machine that runs Pulumi."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from components.dns.check.observing import NO_ANSWER, NOBODY_LISTENS, NODE_LOCAL, Answer, Observation
-from components.dns.check.pod import POD, Result
-from components.dns.check.question import Host
+from components.dns.proof.observing import NO_ANSWER, NOBODY_LISTENS, NODE_LOCAL, Answer, Observation
+from components.dns.proof.pod import POD, Result
+from components.dns.proof.question import Host
 
 HOSTS_FILE, FORWARDER, HTTP = "hosts file", "forwarder", "HTTP"
 _TIMED_OUT = 124

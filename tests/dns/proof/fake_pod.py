@@ -12,7 +12,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 
-from components.dns.check.pod import PodError, Result
+from components.dns.proof.pod import PodError, Result
 
 RESOLV_CONF = "search x.svc.cluster.local\nnameserver 169.254.25.10\nnameserver 10.0.0.1\noptions ndots:5\n"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from components.dns.check.observing import NO_ANSWER, NOBODY_LISTENS, Answer, Observation
-from components.dns.check.pod import Result
-from components.dns.check.question import Host
-from components.dns.check.verdict import Verdict, judge, judge_http, needs_credentials
+from components.dns.proof.observing import NO_ANSWER, NOBODY_LISTENS, Answer, Observation
+from components.dns.proof.pod import Result
+from components.dns.proof.question import Host
+from components.dns.proof.verdict import Verdict, judge, judge_http, needs_credentials
 
 URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 FORWARDED = Host("git.protobox", servers=("192.168.1.7:53",), repository=URL)

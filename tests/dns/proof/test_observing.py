@@ -8,10 +8,10 @@ import subprocess
 
 import pytest
 
-from components.dns.check import observing
-from components.dns.check.observing import Answer, list_refs, observe
-from components.dns.check.question import Host
-from tests.dns.check.fake_pod import FakePod, dns_server
+from components.dns.proof import observing
+from components.dns.proof.observing import Answer, list_refs, observe
+from components.dns.proof.question import Host
+from tests.dns.proof.fake_pod import FakePod, dns_server
 
 HOST = Host("git.protobox", servers=("192.168.1.7:8600", "[fd00::7]:53"), asked_as="git.service.consul")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.dns.check.command import what_to_prove
+from components.dns.proof.command import what_to_prove
 from components.dns.strategy import dns_strategy
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import SettingsError

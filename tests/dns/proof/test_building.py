@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.dns.check.building import question
-from components.dns.check.question import Host
+from components.dns.proof.building import question
+from components.dns.proof.question import Host
 from components.dns.strategy import dns_strategy
 from components.projects.declared import declared_applications, hosts_in_use
 from tests.site import SITE, settings
