@@ -56,6 +56,16 @@ def connect(context: str) -> Client:
         return Client(config=config, timeout=_TIMEOUT, field_manager=FIELD_MANAGER)
 
 
+def connect_many(context: str) -> httpx2.AsyncClient:
+    """Return a client that asks for many things at the same time, to be closed after use.
+
+    Raises:
+        ClusterError: the context is in no kubeconfig, or its entry cannot be used.
+    """
+    with _usable(context) as config:
+        return client_adapter.AsyncClient(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
+
+
 class Reader:
     """Reads from the API server of one kube-context as JSON, for what needs no types.
 

@@ -36,12 +36,6 @@ LOOPBACK = "127.0.0.1"
 ADDRESSES = dict.fromkeys(("etcd", "etcd-peer", "kube-apiserver", "kubelet"), LOOPBACK)
 PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 _FAKE_NODE = {"kwok.x-k8s.io/node": "fake"}
-_EXEC = {
-    "apiVersion": "kwok.x-k8s.io/v1alpha1",
-    "kind": "ClusterExec",
-    "metadata": {"name": "every-pod"},
-    "spec": {"execs": [{"local": {}}]},
-}
 _ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
@@ -53,6 +47,7 @@ class ControlPlane:
         programs: what to run.
         processes: where the processes are registered.
         endpoints: where each server listens.
+        container_logs: container name → the file in which the kubelet keeps its log, for `kubectl logs`.
         in_pods: the folder of the programs that `kubectl exec` runs, in place of those in a pod's image;
             without it nothing can be run in a pod.
         nodes: how many nodes the cluster has: `lab`, `lab-2`, `lab-3` and so on. Nodes of an earlier start
@@ -65,14 +60,16 @@ class ControlPlane:
         programs: Programs,
         processes: Processes,
         endpoints: Endpoints,
-        in_pods: Path | None = None,
+        container_logs: Mapping[str, Path],
         *,
+        in_pods: Path | None = None,
         nodes: int = 1,
     ) -> None:
         self._directory = directory / "kubernetes"
         self._programs = programs
         self._processes = processes
         self._endpoints = endpoints
+        self._container_logs = container_logs
         self._in_pods = in_pods
         self._nodes = ["lab", *(f"lab-{number}" for number in range(2, nodes + 1))]
         self.kubeconfig = directory / "kubeconfig"
@@ -181,6 +178,11 @@ class ControlPlane:
             "manage-nodes-with-annotation-selector": ",".join(f"{k}={v}" for k, v in _FAKE_NODE.items()),
             "cidr": POD_NETWORK,
             "node-ip": LOOPBACK,
+            "server-address": self._endpoints["kubelet"],
+            "node-port": self._endpoints["kubelet"].port,
+            "tls-cert-file": self._directory / "certificates" / "apiserver.crt",
+            "tls-private-key-file": self._directory / "certificates" / "apiserver.key",
+            "config": self._in_pods_rules(),
         }
         stages = [f"--config={stage}" for stage in programs.kwok_stages]
         return {
@@ -189,23 +191,17 @@ class ControlPlane:
                 *_flags(kubeconfig | alone | controllers),
             ],
             "kube-scheduler": [programs.kube_scheduler, *_flags(kubeconfig | alone)],
-            "kwok": [programs.kwok, *_flags(kubeconfig | kubelet | self._kubelet_flags()), *stages],
+            "kwok": [programs.kwok, *_flags(kubeconfig | kubelet), *stages],
         }
 
-    def _kubelet_flags(self) -> dict[str, object]:
-        """Return the flags by which kwok runs commands for `kubectl exec`, on this machine."""
-        if not self._in_pods:
-            return {}
-        rule = self._directory / "exec.yaml"
-        rule.write_text(json.dumps(_EXEC), encoding="utf-8")  # JSON is YAML, too
-        certificates = self._directory / "certificates"
-        return {
-            "server-address": self._endpoints["kubelet"],
-            "node-port": self._endpoints["kubelet"].port,
-            "tls-cert-file": certificates / "apiserver.crt",
-            "tls-private-key-file": certificates / "apiserver.key",
-            "config": rule,
-        }
+    def _in_pods_rules(self) -> Path:
+        """Write what kwok does in pods: serve the DNS pods' logs, and run commands for `kubectl exec`."""
+        logs = [{"containers": [name], "logsFile": str(file)} for name, file in self._container_logs.items()]
+        rules = [_rule("ClusterLogs", {"logs": logs})]
+        rules += [_rule("ClusterExec", {"execs": [{"local": {}}]})] if self._in_pods else []
+        file = self._directory / "in-pods.yaml"
+        file.write_text("\n---\n".join(map(json.dumps, rules)), encoding="utf-8")  # JSON is YAML, too
+        return file
 
     def _environment(self) -> dict[str, str]:
         path = os.environ.get("PATH", os.defpath)
@@ -219,6 +215,15 @@ class ControlPlane:
                 labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}
                 metadata = ObjectMeta(name=name, annotations=_FAKE_NODE, labels=labels)
                 create_missing(client, Node(metadata=metadata, spec=NodeSpec()))
+
+
+def _rule(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": "kwok.x-k8s.io/v1alpha1",
+        "kind": kind,
+        "metadata": {"name": "every-pod"},
+        "spec": spec,
+    }
 
 
 def create_missing(client: Client, resource: Any, field_manager: str | None = None) -> None:

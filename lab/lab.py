@@ -18,6 +18,7 @@ from lab.chart import complete_chart
 from lab.control_plane import ControlPlane, cluster_client
 from lab.dns import servers
 from lab.dns.asking import Answer, ask
+from lab.dns.kubelet import container_log
 from lab.dns.network import dns_addresses, own_endpoints
 from lab.endpoints import Endpoints
 from lab.environment import engine_environment
@@ -211,8 +212,15 @@ class Lab:
         endpoints.choose({name: chosen[name] for name in chosen.keys() - fixed.keys()}, fixed)
         progress(f"Starting the cluster: etcd, the Kubernetes control plane, and {_number(self._nodes)}.")
         self._start_servers(endpoints)  # beside the cluster, since Consul needs seconds to elect itself
+        logs = {pod.container: container_log(self.directory, pod) for pod in site.PODS}
         cluster = ControlPlane(
-            self.directory, self.programs, self._processes, endpoints, self._in_pods, nodes=self._nodes
+            self.directory,
+            self.programs,
+            self._processes,
+            endpoints,
+            logs,
+            in_pods=self._in_pods,
+            nodes=self._nodes,
         )
         cluster.start()
         with cluster.client() as client:

@@ -33,10 +33,14 @@ class Place:
     loopback: str
     """The address on which the lab plays it, on a free port, where it shares this machine's network."""
     what: str
+    container: str = ""
+    """The name of its container, of one that is a pod."""
 
 
-COREDNS = Place("coredns", COREDNS_SERVICE, DNS_PORT, "127.233.0.3", "the cluster's CoreDNS")
-NODELOCALDNS = Place("nodelocaldns", NODE_LOCAL_DNS, DNS_PORT, "127.0.25.10", "the node-local DNS cache")
+COREDNS = Place("coredns", COREDNS_SERVICE, DNS_PORT, "127.233.0.3", "the cluster's CoreDNS", "coredns")
+NODELOCALDNS = Place(
+    "nodelocaldns", NODE_LOCAL_DNS, DNS_PORT, "127.0.25.10", "the node-local DNS cache", "node-cache"
+)
 DNSMASQ = Place("dnsmasq", SUPERVISOR, DNS_PORT, "127.168.1.7", "dnsmasq on the supervisor")
 CONSUL = Place("consul", SUPERVISOR, CONSUL_PORT, "127.168.1.7", "Consul on the supervisor")
 # 192.0.2.53 is from a documentation network: what the node's /etc/resolv.conf names is never shown.

@@ -36,6 +36,14 @@ class Edit(Protocol):
         """The `resourceVersion` that the edit was planned on; "" if the ConfigMap does not exist."""
 
     @property
+    def before(self) -> Mapping[str, str]:
+        """Key → text as it was read, "" for a key that is not there."""
+
+    @property
+    def after(self) -> Mapping[str, str]:
+        """Key → text to write, "" to take the key out."""
+
+    @property
     def data(self) -> Mapping[str, str | None]:
         """Key → new text, None to take the key out; only keys that change."""
 
@@ -50,26 +58,30 @@ class ConfigMaps:
         context: the kube-context.
         namespace: their namespace.
 
+    Attributes:
+        context: the kube-context.
+        namespace: their namespace.
+
     Raises:
         ClusterError: from every method: the cluster does not answer, or does not allow it.
     """
 
     def __init__(self, context: str, namespace: str) -> None:
-        self._context = context
-        self._namespace = namespace
+        self.context = context
+        self.namespace = namespace
         self._client = connect(context)
 
     def get(self, name: str, namespace: str = "") -> ConfigMap | None:
         """Return the ConfigMap as it is now; None if there is none."""
         try:
             with ONE_REQUEST_AT_A_TIME:
-                return self._client.get(ConfigMap, name, namespace=namespace or self._namespace)
+                return self._client.get(ConfigMap, name, namespace=namespace or self.namespace)
         except ApiError as error:
             if error.status.code == _NOT_FOUND:
                 return None
-            raise explain(error, self._context) from None
+            raise explain(error, self.context) from None
         except CLIENT_ERRORS as error:
-            raise explain(error, self._context) from None
+            raise explain(error, self.context) from None
 
     def service_addresses(self, *names: str) -> set[str]:
         """Return the cluster IPs of these Services; those that may not be read or are not there give none."""
@@ -77,21 +89,21 @@ class ConfigMaps:
         for name in names:
             try:
                 with ONE_REQUEST_AT_A_TIME:
-                    spec = self._client.get(Service, name, namespace=self._namespace).spec
+                    spec = self._client.get(Service, name, namespace=self.namespace).spec
             except ApiError as error:
                 if error.status.code in {_NOT_FOUND, _FORBIDDEN}:
                     continue
-                raise explain(error, self._context) from None
+                raise explain(error, self.context) from None
             except CLIENT_ERRORS as error:
-                raise explain(error, self._context) from None
+                raise explain(error, self.context) from None
             found |= set((spec.clusterIPs if spec else None) or ())
         return found
 
     def pods(self) -> list[dict[str, Any]]:
         """Return the namespace's pods as JSON; none if they may not be read."""
         try:
-            with Reader(self._context) as reader:
-                found = reader.get(f"/api/v1/namespaces/{self._namespace}/pods")
+            with Reader(self.context) as reader:
+                found = reader.get(f"/api/v1/namespaces/{self.namespace}/pods")
         except ClusterError:
             return []
         return list((found or {}).get("items") or ())
@@ -102,7 +114,7 @@ class ConfigMaps:
         None are known if they may not be read: they only make a warning.
         """
         try:
-            with Reader(self._context) as reader:
+            with Reader(self.context) as reader:
                 found = reader.get("/api/v1/services", fieldSelector="spec.type=ExternalName")
         except ClusterError:
             return {}
@@ -111,8 +123,14 @@ class ConfigMaps:
             for item in (found or {}).get("items") or ()
         }
 
-    def write(self, plan: Callable[[], AnyEdit | None]) -> AnyEdit | None:
+    def write(
+        self, plan: Callable[[], AnyEdit | None], written: Callable[[str], object] = lambda _: None
+    ) -> AnyEdit | None:
         """Plan on what is live and write it; again, a bounded number of times, if others write between.
+
+        Args:
+            plan: what to write.
+            written: takes the `resourceVersion` that the write has made, if there was one.
 
         Returns:
             The edit that was written; one without `data` was not needed, None: there is nothing.
@@ -123,31 +141,52 @@ class ConfigMaps:
                 return edit
             try:
                 with ONE_REQUEST_AT_A_TIME:
-                    self._write(edit)
+                    live = self._write(edit)
             except ApiError as error:
                 if error.status.code != _CONFLICT:
-                    raise explain(error, self._context) from None
+                    raise explain(error, self.context) from None
                 sleep(0.1 * 2**attempt)
             except CLIENT_ERRORS as error:
-                raise explain(error, self._context) from None
+                raise explain(error, self.context) from None
             else:
+                written(version_of(live))
                 return edit
         raise ClusterError(
-            f"the ConfigMap {self._namespace}/{edit.config_map if edit else ''} was changed by somebody else "
+            f"the ConfigMap {self.namespace}/{edit.config_map if edit else ''} was changed by somebody else "
             f"at each of {_ATTEMPTS} attempts; nothing was written",
             "writing over a change that was not read would lose it",
             "find out who writes it (its metadata.managedFields tells), stop that, and run pulumi up again",
         )
 
-    def _write(self, edit: Edit) -> None:
+    def restore(self, edit: Edit, version: str) -> bool:
+        """Write what was there before `edit`, unless somebody has written since; tell whether it is back.
+
+        Args:
+            edit: what was written.
+            version: the `resourceVersion` that this write has made.
+        """
+        try:
+            with ONE_REQUEST_AT_A_TIME:
+                self._patch(edit.config_map, version, {key: edit.before[key] or None for key in edit.data})
+        except ApiError as error:
+            if error.status.code in {_CONFLICT, _NOT_FOUND}:
+                return False
+            raise explain(error, self.context) from None
+        except CLIENT_ERRORS as error:
+            raise explain(error, self.context) from None
+        return True
+
+    def _patch(self, name: str, version: str, data: Mapping[str, str | None]) -> ConfigMap:
+        patch = {"metadata": {"resourceVersion": version}, "data": dict(data)}
+        return self._client.patch(ConfigMap, name, patch, namespace=self.namespace)
+
+    def _write(self, edit: Edit) -> ConfigMap:
         if edit.version:
-            patch = {"metadata": {"resourceVersion": edit.version}, "data": dict(edit.data)}
-            self._client.patch(ConfigMap, edit.config_map, patch, namespace=self._namespace)
-            return
+            return self._patch(edit.config_map, edit.version, edit.data)
         labels = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
-        metadata = ObjectMeta(name=edit.config_map, namespace=self._namespace, labels=labels)
+        metadata = ObjectMeta(name=edit.config_map, namespace=self.namespace, labels=labels)
         data = {key: text for key, text in edit.data.items() if text is not None}
-        self._client.create(ConfigMap(metadata=metadata, data=data))
+        return self._client.create(ConfigMap(metadata=metadata, data=data))
 
 
 def version_of(live: ConfigMap) -> str:

@@ -22,6 +22,7 @@ from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
 from components.dns.effect import Taken, cluster_zones
 from components.dns.mounts import Mount, Mounts, mounts
 from components.dns.plan import Ownership, Plan, Surroundings, plan, without_ours
+from components.dns.proof.loaded import write_and_follow
 from components.dns.zones import ForwardedZone, in_zone, server_address
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
@@ -120,7 +121,7 @@ def apply(layer: Layer, wanted: Wanted, known: Remembered) -> Change | None:
         ClusterError: nothing was written, for the reason that the text gives.
     """
     planning = _Planning(layer, ConfigMaps(layer.context, layer.namespace), wanted, known)
-    return planning.maps.write(planning.change)
+    return write_and_follow(planning.maps, planning.change)
 
 
 def remove(layer: Layer, known: Remembered) -> None:
@@ -130,8 +131,8 @@ def remove(layer: Layer, known: Remembered) -> None:
         ClusterError: nothing was written, for the reason that the text gives.
     """
     maps = ConfigMaps(layer.context, layer.namespace)
-    maps.write(lambda: _removal(layer, maps, known))
-    maps.write(lambda: _custom_removal(layer, maps, known))
+    write_and_follow(maps, lambda: _removal(layer, maps, known))
+    write_and_follow(maps, lambda: _custom_removal(layer, maps, known))
 
 
 @dataclass(frozen=True)

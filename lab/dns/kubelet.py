@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -38,6 +39,10 @@ class Pod:
         self._file = directory / "dns" / f"{place.name}.Corefile"
         self._mounted: str | None = None
         self._started = float("-inf")
+        self._printed = processes.log(place.name)
+        self._log = container_log(directory, place)
+        self._log.touch()
+        self._copied = self._printed.stat().st_size if self._printed.exists() else 0
 
     def mount(self, corefile: str) -> None:
         """Write the Corefile, in one step, if it is another one."""
@@ -59,12 +64,29 @@ class Pod:
             _log.info("%s: CoreDNS is started", self.name)
             self._processes.start(self.name, [coredns, "-conf", self._file], environment={})
 
+    def keep_log(self) -> None:
+        """Append what CoreDNS has printed to the container's log, as a runtime of the CRI does."""
+        if not self._printed.exists():
+            return
+        with self._printed.open("rb") as printed, self._log.open("ab") as log:
+            printed.seek(self._copied)
+            whole, newline, _ = printed.read().rpartition(b"\n")
+            now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+            for line in whole.split(b"\n") if newline else ():
+                log.write(f"{now} stdout F ".encode() + line + b"\n")
+            self._copied += len(whole + newline)
+
     def stop(self) -> None:
         """Stop CoreDNS."""
         self._processes.stop(self.name)
 
     def _alive(self) -> bool:
         return any(process.name == self.name for process in self._processes.running())
+
+
+def container_log(directory: Path, place: site.Place) -> Path:
+    """Return the file with the log of a DNS pod's container, which `kubectl logs` shows."""
+    return directory / "dns" / f"{place.name}.container.log"
 
 
 def corefile(client: Client, name: str) -> str | None:
@@ -92,6 +114,7 @@ def serve(directory: Path, coredns: Path) -> None:
             if text is not None:
                 pod.mount(text)
             pod.run(coredns)
+            pod.keep_log()
     for pod in pods:
         pod.stop()
 

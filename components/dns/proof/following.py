@@ -1,0 +1,204 @@
+"""Follow the pods that read a ConfigMap until each of them has loaded its new text."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+
+import httpx2
+
+from components.cluster import CLIENT_ERRORS
+from components.dns.proof.dns_pods import DnsPod, dns_pods
+from components.dns.proof.pod_log import PodLog
+from components.dns.proof.pods_api import ForbiddenError, PodsApi
+
+SECONDS = 180.0
+"""How long a new text may take: up to two minutes for the kubelet, and 45 s for CoreDNS."""
+SECONDS_BETWEEN_LINES = 15.0
+_SECONDS_BETWEEN_LOOKS = 3.0
+_SECONDS_BETWEEN_TRIES = 1.0
+_STREAMS = 80  # fewer than the connections that the client keeps; the others wait, and lose nothing
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class NewText:
+    """What was written, as far as its readers have to be known and understood."""
+
+    config_map: str
+    keys: frozenset[str]
+    before: frozenset[str]
+    """The digests by which CoreDNS may name the text that was there before."""
+    after: frozenset[str]
+    """Those of the new text."""
+    written: float
+    """When it was written, by this machine's `monotonic`."""
+
+
+@dataclass
+class _Reading:
+    pod: DnsPod
+    log: PodLog
+    since: datetime
+    unreadable: str = ""
+    """Why its log cannot be read just now."""
+    task: asyncio.Task[None] | None = None
+
+
+@dataclass
+class Followed:
+    """What became of it."""
+
+    seconds: float = 0.0
+    pods: list[str] = field(default_factory=list)
+    """The pods that read the text."""
+    missing: dict[str, str] = field(default_factory=dict)
+    """Those of them that have not loaded it → what is known about that."""
+    frozen: list[str] = field(default_factory=list)
+    """Pods that mount the file so that it never changes."""
+    refused: tuple[str, str] | None = None
+    """The pod that has refused it, and its own words."""
+
+    def __str__(self) -> str:
+        return f"loaded by {len(self.pods) - len(self.missing)} of {len(self.pods)} pods"
+
+
+class Following:
+    """The pods that read one new text.
+
+    Args:
+        api: the pods of the text's namespace.
+        text: the text.
+        say: takes a line of progress.
+    """
+
+    def __init__(self, api: PodsApi, text: NewText, say: Say) -> None:
+        self._api = api
+        self._text = text
+        self._say = say
+        self._since: datetime | None = None
+        self._readings: dict[str, _Reading] = {}
+        self._frozen: list[str] = []
+        self._news = asyncio.Event()
+        self._streams = asyncio.Semaphore(_STREAMS)
+        self._forbidden: ForbiddenError | None = None
+
+    async def first_look(self) -> Collection[DnsPod]:
+        """Return the pods that read the text.
+
+        Raises:
+            ForbiddenError: the pods may not be listed.
+            CLIENT_ERRORS: the API server does not answer.
+        """
+        await self._look()
+        return [reading.pod for reading in self._readings.values()]
+
+    async def until_loaded(self) -> Followed:
+        """Return when each pod has loaded the text, when one has refused it, or when the time is over.
+
+        Raises:
+            ForbiddenError: their logs may not be read.
+        """
+        said = self._text.written
+        try:
+            while True:
+                followed = self._followed()
+                if self._forbidden:
+                    raise self._forbidden
+                if followed.refused or not followed.missing or followed.seconds >= SECONDS:
+                    return followed
+                if monotonic() - said >= SECONDS_BETWEEN_LINES:
+                    said = monotonic()
+                    waiting = ", ".join(followed.missing)
+                    self._say(f"{followed} after {followed.seconds:.0f} s, not yet by {waiting}")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), _SECONDS_BETWEEN_LOOKS)
+                self._news.clear()
+                with contextlib.suppress(*CLIENT_ERRORS, ForbiddenError):  # then what was seen last counts
+                    await self._look()
+        finally:
+            await self._stop()
+
+    def _followed(self) -> Followed:
+        seen = Followed(monotonic() - self._text.written, frozen=self._frozen)
+        for reading in self._readings.values():
+            if reading.log.refusal:
+                seen.refused = (reading.pod.name, reading.log.refusal)
+            seen.pods.append(reading.pod.name)
+            if not (reading.log.loaded or reading.pod.reads_since(self._moment)):
+                seen.missing[reading.pod.name] = _what_is_known(reading, self._moment)
+        return seen
+
+    @property
+    def _moment(self) -> datetime:
+        if self._since is None:
+            raise RuntimeError("nobody has looked yet")
+        return self._since
+
+    async def _look(self) -> None:
+        listed, now = await self._api.pods()
+        if self._since is None:
+            # By the cluster's clock, not by this machine's. One second more, since that clock shows no parts.
+            self._since = now - timedelta(seconds=monotonic() - self._text.written + 1)
+        found = dns_pods(listed, self._text.config_map, self._text.keys)
+        self._frozen = [pod.name for pod in found.values() if pod.by_sub_path]
+        for uid in self._readings.keys() - found.keys():
+            _cancel(self._readings.pop(uid))
+        for uid, pod in found.items():
+            if pod.by_sub_path:
+                continue
+            if uid in self._readings:
+                self._readings[uid].pod = pod
+            elif pod.started:  # one that has never started will read the new text
+                reading = _Reading(pod, PodLog(self._text.before, self._text.after), self._moment)
+                self._readings[uid] = reading
+                reading.task = asyncio.create_task(self._read(reading))
+
+    async def _read(self, reading: _Reading) -> None:
+        """Read one pod's log, again and again from where it ended, until it says what is to be known."""
+        while not (reading.log.loaded or reading.log.refusal):
+            try:
+                async with self._streams:
+                    async for moment, line in self._api.log(reading.pod, reading.since):
+                        reading.unreadable = ""
+                        reading.log.read(line)
+                        with contextlib.suppress(ValueError):
+                            reading.since = datetime.fromisoformat(moment)
+                        if reading.log.loaded or reading.log.refusal:
+                            break
+            except httpx2.ReadTimeout:
+                continue
+            except ForbiddenError as error:
+                self._forbidden = error
+                break
+            except CLIENT_ERRORS as error:
+                reading.unreadable = str(error)
+            await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
+        self._news.set()
+
+    async def _stop(self) -> None:
+        tasks = [reading.task for reading in self._readings.values() if reading.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _cancel(reading: _Reading) -> None:
+    if reading.task:
+        reading.task.cancel()
+
+
+def _what_is_known(reading: _Reading, since: datetime) -> str:
+    pod = reading.pod
+    if reading.unreadable:
+        return f"its log cannot be read: {reading.unreadable}"
+    if not pod.ready:
+        return "it is not ready"
+    if pod.started and pod.started >= since:
+        return "it has restarted meanwhile, and its log does not tell which text it has read"
+    return "its log says nothing of a reload"
