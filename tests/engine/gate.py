@@ -12,7 +12,7 @@ import subprocess
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -83,7 +83,10 @@ def gate_before(kubeconfig: Path, folder: Path) -> Iterator[Gate]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._answer(*api.ask(self))
+            if "/log?" in self.path:
+                api.stream(self)
+            else:
+                self._answer(*api.ask(self))
 
         def do_PATCH(self) -> None:
             layer = urlsplit(self.path).path.rpartition("/")[2]
@@ -132,15 +135,26 @@ class _ApiServer:
 
     def ask(self, request: BaseHTTPRequestHandler) -> tuple[int, bytes]:
         """Forward the request and return the status and the body of its answer."""
+        with self._asked(request) as answer:
+            return answer.status, answer.read()
+
+    def stream(self, request: BaseHTTPRequestHandler) -> None:
+        """Forward a request whose answer does not end, and pass on what comes of it, as it comes."""
+        request.close_connection = True
+        with suppress(OSError), self._asked(request) as answer:
+            request.send_response(answer.status)
+            request.end_headers()
+            while piece := answer.read1():
+                request.wfile.write(piece)
+
+    @contextmanager
+    def _asked(self, request: BaseHTTPRequestHandler) -> Iterator[http.client.HTTPResponse]:
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
         kept = {name: request.headers[name] for name in ("Accept", "Content-Type") if name in request.headers}
         connection = http.client.HTTPSConnection(self._address, timeout=10, context=self._trust)
-        try:
+        with closing(connection):
             connection.request(request.command, request.path, body, kept | self._credentials)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+            yield connection.getresponse()
 
 
 def _way_through(port: int) -> dict[str, object]:

@@ -1,0 +1,182 @@
+"""A new Corefile is followed into each pod by its log; one that CoreDNS refuses goes back at once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lab.errors import LabError
+from lab.shell import shell_environment
+from tests.engine import dns_program
+from tests.engine.gate import Gate, gate_before
+from tests.engine.site import LAYERS, Site
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+
+API_SERVER = "kubernetes.default.svc.cluster.local"
+REFUSED = "\nother:53 {\n    bind 169.254.25.10\n    cache 30\n    cache 60\n}\n"
+"""Loads with nobody: CoreDNS takes one `cache` in a block. Our parser leaves plugins to CoreDNS."""
+WRITER = "protobox-writer"
+
+
+@pytest.fixture
+def site(site: Site, tmp_path: Path) -> Site:
+    """The site with the DNS part of the program only."""
+    shutil.copy(str(dns_program.__file__), tmp_path / "__main__.py")
+    return site
+
+
+@pytest.fixture
+def gate(site: Site, tmp_path: Path) -> Iterator[Gate]:
+    with gate_before(site.lab.kubeconfig, tmp_path) as gate:
+        yield gate
+
+
+@contextmanager
+def answering_throughout(site: Site) -> Iterator[None]:
+    """Ask both layers again and again for a name of the cluster; each answer has to be right."""
+    over, wrong = threading.Event(), list[str]()
+
+    def ask() -> None:
+        while not over.wait(0.1):
+            for layer in LAYERS:
+                answer = site.lab.ask(layer, API_SERVER)
+                if answer.addresses != ("10.233.0.1",):
+                    wrong.append(f"{layer}: {answer}")
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        yield
+    finally:
+        over.set()
+        asking.join()
+    assert wrong == []
+
+
+def test_up_and_destroy_end_when_every_pod_has_loaded_the_new_text(site: Site) -> None:
+    for said in (site.up(), site.destroy()):
+        assert "kube-system/coredns: loaded by 2 of 2 pods after" in said
+        assert "kube-system/nodelocaldns: loaded by 1 of 1 pods after" in said
+
+
+def test_what_coredns_refuses_is_taken_back_and_dns_answers_throughout(
+    site: Site, originals: dict[str, str]
+) -> None:
+    theirs = originals["nodelocaldns"] + REFUSED
+    site.write_corefile("nodelocaldns", theirs)
+    with answering_throughout(site), pytest.raises(LabError) as failed:
+        site.up()
+    said = " ".join(str(failed.value).split())
+    assert "this plugin can only be used once per Server Block" in said
+    assert "the earlier text is back" in said
+    assert "Traceback" not in said
+    assert site.corefile("nodelocaldns") == theirs
+    site.write_corefile("nodelocaldns", originals["nodelocaldns"])
+    site.up()
+    site.resolves()
+
+
+def test_a_cut_that_coredns_refuses_is_taken_back_with_advice_that_works(
+    deployed: Site, originals: dict[str, str]
+) -> None:
+    written = deployed.corefile("nodelocaldns")
+    deployed.write_corefile("nodelocaldns", written + REFUSED)
+    with answering_throughout(deployed), pytest.raises(LabError) as failed:
+        deployed.destroy()
+    assert "the earlier text is back" in " ".join(str(failed.value).split())
+    assert deployed.corefile("nodelocaldns") == written + REFUSED
+    deployed.write_corefile("nodelocaldns", written)
+    deployed.destroy()
+    assert deployed.corefiles() == originals
+
+
+def test_what_somebody_has_written_meanwhile_is_not_touched(
+    site: Site, originals: dict[str, str], gate: Gate
+) -> None:
+    site.write_corefile("nodelocaldns", originals["nodelocaldns"] + REFUSED)
+    theirs = ""
+
+    def colleague(layer: str) -> None:
+        nonlocal theirs
+        if layer == "nodelocaldns" and not theirs:
+            theirs = f"# looked at by a colleague\n{site.corefile(layer)}"
+            site.write_corefile(layer, theirs)
+
+    gate.after = colleague
+    with gate.up(site.lab) as up:
+        printed, _ = up.communicate(timeout=100)
+    assert up.returncode
+    assert "somebody else has written the ConfigMap meanwhile" in " ".join(printed.split())
+    assert site.corefile("nodelocaldns") == theirs
+
+
+def test_who_may_not_read_logs_is_warned_and_the_text_stays(
+    site: Site, originals: dict[str, str], tmp_path: Path
+) -> None:
+    with writing_only(site, tmp_path) as kubeconfig:
+        done = subprocess.run(
+            [site.lab.programs.pulumi, "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"],
+            cwd=tmp_path,
+            env=shell_environment(site.lab) | {"KUBECONFIG": str(kubeconfig)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stdout
+    assert "warning: written, but whether CoreDNS has loaded it is not known" in done.stdout
+    assert 'cannot get resource "pods/log"' in done.stdout
+    site.resolves()
+
+
+@contextmanager
+def writing_only(site: Site, folder: Path) -> Iterator[Path]:
+    """Yield a kubeconfig of a user who may write the two ConfigMaps and list pods, but read no logs."""
+
+    def kubectl(*arguments: str, given: str = "") -> str:
+        done = subprocess.run(
+            ["kubectl", "--namespace", "kube-system", *arguments],
+            env=site.lab.environment(),
+            input=given,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    rules = [
+        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "patch"]},
+        {"apiGroups": [""], "resources": ["services"], "verbs": ["get"]},
+        {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]},
+    ]
+    named = {"metadata": {"name": WRITER, "namespace": "kube-system"}}
+    rbac = "rbac.authorization.k8s.io"
+    objects = [
+        {"apiVersion": "v1", "kind": "ServiceAccount", **named},
+        {"apiVersion": f"{rbac}/v1", "kind": "Role", **named, "rules": rules},
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "RoleBinding",
+            **named,
+            "roleRef": {"apiGroup": rbac, "kind": "Role", "name": WRITER},
+            "subjects": [{"kind": "ServiceAccount", "name": WRITER, "namespace": "kube-system"}],
+        },
+    ]
+    given = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
+    kubectl("apply", "--filename", "-", given=given)
+    config = yaml.safe_load(site.lab.kubeconfig.read_text(encoding="utf-8"))
+    config["users"][0]["user"] = {"token": kubectl("create", "token", WRITER).strip()}
+    kubeconfig = folder / "writer-kubeconfig"
+    kubeconfig.write_text(yaml.safe_dump(config), encoding="utf-8")
+    try:
+        yield kubeconfig
+    finally:
+        kubectl("delete", "--filename", "-", given=given)
