@@ -33,9 +33,13 @@ class ApiServer:
     aliases: dict[str, str] = field(default_factory=dict)
     """`namespace/name` of a Service of the type ExternalName → the name it leads to."""
     pods: list[dict[str, Any]] = field(default_factory=list)
-    """The pods of kube-system."""
+    """The pods of kube-system, as the API shows them."""
     uid: str = "kube-system's"
     """The UID of every namespace."""
+    logs: dict[str, list[str]] = field(default_factory=dict)
+    """Pod name → its log, as `timestamps=true` shows it; a pod without one cannot be asked."""
+    forbidden: str = ""
+    """A word in the path of what is answered with 403."""
     version: int = 1
     refuse: int = 0
     """An HTTP status to answer everything with; 0 for none."""
@@ -45,18 +49,18 @@ class ApiServer:
     """Seconds until an answer begins."""
     writes: list[dict[str, Any]] = field(default_factory=list)
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        """Return status and body for a request."""
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | str]:
+        """Return status and body for a request; a text is no JSON."""
         time.sleep(self.delay)
-        if self.refuse:
-            return self.refuse, _status(self.refuse, "scripted")
+        if refused := self.refuse or (403 if self.forbidden and self.forbidden in path else 0):
+            return refused, _status(refused, f"scripted, for {self.forbidden or 'everything'}")
         if path.startswith("/api/v1/services?"):
             return 200, {"items": [_alias(*alias) for alias in self.aliases.items()]}
         return self._answer_in_namespace(method, path, body)
 
     def _answer_in_namespace(
         self, method: str, path: str, body: dict[str, Any]
-    ) -> tuple[int, dict[str, Any]]:
+    ) -> tuple[int, dict[str, Any] | str]:
         namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
         kind, _, name = rest.partition("/")
         if not kind:
@@ -65,21 +69,26 @@ class ApiServer:
                 "gitVersion": "v1.32.4",
                 "metadata": {"name": namespace, "uid": self.uid},
             }
-        if kind == "pods":
-            return 200, {"kind": "PodList", "items": self.pods}
         if kind == "services" and name in self.services:
             return 200, {"kind": "Service", "spec": {"clusterIPs": [self.services[name]]}}
         if kind == "configmaps":
             key = name if namespace == "kube-system" else f"{namespace}/{name}"
             return self._answer_for(method, key, body)
-        return 404, _status(404, f'{kind} "{name}" not found')
+        return self.answer_about_pods(name) if kind == "pods" else _not_found(kind, name)
+
+    def answer_about_pods(self, name: str) -> tuple[int, dict[str, Any] | str]:
+        """Return status and body for the list of pods, or for one pod's log."""
+        if not name:
+            return 200, {"kind": "PodList", "metadata": {}, "items": self.pods}
+        log = self.logs.get(name.removesuffix("/log"))
+        return (200, "".join(f"{line}\n" for line in log)) if log is not None else _not_found("pods", name)
 
     def _answer_for(self, method: str, key: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if method == "POST":
             key = body["metadata"]["name"]
             self.config_maps[key] = {}
         if key not in self.config_maps:
-            return 404, _status(404, f'configmaps "{key}" not found')
+            return _not_found("configmaps", key)
         if method == "PATCH" and (self.conflicts or body["metadata"]["resourceVersion"] != str(self.version)):
             self.conflicts = max(self.conflicts - 1, 0)
             self.version += 1
@@ -106,6 +115,10 @@ def _alias(name: str, target: str) -> dict[str, Any]:
     return {"metadata": {"namespace": namespace, "name": bare}, "spec": {"externalName": target}}
 
 
+def _not_found(kind: str, name: str) -> tuple[int, dict[str, Any]]:
+    return 404, _status(404, f'{kind} "{name}" not found')
+
+
 def _status(code: int, message: str) -> dict[str, Any]:
     return {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": message}
 
@@ -128,7 +141,7 @@ def serving(api: ApiServer, folder: Path) -> Iterator[Path]:
             length = int(self.headers.get("Content-Length") or 0)
             sent = json.loads(self.rfile.read(length)) if length else {}
             status, body = api.answer(self.command, self.path, sent)
-            content = json.dumps(body).encode()
+            content = (body if isinstance(body, str) else json.dumps(body)).encode()
             try:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")

@@ -21,7 +21,7 @@ def test_both_layers_never_ask_at_the_same_moment(api: ApiServer, monkeypatch: p
     api.delay = 0.02
     answer, busy, overlaps = api.answer, threading.Lock(), list[str]()
 
-    def watched(method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def watched(method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | str]:
         if not busy.acquire(blocking=False):
             overlaps.append(f"{method} {path}")
             return answer(method, path, body)

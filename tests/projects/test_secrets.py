@@ -200,7 +200,7 @@ class SecretsServer(ApiServer):
 
     secrets: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | str]:
         key = path.partition("?")[0].removeprefix("/api/v1/namespaces/").replace("/secrets/", "/")
         if key not in self.secrets or self.refuse:
             return super().answer(method, path, body)

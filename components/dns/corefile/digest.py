@@ -19,7 +19,7 @@ _ESCAPED = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def digests(text: str) -> frozenset[str]:
-    """Return the digests under which CoreDNS may name `text`: SHA512, and MD5 as versions before 1.9 had it.
+    """Return the digests under which CoreDNS may name `text`: SHA512, and MD5 as up to 1.9.0.
 
     Returns:
         None at all for a text that does not say everything itself (imports, snippets, environment).

@@ -84,6 +84,7 @@ class Following:
         self._since: datetime | None = None
         self._readings: dict[str, _Reading] = {}
         self._frozen: list[str] = []
+        self._waiting: list[str] = []
         self._news = asyncio.Event()
         self._streams = asyncio.Semaphore(_STREAMS)
         self._forbidden: ForbiddenError | None = None
@@ -132,6 +133,9 @@ class Following:
             seen.pods.append(reading.pod.name)
             if not (reading.log.loaded or reading.pod.reads_since(self._moment)):
                 seen.missing[reading.pod.name] = _what_is_known(reading, self._moment)
+        if not self._readings:
+            seen.pods += self._waiting
+            seen.missing |= dict.fromkeys(self._waiting, "it has not started yet")
         return seen
 
     @property
@@ -147,6 +151,7 @@ class Following:
             self._since = now - timedelta(seconds=monotonic() - self._text.written + 1)
         found = dns_pods(listed, self._text.config_map, self._text.keys)
         self._frozen = [pod.name for pod in found.values() if pod.by_sub_path]
+        self._waiting = [pod.name for pod in found.values() if not (pod.by_sub_path or pod.started)]
         for uid in self._readings.keys() - found.keys():
             _cancel(self._readings.pop(uid))
         for uid, pod in found.items():

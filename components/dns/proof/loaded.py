@@ -85,12 +85,15 @@ async def _follow(maps: ConfigMaps, text: NewText, say: Say) -> Followed | None:
     return followed
 
 
-_RIGHTS = "give this user the rights to list pods and to get pods/log in that namespace, as `make preflight` names them"
+_RIGHTS = (
+    "give this user the rights to list pods and to get pods/log in that namespace, as `make preflight` "
+    "names them"
+)
 _LOOK = "look yourself: kubectl logs of each CoreDNS pod, for `Reloading complete`"
 _NO_RELOAD = (
     "warning: written, but not loaded: no server block has the plugin `reload`, so CoreDNS reads a new "
-    "Corefile only when its pod starts. fix: add a line `reload` to the block for `.`, and restart the pods once, "
-    "the first one alone: kubectl delete pod NAME"
+    "Corefile only when its pod starts. fix: add a line `reload` to the block for `.`, and restart the pods "
+    "once, the first of them alone: kubectl delete pod NAME"
 )
 
 
@@ -111,7 +114,7 @@ def _ending(followed: Followed) -> list[str]:
     if followed.frozen:
         names = ", ".join(followed.frozen)
         reason = f"{names} mounts the file by subPath, which is never brought up to date"
-        lines.append(_warning(reason, "restart them, the first one alone: kubectl delete pod NAME"))
+        lines.append(_warning(reason, "restart them, the first of them alone: kubectl delete pod NAME"))
     return lines
 
 

@@ -17,7 +17,7 @@ _REFUSED = re.compile(
     r"\[ERROR\] Restart failed: (.+)"
     r"|\[PANIC\] Restart: (.+)"
     r"|(?:^|plugin/reload: )Corefile parse failed: (.+)"
-    r"|(?:^|plugin/reload: )Corefile changed but reload failed: (?:starting with listener file desc\w+: )?(.+)"
+    r"|(?:^|plugin/reload: )Corefile changed but reload failed: (?:starting with listener [a-z ]+: )?(.+)"
     # A new process that refuses its Corefile prints the reason alone, and ends.
     r"|^(\S+:\d+ - Error during parsing: .+|cannot serve .+|plugin/\w+: .+)"
 )

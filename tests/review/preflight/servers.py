@@ -88,7 +88,7 @@ class Cluster(ApiServer):
         self.allowed = allowed
         self.asked = []
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | str]:
         if path == "/version" and not self.refuse:
             return 200, {"gitVersion": self.git_version}
         if path.endswith("/selfsubjectaccessreviews") and not self.refuse:
