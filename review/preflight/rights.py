@@ -92,8 +92,12 @@ def _reading(settings: Settings) -> Iterator[Right]:
 
 
 def _changing_dns(settings: Settings) -> Iterator[Right]:
-    for name in _config_maps(settings):
+    layers = _config_maps(settings)
+    for name in layers:
         yield Right("patch", "", "configmaps", DNS_NAMESPACE, name)
+    if layers:  # each pod's log tells whether it has loaded its new Corefile
+        yield Right("list", "", "pods", DNS_NAMESPACE)
+        yield Right("get", "", "pods/log", DNS_NAMESPACE)
 
 
 def _installing(settings: Settings) -> Iterator[Right]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import threading
@@ -17,14 +16,14 @@ from lab.errors import LabError
 from lab.shell import shell_environment
 from tests.engine import dns_program
 from tests.engine.gate import Gate, gate_before
-from tests.engine.site import LAYERS, Site
+from tests.engine.site import LAYERS, ROOT, Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
 API_SERVER = "kubernetes.default.svc.cluster.local"
 REFUSED = "\nother:53 {\n    bind 169.254.25.10\n    cache 30\n    cache 60\n}\n"
 """Loads with nobody: CoreDNS takes one `cache` in a block. Our parser leaves plugins to CoreDNS."""
-WRITER = "protobox-writer"
+RIGHTS = ROOT / "examples" / "dns-rights.yaml"
 
 
 @pytest.fixture
@@ -119,10 +118,11 @@ def test_what_somebody_has_written_meanwhile_is_not_touched(
     assert site.corefile("nodelocaldns") == theirs
 
 
+@pytest.mark.parametrize("may_read_logs", [True, False])
 def test_who_may_not_read_logs_is_warned_and_the_text_stays(
-    site: Site, originals: dict[str, str], tmp_path: Path
+    site: Site, tmp_path: Path, *, may_read_logs: bool
 ) -> None:
-    with writing_only(site, tmp_path) as kubeconfig:
+    with with_rights(site, tmp_path, may_read_logs=may_read_logs) as kubeconfig:
         done = subprocess.run(
             [site.lab.programs.pulumi, "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"],
             cwd=tmp_path,
@@ -132,51 +132,38 @@ def test_who_may_not_read_logs_is_warned_and_the_text_stays(
             check=False,
         )
     assert done.returncode == 0, done.stdout
-    assert "warning: written, but whether CoreDNS has loaded it is not known" in done.stdout
-    assert 'cannot get resource "pods/log"' in done.stdout
+    assert ("kube-system/coredns: loaded by 2 of 2 pods" in done.stdout) == may_read_logs
+    warning = "kube-system/coredns: warning: written, but whether CoreDNS has loaded it is not known"
+    assert (warning in done.stdout) != may_read_logs
+    assert ('cannot get resource "pods/log"' in done.stdout) != may_read_logs
     site.resolves()
 
 
 @contextmanager
-def writing_only(site: Site, folder: Path) -> Iterator[Path]:
-    """Yield a kubeconfig of a user who may write the two ConfigMaps and list pods, but read no logs."""
+def with_rights(site: Site, folder: Path, *, may_read_logs: bool) -> Iterator[Path]:
+    """Yield a kubeconfig of a user with the rights of `examples/dns-rights.yaml`, with or without logs."""
 
-    def kubectl(*arguments: str, given: str = "") -> str:
+    def kubectl(*arguments: str) -> str:
         done = subprocess.run(
             ["kubectl", "--namespace", "kube-system", *arguments],
             env=site.lab.environment(),
-            input=given,
+            input=yaml.safe_dump_all(objects),
             capture_output=True,
             text=True,
             check=True,
         )
         return done.stdout
 
-    rules = [
-        {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "patch"]},
-        {"apiGroups": [""], "resources": ["services"], "verbs": ["get"]},
-        {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]},
-    ]
-    named = {"metadata": {"name": WRITER, "namespace": "kube-system"}}
-    rbac = "rbac.authorization.k8s.io"
-    objects = [
-        {"apiVersion": "v1", "kind": "ServiceAccount", **named},
-        {"apiVersion": f"{rbac}/v1", "kind": "Role", **named, "rules": rules},
-        {
-            "apiVersion": f"{rbac}/v1",
-            "kind": "RoleBinding",
-            **named,
-            "roleRef": {"apiGroup": rbac, "kind": "Role", "name": WRITER},
-            "subjects": [{"kind": "ServiceAccount", "name": WRITER, "namespace": "kube-system"}],
-        },
-    ]
-    given = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-    kubectl("apply", "--filename", "-", given=given)
+    objects = list(yaml.safe_load_all(RIGHTS.read_text(encoding="utf-8")))
+    for role in objects:
+        if role["kind"] == "Role" and not may_read_logs:
+            role["rules"] = [rule for rule in role["rules"] if rule["resources"] != ["pods/log"]]
+    kubectl("apply", "--filename", "-")
     config = yaml.safe_load(site.lab.kubeconfig.read_text(encoding="utf-8"))
-    config["users"][0]["user"] = {"token": kubectl("create", "token", WRITER).strip()}
-    kubeconfig = folder / "writer-kubeconfig"
+    config["users"][0]["user"] = {"token": kubectl("create", "token", "protobox-dns").strip()}
+    kubeconfig = folder / "dns-kubeconfig"
     kubeconfig.write_text(yaml.safe_dump(config), encoding="utf-8")
     try:
         yield kubeconfig
     finally:
-        kubectl("delete", "--filename", "-", given=given)
+        kubectl("delete", "--filename", "-")

@@ -10,12 +10,28 @@ from lab import seed, site
 MANIFESTS = {(one["kind"], one["metadata"]["name"]): one for one in seed.manifests()}
 
 
-def test_the_seed_is_the_two_configmaps_and_the_service_of_coredns() -> None:
+def test_the_seed_is_coredns_and_the_node_local_cache() -> None:
     assert set(MANIFESTS) == {
         ("ConfigMap", "coredns"),
-        ("ConfigMap", "nodelocaldns"),
         ("Service", "coredns"),
+        ("ServiceAccount", "coredns"),
+        ("Deployment", "coredns"),
+        ("ConfigMap", "nodelocaldns"),
+        ("ServiceAccount", "nodelocaldns"),
+        ("DaemonSet", "nodelocaldns"),
     }
+
+
+@pytest.mark.parametrize(("pod", "kind"), [(site.COREDNS, "Deployment"), (site.NODELOCALDNS, "DaemonSet")])
+def test_the_pods_mount_their_corefile_and_have_the_containers_of_which_the_lab_keeps_logs(
+    pod: site.Place, kind: str
+) -> None:
+    spec = MANIFESTS[kind, pod.name]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert container["name"] == pod.container
+    items = [{"key": "Corefile", "path": "Corefile"}]
+    assert spec["volumes"][0]["configMap"] == {"name": pod.name, "items": items}
+    assert container["volumeMounts"][0]["name"] == spec["volumes"][0]["name"]
 
 
 @pytest.mark.parametrize("name", ["coredns", "nodelocaldns"])

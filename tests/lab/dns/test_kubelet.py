@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from lab import site
-from lab.dns.kubelet import Pod
+from lab.dns.kubelet import Pod, container_log
 from lab.dns.network import dns_addresses, network_of
 from lab.dns.translate import translate
 from lab.endpoints import Endpoint
@@ -61,3 +62,25 @@ def test_a_pod_that_crashed_is_started_again_but_not_at_once(pod: Pod, tmp_path:
 
     assert wait_until(started_again, 5)
     pod.stop()
+
+
+def test_the_container_log_has_the_lines_of_this_run_only_each_with_its_time(tmp_path: Path) -> None:
+    printed = tmp_path / "logs" / "coredns.log"
+    for folder in ("dns", "logs"):
+        (tmp_path / folder).mkdir()
+    printed.write_text("of an earlier run\n", encoding="utf-8")
+    pod = Pod(site.COREDNS, NETWORK, Processes(tmp_path), tmp_path)
+    with printed.open("a", encoding="utf-8") as file:
+        file.write("[INFO] Reloading\n\n[INFO] Reload")
+        file.flush()
+        pod.keep_log()
+        file.write("ing complete\n")
+    pod.keep_log()
+    lines = container_log(tmp_path, site.COREDNS).read_text(encoding="utf-8").splitlines()
+    assert [line.partition(" stdout F ")[2] for line in lines] == [
+        "[INFO] Reloading",
+        "",
+        "[INFO] Reloading complete",
+    ]
+    moments = [datetime.fromisoformat(line.partition(" ")[0]) for line in lines]
+    assert moments == sorted(moments)

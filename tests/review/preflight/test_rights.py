@@ -17,14 +17,15 @@ def needed(purpose: str = "up", **sections: Any) -> set[Right]:
     return set(rights_needed(settings(**sections), purpose))
 
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "preview-rights.yaml"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
-def granted() -> set[Right]:
-    """Return the rights that the example gives its user."""
+def granted(example: str = "preview-rights") -> set[Right]:
+    """Return the rights that an example gives its user."""
+    text = (EXAMPLES / f"{example}.yaml").read_text(encoding="utf-8")
     return {
         Right(verb, group, resource, role["metadata"].get("namespace", ""), name)
-        for role in yaml.safe_load_all(EXAMPLE.read_text(encoding="utf-8"))
+        for role in yaml.safe_load_all(text)
         for rule in role.get("rules", [])
         for group in rule["apiGroups"]
         for resource in rule["resources"]
@@ -55,7 +56,19 @@ def test_a_zone_needs_both_dns_layers_to_be_changed(name: str) -> None:
 
 def test_a_layer_that_is_left_alone_needs_no_right() -> None:
     found = needed(dns={**DNSMASQ, "nodelocaldns": "skip"})
-    assert {right.name for right in found if right.namespace == "kube-system"} == {"coredns"}
+    maps = {right.name for right in found if right.resource == "configmaps" and right.name}
+    assert maps == {"coredns"}
+
+
+def test_the_example_for_dns_gives_all_that_an_up_needs_in_kube_system() -> None:
+    assert {right for right in needed() if right.namespace == "kube-system"} <= granted("dns-rights")
+
+
+def test_the_logs_of_the_dns_pods_are_read_only_by_an_up_that_changes_dns() -> None:
+    log = Right("get", "", "pods/log", "kube-system")
+    assert log in needed()
+    assert log not in needed("preview")
+    assert log not in needed(dns=HOST_ALIASES)
 
 
 def test_hosts_entries_need_nothing_in_kube_system() -> None:
