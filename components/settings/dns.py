@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeGuard
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from components.settings.base import Section, mistake
+from components.settings.base import Section, mistake, mistakes
 from components.settings.hosts import HostsSettings
 from components.settings.names import HostName, Server, Zone, require_zone
+from components.settings.problems import Problem
 from components.settings.rules import some_items, when
 
 MAX_SERVERS = 15
@@ -124,7 +126,26 @@ class ConsulSettings(ForwardSettings):
         default_factory=dict, examples=[{"git.protobox": "git.service.consul"}]
     )
     """Names to ask Consul for under another name: Consul knows a service as `git.service.consul`,
-    never as `git.protobox`."""
+    never as `git.protobox`. Each of them lies in one of the zones."""
+
+    @model_validator(mode="after")
+    def _every_rewrite_lies_in_a_zone(self) -> Self:
+        zones = [zone.zone for zone in self.zones]
+        outside = [
+            name for name in self.rewrite if not any(f".{name}".endswith(f".{zone}") for zone in zones)
+        ]
+        if outside:
+            raise mistakes([_outside(name, zones) for name in outside])
+        return self
+
+
+def _outside(name: str, zones: Sequence[str]) -> Problem:
+    return Problem(
+        ("rewrite", name),
+        f"the name {name!r} is in none of the forwarded zones ({', '.join(zones)})",
+        "its questions never come to Consul, so that the rewrite would do nothing without a word",
+        f"add a zone that has it to protobox-cd:dns.zones, for example {name}, or take this line out",
+    )
 
 
 class HostAliasesSettings(VerifiedSettings):

@@ -9,10 +9,10 @@ import sys
 import time
 from collections.abc import Callable
 
-from components.dns.proof.observing import list_refs, observe
+from components.dns.proof.observing import Observation, list_refs, name_of_the_cluster, observe
 from components.dns.proof.pod import Kubectl, NoKubectlError, PodError, Runner
 from components.dns.proof.question import Host, Question
-from components.dns.proof.verdict import Verdict, judge, judge_http, needs_credentials
+from components.dns.proof.verdict import Verdict, judge, judge_cluster, judge_http, needs_credentials
 
 _SECONDS_BETWEEN_TRIES = 2.0
 _SECONDS_BETWEEN_LINES = 15.0
@@ -24,7 +24,9 @@ Say = Callable[[str], object]
 
 
 def check(question: Question, run: Runner, services: Callable[[], list[str]], say: Say) -> list[Verdict]:
-    """Return a verdict for each host that fails; tries until the question's time is over.
+    """Return a verdict for each host that fails, and one if the cluster's own names do.
+
+    Tries until the question's time is over.
 
     Raises:
         PodError: nothing can be run in the pod, until the end.
@@ -32,26 +34,47 @@ def check(question: Question, run: Runner, services: Callable[[], list[str]], sa
     end = time.monotonic() + question.seconds
     failures = []
     for host in question.hosts:
-        verdict = _wait_for_name(host, run, services, end, say)
+
+        def look(host: Host = host) -> tuple[Verdict | None, Observation]:
+            seen = observe(host, run, services())
+            return judge(host, seen), seen
+
+        verdict = _wait_for_name(host.name, look, end, say)
         if not verdict:
             verdict = _read_repository(host, run, say)
         if verdict:
             failures.append(verdict)
+    if verdict := _ask_for_the_cluster(run, services, end, say):
+        failures.append(verdict)
     return failures
 
 
+def _ask_for_the_cluster(
+    run: Runner, services: Callable[[], list[str]], end: float, say: Say
+) -> Verdict | None:
+    """Ask for a name of the cluster, since a forwarded zone must not have taken those away."""
+    name = name_of_the_cluster(run)
+    if not name:
+        return None
+
+    def look() -> tuple[Verdict | None, Observation]:
+        seen = observe(Host(name), run, services())
+        return judge_cluster(name, seen), seen
+
+    return _wait_for_name(name, look, end, say)
+
+
 def _wait_for_name(
-    host: Host, run: Runner, services: Callable[[], list[str]], end: float, say: Say
+    name: str, look: Callable[[], tuple[Verdict | None, Observation]], end: float, say: Say
 ) -> Verdict | None:
     began = told = time.monotonic()
     while True:
         verdict: Verdict | None = None
         try:
-            seen = observe(host, run, services())
-            verdict = judge(host, seen)
+            verdict, seen = look()
             if not verdict:
                 found = ", ".join(seen.resolved)
-                say(f"{host.name}: {found} in argocd-repo-server, after {time.monotonic() - began:.0f} s")
+                say(f"{name}: {found} in argocd-repo-server, after {time.monotonic() - began:.0f} s")
                 return None
         except NoKubectlError:
             raise
@@ -63,7 +86,7 @@ def _wait_for_name(
         if time.monotonic() - told > _SECONDS_BETWEEN_LINES:
             told = time.monotonic()
             reason = verdict.what if verdict else "no command can be run in the pod"
-            say(f"{host.name}: not yet after {told - began:.0f} s: {reason}")
+            say(f"{name}: not yet after {told - began:.0f} s: {reason}")
         time.sleep(_SECONDS_BETWEEN_TRIES)
 
 

@@ -40,7 +40,9 @@ def _hosts(strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Iterable[Ho
             entries.setdefault(name, []).append(alias["ip"])
     for host, named in uses.items():
         repository = _over_http(named)
-        zone = next((zone for zone in strategy.zones if in_zone(host, zone.zone)), None)
+        # CoreDNS gives a question to the block with the longest matching zone.
+        zones = [zone for zone in strategy.zones if in_zone(host, zone.zone)]
+        zone = max(zones, key=lambda zone: len(zone.zone), default=None)
         if host in entries:
             yield Host(host, addresses=tuple(entries[host]), repository=repository)
         elif zone:

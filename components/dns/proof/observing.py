@@ -74,6 +74,18 @@ def observe(host: Host, run: Runner, services: Sequence[str]) -> Observation:
     )
 
 
+def name_of_the_cluster(run: Runner) -> str:
+    """Return the name of the API server's Service; "" where the pod's resolver tells no cluster domain.
+
+    The kubelet writes `svc.<cluster domain>` into the search list of each pod that asks the cluster's DNS.
+    """
+    for words in map(str.split, run("cat", "/etc/resolv.conf").out.splitlines()):
+        if words[:1] == ["search"]:
+            domains = [word.removeprefix("svc.").rstrip(".") for word in words[1:] if word.startswith("svc.")]
+            return f"kubernetes.default.svc.{domains[0]}" if domains else ""
+    return ""
+
+
 def list_refs(host: Host, run: Runner) -> Result:
     """Return what `git ls-remote` says in the pod, which follows no redirect, as Argo CD does not."""
     options = ["-c", "http.followRedirects=false", "-c", "credential.helper="]

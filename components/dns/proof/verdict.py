@@ -52,6 +52,26 @@ def judge(host: Host, seen: Observation) -> Verdict | None:
     )
 
 
+def judge_cluster(name: str, seen: Observation) -> Verdict | None:
+    """Return the layer at which the cluster's own `name` fails to resolve; None if it resolves."""
+    if seen.resolved:
+        return None
+    for layer, answer in seen.layers.items():
+        if not answer.addresses:
+            kind = layer.rpartition(" ")[0]
+            fix = (
+                "`pulumi up` with other protobox-cd:dns.zones, or `pulumi destroy`, takes our zone out; "
+                f"the ConfigMap kube-system/{_config_map(kind)} shows whether somebody else has the name"
+            )
+            what = f"{layer} {_words(answer, name)}, so that pods find no Service of the cluster any more"
+            return Verdict(kind, what, fix)
+    return Verdict(
+        "pod",
+        f"every server answers for {name}, and yet the pod's own resolver finds nothing",
+        "look at /etc/nsswitch.conf and /etc/resolv.conf in the pod",
+    )
+
+
 def judge_http(host: Host, done: Result) -> Verdict | None:
     """Return why Git cannot read the repository; None if it can, or would with credentials."""
     if not done.code or needs_credentials(done):
@@ -120,7 +140,7 @@ def _forwarder(host: Host, servers: Iterable[tuple[str, Answer]]) -> Verdict:
 
 def _layer(host: Host, layer: str, answer: Answer) -> Verdict:
     kind = layer.rpartition(" ")[0]
-    config_map = "nodelocaldns" if kind == NODE_LOCAL else "coredns"
+    config_map = _config_map(kind)
     zone = host.name.rpartition(".")[2]
     if answer.rcode in {NO_ANSWER, NOBODY_LISTENS}:
         fix = f"look at its pods: kubectl --namespace kube-system get pods --selector k8s-app={config_map}"
@@ -132,6 +152,10 @@ def _layer(host: Host, layer: str, answer: Answer) -> Verdict:
             f"block for {zone}; if so, look for `Corefile parse failed` in CoreDNS's log"
         )
     return Verdict(kind, f"{layer} {_words(answer, host.name)}, though the server behind it knows it", fix)
+
+
+def _config_map(layer: str) -> str:
+    return "nodelocaldns" if layer == NODE_LOCAL else "coredns"
 
 
 def _words(answer: Answer, name: str) -> str:

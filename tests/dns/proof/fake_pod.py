@@ -14,14 +14,20 @@ import dns.rrset
 
 from components.dns.proof.pod import PodError, Result
 
-RESOLV_CONF = "search x.svc.cluster.local\nnameserver 169.254.25.10\nnameserver 10.0.0.1\noptions ndots:5\n"
+CLUSTER = "kubernetes.default.svc.cluster.local"
+RESOLV_CONF = """\
+search x.svc.cluster.local svc.cluster.local cluster.local
+nameserver 169.254.25.10
+nameserver 10.0.0.1
+options ndots:5
+"""
 
 
 class FakePod:
     """What the commands say, and which were run.
 
     Args:
-        getent: what `getent ahosts` prints.
+        getent: what `getent ahosts` prints, for names that are not the cluster's.
         hosts: the pod's /etc/hosts.
         answers: server → what the DNS query prints.
         git: what `git ls-remote` comes to.
@@ -37,6 +43,9 @@ class FakePod:
         self.getent, self.hosts = getent, hosts
         self.answers = answers or {}
         self.git = git or Result(0, "abc\trefs/heads/CD\n")
+        self.cluster = "10.233.0.1 STREAM kubernetes\n"
+        """What `getent ahosts` prints for the cluster's own name."""
+        self.resolv_conf = RESOLV_CONF
         self.unreachable = 0
         self.run: list[tuple[str, ...]] = []
 
@@ -47,12 +56,13 @@ class FakePod:
             self.unreachable -= 1
             raise PodError("no pod yet")
         match command:
-            case ("getent", "ahosts", _):
-                return Result(0 if self.getent else 2, self.getent)
+            case ("getent", "ahosts", name):
+                found = self.cluster if name == CLUSTER else self.getent
+                return Result(0 if found else 2, found)
             case ("cat", "/etc/hosts"):
                 return Result(0, self.hosts)
             case ("cat", "/etc/resolv.conf"):
-                return Result(0, RESOLV_CONF)
+                return Result(0, self.resolv_conf)
             case ("perl", "-e", _, server, port, _):
                 return Result(0, self.answers.get(f"{server}:{port}", "no answer") + "\n")
             case ("env", *_):

@@ -38,6 +38,12 @@ def test_consul_is_asked_for_the_name_that_it_knows() -> None:
     assert asked(dns=dns) == (expected,)
 
 
+def test_a_host_is_asked_of_the_servers_of_the_longest_zone_as_coredns_does() -> None:
+    zones = ["protobox", {"zone": "git.protobox", "servers": ["192.168.1.8"]}]
+    (host,) = asked(dns={**SITE["dns"], "zones": zones})
+    assert host.servers == ("192.168.1.8:53",)
+
+
 def test_hosts_entries_have_to_be_in_the_pod() -> None:
     dns = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox", "x.protobox"]}}}
     assert asked(dns=dns) == (Host("git.protobox", addresses=("192.168.1.7",), repository=URL),)

@@ -13,7 +13,7 @@ from components.dns.proof.__main__ import check, main
 from components.dns.proof.pod import PodError, Result
 from components.dns.proof.question import Host, Question
 from components.dns.proof.verdict import Verdict
-from tests.dns.proof.fake_pod import FakePod
+from tests.dns.proof.fake_pod import CLUSTER, FakePod
 
 URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 HOST = Host("git.protobox", servers=("192.168.1.7:53",), repository=URL)
@@ -30,7 +30,11 @@ def run(pod: FakePod, seconds: float = 0.0, *hosts: Host) -> tuple[list[Verdict]
 def test_what_resolves_and_can_be_read_is_said_and_is_no_failure() -> None:
     failures, said = run(FakePod(GETENT, answers=ANSWERS))
     assert failures == []
-    assert said == ["git.protobox: 192.168.1.7 in argocd-repo-server, after 0 s", f"{URL}: Git can read it"]
+    assert said == [
+        "git.protobox: 192.168.1.7 in argocd-repo-server, after 0 s",
+        f"{URL}: Git can read it",
+        f"{CLUSTER}: 10.233.0.1 in argocd-repo-server, after 0 s",
+    ]
 
 
 def test_a_private_repository_is_said_to_want_credentials() -> None:
@@ -38,7 +42,7 @@ def test_a_private_repository_is_said_to_want_credentials() -> None:
         FakePod(GETENT, answers=ANSWERS, git=Result(128, "", "fatal: Authentication failed"))
     )
     assert failures == []
-    assert said[-1] == f"{URL}: answers, and wants credentials, which only Argo CD has"
+    assert said[1] == f"{URL}: answers, and wants credentials, which only Argo CD has"
 
 
 def test_a_name_is_given_time_to_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,9 +76,11 @@ def test_progress_is_told_with_what_is_still_wrong(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("components.dns.proof.__main__.time.sleep", lambda _: None)
     failures, said = run(FakePod(), 100)
     assert [failure.layer for failure in failures] == ["forwarder"]
-    assert said
+    *progress, _ = said
+    assert progress
     assert all(
-        "git.protobox: not yet after" in line and "192.168.1.7:53 does not answer" in line for line in said
+        "git.protobox: not yet after" in line and "192.168.1.7:53 does not answer" in line
+        for line in progress
     )
 
 
@@ -83,6 +89,22 @@ def test_every_host_gets_its_own_verdict() -> None:
     other = Host("registry.protobox", addresses=("192.168.1.9",))
     failures, _ = run(pod, 0.0, HOST, other)
     assert [failure.layer for failure in failures] == ["forwarder", "hosts file"]
+
+
+def test_a_name_of_the_cluster_that_no_longer_resolves_is_a_failure_with_its_layer() -> None:
+    pod = FakePod(GETENT, answers={**ANSWERS, "169.254.25.10:53": "NXDOMAIN"})
+    pod.cluster = ""
+    (failure,), _ = run(pod)
+    assert failure.layer == "node-local cache"
+    assert f"{CLUSTER} does not exist" in failure.what
+    assert "pods find no Service of the cluster" in failure.what
+    assert "protobox-cd:dns.zones" in failure.fix
+
+
+def test_a_pod_that_does_not_know_the_clusters_domain_is_not_asked_for_it() -> None:
+    pod = FakePod(GETENT, answers=ANSWERS)
+    pod.cluster, pod.resolv_conf = "", "search firm.example\nnameserver 10.0.0.1\n"
+    assert run(pod)[0] == []
 
 
 KUBECTL = """\

@@ -7,7 +7,7 @@ import pytest
 from components.dns.proof.observing import NO_ANSWER, NOBODY_LISTENS, Answer, Observation
 from components.dns.proof.pod import Result
 from components.dns.proof.question import Host
-from components.dns.proof.verdict import Verdict, judge, judge_http, needs_credentials
+from components.dns.proof.verdict import Verdict, judge, judge_cluster, judge_http, needs_credentials
 
 URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 FORWARDED = Host("git.protobox", servers=("192.168.1.7:53",), repository=URL)
@@ -82,6 +82,13 @@ def test_with_a_server_that_knows_the_name_the_first_layer_without_it_is_named(
     found = verdict(FORWARDED, Observation((), layers=layers, servers={"192.168.1.7:53": KNOWN}))
     assert found.layer == layer
     assert config_map in found.fix
+
+
+def test_the_clusters_own_name_that_every_server_knows_is_the_pods_own_matter() -> None:
+    assert judge_cluster("kubernetes.default.svc.k8s", Observation(("10.233.0.1",))) is None
+    found = judge_cluster("kubernetes.default.svc.k8s", Observation((), layers={LOCAL: KNOWN}))
+    assert found
+    assert found.layer == "pod"
 
 
 def test_an_entry_counts_when_the_pods_own_hosts_file_has_it() -> None:
