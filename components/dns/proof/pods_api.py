@@ -46,7 +46,7 @@ class PodsApi:
             _require(answer)
             content = answer.json()
             found += content["items"]
-            if not (more := content["metadata"].get("continue")):
+            if not (more := content.get("metadata", {}).get("continue")):
                 return found, parsedate_to_datetime(answer.headers["date"])
             page["continue"] = more
 
