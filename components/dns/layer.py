@@ -17,6 +17,7 @@ from components.cluster import ClusterError
 from components.dns import custom
 from components.dns.configmaps import ConfigMaps, version_of
 from components.dns.corefile import CorefileError, parse
+from components.dns.corefile.edit import MARKER
 from components.dns.corefile.imports import FOLDER, expand
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
 from components.dns.effect import Taken, cluster_zones
@@ -24,6 +25,7 @@ from components.dns.mounts import Mount, Mounts, mounts
 from components.dns.plan import Ownership, Plan, Surroundings, plan, without_ours
 from components.dns.proof.loaded import write_and_follow
 from components.dns.zones import ForwardedZone, in_zone, server_address
+from components.settings.base import PROJECT
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
 """The keys that Kubespray mounts; `Corefile-second` is its secondary node-local cache. kubeadm's
@@ -183,7 +185,7 @@ class _Planning:
             place = mounts(pods, _name(live), key)
             around = self._surroundings(live, place)
             ours = self.known.of(key, self.layer.stack)
-            with _telling(self.layer, key):
+            with _telling(self.layer, key, self.known):
                 target = custom.imported_folder(text, around.folder)
                 if target and key == "Corefile" and without_ours(text, ours) == text:
                     return self._in_custom(text, target, place, around)
@@ -277,12 +279,24 @@ def _removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change | None
     live = _find(layer, maps)
     if live is None or not set(known.owned) & set(COREFILE_KEYS):
         return None
-    before = _corefiles(layer, live)
-    after: dict[str, str] = {}
-    for key, text in before.items():
-        with _telling(layer, key):
-            after[key] = without_ours(text, known.of(key, layer.stack))
+    before = {key: text for key, text in (live.data or {}).items() if key in COREFILE_KEYS}
+    after = {key: _cut(layer, key, text, known) for key, text in before.items()}
     return Change(_name(live), before, after, version=version_of(live))
+
+
+def _cut(layer: Layer, key: str, text: str, known: Remembered) -> str:
+    try:
+        return without_ours(text, known.of(key, layer.stack))
+    except CorefileError as error:
+        zones = [zone_key.rpartition(":")[0] for zone_key in known.owned.get(key, ())]
+        if not any(word in text for word in (MARKER, *zones)):
+            return text  # whoever broke it has taken our blocks out
+        raise ClusterError(
+            f"{layer}, key {key}: {error}; nothing was cut out of it",
+            "a cut that is not certain could take down the cluster's DNS at the next start of a pod",
+            f"mend the Corefile ({_edit(layer)}) and run this again; or let go of it, and cut the block for "
+            f"{', '.join(zones)} and the comment above it out by hand:\n {_let_go(layer)}",
+        ) from None
 
 
 def _custom_removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change | None:
@@ -345,14 +359,26 @@ def _refusal(distribution: Distribution, zones: Sequence[ForwardedZone]) -> Clus
 
 
 @contextmanager
-def _telling(layer: Layer, key: str) -> Iterator[None]:
-    """Tell a Corefile that cannot be edited with its place."""
+def _telling(layer: Layer, key: str, known: Remembered) -> Iterator[None]:
+    """Tell a Corefile that cannot be edited with its place, and what helps."""
     try:
         yield
     except CorefileError as error:
+        mend = f"mend the Corefile ({_edit(layer)}) and run this again"
+        # Another strategy takes our blocks out of the Corefile, which fails in the same way.
+        other = ", or leave the cluster's DNS alone with protobox-cd:dns.strategy: hostAliases"
         raise ClusterError(
             f"{layer}, key {key}: {error}; nothing was written",
             "an edit that is not certain could take down the cluster's DNS at the next start of a pod",
-            f"mend the Corefile (kubectl -n {layer.namespace} edit configmap {layer.name}), or leave the "
-            "cluster's DNS alone with protobox-cd:dns.strategy: hostAliases",
+            mend if known.owned else mend + other,
         ) from None
+
+
+def _edit(layer: Layer) -> str:
+    return f"kubectl --context {layer.context} -n {layer.namespace} edit configmap {layer.name}"
+
+
+def _let_go(layer: Layer) -> str:
+    """Return the command that makes the stack forget a layer; the cluster stays as it is."""
+    kind = "protobox-cd:dns:ClusterDNS$pulumi-python:dynamic/coredns:CorefileZones"
+    return f"pulumi state delete --yes 'urn:pulumi:{layer.stack}::{PROJECT}::{kind}::{layer.name}'"

@@ -215,6 +215,45 @@ def test_a_context_that_does_not_exist_is_told_with_those_that_do(api: ApiServer
     assert "known are test" in " ".join(told.split())
 
 
+BROKEN = "\nbroken {\n"
+
+
+def test_a_broken_corefile_with_our_block_stops_destroy_with_two_ways_that_work(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    state = up()
+    api.config_maps["coredns"]["Corefile"] += BROKEN
+    with pytest.raises(ClusterError) as told:
+        PROVIDER.delete("id", state)
+    assert "this brace is never closed" in told.value.what
+    assert "kubectl --context test -n kube-system edit configmap coredns" in told.value.fix
+    assert "cut the block for protobox" in told.value.fix
+    urn = "protobox-cd:dns:ClusterDNS$pulumi-python:dynamic/coredns:CorefileZones::coredns"
+    assert f"\n pulumi state delete --yes 'urn:pulumi:dev::protobox-cd::{urn}'" in told.value.fix
+    assert "hostAliases" not in told.value.fix
+
+
+def test_another_strategy_is_no_way_out_once_our_block_is_in_the_corefile(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS + BROKEN}
+    assert "hostAliases" in failure()
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    state = up()
+    api.config_maps["coredns"]["Corefile"] += BROKEN
+    (told,) = PROVIDER.check(state, PROPS).failures
+    assert "mend the Corefile" in told.reason
+    assert "hostAliases" not in told.reason
+
+
+@pytest.mark.parametrize("text", [BROKEN, "", " \n"])
+def test_destroy_passes_over_a_broken_corefile_that_has_nothing_of_ours(api: ApiServer, text: str) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    state = up()
+    api.config_maps["coredns"]["Corefile"] = text
+    writes = len(api.writes)
+    PROVIDER.delete("id", state)
+    assert api.config_maps["coredns"]["Corefile"] == text
+    assert len(api.writes) == writes
+
+
 def test_the_provider_is_pickled_by_reference_so_that_the_state_stays_small() -> None:
     assert len(dill.dumps(PROVIDER, recurse=True)) < 100
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import threading
@@ -96,6 +97,19 @@ def test_a_cut_that_coredns_refuses_is_taken_back_with_advice_that_works(
     deployed.write_corefile("nodelocaldns", written)
     deployed.destroy()
     assert deployed.corefiles() == originals
+
+
+def test_a_broken_corefile_stops_destroy_and_the_stack_can_let_go_of_it(deployed: Site) -> None:
+    broken = deployed.corefile("nodelocaldns") + "broken {\n"
+    deployed.write_corefile("nodelocaldns", broken)
+    with pytest.raises(LabError) as failed:
+        deployed.destroy()
+    told = re.search(r"pulumi state delete --yes '(urn:\S+)'", str(failed.value))
+    assert told, failed.value
+    deployed.engine.run("state", "delete", "--yes", told[1])
+    deployed.destroy()
+    assert deployed.engine.resources() == []
+    assert deployed.corefile("nodelocaldns") == broken
 
 
 def test_what_somebody_has_written_meanwhile_is_not_touched(
