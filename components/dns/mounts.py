@@ -51,7 +51,7 @@ def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
         spec = pod.get("spec") or {}
         volumes = {volume["name"]: volume for volume in spec.get("volumes") or ()}
         for container in spec.get("containers") or ():
-            found, hidden = _of(container, volumes)
+            found, hidden = mounted(container, volumes)
             corefile = next(
                 (m.file_of(key) for m in found if m.config_map == config_map and m.file_of(key)), ""
             )
@@ -60,7 +60,13 @@ def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
     return None
 
 
-def _of(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:
+def mounted(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:
+    """Return the ConfigMaps that a container has, and the folders of which no ConfigMap says the content.
+
+    Args:
+        container: the container, of a pod's `spec`.
+        volumes: the pod's volumes by name.
+    """
     found: list[Mount] = []
     hidden: list[str] = []
     for mount in container.get("volumeMounts") or ():

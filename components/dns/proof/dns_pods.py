@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+
+from components.dns.mounts import Json, mounted
 
 KUBELET = timedelta(seconds=120)
 """How long the kubelet may take to bring a volume up to date."""
-
-_Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class DnsPod:
         return is_new or self.started >= moment + KUBELET
 
 
-def dns_pods(pods: Collection[_Object], config_map: str, keys: Collection[str]) -> dict[str, DnsPod]:
+def dns_pods(pods: Collection[Json], config_map: str, keys: Collection[str]) -> dict[str, DnsPod]:
     """Return UID → pod for each of `pods` that is there to stay and mounts one of these keys.
 
     Args:
@@ -54,32 +53,25 @@ def dns_pods(pods: Collection[_Object], config_map: str, keys: Collection[str]) 
     }
 
 
-def _is_ending(pod: _Object) -> bool:
+def _is_ending(pod: Json) -> bool:
     over = pod.get("status", {}).get("phase") in {"Succeeded", "Failed"}
     return over or "deletionTimestamp" in pod["metadata"]
 
 
-def _read(pod: _Object, config_map: str, keys: Collection[str]) -> DnsPod | None:
-    spec = pod["spec"]
-    volumes = {volume["name"]: list(_sources(volume)) for volume in spec.get("volumes") or ()}
-    wanted = {
-        name
-        for name, sources in volumes.items()
-        if any(source.get("name") == config_map and _brings(source, keys) for source in sources)
-    }
-    for container in spec.get("containers") or ():
-        mounts = container.get("volumeMounts") or []
-        mounted = [mount for mount in mounts if mount["name"] in wanted]
-        if mounted:
-            names = {source.get("name", "") for mount in mounts for source in volumes.get(mount["name"], ())}
+def _read(pod: Json, config_map: str, keys: Collection[str]) -> DnsPod | None:
+    volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or ()}
+    for container in pod["spec"].get("containers") or ():
+        found, _ = mounted(container, volumes)
+        wanted = [one for one in found if one.config_map == config_map and any(map(one.file_of, keys))]
+        if wanted:
             status = _status(pod, container["name"])
             running = status.get("state", {}).get("running")
             return DnsPod(
                 pod["metadata"]["name"],
                 container["name"],
                 datetime.fromisoformat(pod["metadata"]["creationTimestamp"]),
-                frozenset(names),
-                all(mount.get("subPath") or mount.get("subPathExpr") for mount in mounted),
+                frozenset(mount.config_map for mount in found),
+                all(mount.key for mount in wanted),
                 bool(status.get("ready")),
                 datetime.fromisoformat(running["startedAt"]) if running else None,
                 status.get("restartCount", 0),
@@ -87,20 +79,6 @@ def _read(pod: _Object, config_map: str, keys: Collection[str]) -> DnsPod | None
     return None
 
 
-def _sources(volume: _Object) -> Iterator[_Object]:
-    """Yield the ConfigMaps that a volume shows, alone or projected together with others."""
-    if "configMap" in volume:
-        yield volume["configMap"]
-    for source in volume.get("projected", {}).get("sources") or ():
-        if "configMap" in source:
-            yield source["configMap"]
-
-
-def _brings(source: _Object, keys: Collection[str]) -> bool:
-    items = source.get("items")
-    return not items or any(item["key"] in keys for item in items)
-
-
-def _status(pod: _Object, container: str) -> _Object:
+def _status(pod: Json, container: str) -> Json:
     statuses = pod.get("status", {}).get("containerStatuses") or ()
     return next((status for status in statuses if status["name"] == container), {})
