@@ -18,7 +18,7 @@ from components.dns.proof.pods_api import ForbiddenError, PodsApi
 
 SECONDS = 180.0
 """How long a new text may take: up to two minutes for the kubelet, and 45 s for CoreDNS."""
-SECONDS_BETWEEN_LINES = 15.0
+SECONDS_BETWEEN_LINES = 12.0
 _SECONDS_BETWEEN_LOOKS = 3.0
 _SECONDS_BETWEEN_TRIES = 1.0
 _STREAMS = 80  # fewer than the connections that the client keeps; the others wait, and lose nothing

@@ -10,6 +10,7 @@ RELOADED = (
     "[INFO] plugin/reload: Running configuration SHA512 = 0af1",
     "[INFO] Reloading complete",
 )
+CREDENTIALS = "/var/run/secrets/kubernetes.io/serviceaccount"
 WORDS = "plugin/cache: this plugin can only be used once per Server Block"
 REFUSED = (
     "[INFO] Reloading",
@@ -54,10 +55,10 @@ def pod(name: str = "coredns-1", config_map: str = "coredns", **changed: Any) ->
         "spec": {
             "containers": [
                 {"name": "sidecar"},
-                {"name": "coredns", "volumeMounts": [{"name": "token", "mountPath": "/run"}, mount]},
+                {"name": "coredns", "volumeMounts": [{"name": "token", "mountPath": CREDENTIALS}, mount]},
             ],
             "volumes": [
-                {"name": "token", "projected": {"sources": [{"serviceAccountToken": {}}]}},
+                {"name": "token", "projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}},
                 {"name": "config-volume", **changed.get("volume", volume)},
             ],
         },
