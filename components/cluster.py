@@ -62,7 +62,7 @@ def connect_many(context: str) -> httpx2.AsyncClient:
     Raises:
         ClusterError: the context is in no kubeconfig, or its entry cannot be used.
     """
-    with _usable(context) as config:
+    with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
         return client_adapter.AsyncClient(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
 
 

@@ -87,6 +87,9 @@ def _reading(settings: Settings) -> Iterator[Right]:
     # Where there is no nodelocaldns, it is looked for by the name that other installers give it.
     for name in [*layers, *(["node-local-dns"] if "nodelocaldns" in layers else [])]:
         yield Right("get", "", "configmaps", DNS_NAMESPACE, name)
+    if layers:  # the cluster's identity, and what CoreDNS's pods mount
+        yield Right("get", "", "namespaces", name=DNS_NAMESPACE)
+        yield Right("list", "", "pods", DNS_NAMESPACE)
     for existing in settings.existing_secrets.values():
         yield Right("get", "", "secrets", existing.namespace or namespace, existing.name)
 
@@ -96,7 +99,6 @@ def _changing_dns(settings: Settings) -> Iterator[Right]:
     for name in layers:
         yield Right("patch", "", "configmaps", DNS_NAMESPACE, name)
     if layers:  # each pod's log tells whether it has loaded its new Corefile
-        yield Right("list", "", "pods", DNS_NAMESPACE)
         yield Right("get", "", "pods/log", DNS_NAMESPACE)
 
 
