@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Json = Mapping[str, Any]
+_CREDENTIALS = "/var/run/secrets/"
+"""Every pod has the ConfigMap with the API server's certificate there; no right to read it is needed."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ def mounted(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], 
     for mount in container.get("volumeMounts") or ():
         path, below = posixpath.normpath(mount["mountPath"]), mount.get("subPath", "")
         sources = list(_config_maps(volumes.get(mount["name"], {})))
-        if not sources:
+        if not sources or path.startswith(_CREDENTIALS):
             hidden.append(path)
+            continue
         for source in sources:
             items = source.get("items")
             named = {item["key"]: item["path"] for item in items} if items else None

@@ -68,6 +68,13 @@ def test_volumes_that_are_no_config_map_are_hidden() -> None:
     assert found.hidden == ("/zones",)
 
 
+def test_the_certificate_that_every_pod_has_is_not_read() -> None:
+    token = {"name": "token", "projected": {"sources": [{"configMap": {"name": "kube-root-ca.crt"}}]}}
+    folder = "/var/run/secrets/kubernetes.io/serviceaccount"
+    found = mounts([pod([COREFILE, token], at("config", "/x"), at("token", folder))], "coredns", "Corefile")
+    assert found == Mounts("/x/Corefile", (Mount("coredns", "/x", {"Corefile": "Corefile"}),), (folder,))
+
+
 def test_one_key_may_be_mounted_as_a_file_and_several_config_maps_as_one_folder() -> None:
     projected = {
         "name": "all",

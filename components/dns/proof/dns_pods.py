@@ -10,7 +10,6 @@ from components.dns.mounts import Json, mounted
 
 KUBELET = timedelta(seconds=120)
 """How long the kubelet may take to bring a volume up to date."""
-_CREDENTIALS = "/var/run/secrets/"
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class DnsPod:
     created: datetime
     """When the pod was created, by the API server's clock."""
     config_maps: frozenset[str]
-    """The ConfigMaps that it mounts, without that of the API server's certificate."""
+    """The ConfigMaps that it mounts."""
     by_sub_path: bool
     """Whether it mounts the file by `subPath`, which the kubelet never brings up to date."""
     ready: bool
@@ -71,7 +70,7 @@ def _read(pod: Json, config_map: str, keys: Collection[str]) -> DnsPod | None:
                 pod["metadata"]["name"],
                 container["name"],
                 datetime.fromisoformat(pod["metadata"]["creationTimestamp"]),
-                frozenset(one.config_map for one in found if not one.path.startswith(_CREDENTIALS)),
+                frozenset(one.config_map for one in found),
                 all(one.key for one in wanted),
                 bool(status.get("ready")),
                 datetime.fromisoformat(running["startedAt"]) if running else None,
