@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,6 +71,15 @@ class TestARunningLab:
     def test_both_layers_know_the_clusters_own_names(self, lab: Lab, layer: str) -> None:
         assert lab.ask(layer, API_SERVER) == Answer("NOERROR", ("10.233.0.1",))
         assert lab.ask(layer, "coredns.kube-system.svc.cluster.local").addresses == ("10.233.0.3",)
+
+    @pytest.mark.parametrize("owner", ["deployment/coredns", "daemonset/nodelocaldns"])
+    def test_kubectl_shows_what_the_pods_of_a_layer_log(self, lab: Lab, owner: str) -> None:
+        def shown() -> str:
+            kubectl = [lab.programs.kubectl, "--namespace", "kube-system", "logs", owner]
+            done = subprocess.run(kubectl, env=lab.environment(), capture_output=True, text=True, check=False)
+            return done.stdout
+
+        assert wait_until(lambda: "plugin/reload: Running configuration" in shown(), 15, pause=0.5)
 
     @pytest.mark.parametrize("layer", ["coredns", "nodelocaldns"])
     def test_neither_layer_knows_the_git_server(self, lab: Lab, layer: str) -> None:
