@@ -75,7 +75,7 @@ class TestARunningLab:
     @pytest.mark.parametrize("owner", ["deployment/coredns", "daemonset/nodelocaldns"])
     def test_kubectl_shows_what_the_pods_of_a_layer_log(self, lab: Lab, owner: str) -> None:
         def shown() -> str:
-            kubectl = [lab.programs.kubectl, "--namespace", "kube-system", "logs", owner]
+            kubectl = [str(lab.programs.kubectl), "--namespace", "kube-system", "logs", owner]
             done = subprocess.run(kubectl, env=lab.environment(), capture_output=True, text=True, check=False)
             return done.stdout
 
