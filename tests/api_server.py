@@ -39,6 +39,8 @@ class ApiServer:
     version: int = 1
     refuse: int = 0
     """An HTTP status to answer everything with; 0 for none."""
+    busy: list[int] = field(default_factory=list)
+    """HTTP statuses for the next requests, each with "ask again at once"; what is asked is not done."""
     conflicts: int = 0
     """How many writes are still answered with 409, as if somebody else had written before."""
     delay: float = 0.0
@@ -48,6 +50,8 @@ class ApiServer:
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Return status and body for a request."""
         time.sleep(self.delay)
+        if self.busy:
+            return (status := self.busy.pop(0)), _status(status, "storage is (re)initializing")
         if self.refuse:
             return self.refuse, _status(self.refuse, "scripted")
         if path.startswith("/api/v1/services?"):
@@ -132,6 +136,7 @@ def serving(api: ApiServer, folder: Path) -> Iterator[Path]:
             try:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
+                self.send_header("Retry-After", "0")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import sleep
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +19,7 @@ from components.cluster import (
     Reader,
     connect,
     explain,
+    patiently,
 )
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
@@ -41,6 +43,7 @@ class Edit(Protocol):
 
 
 AnyEdit = TypeVar("AnyEdit", bound=Edit)
+Answer = TypeVar("Answer")
 
 
 class ConfigMaps:
@@ -62,8 +65,7 @@ class ConfigMaps:
     def get(self, name: str, namespace: str = "") -> ConfigMap | None:
         """Return the ConfigMap as it is now; None if there is none."""
         try:
-            with ONE_REQUEST_AT_A_TIME:
-                return self._client.get(ConfigMap, name, namespace=namespace or self._namespace)
+            return _in_turn(lambda: self._client.get(ConfigMap, name, namespace=namespace or self._namespace))
         except ApiError as error:
             if error.status.code == _NOT_FOUND:
                 return None
@@ -75,9 +77,9 @@ class ConfigMaps:
         """Return the cluster IPs of these Services; those that may not be read or are not there give none."""
         found: set[str] = set()
         for name in names:
+            get = partial(self._client.get, Service, name, namespace=self._namespace)
             try:
-                with ONE_REQUEST_AT_A_TIME:
-                    spec = self._client.get(Service, name, namespace=self._namespace).spec
+                spec = _in_turn(get).spec
             except ApiError as error:
                 if error.status.code in {_NOT_FOUND, _FORBIDDEN}:
                     continue
@@ -122,8 +124,7 @@ class ConfigMaps:
             if edit is None or not edit.data:
                 return edit
             try:
-                with ONE_REQUEST_AT_A_TIME:
-                    self._write(edit)
+                _in_turn(partial(self._write, edit))
             except ApiError as error:
                 if error.status.code != _CONFLICT:
                     raise explain(error, self._context) from None
@@ -148,6 +149,14 @@ class ConfigMaps:
         metadata = ObjectMeta(name=edit.config_map, namespace=self._namespace, labels=labels)
         data = {key: text for key, text in edit.data.items() if text is not None}
         self._client.create(ConfigMap(metadata=metadata, data=data))
+
+
+def _in_turn(request: Callable[[], Answer]) -> Answer:
+    def once() -> Answer:
+        with ONE_REQUEST_AT_A_TIME:
+            return request()
+
+    return patiently(once)
 
 
 def version_of(live: ConfigMap) -> str:
