@@ -2,7 +2,12 @@
 # works on the cluster that its stack file names, with the Pulumi that is installed here.
 SHELL := bash
 .SHELLFLAGS := -o pipefail -ec
-STACK ?= local
+# What the shell has exported for something else must not decide which cluster is worked on.
+ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check preflight new,$(MAKECMDGOALS))),)
+$(error STACK=$(STACK) is exported in your shell, and this Makefile takes no stack from there. For that stack, \
+run `make $(MAKECMDGOALS) STACK=$(STACK)`; for the lab on this machine, `make $(MAKECMDGOALS) STACK=local`)
+endif
+STACK := $(or $(STACK),local)
 STRATEGY ?= dnsmasq
 SECONDS ?= 300
 PYTHON ?= python3
@@ -40,7 +45,7 @@ down: $(INSTALLED) ## stop everything that `make up` has started; the lab's clus
 clean: $(INSTALLED) ## the same, and delete the lab's cluster and state
 	@$(LAB) clean
 
-shell: $(INSTALLED) ## a shell in which pulumi, kubectl and dig work on the lab
+shell: $(INSTALLED) ## a shell in which pulumi and kubectl work on the lab
 	@$(LAB) shell
 
 demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by STRATEGY; PAUSE=1 lets you look

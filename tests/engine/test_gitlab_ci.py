@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from lab import site as places
-from lab.engine import Engine
+from lab.engine import STACK, Engine, stack_environment
 from lab.lab import Lab
-from lab.shell import STACK, shell_environment
 from review.digest import read_preview
 from review.guard import ALLOWED
 from tests.engine.conftest import a_site
@@ -41,7 +40,7 @@ class Project:
         self._gitlab = gitlab
         passphrase = folder / "passphrase"
         passphrase.write_text("", encoding="utf-8")  # the lab's is empty
-        of_lab = shell_environment(lab)
+        of_lab = stack_environment(lab)
         self._variables = {
             **{name: of_lab[name] for name in (*OF_THE_IMAGE, *OF_THE_PROJECT)},
             "VIRTUAL_ENV": sys.prefix,

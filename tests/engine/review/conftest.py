@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from lab.engine import STACK, stack_environment
 from lab.lab import Lab
-from lab.shell import STACK, shell_environment
 from tests.engine.site import Site
 
 TOKEN = "glpat-not-to-be-seen"  # noqa: S105 - a value to search for
@@ -36,7 +36,7 @@ def preview(site: Site, folder: Path) -> Printed:
     done = subprocess.run(
         [site.lab.programs.pulumi, "preview", "--stack", STACK, "--non-interactive", "--json"],
         cwd=folder,
-        env=shell_environment(site.lab),
+        env=stack_environment(site.lab),
         capture_output=True,
         text=True,
         check=False,
