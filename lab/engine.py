@@ -18,6 +18,7 @@ from lab.plugins.install import install_plugins, stand_in_notice
 STACK = "local"
 _SECONDS_FOR_ONE_RUN = 600
 _LINES_IN_AN_ERROR = 30
+_AFTER_A_KILL = "pending operations from previous deployment"
 
 
 def stack_environment(lab: Lab) -> dict[str, str]:
@@ -90,13 +91,17 @@ class Engine:
             folder=self._project,
             environment=stack_environment(self._lab),
         )
+        printed = "\n".join(line.plain for line in lines)
         if code < 0:
+            raise LabError(f"Signal {-code} has ended `pulumi up`. The lab keeps running for another try.")
+        if code and _AFTER_A_KILL in printed:
             raise LabError(
-                f"`pulumi up` was ended by signal {-code}. The lab keeps running: run `make up` again."
+                "`pulumi up` failed; its message is above. An earlier one was killed in the middle of its "
+                "work, which may be done, but is not in the state. `make clean`, then `make up` begins anew."
             )
         if code:
             raise LabError("`pulumi up` failed; its message is above. The lab keeps running for another try.")
-        return "\n".join(line.plain for line in lines)
+        return printed
 
     def resources(self) -> list[dict[str, Any]]:
         """Return the resources in the stack's state, each with `type`, `urn`, `inputs` and `outputs`."""
