@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from lab.processes import wait_until
 
 _SECONDS_TO_CANCEL = 60.0
 _SECONDS_TO_END = 5.0
@@ -30,7 +32,7 @@ def wait_for_others(directory: Path, say: Callable[[str], object]) -> None:
                     "it is done. To end it instead: Ctrl-C, then `make down`."
                 )
                 told.add(process.pid)
-        psutil.wait_procs(found, timeout=1)
+        _gone(found, 1)
     _end(orphans(directory))
 
 
@@ -40,8 +42,8 @@ def end_all(directory: Path, say: Callable[[str], object]) -> None:
         say(f"Pulumi (process {process.pid}) works on this lab; it is told to cancel.")
         with contextlib.suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT)
-    _, deaf = psutil.wait_procs(running, timeout=_SECONDS_TO_CANCEL)
-    _end(deaf)
+    if not _gone(running, _SECONDS_TO_CANCEL):
+        _end(running)
     at_work(directory)  # takes the locks away that are left
     _end(orphans(directory))
 
@@ -90,19 +92,28 @@ def _is_orphan(process: psutil.Process, home: str) -> bool:
 
 
 def _is_pulumi(process: psutil.Process) -> bool:
-    return process.name() == "pulumi" and process.status() != psutil.STATUS_ZOMBIE
+    return process.name() == "pulumi" and _is_alive(process)
 
 
-def _end(processes: list[psutil.Process]) -> None:
+def _is_alive(process: psutil.Process) -> bool:
+    """Return whether it runs; in a container it may be that nobody ever takes away what is left of it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _gone(processes: Iterable[psutil.Process], seconds: float) -> bool:
+    return wait_until(lambda: not any(map(_is_alive, processes)), seconds)
+
+
+def _end(processes: Iterable[psutil.Process]) -> None:
     everything = {process for top in processes for process in (top, *_below(top))}
-    for process in everything:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, deaf = psutil.wait_procs(everything, timeout=_SECONDS_TO_END)
-    for process in deaf:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(deaf, timeout=_SECONDS_TO_END)
+    for end in (psutil.Process.terminate, psutil.Process.kill):
+        for process in everything:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                end(process)
+        if _gone(everything, _SECONDS_TO_END):
+            return
 
 
 def _below(process: psutil.Process) -> Iterator[psutil.Process]:

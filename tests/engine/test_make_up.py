@@ -85,12 +85,6 @@ def pulumis_processes(lab: Lab) -> list[str]:
     return found
 
 
-def kill(*processes: psutil.Process) -> None:
-    for process in processes:
-        process.kill()
-    psutil.wait_procs(processes, timeout=10)
-
-
 def test_in_a_terminal_up_reports_the_cure_and_a_second_one_waits_and_changes_nothing(
     fresh: tuple[Lab, Path],
 ) -> None:
@@ -108,11 +102,11 @@ def test_in_a_terminal_up_reports_the_cure_and_a_second_one_waits_and_changes_no
     assert "No changes" not in first
     assert "Another command works on this lab; waiting for it to end." in second
     assert "No changes: the cluster was as the stack file says." in second
-    ours = [process.pid for process in lab.processes()]
+    ours = lab.processes()
     assert ours
     run(lab, project, "stop")
     assert lab.processes() == []
-    assert not [pid for pid in ours if psutil.pid_exists(pid)]
+    assert not [process for process in ours if process.alive]
 
 
 def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clean(
@@ -121,7 +115,7 @@ def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clea
     lab, project = fresh
     with start(lab, project, "up") as up:
         assert wait_until(lambda: bool(pulumis.at_work(lab.directory)), 90)
-        kill(psutil.Process(up.pid))
+        up.kill()
     after = run(lab, project, "up")
     assert "Another Pulumi (process" in after
     assert "No changes: the cluster was as the stack file says." in after  # the orphan has done it all
@@ -129,7 +123,8 @@ def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clea
 
     with start(lab, project, "up") as up:
         assert wait_until(lambda: any("pulumi.dynamic" in one for one in pulumis_processes(lab)), 90)
-        kill(*pulumis.at_work(lab.directory))
+        for pulumi in pulumis.at_work(lab.directory):
+            pulumi.kill()
         output, _ = up.communicate()
     assert "error: Signal 9 has ended `pulumi up`." in words(output)
     assert any("pulumi.dynamic" in one for one in pulumis_processes(lab))

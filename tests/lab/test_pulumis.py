@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,9 +75,8 @@ def test_a_lock_that_cannot_be_read_is_left_to_pulumi(tmp_path: Path) -> None:
 
 
 def test_a_pulumi_at_work_is_waited_for_and_told_once(tmp_path: Path, start: Start) -> None:
-    pulumi = start("pulumi", "sleep 2")
+    pulumi = start("pulumi", "sleep 0.5")
     held = lock(tmp_path, pulumi.pid, datetime.now(UTC))
-    threading.Thread(target=pulumi.wait, daemon=True).start()
     said: list[str] = []
     pulumis.wait_for_others(tmp_path, said.append)
     assert pulumi.poll() is not None
@@ -100,7 +98,6 @@ def test_a_pulumi_at_work_is_told_to_cancel_and_may_save(tmp_path: Path, start: 
     pulumi = start("pulumi", text)
     assert wait_until(ready.exists, 10)
     held = lock(tmp_path, pulumi.pid, datetime.now(UTC))
-    threading.Thread(target=pulumi.wait, daemon=True).start()
     said: list[str] = []
     pulumis.end_all(tmp_path, said.append)
     assert saved.exists()
