@@ -46,11 +46,11 @@ def preview(site: Site, folder: Path) -> Printed:
 
 @pytest.fixture(scope="module")
 def printed(
-    engine_lab: Lab, originals: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    lab: Lab, originals: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Printed]]:
     """What each preview has printed, by the name of its copy in `tests/review/previews`."""
     folder = tmp_path_factory.mktemp("reviewed")
-    site = Site(engine_lab, folder)
+    site = Site(lab, folder)
     if site.engine.resources():
         site.destroy()
     try:
