@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -ec
 # What the shell has exported for something else must not decide which cluster is worked on.
-ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check preflight new,$(MAKECMDGOALS))),)
+ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check try preflight new,$(MAKECMDGOALS))),)
 $(error STACK=$(STACK) is exported in your shell, and this Makefile takes no stack from there. For that stack, \
 run `make $(MAKECMDGOALS) STACK=$(STACK)`; for the lab on this machine, `make $(MAKECMDGOALS) STACK=local`)
 endif

@@ -50,10 +50,8 @@ class ApiServer:
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Return status and body for a request."""
         time.sleep(self.delay)
-        if self.busy:
-            return (status := self.busy.pop(0)), _status(status, "storage is (re)initializing")
-        if self.refuse:
-            return self.refuse, _status(self.refuse, "scripted")
+        if status := self.busy.pop(0) if self.busy else self.refuse:
+            return status, _status(status, "scripted")
         if path.startswith("/api/v1/services?"):
             return 200, {"items": [_alias(*alias) for alias in self.aliases.items()]}
         return self._answer_in_namespace(method, path, body)

@@ -59,7 +59,7 @@ def dry_run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("target", ["up", "verify", "check", "preflight", "new"])
+@pytest.mark.parametrize("target", ["up", "verify", "check", "try", "preflight", "new"])
 @pytest.mark.parametrize("flags", [[], ["--environment-overrides"]])
 def test_an_exported_stack_is_refused_with_both_lines_that_could_be_meant(
     calls: Path, target: str, flags: list[str]
