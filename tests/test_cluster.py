@@ -16,7 +16,7 @@ NAMESPACE = "/api/v1/namespaces/argocd"
 def test_an_answer_that_the_api_server_cannot_give_yet_is_waited_for(api: ApiServer, status: int) -> None:
     api.busy = [status] * 3
     with Reader("test") as reader:
-        assert reader.get(NAMESPACE)["metadata"] == {"name": "argocd"}
+        assert reader.get(NAMESPACE)["metadata"]["name"] == "argocd"
     assert api.busy == []
 
 
