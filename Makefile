@@ -112,7 +112,7 @@ lint: $(TESTS) ## ruff, mypy and the rules of who imports whom
 	$(RUN)/lint-imports --no-logo
 
 unit: $(TESTS) ## the quick tests, which need nothing but Python
-	$(RUN)/pytest $(AT_ONCE) -m "not engine and not slow"
+	$(RUN)/pytest $(AT_ONCE) -m "not engine and not real"
 
 test: lint ## all checks and tests; what needs the lab's programs is skipped without them
 	$(RUN)/pytest $(AT_ONCE)
