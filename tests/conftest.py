@@ -23,15 +23,18 @@ settings.load_profile("without a clock")
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 
-ONE_SITE = "tests/engine/first_sync/"
-"""These tests share a site with a real Argo CD, which takes a minute to start."""
+FIRST = "tests/engine/first_sync/"
+"""These tests take the longest: each file has a site with a real Argo CD, or two."""
+ONE_SITE = ("test_strategies.py", "test_verification.py")
+"""Of them, the files that share one."""
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives a file to a process as soon as it is free: each of them has a lab for whatever file comes."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return ONE_SITE if nodeid.startswith(ONE_SITE) else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        return FIRST if file.startswith(FIRST) and file.endswith(ONE_SITE) else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
@@ -43,7 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes long first, so that the quick tests fill the processes up at the end."""
-    items.sort(key=lambda item: (not item.nodeid.startswith(ONE_SITE), "engine" not in item.keywords))
+    items.sort(key=lambda item: (not item.nodeid.startswith(FIRST), "engine" not in item.keywords))
 
 
 @pytest.fixture

@@ -91,3 +91,14 @@ def test_a_stack_is_deployed_when_the_command_line_names_it(
     done = dry_run(*words, **exported)
     assert done.returncode == 0, done.stderr
     assert does in done.stdout
+
+
+def test_the_quick_tests_leave_out_what_the_whole_adds(calls: Path) -> None:
+    finished = ["--old-file", ".venv/installed-tests"]
+    lint, unit, whole = (dry_run(*finished, target).stdout for target in ("lint", "unit", "test"))
+    assert "mypy" in lint
+    assert "pytest" not in lint
+    assert '-m "not engine and not real"' in unit
+    assert "mypy" not in unit
+    assert whole.startswith(lint)
+    assert unit.replace(' -m "not engine and not real"', "") == whole.removeprefix(lint)
