@@ -2,7 +2,12 @@
 # works on the cluster that its stack file names, with the Pulumi that is installed here.
 SHELL := bash
 .SHELLFLAGS := -o pipefail -ec
-STACK ?= local
+# What the shell has exported for something else must not decide which cluster is worked on.
+ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check try preflight new,$(MAKECMDGOALS))),)
+$(error STACK=$(STACK) is exported in your shell, and this Makefile takes no stack from there. For that stack, \
+run `make $(MAKECMDGOALS) STACK=$(STACK)`; for the lab on this machine, `make $(MAKECMDGOALS) STACK=local`)
+endif
+STACK := $(or $(STACK),local)
 STRATEGY ?= dnsmasq
 SECONDS ?= 300
 PYTHON ?= python3
@@ -11,6 +16,8 @@ RUN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 LAB := $(RUN)/python -m lab
+# The tests on the lab wait now and then: three of them are no burden for two cores.
+AT_ONCE = --numprocesses 3 --dist loadscope
 # Two steps, since `eval` forgets that what is in it has failed, and the user's own cluster would be worked on.
 IN_LAB = e="$$($(LAB) env)" && eval "$$e"
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd
@@ -22,7 +29,7 @@ GALLERY := $(CACHE)/note-gallery
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help up down clean shell verify demo check try preflight new schema lock pictures note-gallery note-browser \
-  test lab lab-full language-server fuzz bench
+  lint unit test lab lab-full language-server fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -40,7 +47,7 @@ down: $(INSTALLED) ## stop everything that `make up` has started; the lab's clus
 clean: $(INSTALLED) ## the same, and delete the lab's cluster and state
 	@$(LAB) clean
 
-shell: $(INSTALLED) ## a shell in which pulumi, kubectl and dig work on the lab
+shell: $(INSTALLED) ## a shell in which pulumi and kubectl work on the lab
 	@$(LAB) shell
 
 demo: $(INSTALLED) ## the page's failure and its cure with the real Argo CD, by STRATEGY; PAUSE=1 lets you look
@@ -98,12 +105,17 @@ note-browser: ## install what draws notes as GitLab does (needs npm; the browser
 	@mkdir -p $(GALLERY) && cp tests/review/note_gallery/package.json tests/review/note_gallery/package-lock.json $(GALLERY)
 	@cd $(GALLERY) && npm ci --ignore-scripts --no-audit --no-fund
 
-test: $(TESTS) ## all checks and tests; what needs the lab's programs is skipped without them
+lint: $(TESTS) ## ruff, mypy and the rules of who imports whom
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy .
 	$(RUN)/lint-imports --no-logo
-	$(RUN)/pytest --numprocesses 3 --dist loadscope
+
+unit: $(TESTS) ## the quick tests, which need nothing but Python
+	$(RUN)/pytest $(AT_ONCE) -m "not engine and not real"
+
+test: lint ## all checks and tests; what needs the lab's programs is skipped without them
+	$(RUN)/pytest $(AT_ONCE)
 
 fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.corefile.fuzz $(SECONDS)

@@ -24,10 +24,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from lab.engine import Engine
+from lab.engine import Engine, stack_environment
 from lab.lab import Lab
 from lab.local_stack import ROOT, LocalStack
-from lab.shell import shell_environment
 
 RUNS = {1: 3, 100: 3, 1_000: 1}
 """Number of projects → how often each program is run; the best counts."""
@@ -118,7 +117,7 @@ def preview(lab: Lab, project: Path) -> Cost:
             [lab.programs.pulumi, "preview", "--non-interactive", "--color=never"],
             cwd=project,
             # Where the variable is set, each start compiles all that is imported; see the Makefile.
-            env=shell_environment(lab) | {"PYTHONDONTWRITEBYTECODE": ""},
+            env=stack_environment(lab) | {"PYTHONDONTWRITEBYTECODE": ""},
             stdout=printed,
             stderr=subprocess.STDOUT,
         )

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx2
 import yaml
@@ -27,11 +28,18 @@ FIELD_MANAGER = "protobox-cd"
 """Who writes, as `metadata.managedFields` tells it."""
 
 ONE_REQUEST_AT_A_TIME = RLock()
-"""The engine lets one plugin process work on several resources at once, and msgspec, with which lightkube
-reads objects, crashes the interpreter when two threads prepare the same type at the same moment."""
+"""Held around lightkube's typed requests; the Reader has none. The engine lets one plugin process work on
+several resources at once, and msgspec, with which lightkube reads objects, crashes the interpreter when two
+threads prepare the same type at the same moment."""
 
 _TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 _FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 403, 401, 404
+_NOT_NOW = (429, 503)
+PATIENCE = 30.0
+"""For how many seconds an answer is waited for while the API server says that it cannot give it yet."""
+_PAUSE = 1.0
+_LONGEST_TEXT = 200
+_Answer = TypeVar("_Answer")
 
 CLIENT_ERRORS = (ApiError, ConfigError, httpx2.HTTPError, OSError)
 """What the Kubernetes client raises when the cluster is to blame."""
@@ -44,6 +52,10 @@ class ClusterError(Exception):
         self.what, self.why, self.fix = what, why, fix
         self.forbidden = forbidden
         super().__init__(tell(what, why, fix).strip())
+
+
+class MissingError(ClusterError):
+    """The stack file names something that is not there. No other ClusterError is the stack file's fault."""
 
 
 def connect(context: str) -> Client:
@@ -66,15 +78,45 @@ def connect_many(context: str) -> httpx2.AsyncClient:
         return client_adapter.AsyncClient(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
 
 
+def patiently(request: Callable[[], _Answer], seconds: float | None = None) -> _Answer:
+    """Return what `request` returns, and repeat it for `seconds` while the API server answers "not now".
+
+    It has done nothing then: 429 while it is busy or a new kind is not served yet, 503 while it starts. A
+    write must bear repetition all the same, since a load balancer's 503 may come after it.
+
+    Args:
+        request: asks once.
+        seconds: `PATIENCE` by default.
+
+    Raises:
+        httpx2.HTTPStatusError: another answer, or still this one.
+    """
+    end = time.monotonic() + (PATIENCE if seconds is None else seconds)
+    while True:
+        try:
+            return request()
+        except httpx2.HTTPStatusError as error:
+            wish = error.response.headers.get("Retry-After", "")
+            pause = float(wish) if wish.isdecimal() else _PAUSE
+            if error.response.status_code not in _NOT_NOW or time.monotonic() + pause > end:
+                raise
+        time.sleep(pause)
+
+
 class Reader:
     """Reads from the API server of one kube-context as JSON, for what needs no types.
+
+    Args:
+        context: the kube-context.
+        patience: as `seconds` of `patiently`.
 
     Raises (all methods):
         ClusterError: the context does not exist, or its API server does not answer or forbids it.
     """
 
-    def __init__(self, context: str) -> None:
+    def __init__(self, context: str, patience: float | None = None) -> None:
         self._context = context
+        self._patience = patience
         with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
             self._http = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
 
@@ -102,14 +144,12 @@ class Reader:
         return self._answer(lambda: self._http.post(path, json=question))
 
     def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
+        def ask() -> Any:
+            answer = request()
+            return None if answer.status_code == _NOT_FOUND else answer.raise_for_status().json()
+
         try:
-            with ONE_REQUEST_AT_A_TIME:
-                answer = request()
-                if answer.status_code == _NOT_FOUND:
-                    return None
-                if answer.is_error:
-                    raise ApiError(response=answer)
-                return answer.json()
+            return patiently(ask, self._patience)
         except (*CLIENT_ERRORS, ValueError) as error:
             raise explain(error, self._context) from None
 
@@ -133,11 +173,12 @@ def explain(error: Exception, context: str) -> ClusterError:
     """Return what an error of the Kubernetes client means for the user."""
     server = f"the API server of the kube-context {context!r}"
     why = "a preview without the cluster would show changes that nobody can rely on"
-    if isinstance(error, ApiError):
-        answer = f"{error.status.code}: {error.status.message}"
-        if error.status.code == _UNAUTHORIZED:
+    if isinstance(error, httpx2.HTTPStatusError):
+        code = error.response.status_code
+        answer = f"{code}: {_message(error.response)}"
+        if code == _UNAUTHORIZED:
             return ClusterError(f"{server} does not accept the credentials ({answer})", why, _log_in(context))
-        if error.status.code == _FORBIDDEN:
+        if code == _FORBIDDEN:
             return ClusterError(
                 f"{server} forbids it ({answer})",
                 "the change needs this right",
@@ -153,6 +194,14 @@ def explain(error: Exception, context: str) -> ClusterError:
     if isinstance(error, httpx2.TimeoutException):
         return ClusterError(f"{server} does not answer within {_TIMEOUT.read:.0f} s", why, _log_in(context))
     return ClusterError(f"{server} cannot be reached: {error}", why, _log_in(context))
+
+
+def _message(answer: httpx2.Response) -> str:
+    """Return the API server's words: a Status, or text where it was too busy or a proxy answered for it."""
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, LookupError, TypeError):
+        return answer.text.strip()[:_LONGEST_TEXT] or answer.reason_phrase
 
 
 def _log_in(context: str) -> str:
@@ -202,7 +251,7 @@ def _find_context(context: str) -> SingleConfig:
         contexts += config.contexts
     looked_in = ", ".join(map(str, files))
     known = f"known are {', '.join(sorted(contexts))}" if contexts else "no context is in it"
-    raise ClusterError(
+    raise MissingError(
         f"the kube-context {context!r} does not exist in {looked_in}; {known}",
         "the stack must say which cluster it changes, and never takes the current one by accident",
         "set protobox-cd:cluster.context to a context that exists, or KUBECONFIG to the file that has it",

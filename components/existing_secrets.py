@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.cluster import ClusterError, Reader
+from components.cluster import MissingError, Reader
 from components.settings.existing_secret import ExistingSecretSettings
 
 
@@ -22,13 +22,13 @@ def read_existing_secret(
         namespace: Argo CD's namespace.
 
     Raises:
-        ClusterError: the cluster does not answer, or the Secret, or a key in it, is not there. No value
-            is in the message.
+        MissingError: the Secret, or a key in it, is not there. No value is in the message.
+        ClusterError: the cluster does not answer, or forbids it.
     """
     where = f"{settings.namespace or namespace}/{settings.name}"
     secret = reader.get(f"/api/v1/namespaces/{settings.namespace or namespace}/secrets/{settings.name}")
     if secret is None:
-        raise ClusterError(
+        raise MissingError(
             f"there is no Secret {where}",
             "the stack file says that credentials for Argo CD are in it",
             f"create it, or correct existingSecret.name (now {settings.name}) and existingSecret.namespace",
@@ -38,7 +38,7 @@ def read_existing_secret(
     missing = [key for key in wanted.values() if key not in data]
     if missing or not wanted:
         lacking = "has no key " + ", ".join(missing or keys)
-        raise ClusterError(
+        raise MissingError(
             f"the Secret {where} {lacking}; it has {', '.join(sorted(data)) or 'none at all'}",
             "Argo CD would be left without these credentials",
             "name the keys that it has: existingSecret.keys: {<Argo CD's key>: <key in the Secret>}",
@@ -51,7 +51,7 @@ def _text(encoded: str, where: str, key: str) -> str:
         # A final line break comes with `kubectl create secret --from-file` and belongs to no credential.
         return base64.b64decode(encoded).decode().rstrip("\r\n")
     except ValueError:
-        raise ClusterError(
+        raise MissingError(
             f"the key {key} of the Secret {where} is not text",
             "Argo CD takes credentials as text only",
             "put the text into it: a token, or a key or certificate in PEM form",

@@ -15,7 +15,7 @@ import pulumi_kubernetes
 from components.adoption import Adoption, adoption, adoption_problems
 from components.argocd import kubernetes_version
 from components.argocd.workers import node_of, worker_problem
-from components.cluster import ClusterError, Reader
+from components.cluster import ClusterError, MissingError, Reader
 from components.existing_secrets import read_existing_secret
 from components.live import look
 from components.offline import is_offline, refuse_changes, told
@@ -91,15 +91,16 @@ def what_to_adopt(settings: Settings, applications: Sequence[DeclaredApplication
     """Return what to take over of what the cluster has; this is the first time that it is asked.
 
     Raises:
-        SettingsError: the context does not exist, its API server does not answer, the chart does not fit
-            the cluster, or something is there that this stack must not overwrite.
+        SettingsError: the context does not exist, the chart does not fit the cluster, or something is there
+            that this stack must not overwrite.
+        ClusterError: the API server does not answer, or forbids it.
     """
     context, argocd = settings.cluster.context, settings.argocd
     if is_offline():
         return _nothing_known(settings, applications)
     try:
         live = look(context, argocd.namespace, nodes=argocd.high_availability)
-    except ClusterError as error:
+    except MissingError as error:
         raise SettingsError([Problem(("cluster", "context"), error.what, error.why, error.fix)]) from None
     found = [
         kubernetes_version.problem(argocd.chart, live.version),
@@ -133,6 +134,7 @@ def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> A
 
     Raises:
         SettingsError: an existing Secret, or a key in it, is not there.
+        ClusterError: the API server does not answer, or forbids it.
     """
     problems: list[Problem] = []
 
@@ -140,7 +142,7 @@ def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> A
         try:
             with Reader(settings.cluster.context) as reader:
                 return read_existing_secret(reader, existing, keys, settings.argocd.namespace)
-        except ClusterError as error:
+        except MissingError as error:
             entry = next(entry for entry, one in settings.existing_secrets.items() if one is existing)
             problems.append(Problem((*entry, "existingSecret"), error.what, error.why, error.fix))
             return {}

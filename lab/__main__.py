@@ -114,13 +114,13 @@ def _start(lab: Lab, _options: argparse.Namespace) -> int:
 
 
 def _stop(lab: Lab, _options: argparse.Namespace) -> int:
-    lab.stop()
+    lab.stop(print)
     print("Nothing of the lab is running.")
     return 0
 
 
 def _clean(lab: Lab, _options: argparse.Namespace) -> int:
-    lab.clean()
+    lab.clean(print)
     print(f"Nothing of the lab is running, and {lab.directory} is gone.")
     return 0
 

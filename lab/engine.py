@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
+from rich.text import Text
 
 from lab.errors import LabError
 from lab.following import follow
 from lab.lab import Lab
 from lab.plugins.install import install_plugins, stand_in_notice
-from lab.shell import STACK, shell_environment
 
+STACK = "local"
 _SECONDS_FOR_ONE_RUN = 600
 _LINES_IN_AN_ERROR = 30
+_AFTER_A_KILL = "pending operations from previous deployment"
+
+
+def stack_environment(lab: Lab) -> dict[str, str]:
+    """Return the engine's environment with the lab's stack selected, whichever is in a folder's own state."""
+    return lab.environment() | {"PULUMI_STACK": STACK}
 
 
 class Engine:
@@ -39,7 +43,6 @@ class Engine:
         environment = self._lab.environment()
         home = Path(environment["PULUMI_HOME"])
         plugins = install_plugins(self._lab.programs.pulumi, environment, home)
-        self._drop_stale_locks()
         self.run("stack", "select", "--create", STACK)
         return stand_in_notice(plugins)
 
@@ -56,7 +59,7 @@ class Engine:
         done = subprocess.run(
             [self._lab.programs.pulumi, *arguments, "--non-interactive", "--color=never"],
             cwd=self._project,
-            env=shell_environment(self._lab),
+            env=stack_environment(self._lab),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -67,45 +70,44 @@ class Engine:
             raise LabError(_failure(arguments, done.returncode, done.stdout))
         return done.stdout
 
-    def up(self, show: Callable[[str], object]) -> str:
-        """Run `pulumi up`, give each line to `show` as it comes, and return all of them.
+    def up(self, show: Callable[[Text], object]) -> str:
+        """Run `pulumi up`, give each line to `show` as it comes, and return all of them, without colours.
 
         Raises:
             LabError: it failed; what it printed says why.
             KeyboardInterrupt: the user interrupted it, and Pulumi has cancelled and saved what it did.
         """
-        command = [
-            "up",
-            "--yes",
-            "--skip-preview",
-            "--non-interactive",
-            "--suppress-progress",
-            "--suppress-outputs",
-        ]
-        colour = "always" if sys.stdout.isatty() else "never"
-        done = follow(
-            [self._lab.programs.pulumi, *command, f"--color={colour}"],
-            show,
+        quiet = ["--non-interactive", "--suppress-progress", "--suppress-outputs", "--color=always"]
+        lines: list[Text] = []
+
+        def take(line: str) -> None:
+            lines.append(Text.from_ansi(line))
+            show(lines[-1])
+
+        code = follow(
+            [self._lab.programs.pulumi, "up", "--yes", "--skip-preview", *quiet],
+            take,
+            log=self._lab.directory / "logs" / "pulumi-up.log",
             folder=self._project,
-            environment=shell_environment(self._lab),
+            environment=stack_environment(self._lab),
         )
-        if done.code:
+        printed = "\n".join(line.plain for line in lines)
+        if code < 0:
+            raise LabError(f"Signal {-code} has ended `pulumi up`. The lab keeps running for another try.")
+        if code and _AFTER_A_KILL in printed:
+            raise LabError(
+                "`pulumi up` failed; its message is above. An earlier one was killed in the middle of its "
+                "work, which may be done, but is not in the state. `make clean`, then `make up` begins anew."
+            )
+        if code:
             raise LabError("`pulumi up` failed; its message is above. The lab keeps running for another try.")
-        return "".join(done.lines)
+        return printed
 
     def resources(self) -> list[dict[str, Any]]:
         """Return the resources in the stack's state, each with `type`, `urn`, `inputs` and `outputs`."""
         deployment = json.loads(self.run("stack", "export"))["deployment"]
         resources: list[dict[str, Any]] = deployment.get("resources") or []
         return resources
-
-    def _drop_stale_locks(self) -> None:
-        """Delete the state's locks of processes that no longer run, which a killed `up` leaves behind."""
-        state = Path(self._lab.environment()["PULUMI_BACKEND_URL"].removeprefix("file://"))
-        for lock in (state / ".pulumi" / "locks").rglob("*.json"):
-            with contextlib.suppress(OSError, ValueError, KeyError):
-                if not psutil.pid_exists(int(json.loads(lock.read_text(encoding="utf-8"))["pid"])):
-                    lock.unlink()
 
 
 def _failure(arguments: tuple[str, ...], code: int, output: str) -> str:

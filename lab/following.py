@@ -5,31 +5,28 @@ from __future__ import annotations
 import contextlib
 import signal
 import subprocess
-import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 SECONDS_TO_CANCEL = 60.0
+_PAUSE = 0.05
 
 
-@dataclass(frozen=True)
-class Followed:
-    """A program that has ended."""
-
-    code: int
-    lines: list[str]
-
-
-def follow(
+def follow(  # noqa: PLR0913 - what to run, where, and what becomes of its words
     command: Sequence[str | Path],
     show: Callable[[str], object],
     *,
+    log: Path,
     folder: Path,
     environment: Mapping[str, str],
     patience: float = SECONDS_TO_CANCEL,
-) -> Followed:
-    """Run `command` in `folder`, and give each line that it prints to `show`, without its end.
+) -> int:
+    """Run `command` in `folder`, give each line that it prints to `show`, and return its exit code.
+
+    It prints into the file `log`, and so goes on to its end even when this process is killed: a pipe
+    would be closed then, and the program would die at its next word, with nothing saved.
 
     An interrupt is passed on to it once, and what it prints on its way out is shown, too. It is killed when
     that takes longer than `patience` seconds, or when the user interrupts a second time.
@@ -37,48 +34,59 @@ def follow(
     Raises:
         KeyboardInterrupt: it came meanwhile; by then the program has ended.
     """
-    lines: list[str] = []
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        # Ctrl-C at a terminal would reach it, too, and a second interrupt means `at once` to Pulumi.
-        process_group=0,
-    ) as process:
-
-        def read() -> None:
-            for line in process.stdout or ():
-                lines.append(line)
-                show(line.rstrip("\n"))
-
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        log.open("wb") as output,
+        log.open(encoding="utf-8", errors="replace") as printed,
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Ctrl-C at a terminal would reach it, too, and a second interrupt means `at once` to Pulumi.
+            process_group=0,
+        ) as process,
+    ):
+        reader = _Reader(printed, show)
         try:
-            read()
-            code = process.wait()
+            while process.poll() is None:
+                reader.read_on()
+                time.sleep(_PAUSE)
         except BaseException:
-            _let_it_end(process, read, patience)
+            _let_it_end(process, reader, patience)
             raise
-    return Followed(code, lines)
+        reader.read_on()
+    return process.returncode
 
 
-def _let_it_end(process: subprocess.Popen[str], read: Callable[[], None], patience: float) -> None:
-    """Interrupt it, and go on reading: with a closed pipe it would die before it has saved what it did."""
+class _Reader:
+    """Gives the finished lines of a file that grows to `show`."""
 
-    def read_on() -> None:
-        while True:
-            with contextlib.suppress(OSError):  # from a terminal that is closed
-                return read()
+    def __init__(self, file: TextIO, show: Callable[[str], object]) -> None:
+        self._file = file
+        self._show = show
+        self._begun = ""
 
-    reader = threading.Thread(target=read_on, daemon=True)
+    def read_on(self) -> None:
+        """Show what has come since; an interrupt in the middle loses nothing that is not shown yet."""
+        self._begun += self._file.read()
+        while "\n" in self._begun:
+            line, _, self._begun = self._begun.partition("\n")
+            self._show(line)
+
+
+def _let_it_end(process: subprocess.Popen[bytes], reader: _Reader, patience: float) -> None:
     process.send_signal(signal.SIGINT)
-    reader.start()
+    end = time.monotonic() + patience
     try:
-        process.wait(patience)
-    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        while process.poll() is None and time.monotonic() < end:
+            with contextlib.suppress(OSError):  # from a terminal that is closed
+                reader.read_on()
+            time.sleep(_PAUSE)
+    finally:
         process.kill()
         process.wait()
-    finally:
-        reader.join()
+    with contextlib.suppress(OSError):
+        reader.read_on()

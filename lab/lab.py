@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import shutil
 import sys
@@ -13,7 +12,7 @@ from typing import Any
 
 from lightkube import Client
 
-from lab import acceptance, control_plane, seed, site
+from lab import acceptance, control_plane, pulumis, seed, site
 from lab.chart import complete_chart
 from lab.control_plane import ControlPlane, cluster_client
 from lab.dns import servers
@@ -23,7 +22,7 @@ from lab.dns.network import dns_addresses, own_endpoints
 from lab.endpoints import Endpoints
 from lab.environment import engine_environment
 from lab.errors import LabError
-from lab.processes import Process, Processes, wait_until
+from lab.processes import Process, Processes, one_at_a_time, wait_until
 from lab.programs import Programs, find_programs
 
 Progress = Callable[[str], object]
@@ -67,6 +66,7 @@ class Lab:
         self._nodes = nodes
         self._given_programs = programs
         self._processes = Processes(self.directory)
+        self._is_held = False
 
     @property
     def programs(self) -> Programs:
@@ -89,27 +89,24 @@ class Lab:
         """
         self._given_programs = self.programs
         complete_chart(self._given_programs)
-        if self.directory.is_dir() and not self._is_ours() and any(self.directory.iterdir()):
-            raise LabError(f"{self.directory} holds files that are not the lab's; choose another directory.")
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with self._one_at_a_time():
+        with self.alone(progress):
             if self.running():
                 progress("The lab is running already.")
                 return
-            self._stop()  # what a crashed run may have left
+            self._stop(progress)  # what a crashed run may have left
             try:
                 self._start(progress)
             except BaseException:
-                self._stop()
+                self._stop(progress)
                 raise
 
-    def stop(self) -> None:
+    def stop(self, progress: Progress = lambda _: None) -> None:
         """Stop every process of this lab. What is in the cluster is kept for the next start."""
         if self._is_ours():
-            with self._one_at_a_time():
-                self._stop()
+            with self.alone(progress):
+                self._stop(progress)
 
-    def clean(self) -> None:
+    def clean(self, progress: Progress = lambda _: None) -> None:
         """Stop, and delete the lab's directory with the cluster and the engine's state in it.
 
         Raises:
@@ -119,8 +116,30 @@ class Lab:
             return
         if not self._is_ours():
             raise LabError(f"{self.directory} is not the directory of a lab, so it is not deleted.")
-        self.stop()
-        shutil.rmtree(self.directory)
+        with self.alone(progress):
+            self._stop(progress)
+            shutil.rmtree(self.directory)
+
+    @contextlib.contextmanager
+    def alone(self, progress: Progress) -> Iterator[None]:
+        """Wait until no other process starts, stops or deploys to this lab, and let none do so meanwhile.
+
+        `progress` gets a sentence if there is something to wait for.
+
+        Raises:
+            LabError: the directory is not a lab's, and not empty.
+        """
+        if self._is_held:
+            yield
+            return
+        if self.directory.is_dir() and not self._is_ours() and any(self.directory.iterdir()):
+            raise LabError(f"{self.directory} holds files that are not the lab's; choose another directory.")
+        with one_at_a_time(self._lock, "Another command works on this lab; waiting for it to end.", progress):
+            self._is_held = True
+            try:
+                yield
+            finally:
+                self._is_held = False
 
     def running(self) -> bool:
         """Return whether all of the lab runs. A DNS pod may be down: its Corefile is the user's."""
@@ -264,18 +283,13 @@ class Lab:
             _SECONDS_TO_ANSWER,
         )
 
-    def _stop(self) -> None:
+    def _stop(self, progress: Progress) -> None:
+        pulumis.end_all(self.directory, progress)  # before the cluster that they work on
         self._processes.stop(_KUBELET)  # first, since it restarts what is stopped after it
         self._processes.stop_all()
 
     def _endpoints(self) -> Endpoints:
         return Endpoints(self.directory / "endpoints.json")
-
-    @contextlib.contextmanager
-    def _one_at_a_time(self) -> Iterator[None]:
-        with self._lock.open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
 
     @property
     def _lock(self) -> Path:

@@ -17,9 +17,8 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import ConfigMap
 
 from lab import site
-from lab.engine import Engine
+from lab.engine import Engine, stack_environment
 from lab.lab import Lab
-from lab.shell import shell_environment
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [layer.name for layer in site.PODS]
@@ -72,7 +71,7 @@ class LocalStack:
         done = subprocess.run(
             [sys.executable, "-m", "components.dns.proof"],
             input=question,
-            env=shell_environment(self.lab),
+            env=stack_environment(self.lab),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

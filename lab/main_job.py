@@ -8,8 +8,9 @@ import time
 from pathlib import Path
 
 from rich.markup import escape
+from rich.padding import Padding
 
-from lab import programs, site
+from lab import programs, pulumis, site
 from lab.engine import Engine
 from lab.errors import LabError
 from lab.lab import Lab
@@ -19,6 +20,7 @@ from lab.terminal import terminal
 
 _GIT = "git.protobox"
 _SHOWN_HINTS = 3
+_INDENT = 9  # below the words of a step
 _CHANGES = re.compile(r"^\s*[-+~]+\s*\d+ \w+", re.MULTILINE)
 """A line of the engine's summary that counts changes, such as `+ 10 created`."""
 
@@ -36,25 +38,30 @@ def run(lab: Lab, project: Path) -> None:
         console.print(f"[dim]{time.monotonic() - began:5.0f} s[/]  {escape(text)}")
 
     programs.build()
-    lab.start(step)
-    before = {layer.name: lab.ask(layer.name, _GIT) for layer in site.PODS}
-    engine = Engine(lab, project)
-    step("Preparing the engine: its plugins and the stack local.")
-    if notice := engine.prepare():
-        step(notice)
-    step("pulumi up")
-    printed = engine.up(
-        lambda line: console.print(f"         {line}".rstrip(), markup=False, highlight=False)
-    )
-    resources = engine.resources()
-    if not _CHANGES.search(printed):
-        step("No changes: the cluster was as the stack file says.")
-    if any(resource["type"] == COREFILE_ZONES for resource in resources):
-        step(f"Asking both DNS layers for {_GIT} until they have read their Corefiles again.")
-        _wait_until_it_resolves(lab)
-    answers = {name: (answer, lab.ask(name, _GIT)) for name, answer in before.items()}
+    with lab.alone(step):
+        lab.start(step)
+        before = {layer.name: lab.ask(layer.name, _GIT) for layer in site.PODS}
+        pulumis.wait_for_others(lab.directory, step)
+        engine = Engine(lab, project)
+        step("Preparing the engine: its plugins and the stack local.")
+        if notice := engine.prepare():
+            step(notice)
+        step("pulumi up")
+        printed = engine.up(lambda line: console.print(Padding.indent(line, _INDENT)))
+        resources = engine.resources()
+        if not has_changes(printed):
+            step("No changes: the cluster was as the stack file says.")
+        if any(resource["type"] == COREFILE_ZONES for resource in resources):
+            step(f"Asking both DNS layers for {_GIT} until they have read their Corefiles again.")
+            _wait_until_it_resolves(lab)
+        answers = {name: (answer, lab.ask(name, _GIT)) for name, answer in before.items()}
     show_report(console, answers, resources, hints(lab)[:_SHOWN_HINTS])
     console.print(f"Done in {time.monotonic() - began:.0f} s. `make down` stops everything.")
+
+
+def has_changes(printed: str) -> bool:
+    """Return whether `pulumi up` has changed anything, by what it printed."""
+    return bool(_CHANGES.search(printed))
 
 
 def _wait_until_it_resolves(lab: Lab) -> None:

@@ -172,6 +172,29 @@ class Processes:
                 new.replace(self._registry)
 
 
+@contextlib.contextmanager
+def one_at_a_time(file: Path, waiting: str, say: Callable[[str], object]) -> Iterator[None]:
+    """Hold the lock `file`, which the operating system frees when this process ends, however it ends.
+
+    Args:
+        file: made, with its folder, if it is not there.
+        waiting: what to `say` when another process holds it.
+        say: gets the sentence, once.
+    """
+    while True:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(waiting)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            # Whoever had it may have deleted it, folder and all.
+            if file.exists() and os.path.samestat(file.stat(), os.fstat(lock.fileno())):
+                yield
+                return
+
+
 def start_time(pid: int) -> str:
     """Return when process `pid` started, or nothing if there is no such process or only its remains."""
     try:

@@ -11,17 +11,13 @@ from pathlib import Path
 from lab import site
 from lab.lab import Lab
 
-STACK = "local"
-
-
-def shell_environment(lab: Lab) -> dict[str, str]:
-    """Return the engine's environment with the lab's stack selected."""
-    return lab.environment() | {"PULUMI_STACK": STACK}
+_MARK = "(lab) "
+"""What the prompt begins with, so that nobody takes this shell for one that works on production."""
 
 
 def exports(lab: Lab) -> str:
     """Return lines for a POSIX shell that turn the environment of now into the lab's."""
-    wanted = shell_environment(lab)
+    wanted = lab.environment()
     unset = [f"unset {name}" for name in sorted(os.environ.keys() - wanted.keys())]
     changed = sorted(pair for pair in wanted.items() if os.environ.get(pair[0]) != pair[1])
     return "\n".join([*unset, *(f"export {name}={shlex.quote(value)}" for name, value in changed)])
@@ -33,7 +29,8 @@ def open_shell(lab: Lab) -> int:
     print("This shell works on the lab and on nothing else. Try, or leave with `exit`:")
     for command, meaning in hints(lab):
         print(f"  {command:<44}  {meaning}")
-    return subprocess.run([shell, *_options(shell, lab)], env=shell_environment(lab), check=False).returncode
+    environment = lab.environment() | {"PS1": f"{_MARK}$ "}
+    return subprocess.run([shell, *_options(shell, lab)], env=environment, check=False).returncode
 
 
 def _options(shell: str, lab: Lab) -> list[str]:
@@ -44,14 +41,15 @@ def _options(shell: str, lab: Lab) -> list[str]:
     if Path(shell).name != "bash":
         return ["-i"]
     start = lab.directory / "bashrc"
-    start.write_text(f"[ ! -r ~/.bashrc ] || . ~/.bashrc\n{exports(lab)}\n", encoding="utf-8")
+    theirs, prompt = "[ ! -r ~/.bashrc ] || . ~/.bashrc", f'PS1="{_MARK}$PS1"'
+    start.write_text(f"{theirs}\n{exports(lab)}\n{prompt}\n", encoding="utf-8")
     return ["--rcfile", str(start), "-i"]
 
 
 def hints(lab: Lab) -> list[tuple[str, str]]:
     """Return commands to try, each with what it shows."""
     return [
-        ("pulumi preview", "what would change; the Corefiles as a line diff"),
+        ("pulumi preview --diff", "what would change; the Corefiles as a line diff"),
         ("pulumi up", "do it"),
         ("kubectl get applications -n argocd", "the projects, as Argo CD sees them"),
         (_question(lab), "the page's question, through the node-local cache"),

@@ -43,6 +43,8 @@ class ApiServer:
     version: int = 1
     refuse: int = 0
     """An HTTP status to answer everything with; 0 for none."""
+    busy: list[int] = field(default_factory=list)
+    """HTTP statuses for the next requests, each with "ask again at once"; what is asked is not done."""
     conflicts: int = 0
     """How many writes are still answered with 409, as if somebody else had written before."""
     delay: float = 0.0
@@ -52,8 +54,9 @@ class ApiServer:
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | str]:
         """Return status and body for a request; a text is no JSON."""
         time.sleep(self.delay)
-        if refused := self.refuse or (403 if self.forbidden and self.forbidden in path else 0):
-            return refused, _status(refused, f"scripted, for {self.forbidden or 'everything'}")
+        refused = self.refuse or (403 if self.forbidden and self.forbidden in path else 0)
+        if status := self.busy.pop(0) if self.busy else refused:
+            return status, _status(status, f"scripted, for {self.forbidden or 'everything'}")
         if path.startswith("/api/v1/services?"):
             return 200, {"items": [_alias(*alias) for alias in self.aliases.items()]}
         return self._answer_in_namespace(method, path, body)
@@ -145,6 +148,7 @@ def serving(api: ApiServer, folder: Path) -> Iterator[Path]:
             try:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
+                self.send_header("Retry-After", "0")
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

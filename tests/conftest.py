@@ -23,31 +23,30 @@ settings.load_profile("without a clock")
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 
-TOGETHER = {
-    "tests/lab/": "lab",
-    "tests/engine/first_sync/": "first sync",
-    "tests/engine/projects/": "projects",
-    "tests/engine/review/": "review",
-    "tests/engine/test_gitlab_ci.py": "review",
-    "tests/engine/test_offline.py": "review",
-    "tests/engine/test_preflight.py": "review",
-    "tests/engine/test_examples.py": "review",
-    "tests/engine/": "engine",
-}
-"""Folder or file → the group of its tests; the first one counts."""
+FIRST = "tests/engine/first_sync/"
+"""These tests take the longest: each file has a site with a real Argo CD, or two."""
+ONE_SITE = ("test_strategies.py", "test_verification.py")
+"""Of them, the files that share one."""
 
 
-class ByLab(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Keeps a group in one process, so that three processes run three labs at a time and not eight."""
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Gives a file to a process as soon as it is free: each of them has a lab for whatever file comes."""
 
     def _split_scope(self, nodeid: str) -> str:
-        groups = (group for folder, group in TOGETHER.items() if nodeid.startswith(folder))
-        return next(groups, nodeid.partition("::")[0])
+        file = nodeid.partition("::")[0]
+        return FIRST if file.startswith(FIRST) and file.endswith(ONE_SITE) else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByLab:
-    """Distribute the tests of `make test`."""
-    return ByLab(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Distribute the tests of `make test` in the order of `pytest_collection_modifyitems`."""
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first, so that the quick tests fill the processes up at the end."""
+    items.sort(key=lambda item: (not item.nodeid.startswith(FIRST), "engine" not in item.keywords))
 
 
 @pytest.fixture
@@ -67,6 +66,12 @@ def a_lab(directory: Path) -> Iterator[Lab]:
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """The lab of this process. Every test leaves it as it found it."""
+    yield from a_lab(tmp_path_factory.mktemp("lab"))
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any, cast
 
 import pulumi
@@ -11,10 +12,11 @@ import pytest
 from pulumi import ResourceTransformArgs, ResourceTransformResult
 
 from components import stack
-from components.cluster import ClusterError
+from components.cluster import ClusterError, MissingError
 from components.live import Live, LiveObject
 from components.settings import SettingsError
 from components.settings.existing_secret import ExistingSecretSettings
+from tests.api_server import ApiServer
 from tests.dns.printed import printed
 from tests.engine_mock import Engine, declared, run_program, until_drained
 from tests.site import settings
@@ -215,19 +217,47 @@ def test_a_mistake_ends_the_program_with_a_message_and_declares_nothing(
     assert [resource.type for resource in engine.resources if resource.type != "pulumi:pulumi:Stack"] == []
 
 
-def test_a_cluster_that_does_not_answer_is_told_under_the_key_that_names_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def unreachable(context: str, *_args: object, **_options: object) -> None:
-        raise ClusterError(f"{context} is away", "nothing can be read", "start it")
-
+def refused(monkeypatch: pytest.MonkeyPatch, **sections: Any) -> str:
+    """Return the message with which the program ends."""
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)
-    monkeypatch.setattr(stack, "look", unreachable)
     with pytest.raises(SystemExit):
-        run_program(Engine())
-    assert "protobox-cd:cluster.context" in said[0]
-    assert "kubernetes-admin@cluster.local is away" in said[0]
+        run_program(Engine(), **sections)
+    return " ".join(said[0].split())
+
+
+def raise_it(error: Exception) -> Callable[..., None]:
+    def look(*_args: object, **_options: object) -> None:
+        raise error
+
+    return look
+
+
+def test_a_cluster_that_does_not_answer_is_not_called_a_mistake_of_the_stack_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        stack, "look", raise_it(ClusterError("it is away", "nothing can be read", "start it"))
+    )
+    assert refused(monkeypatch) == "it is away why: nothing can be read fix: start it"
+
+
+def test_a_context_that_does_not_exist_is_told_under_the_key_that_names_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stack, "look", raise_it(MissingError("there is no such context", "why", "fix")))
+    told = refused(monkeypatch)
+    assert "has a mistake" in told
+    assert "protobox-cd:cluster.context there is no such context" in told
+
+
+def test_a_cluster_that_forgets_to_answer_for_a_secret_is_no_mistake_either(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.refuse = 500
+    existing = {"url": "https://git.protobox/", "existingSecret": {"name": "login"}}
+    told = refused(monkeypatch, cluster={"context": "test"}, credentialTemplates={"gitlab": existing})
+    assert told.startswith("the API server of the kube-context 'test' answers 500: scripted")
 
 
 def test_what_the_stack_declares_is_marked_as_its_own() -> None:
@@ -370,7 +400,7 @@ def test_existing_secrets_that_are_missing_are_told_together_with_their_keys(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def read(_reader: object, existing: ExistingSecretSettings, *_args: object) -> dict[str, str]:
-        raise ClusterError(f"there is no Secret {existing.name}", "why", "fix")
+        raise MissingError(f"there is no Secret {existing.name}", "why", "fix")
 
     monkeypatch.setattr(stack, "Reader", contextlib.nullcontext)
     monkeypatch.setattr(stack, "read_existing_secret", read)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import sleep
 from typing import Any, Protocol, TypeVar
 
@@ -18,6 +19,7 @@ from components.cluster import (
     Reader,
     connect,
     explain,
+    patiently,
 )
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
@@ -49,6 +51,7 @@ class Edit(Protocol):
 
 
 AnyEdit = TypeVar("AnyEdit", bound=Edit)
+Answer = TypeVar("Answer")
 
 
 class ConfigMaps:
@@ -74,8 +77,7 @@ class ConfigMaps:
     def get(self, name: str, namespace: str = "") -> ConfigMap | None:
         """Return the ConfigMap as it is now; None if there is none."""
         try:
-            with ONE_REQUEST_AT_A_TIME:
-                return self._client.get(ConfigMap, name, namespace=namespace or self.namespace)
+            return _in_turn(lambda: self._client.get(ConfigMap, name, namespace=namespace or self.namespace))
         except ApiError as error:
             if error.status.code == _NOT_FOUND:
                 return None
@@ -87,9 +89,9 @@ class ConfigMaps:
         """Return the cluster IPs of these Services; those that may not be read or are not there give none."""
         found: set[str] = set()
         for name in names:
+            get = partial(self._client.get, Service, name, namespace=self.namespace)
             try:
-                with ONE_REQUEST_AT_A_TIME:
-                    spec = self._client.get(Service, name, namespace=self.namespace).spec
+                spec = _in_turn(get).spec
             except ApiError as error:
                 if error.status.code in {_NOT_FOUND, _FORBIDDEN}:
                     continue
@@ -140,8 +142,7 @@ class ConfigMaps:
             if edit is None or not edit.data:
                 return edit
             try:
-                with ONE_REQUEST_AT_A_TIME:
-                    live = self._write(edit)
+                live = _in_turn(partial(self._write, edit))
             except ApiError as error:
                 if error.status.code != _CONFLICT:
                     raise explain(error, self.context) from None
@@ -166,8 +167,8 @@ class ConfigMaps:
             version: the `resourceVersion` that this write has made.
         """
         try:
-            with ONE_REQUEST_AT_A_TIME:
-                self._patch(edit.config_map, version, {key: edit.before[key] or None for key in edit.data})
+            earlier = {key: edit.before[key] or None for key in edit.data}
+            _in_turn(partial(self._patch, edit.config_map, version, earlier))
         except ApiError as error:
             if error.status.code in {_CONFLICT, _NOT_FOUND}:
                 return False
@@ -187,6 +188,14 @@ class ConfigMaps:
         metadata = ObjectMeta(name=edit.config_map, namespace=self.namespace, labels=labels)
         data = {key: text for key, text in edit.data.items() if text is not None}
         return self._client.create(ConfigMap(metadata=metadata, data=data))
+
+
+def _in_turn(request: Callable[[], Answer]) -> Answer:
+    def once() -> Answer:
+        with ONE_REQUEST_AT_A_TIME:
+            return request()
+
+    return patiently(once)
 
 
 def version_of(live: ConfigMap) -> str:

@@ -21,8 +21,8 @@ KNOWN = {site.DNSMASQ: "git.protobox", site.CONSUL: "git.service.consul"}
 
 _ZONES = Path(__file__).parent / "zones"
 _HOW_TO_GET = {
-    site.DNSMASQ: "install `dnsmasq` for the real one",
-    site.CONSUL: "`make lab-full` builds the real one",
+    site.DNSMASQ: ("dnsmasq", "install `dnsmasq`"),
+    site.CONSUL: ("Consul, which the strategy consul asks", "`make lab-full` builds it"),
 }
 
 
@@ -33,12 +33,12 @@ def real_servers(programs: Programs) -> dict[Place, Path]:
 
 
 def description(real: Collection[Place]) -> str:
-    """Return half a sentence that says which of the supervisor's servers are real."""
+    """Return half a sentence that says what the supervisor's servers are, and which are the real programs."""
     said = (
-        f"{place.name} is the real one" if place in real else f"{place.name} is played by CoreDNS ({how})"
-        for place, how in _HOW_TO_GET.items()
+        f"{name} ({'the real program' if place in real else f'played by CoreDNS; {how}'})"
+        for place, (name, how) in _HOW_TO_GET.items()
     )
-    return f"on the supervisor, {', '.join(said)}"
+    return f"on the supervisor {' and '.join(said)}"
 
 
 def commands(folder: Path, programs: Programs, endpoints: EndpointTable) -> dict[str, list[str | Path]]:

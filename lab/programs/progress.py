@@ -40,8 +40,28 @@ class BuildProgress(Protocol):
         """Finish with the module."""
 
 
+class TimeLeft:
+    """About how long a build still takes, from how long the packages that are compiled have taken."""
+
+    _ENOUGH = 0.03
+    """Of all packages: with fewer of them an estimate is none."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._compiling = False
+
+    def __call__(self, done: int, total: int) -> str:
+        """Return the words to show, with a comma before them; none as long as nobody can tell."""
+        if done and not self._compiling:
+            self._compiling, self._since = True, time.monotonic()
+        if not total or done < self._ENOUGH * total:
+            return ""
+        minutes = round((time.monotonic() - self._since) * (total - done) / done / 60)
+        return f", about {minutes} min left" if minutes > 1 else ", less than 2 min left"
+
+
 class LiveProgress:
-    """A line per module with a bar, what happens now, and the time; for a terminal."""
+    """A line per module with a bar, what happens now, the time, and the time left; for a terminal."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -53,6 +73,7 @@ class LiveProgress:
             console=console,
         )
         self._task: TaskID | None = None
+        self._left = TimeLeft()
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -70,11 +91,13 @@ class LiveProgress:
     def begin(self, title: str) -> None:
         """Add the module's line."""
         self._task = self._progress.add_task(title, total=None, doing="")
+        self._left = TimeLeft()
 
     def doing(self, text: str, done: int = 0, total: int = 0) -> None:
         """Update the module's line."""
         if self._task is not None:
-            self._progress.update(self._task, completed=done, total=total or None, doing=text)
+            now = f"{text}{self._left(done, total)}"
+            self._progress.update(self._task, completed=done, total=total or None, doing=now)
 
     def end(self, result: str) -> None:
         """Fill the module's bar."""
@@ -91,6 +114,7 @@ class PlainProgress:
         self._pause = seconds_between_lines
         self._title = self._now = ""
         self._since = 0.0
+        self._left = TimeLeft()
         self._over = threading.Event()
         self._reporter = threading.Thread(target=self._report, daemon=True)
 
@@ -111,11 +135,12 @@ class PlainProgress:
     def begin(self, title: str) -> None:
         """Print the module's first line."""
         self._title, self._now, self._since = title, "starting", time.monotonic()
+        self._left = TimeLeft()
         self.say(f"{title}: building")
 
     def doing(self, text: str, done: int = 0, total: int = 0) -> None:
         """Keep what happens for the next line."""
-        self._now = f"{text} ({done} of {total})" if total else text
+        self._now = f"{text} ({done} of {total}{self._left(done, total)})" if total else text
 
     def end(self, result: str) -> None:
         """Print the module's last line."""
@@ -125,7 +150,11 @@ class PlainProgress:
     def _report(self) -> None:
         while not self._over.wait(self._pause):
             if self._title:
-                self.say(f"{self._title}: {time.monotonic() - self._since:.0f} s, {self._now}")
+                self.say(self.line())
+
+    def line(self) -> str:
+        """Return what happens now."""
+        return f"{self._title}: {time.monotonic() - self._since:.0f} s, {self._now}"
 
 
 def progress_for(console: Console) -> BuildProgress:

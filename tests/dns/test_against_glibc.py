@@ -13,6 +13,8 @@ from components.dns.hosts_file import HostsLine, hosts_lines
 from components.settings.addresses import canonical_ip
 from tests.dns.glibc import Glibc, glibc
 
+pytestmark = pytest.mark.real
+
 _ADDRESSES = st.sampled_from(
     [
         *("10.0.0.1", "10.0.0.2", "127.0.1.1", "0.0.0.1", "255.255.255.255"),

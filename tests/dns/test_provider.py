@@ -184,9 +184,22 @@ def test_a_corefile_that_cannot_be_edited_stops_the_preview(api: ApiServer, text
     ("status", "told"),
     [(401, "credentials"), (403, "give this user"), (500, "answers 500"), (503, "answers 503")],
 )
-def test_an_api_that_refuses_is_told(api: ApiServer, status: int, told: str) -> None:
+def test_an_api_that_refuses_is_told(
+    api: ApiServer, status: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
     api.refuse = status
     assert told.lower() in " ".join(failure().split()).lower()
+
+
+def test_an_api_that_is_busy_for_a_moment_is_asked_again_for_reads_and_for_writes(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    api.busy = [429, 503]
+    inputs = checked()
+    api.busy = [503, 429]
+    PROVIDER.create(inputs)
+    assert api.busy == []
+    assert "protobox:53 {" in api.config_maps["coredns"]["Corefile"]
 
 
 def test_an_api_that_hangs_is_given_up(api: ApiServer) -> None:

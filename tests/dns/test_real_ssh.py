@@ -19,7 +19,7 @@ from components.settings import HostsSettings, SettingsError, SshSettings
 from components.settings.problems import Problem
 from tests.dns.ssh_server import ADDRESS, SshServer, free_port, make_key, ssh_server
 
-pytestmark = pytest.mark.skipif(not shutil.which("ssh"), reason="no ssh is installed")
+pytestmark = [pytest.mark.real, pytest.mark.skipif(not shutil.which("ssh"), reason="no ssh is installed")]
 
 
 @pytest.fixture(scope="module")

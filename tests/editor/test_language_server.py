@@ -10,6 +10,8 @@ import pytest
 
 from tests.editor.language_server import LanguageServer, missing
 
+pytestmark = pytest.mark.real
+
 ROOT = Path(__file__).parents[2]
 MODELINE = "# yaml-language-server: $schema=schema/stack.schema.json\n"
 HEAD = f"{MODELINE}config:\n  protobox-cd:cluster: {{context: lab}}\n"

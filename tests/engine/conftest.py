@@ -1,4 +1,4 @@
-"""One lab for the engine tests, and the page's site anew for each of them."""
+"""The page's site anew for each test."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from lab.lab import Lab
-from tests.conftest import a_lab
 from tests.engine.site import LAYERS, Site
 
 WAITING = {"pulumi:pulumi:Stack", "pulumi:providers:kubernetes", "kubernetes:core/v1:Namespace"}
@@ -16,22 +15,17 @@ WAITING = {"pulumi:pulumi:Stack", "pulumi:providers:kubernetes", "kubernetes:cor
 
 
 @pytest.fixture(scope="session")
-def engine_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    yield from a_lab(tmp_path_factory.mktemp("engine-lab"))
-
-
-@pytest.fixture(scope="session")
-def originals(engine_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def originals(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The Corefiles as Kubespray rendered them, before the first `up`."""
-    untouched = Site(engine_lab, tmp_path_factory.mktemp("untouched"))
+    untouched = Site(lab, tmp_path_factory.mktemp("untouched"))
     untouched.engine.prepare()
     return untouched.corefiles()
 
 
 @pytest.fixture
-def site(engine_lab: Lab, originals: dict[str, str], tmp_path: Path) -> Iterator[Site]:
+def site(lab: Lab, originals: dict[str, str], tmp_path: Path) -> Iterator[Site]:
     """The site before `up`. Afterwards everything is taken away, and the Corefiles are Kubespray's."""
-    yield from a_site(engine_lab, originals, tmp_path)
+    yield from a_site(lab, originals, tmp_path)
 
 
 def a_site(lab: Lab, originals: dict[str, str], folder: Path) -> Iterator[Site]:

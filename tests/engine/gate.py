@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 import psutil
 import yaml
 
+from lab.engine import stack_environment
 from lab.lab import Lab
-from lab.shell import shell_environment
 
 CONTEXT = "lab"
 _UP = ["up", "--yes", "--skip-preview", "--non-interactive", "--color=never"]
@@ -61,7 +61,7 @@ class Gate:
         return subprocess.Popen(
             [lab.programs.pulumi, *_UP],
             cwd=self._folder,
-            env=shell_environment(lab) | {"KUBECONFIG": str(self.kubeconfig)},
+            env=stack_environment(lab) | {"KUBECONFIG": str(self.kubeconfig)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from lab import site as places
-from lab.engine import Engine
+from lab.engine import STACK, Engine, stack_environment
 from lab.lab import Lab
-from lab.shell import STACK, shell_environment
 from review.digest import read_preview
 from review.guard import ALLOWED
 from tests.engine.conftest import a_site
@@ -41,7 +40,7 @@ class Project:
         self._gitlab = gitlab
         passphrase = folder / "passphrase"
         passphrase.write_text("", encoding="utf-8")  # the lab's is empty
-        of_lab = shell_environment(lab)
+        of_lab = stack_environment(lab)
         self._variables = {
             **{name: of_lab[name] for name in (*OF_THE_IMAGE, *OF_THE_PROJECT)},
             "VIRTUAL_ENV": sys.prefix,
@@ -104,20 +103,20 @@ class Story:
 
 @pytest.fixture(scope="module")
 def site_of_module(
-    engine_lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    yield from a_site(engine_lab, originals, tmp_path_factory.mktemp("site"))
+    yield from a_site(lab, originals, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
-def story(engine_lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """A merge request with a mistake, and without it; its `up`; nights, with an edit by hand; a deletion.
 
     The nights are those of a user who may only read.
     """
     site = site_of_module
     with serving(GitLab()) as gitlab:
-        project = Project(engine_lab, gitlab, tmp_path_factory.mktemp("project"))
+        project = Project(lab, gitlab, tmp_path_factory.mktemp("project"))
         done: dict[str, Done] = {}
         notes: dict[str, list[str]] = {}
         issues: dict[str, list[tuple[str, str]]] = {}
@@ -138,7 +137,7 @@ def story(engine_lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPa
         after = set(site.applications())
         layer = places.NODELOCALDNS.name
         right = site.corefile(layer)
-        with reading(engine_lab, tmp_path_factory.mktemp("reader")) as kubeconfig:
+        with reading(lab, tmp_path_factory.mktemp("reader")) as kubeconfig:
 
             def drift(title: str, pipeline: int) -> None:
                 done[title] = project.run("drift", pipeline, KUBECONFIG=str(kubeconfig))

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lab.engine import stack_environment
 from lab.errors import LabError
-from lab.shell import shell_environment
 from tests.engine import dns_program
 from tests.engine.gate import Gate, gate_before
 from tests.engine.site import LAYERS, ROOT, Site
@@ -140,7 +140,7 @@ def test_who_may_not_read_logs_is_warned_and_the_text_stays(
         done = subprocess.run(
             [site.lab.programs.pulumi, "up", "--yes", "--skip-preview", "--non-interactive", "--color=never"],
             cwd=tmp_path,
-            env=shell_environment(site.lab) | {"KUBECONFIG": str(kubeconfig)},
+            env=stack_environment(site.lab) | {"KUBECONFIG": str(kubeconfig)},
             capture_output=True,
             text=True,
             check=False,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
+from rich.text import Text
 
+from lab import pulumis
 from lab.lab import Lab
+from lab.processes import wait_until
 from lab.programs import missing
 from tests.conftest import NOT_BUILT
 from tests.engine.site import ROOT, Site
@@ -32,50 +37,96 @@ def fresh(tmp_path: Path) -> Iterator[tuple[Lab, Path]]:
     lab.stop()
 
 
-def run(lab: Lab, project: Path, command: str) -> str:
-    """Run `python -m lab COMMAND` in the project, as the Makefile does; it must succeed."""
-    done = subprocess.run(
+def start(lab: Lab, project: Path, command: str, output: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """Start `python -m lab COMMAND` in the project, as the Makefile does."""
+    return subprocess.Popen(
         [sys.executable, "-m", "lab", "--directory", lab.directory, command],
         cwd=project,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "TERM": "xterm-256color"},
+        stdout=output,
+        stderr=subprocess.STDOUT,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return " ".join(done.stdout.replace("│", " ").split())
 
 
-def alive(pid: int) -> bool:
-    """Tell whether the process runs; one that only waits for its parent to take notice does not."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+def words(output: bytes) -> str:
+    """Return what a person reads, on one line."""
+    text = output.decode().replace("\r\n", "\n")  # as a terminal gets it
+    return " ".join(Text.from_ansi(text).plain.replace("│", " ").split())
 
 
-def test_up_reports_the_cure_a_second_one_changes_nothing_and_down_leaves_no_process(
+def run(lab: Lab, project: Path, command: str) -> str:
+    """Run `python -m lab COMMAND`, which must succeed."""
+    with start(lab, project, command) as process:
+        output, _ = process.communicate()
+    assert process.returncode == 0, output.decode()
+    return words(output)
+
+
+def run_in_a_terminal(lab: Lab, project: Path, command: str) -> bytes:
+    """Run it, with a pseudo-terminal as its output."""
+    ours, theirs = os.openpty()
+    output = b""
+    with start(lab, project, command, theirs) as process, os.fdopen(ours, "rb", buffering=0) as terminal:
+        os.close(theirs)
+        with contextlib.suppress(OSError):  # this is how the end of it is told
+            while more := terminal.read(4096):
+                output += more
+    assert process.returncode == 0, output.decode()
+    return output
+
+
+def pulumis_processes(lab: Lab) -> list[str]:
+    """Return the command lines of all processes that run in the environment of this lab's Pulumi."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("PULUMI_HOME") == str(lab.directory / "pulumi"):
+                found.append(" ".join(process.cmdline()))
+    return found
+
+
+def test_in_a_terminal_up_reports_the_cure_and_a_second_one_waits_and_changes_nothing(
     fresh: tuple[Lab, Path],
 ) -> None:
     lab, project = fresh
-    first = run(lab, project, "up")
+    with ThreadPoolExecutor() as pool:
+        in_a_terminal = pool.submit(run_in_a_terminal, lab, project, "up")
+        assert wait_until((lab.directory / "lab.lock").exists, 60)
+        second = run(lab, project, "up")
+        output = in_a_terminal.result()
+    first = words(output)
+    assert b"\x1b[32m+ 11 created" in output
     assert "nodelocaldns NXDOMAIN NOERROR 192.168.1.7" in first
     assert "kube-system/nodelocaldns Corefile: + protobox:53" in first
     assert "argo-docserver http://git.protobox/gitlab/protobox1/docserver.git CD factory/CD/base" in first
     assert "No changes" not in first
-    second = run(lab, project, "up")
+    assert "Another command works on this lab; waiting for it to end." in second
     assert "No changes: the cluster was as the stack file says." in second
-    ours = [process.pid for process in lab.processes()]
+    ours = lab.processes()
     assert ours
     run(lab, project, "stop")
     assert lab.processes() == []
-    assert not [pid for pid in ours if alive(pid)]
+    assert not [process for process in ours if process.alive]
 
 
-def test_up_after_a_killed_up_is_not_stopped_by_its_lock(fresh: tuple[Lab, Path]) -> None:
+def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clean(
+    fresh: tuple[Lab, Path],
+) -> None:
     lab, project = fresh
-    run(lab, project, "up")
-    locks = lab.directory / "state" / ".pulumi" / "locks" / "organization" / "protobox-cd" / "local"
-    locks.mkdir(parents=True, exist_ok=True)
-    (locks / "left-behind.json").write_text('{"pid": 4194305}', encoding="utf-8")  # above Linux's highest pid
-    assert "No changes" in run(lab, project, "up")
+    with start(lab, project, "up") as up:
+        assert wait_until(lambda: bool(pulumis.at_work(lab.directory)), 90)
+        up.kill()
+    after = run(lab, project, "up")
+    assert "Another Pulumi (process" in after
+    assert "No changes: the cluster was as the stack file says." in after  # the orphan has done it all
+    assert pulumis_processes(lab) == []
+
+    with start(lab, project, "up") as up:
+        assert wait_until(lambda: any("pulumi.dynamic" in one for one in pulumis_processes(lab)), 90)
+        for pulumi in pulumis.at_work(lab.directory):
+            pulumi.kill()
+        output, _ = up.communicate()
+    assert "error: Signal 9 has ended `pulumi up`." in words(output)
+    assert any("pulumi.dynamic" in one for one in pulumis_processes(lab))
+    run(lab, project, "clean")
+    assert pulumis_processes(lab) == []

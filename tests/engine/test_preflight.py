@@ -24,14 +24,14 @@ def rows(purpose: str) -> dict[str, Row]:
 
 
 @pytest.fixture
-def reader(engine_lab: Lab, tmp_path: Path) -> Iterator[Path]:
+def reader(lab: Lab, tmp_path: Path) -> Iterator[Path]:
     """The kubeconfig of a user who has the rights of the example, and no other."""
-    with reading(engine_lab, tmp_path) as kubeconfig:
+    with reading(lab, tmp_path) as kubeconfig:
         yield kubeconfig
 
 
-def test_an_administrator_has_every_right(engine_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KUBECONFIG", str(engine_lab.kubeconfig))
+def test_an_administrator_has_every_right(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(lab.kubeconfig))
     found = rows("up")
     assert (found[API].mark, found[RIGHTS].mark) == (Mark.OK, Mark.OK)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.following import Followed, follow
+from lab.following import follow
+from lab.processes import wait_until
 
+ROOT = Path(__file__).parents[2]
 CANCELS = """
 import signal, sys, time
 def cancel(*_):
@@ -38,9 +41,9 @@ def ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def run(text: str, show: Callable[[str], object], folder: Path, patience: float = 20) -> Followed:
-    command = [sys.executable, "-c", text]
-    return follow(command, show, folder=folder, environment=os.environ, patience=patience)
+def run(text: str, show: Callable[[str], object], folder: Path, patience: float = 20) -> int:
+    command, log = [sys.executable, "-c", text], folder / "logs" / "log"
+    return follow(command, show, log=log, folder=folder, environment=os.environ, patience=patience)
 
 
 def interrupt_at(word: str, shown: list[str]) -> Callable[[str], None]:
@@ -57,8 +60,8 @@ def interrupt_at(word: str, shown: list[str]) -> Callable[[str], None]:
 def test_each_line_is_shown_as_it_comes_and_the_exit_code_is_told(tmp_path: Path) -> None:
     shown = list[tuple[str, float]]()
     text = "import sys, time; print('one', flush=True); time.sleep(0.5); print('two'); sys.exit(3)"
-    done = run(text, lambda line: shown.append((line, time.monotonic())), tmp_path)
-    assert done == Followed(3, ["one\n", "two\n"])
+    assert run(text, lambda line: shown.append((line, time.monotonic())), tmp_path) == 3
+    assert [line for line, _ in shown] == ["one", "two"]
     assert shown[1][1] - shown[0][1] > 0.3
 
 
@@ -92,3 +95,23 @@ def test_ctrl_c_at_the_terminal_reaches_the_program_by_us_alone(tmp_path: Path) 
     shown = list[str]()
     run("import os; print(os.getpgid(0) == os.getpid())", shown.append, tmp_path)
     assert shown == ["True"]
+
+
+def test_a_program_goes_on_to_its_end_when_we_are_killed(tmp_path: Path) -> None:
+    done, works = tmp_path / "done", "import pathlib, sys, time; time.sleep(0.5); print('word', flush=True)"
+    text = f"{works}; pathlib.Path({str(done)!r}).touch()"
+    us = f"""
+import os, pathlib, sys
+from lab.following import follow
+from lab.processes import wait_until
+folder = pathlib.Path({str(tmp_path)!r})
+print("follows", flush=True)
+follow([sys.executable, "-c", {text!r}], print, log=folder / "log", folder=folder, environment=os.environ)
+"""
+    with subprocess.Popen([sys.executable, "-c", us], stdout=subprocess.PIPE, cwd=ROOT) as we:
+        assert we.stdout
+        we.stdout.readline()
+        assert wait_until((tmp_path / "log").exists, 10)
+        we.kill()
+    assert wait_until(done.exists, 10)
+    assert (tmp_path / "log").read_text() == "word\n"

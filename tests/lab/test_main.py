@@ -11,6 +11,7 @@ import pytest
 from lab.__main__ import main
 from lab.lab import Lab
 from lab.programs.catalogue import cache_folder
+from lab.shell import hints
 
 
 def run(directory: Path, *words: str) -> int:
@@ -90,26 +91,28 @@ class TestWithARunningLab:
         self, lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setenv("PULUMI_ACCESS_TOKEN", "secret")
+        monkeypatch.setenv("PULUMI_STACK", "theirs")  # it would win over `pulumi stack select` without a word
         assert run(lab.directory, "env") == 0
-        script = capsys.readouterr().out + 'echo "$KUBECONFIG $PULUMI_STACK ${PULUMI_ACCESS_TOKEN-none}"\n'
+        words = 'echo "$KUBECONFIG ${PULUMI_STACK-none} ${PULUMI_ACCESS_TOKEN-none}"\n'
+        script = capsys.readouterr().out + words
         told = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
-        assert told.stdout == f"{lab.kubeconfig} local none\n"
+        assert told.stdout == f"{lab.kubeconfig} none none\n"
 
     def test_a_bash_works_on_the_lab_whatever_the_users_own_file_for_it_sets(
         self, lab: Lab, tmp_path: Path
     ) -> None:
-        own = "export KUBECONFIG=/production PATH=/usr/bin:/bin SITE=mine\n"
+        own = "export KUBECONFIG=/production PATH=/usr/bin:/bin SITE=mine\nPS1='theirs> '\n"
         (tmp_path / ".bashrc").write_text(own, encoding="utf-8")
         done = subprocess.run(
             [sys.executable, "-m", "lab", "--directory", str(lab.directory), "shell"],
-            input='echo "$KUBECONFIG $SITE"; command -v python pulumi kubectl\n',
+            input='echo "$KUBECONFIG $SITE"; echo "$PS1"; command -v python pulumi kubectl\n',
             capture_output=True,
             text=True,
             check=False,
             env=os.environ
             | {"SHELL": "/bin/bash", "HOME": str(tmp_path), "XDG_CACHE_HOME": str(cache_folder().parent)},
         )
-        assert f"{lab.kubeconfig} mine\n" in done.stdout
+        assert f"{lab.kubeconfig} mine\n(lab) theirs> \n" in done.stdout
         assert f"{Path(sys.prefix)}/bin/python\n" in done.stdout
         assert str(cache_folder()) in done.stdout
         assert f"{lab.programs.kubectl}\n" in done.stdout
@@ -119,16 +122,29 @@ class TestWithARunningLab:
         environment = os.environ | {"SHELL": "/bin/sh"}
         done = subprocess.run(
             command,
-            input='echo "$PULUMI_BACKEND_URL"; pulumi version; exit 3\n',
+            input='echo "$PULUMI_BACKEND_URL"; echo "$PS1"; pulumi version; exit 3\n',
             capture_output=True,
             text=True,
             check=False,
             env=environment,
         )
         assert done.returncode == 3
-        assert f"file://{lab.directory}/state" in done.stdout
-        assert "pulumi preview" in done.stdout
+        assert f"file://{lab.directory}/state\n(lab) $ \n" in done.stdout
+        assert "pulumi preview --diff " in done.stdout
         assert "v3." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("there", "asks"), [(True, "dig @127.0.25.10 -p 5353"), (False, "python -m lab ask")]
+)
+def test_the_shell_promises_dig_only_where_it_is_there(
+    there: bool, asks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if there:
+        (tmp_path / "dig").touch(mode=0o755)
+    monkeypatch.setattr(Lab, "address", lambda *_: "127.0.25.10:5353")
+    assert f"{asks} git.protobox" in dict(hints(Lab(tmp_path)))
 
 
 @pytest.mark.engine

@@ -1,4 +1,4 @@
-"""The Makefile's commands that work on the lab work on nothing else when there is none."""
+"""The Makefile's commands work on the lab, or on the stack that the command line names; on nothing else."""
 
 from __future__ import annotations
 
@@ -47,3 +47,58 @@ def test_without_the_lab_the_command_does_not_run_on_the_users_own_cluster(calls
 def test_with_the_lab_the_command_runs(calls: Path, target: str) -> None:
     assert make(target, calls.parent, "true") == 0
     assert "python -m " in calls.read_text()
+
+
+def dry_run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Print what `make` would do where the shell exports `environment`."""
+    command = ["make", "--dry-run", "--old-file", ".venv/installed", *words]
+    unset = {"STACK", "MAKEFLAGS", "MAKELEVEL"}
+    inherited = {name: value for name, value in os.environ.items() if name not in unset}
+    return subprocess.run(
+        command, cwd=ROOT, env=inherited | environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("target", ["up", "verify", "check", "try", "preflight", "new"])
+@pytest.mark.parametrize("flags", [[], ["--environment-overrides"]])
+def test_an_exported_stack_is_refused_with_both_lines_that_could_be_meant(
+    calls: Path, target: str, flags: list[str]
+) -> None:
+    done = dry_run(*flags, target, STACK="prod")
+    assert done.returncode == 2
+    assert "STACK=prod is exported in your shell" in done.stderr
+    assert f"`make {target} STACK=prod`" in done.stderr
+    assert f"`make {target} STACK=local`" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "exported", "does"),
+    [
+        (["up"], {}, "-m lab up"),
+        (["up"], {"STACK": ""}, "-m lab up"),
+        (["up"], {"STACK": "local"}, "-m lab up"),
+        (["up", "STACK=local"], {"STACK": "prod"}, "-m lab up"),
+        (["up", "STACK=prod"], {}, "pulumi up --stack prod"),
+        (["up", "STACK=prod"], {"STACK": "dev"}, "pulumi up --stack prod"),
+        (["check", "STACK=prod"], {}, "-m components.check prod"),
+        (["down"], {"STACK": "prod"}, "-m lab stop"),
+    ],
+)
+def test_a_stack_is_deployed_when_the_command_line_names_it(
+    calls: Path, words: list[str], exported: dict[str, str], does: str
+) -> None:
+    done = dry_run(*words, **exported)
+    assert done.returncode == 0, done.stderr
+    assert does in done.stdout
+
+
+def test_the_quick_tests_leave_out_what_the_whole_adds(calls: Path) -> None:
+    finished = ["--old-file", ".venv/installed-tests"]
+    lint, unit, whole = (dry_run(*finished, target).stdout for target in ("lint", "unit", "test"))
+    assert "mypy" in lint
+    assert "pytest" not in lint
+    assert '-m "not engine and not real"' in unit
+    assert "mypy" not in unit
+    assert whole.startswith(lint)
+    assert unit.replace(' -m "not engine and not real"', "") == whole.removeprefix(lint)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from lab.errors import LabError
-from lab.processes import Processes, start_time, wait_until
+from lab.processes import Processes, one_at_a_time, start_time, wait_until
 
+ROOT = Path(__file__).parents[2]
 SLEEP = ["sleep", "60"]
 
 
@@ -111,3 +113,49 @@ def test_stopping_twice_is_fine(processes: Processes) -> None:
     processes.stop_all()
     processes.stop_all()
     assert processes.running() == []
+
+
+HOLDS = """
+import sys, time
+from pathlib import Path
+from lab.processes import one_at_a_time
+with one_at_a_time(Path(sys.argv[1]), "", print):
+    print("holds", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process, which holds the lock `tmp_path/lab/lock`."""
+    command = [sys.executable, "-c", HOLDS, str(tmp_path / "lab" / "lock")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "holds\n"
+        yield process
+        process.kill()
+
+
+@pytest.mark.parametrize("cleans", [False, True])
+def test_who_waits_for_a_lock_says_so_and_gets_it_also_when_it_is_deleted_with_its_folder(
+    tmp_path: Path, holder: subprocess.Popen[str], cleans: bool
+) -> None:
+    lock, said = tmp_path / "lab" / "lock", list[str]()
+
+    def say(sentence: str) -> None:
+        said.append(sentence)
+        if cleans:
+            shutil.rmtree(lock.parent)
+        holder.kill()  # the lock of a process that is killed is free
+
+    with one_at_a_time(lock, "waiting", say):
+        assert said == ["waiting"]
+        assert lock.exists()
+
+
+def test_a_free_lock_is_taken_without_a_word_and_an_error_inside_comes_out(tmp_path: Path) -> None:
+    with (
+        pytest.raises(FileNotFoundError, match="inside"),
+        one_at_a_time(tmp_path / "lock", "waiting", pytest.fail),
+    ):
+        raise FileNotFoundError("inside")

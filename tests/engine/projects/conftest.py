@@ -9,7 +9,7 @@ import pytest
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Namespace
 
-from lab.shell import shell_environment
+from lab.engine import stack_environment
 from tests.engine.projects.others import Others
 from tests.engine.site import Site
 
@@ -30,7 +30,7 @@ def others(site: Site) -> Iterator[Others]:
             return  # it went with the stack
     subprocess.run(
         ["kubectl", "wait", "--for=delete", "namespace/argocd", "--timeout=60s"],
-        env=shell_environment(site.lab),
+        env=stack_environment(site.lab),
         capture_output=True,
         check=True,
     )

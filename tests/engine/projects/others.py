@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from lab.engine import stack_environment
 from lab.local_stack import ROOT, Application
-from lab.shell import shell_environment
 from tests.engine.site import Site
 
 CHART = ROOT / "lab" / "charts" / "argo-cd"
@@ -20,7 +20,7 @@ class Others:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._environment = shell_environment(site.lab)
+        self._environment = stack_environment(site.lab)
 
     def run(self, *command: str, given: str = "") -> str:
         """Run a command and return what it printed."""

@@ -36,10 +36,9 @@ def refusals(lab: Lab, read: Settings) -> dict[str, str]:
     return {name: refusal for name, refusal in found.items() if refusal}
 
 
-@pytest.fixture
-def lab(engine_lab: Lab) -> Lab:
-    engine_lab.install_crds()
-    return engine_lab
+@pytest.fixture(autouse=True)
+def _argo_cds_kinds(lab: Lab) -> None:
+    lab.install_crds()
 
 
 def test_everything_that_a_project_may_say_is_accepted(lab: Lab) -> None:

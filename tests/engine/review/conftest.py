@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from lab.engine import STACK, stack_environment
 from lab.lab import Lab
-from lab.shell import STACK, shell_environment
 from tests.engine.site import Site
 
 TOKEN = "glpat-not-to-be-seen"  # noqa: S105 - a value to search for
@@ -36,7 +36,7 @@ def preview(site: Site, folder: Path) -> Printed:
     done = subprocess.run(
         [site.lab.programs.pulumi, "preview", "--stack", STACK, "--non-interactive", "--json"],
         cwd=folder,
-        env=shell_environment(site.lab),
+        env=stack_environment(site.lab),
         capture_output=True,
         text=True,
         check=False,
@@ -46,11 +46,11 @@ def preview(site: Site, folder: Path) -> Printed:
 
 @pytest.fixture(scope="module")
 def printed(
-    engine_lab: Lab, originals: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+    lab: Lab, originals: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Printed]]:
     """What each preview has printed, by the name of its copy in `tests/review/previews`."""
     folder = tmp_path_factory.mktemp("reviewed")
-    site = Site(engine_lab, folder)
+    site = Site(lab, folder)
     if site.engine.resources():
         site.destroy()
     try:

@@ -28,7 +28,8 @@ ENDPOINTS = {
 }
 ZONES = Path(site.__file__).parent / "dns" / "zones"
 ANY = Path("/bin/true")
-PLAYED, LAB_FULL = "is played by CoreDNS", "(`make lab-full` builds the real one)"
+REAL, CONSUL = "(the real program)", "Consul, which the strategy consul asks"
+PLAYED, LAB_FULL = "(played by CoreDNS; install `dnsmasq`)", "(played by CoreDNS; `make lab-full` builds it)"
 
 
 def programs(**real: Path) -> Programs:
@@ -78,13 +79,13 @@ def test_a_real_server_is_started_and_not_played_as_well(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("real", "said"),
     [
-        ({}, f"dnsmasq {PLAYED} (install `dnsmasq` for the real one), consul {PLAYED} {LAB_FULL}"),
-        ({"dnsmasq": ANY}, f"dnsmasq is the real one, consul {PLAYED} {LAB_FULL}"),
-        ({"dnsmasq": ANY, "consul": ANY}, "dnsmasq is the real one, consul is the real one"),
+        ({}, f"dnsmasq {PLAYED} and {CONSUL} {LAB_FULL}"),
+        ({"dnsmasq": ANY}, f"dnsmasq {REAL} and {CONSUL} {LAB_FULL}"),
+        ({"consul": ANY}, f"dnsmasq {PLAYED} and {CONSUL} {REAL}"),
     ],
 )
 def test_the_start_says_which_server_is_real(real: dict[str, Path], said: str) -> None:
-    assert description(real_servers(programs(**real))) == f"on the supervisor, {said}"
+    assert description(real_servers(programs(**real))) == f"on the supervisor {said}"
 
 
 def test_the_real_dnsmasq_and_the_played_one_know_the_same_names() -> None:

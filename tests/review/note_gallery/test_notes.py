@@ -8,6 +8,8 @@ from tests.review.note_gallery.browser import Drawn, draw, missing
 from tests.review.note_gallery.notes import notes
 from tests.review.real_previews import FAILED, WORKING
 
+pytestmark = pytest.mark.real
+
 UNDRAWABLE = """\
 <b onclick="alert(1)">bold</b>
 

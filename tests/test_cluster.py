@@ -1,0 +1,70 @@
+"""What the cluster's answers become, on a scripted Kubernetes API."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from components import cluster
+from components.cluster import ClusterError, MissingError, Reader
+from tests.api_server import ApiServer
+
+NAMESPACE = "/api/v1/namespaces/argocd"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_answer_that_the_api_server_cannot_give_yet_is_waited_for(api: ApiServer, status: int) -> None:
+    api.busy = [status] * 3
+    with Reader("test") as reader:
+        assert reader.get(NAMESPACE)["metadata"]["name"] == "argocd"
+    assert api.busy == []
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_wait_has_an_end_and_then_the_servers_own_words_are_told(api: ApiServer, status: int) -> None:
+    api.refuse = status
+    with Reader("test", patience=0.2) as reader, pytest.raises(ClusterError) as caught:
+        reader.get(NAMESPACE)
+    assert f"the API server of the kube-context 'test' answers {status}: scripted" in caught.value.what
+    assert not isinstance(caught.value, MissingError)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 500, 502])
+def test_no_other_answer_is_waited_for(api: ApiServer, status: int) -> None:
+    api.busy = [status]
+    with Reader("test") as reader:
+        with pytest.raises(ClusterError):
+            reader.get(NAMESPACE)
+        assert reader.get(NAMESPACE)
+
+
+def test_it_asks_again_when_the_server_says_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    waits = iter(["7", "in a minute", ""])
+
+    def ask() -> str:
+        wish = next(waits, None)
+        if wish is None:
+            return "answer"
+        answer = httpx2.Response(429, headers={"Retry-After": wish})
+        raise httpx2.HTTPStatusError("busy", request=httpx2.Request("GET", "http://api"), response=answer)
+
+    assert cluster.patiently(ask) == "answer"
+    assert slept == [7, 1, 1]
+
+
+def test_a_text_that_is_no_status_is_told_as_it_is() -> None:
+    """Too many requests at once are answered without a Status, and a load balancer knows of none."""
+    answer = httpx2.Response(429, text="Too many requests, please try again later.\n")
+    request = httpx2.Request("GET", "http://api")
+    error = httpx2.HTTPStatusError("busy", request=request, response=answer)
+    assert "answers 429: Too many requests, please try again later." in cluster.explain(error, "test").what
+    empty = httpx2.HTTPStatusError("away", request=request, response=httpx2.Response(502))
+    assert "answers 502: Bad Gateway" in cluster.explain(empty, "test").what
+
+
+def test_a_context_that_does_not_exist_is_the_stack_files_mistake(api: ApiServer) -> None:
+    with pytest.raises(MissingError) as caught:
+        Reader("nowhere")
+    assert "known are test" in caught.value.what
