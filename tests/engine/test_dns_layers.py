@@ -14,7 +14,7 @@ from tests.engine import dns_program
 from tests.engine.gate import CutOffError, Gate, gate_before, kill
 from tests.engine.site import LAYERS, ROOT, Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
 BLOCK = re.compile(r"\n# protobox-cd[^\n]*\nprotobox:53 \{\n.*?\n\}\n", re.DOTALL)
 """What we add to a Corefile, recognised without the program's own parser."""
@@ -101,7 +101,7 @@ def test_an_up_killed_around_the_second_write_is_finished_by_the_next_one(
 
     setattr(gate, moment, kill_at_the_second)
     with gate.up(site.lab) as up:
-        assert up.wait(60) == -9
+        assert up.wait(120) == -9
     assert sum("protobox:53" in text for text in site.corefiles().values()) == written
     site.engine.run("cancel", "--yes")  # what the engine itself asks for after a kill
     site.up()
@@ -124,7 +124,7 @@ def test_a_colleague_who_writes_at_the_same_moment_loses_nothing(
 
     gate.before = colleague
     with gate.up(site.lab) as up:
-        printed, _ = up.communicate(timeout=60)
+        printed, _ = up.communicate(timeout=120)
     assert up.returncode == 0, printed
     assert gate.answers == {layer: [409, 409, 409, 200] for layer in LAYERS}
     assert_in_order(site, {name: f"# seen 2\n# seen 1\n{text}" for name, text in originals.items()})
@@ -140,7 +140,7 @@ def test_a_colleague_who_never_stops_writing_is_told_and_loses_nothing(
 
     gate.before = colleague
     with gate.up(site.lab) as up:
-        printed, _ = up.communicate(timeout=60)
+        printed, _ = up.communicate(timeout=120)
     assert up.returncode
     assert "nothing was written" in " ".join(printed.split())
     assert "Traceback" not in printed
