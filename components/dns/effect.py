@@ -67,15 +67,11 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
         CorefileError: names of the cluster itself would change hands, or a block cannot be judged.
     """
     zone = _name(block.zone_keys[0])
-    standing = [_Standing(other, key) for other in view.corefile.server_blocks for key in other.zone_keys]
-    near = [one for one in standing if one.shares_a_listener_with(block)]
-    below = [one for one in near if in_zone(one.zone, zone) and one.zone != zone]
+    near = _near(block, view)
+    below = _below(zone, near)
     kept = frozenset(one.zone for one in below if one.is_found and one.listens_wherever(block))
     taken: list[Taken] = []
-    warnings = [
-        f"the names below {one.zone} stay with the server block for {one.key} ({view.place(one.block.start)})"
-        for one in below
-    ]
+    warnings = longer_zones(block, view)
     _refuse_the_cluster(zone, [*cluster, *cluster_zones(view.corefile)], kept)
     for parent in _parents(near, zone, block):
         found = seen(parent.block, zone, parent.zone, view)
@@ -93,6 +89,23 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
     for led in _led_into(zone, kept, view):
         taken.append(led) if isinstance(led, Taken) else warnings.append(led)
     return Effect(tuple(dict.fromkeys(taken)), tuple(dict.fromkeys(warnings)))
+
+
+def longer_zones(block: ServerBlock, view: View) -> list[str]:
+    """Return a warning for each block of somebody else that has a part of the zone of `block`."""
+    return [
+        f"the names below {one.zone} stay with the server block for {one.key} ({view.place(one.block.start)})"
+        for one in _below(_name(block.zone_keys[0]), _near(block, view))
+    ]
+
+
+def _near(block: ServerBlock, view: View) -> list[_Standing]:
+    standing = (_Standing(other, key) for other in view.corefile.server_blocks for key in other.zone_keys)
+    return [one for one in standing if one.shares_a_listener_with(block)]
+
+
+def _below(zone: str, near: Iterable[_Standing]) -> list[_Standing]:
+    return [one for one in near if in_zone(one.zone, zone) and one.zone != zone]
 
 
 def _is_kept(suffix: str, kept: Collection[str]) -> bool:

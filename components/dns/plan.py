@@ -18,7 +18,7 @@ from components.dns.corefile import (
     splice,
 )
 from components.dns.corefile.imports import FOLDER
-from components.dns.effect import Taken, effect, has_capitals, share_an_address
+from components.dns.effect import Taken, effect, has_capitals, longer_zones, share_an_address
 from components.dns.view import View, view
 from components.dns.zones import ForwardedZone, in_zone, listeners, server_address, zone_block
 
@@ -112,6 +112,7 @@ def plan(
                 "but CoreDNS before 1.10 gives a key in capital letters no question, and there "
                 f"{', '.join(asked)} would not resolve: write the key in small letters"
             )
+        warnings += [f"{zone.zone}: {warning}" for warning in longer_zones(block, seen)]
         left += block.keys
     if not around.own_file:
         text = splice(target, mine, standing_ours)

@@ -107,3 +107,9 @@ def test_a_key_in_capital_letters_is_left_with_a_warning_since_older_versions_do
     plan = planned(theirs("forward . 192.168.1.7", keys="PROTOBOX") + COREDNS)
     assert plan.left == ("protobox:53",)
     assert "write the key in small letters" in plan.warnings[0]
+
+
+def test_a_longer_zone_of_somebody_else_is_told_also_where_the_zone_is_left_to_others() -> None:
+    longer = theirs("forward . 1.2.3.4", keys="git.protobox")
+    (warning,) = planned(longer + theirs("forward . 192.168.1.7") + COREDNS).warnings
+    assert "the names below git.protobox stay with the server block for git.protobox:53 (line 1)" in warning
