@@ -28,6 +28,7 @@ from components.cluster import ClusterError, sentences
 from components.dns import layer as layers
 from components.dns.expected import expected_edits, remembered
 from components.dns.layer import Change, Layer, Remembered, Wanted
+from components.dns.proof.loaded import tell
 from components.dns.zones import ForwardedZone
 from components.identity import same_cluster
 from components.offline import is_offline, refuse_changes
@@ -61,6 +62,8 @@ class CorefileZonesProvider(ResourceProvider):
             return CheckResult(inputs, [CheckFailure("", str(error))])
         if change is None and news["required"]:
             return CheckResult(inputs, [CheckFailure("name", str(_missing(_layer(news))))])
+        for warning in change.warnings if change else ():
+            tell(f"{_layer(news)}: warning: {warning}")
         edits = _edits(_layer(news), change) if change else {}
         return CheckResult({**inputs, **_facts(change), "edits": _with_earlier(_olds, edits)}, [])
 

@@ -76,6 +76,18 @@ def test_a_preview_shows_the_lines_that_will_be_added_and_writes_nothing(api: Ap
     assert api.writes == []
 
 
+def test_a_preview_says_its_warnings(api: ApiServer, capsys: pytest.CaptureFixture[str]) -> None:
+    longer = "lab.protobox {\n    forward . 10.0.0.5\n}\n"
+    api.config_maps["coredns"] = {"Corefile": COREDNS + longer}
+    assert checked()["warnings"] == [
+        "protobox: the names below lab.protobox stay with the server block for lab.protobox:53 (line 8)"
+    ]
+    assert (
+        "ConfigMap kube-system/coredns: warning: protobox: the names below lab.protobox"
+        in capsys.readouterr().out
+    )
+
+
 def test_up_writes_under_the_version_it_has_read_and_a_second_up_has_nothing_to_do(api: ApiServer) -> None:
     api.config_maps["coredns"] = {"Corefile": COREDNS, "Corefile-backup": "untouched"}
     state = up()
