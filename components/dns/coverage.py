@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from components.dns.hosts_choice import choose
 from components.dns.zones import in_zone
-from components.projects.declared import Use
+from components.projects.declared import DeclaredApplication, Use, hosts_in_use
+from components.settings import ForwardSettings, HostAliasesSettings, HostsSettings, Settings, SettingsError
 from components.settings.base import PROJECT
 from components.settings.problems import Problem
 from components.settings.urls import is_ip
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What `make check` can tell without a cluster."""
+
+    problems: Sequence[Problem]
+    warnings: Sequence[str] = ()
+
+
+def coverage(settings: Settings, applications: Iterable[DeclaredApplication]) -> Coverage:
+    """Return which repository hosts would not resolve, as a preview tells it, for `make check`.
+
+    Of another machine's hosts file nothing is known here: a host that no other source has may be in it.
+    """
+    dns, hosts = settings.dns, hosts_in_use(applications)
+    if isinstance(dns, HostAliasesSettings):
+        return _of_hosts(dns.hosts, hosts, settings.git.public_hosts)
+    if not isinstance(dns, ForwardSettings):
+        return Coverage([])
+    zones = [own.zone for own in dns.zones]
+    return Coverage(uncovered(hosts, zones, [], settings.git.public_hosts, {}), by_address(hosts))
+
+
+def _of_hosts(
+    settings: HostsSettings, hosts: Mapping[str, Sequence[Use]], public: Collection[str]
+) -> Coverage:
+    try:
+        found = choose(settings, hosts, None)
+    except SettingsError as error:
+        return Coverage(error.problems)
+    names = [entry.name for entry in found.entries]
+    problems = uncovered(hosts, [], names, public, found.absent)
+    warnings = [*by_address(hosts), *found.warnings]
+    if settings.ssh and problems:
+        unknown = ", ".join(host for host in hosts if host not in names and not is_ip(host))
+        warnings.append(
+            f"{PROJECT}:dns.hosts.ssh: whether the hosts file of {settings.ssh.host} has {unknown} is not "
+            "known here; the preview reads it"
+        )
+        problems = []
+    return Coverage(problems, warnings)
 
 
 def uncovered(

@@ -24,13 +24,13 @@ class HostsChoice:
     warnings: tuple[str, ...] = ()
 
 
-def choose(settings: HostsSettings, repository_hosts: Iterable[str], run: Run) -> HostsChoice:
+def choose(settings: HostsSettings, repository_hosts: Iterable[str], run: Run | None) -> HostsChoice:
     """Return the entries of all sources: for a name, `entries` win, then `file`, then `ssh`.
 
     Args:
         settings: the `dns.hosts` section.
         repository_hosts: the hosts that have to resolve.
-        run: runs ssh.
+        run: runs ssh; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file.

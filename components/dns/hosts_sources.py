@@ -36,13 +36,13 @@ class _Text:
     content: bytes
 
 
-def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run) -> list[Source]:
+def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run | None) -> list[Source]:
     """Return the hosts files that `settings` names, in the order in which they win.
 
     Args:
         settings: the `dns.hosts` section.
         wanted: names that are taken even if they are the names of the machine that has the file.
-        run: runs ssh.
+        run: runs ssh; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file; the problems of all are in it.
@@ -52,7 +52,7 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run) -> li
     readers: list[Callable[[], _Text]] = []
     if file := settings.local_file:
         readers.append(lambda: _local(file))
-    if ssh := settings.ssh:
+    if run and (ssh := settings.ssh):
         readers.append(lambda: _remote(ssh, run))
     for read in readers:
         try:

@@ -88,7 +88,7 @@ def addresses_in(manifests: Iterable[Path]) -> list[str]:
     for manifest in manifests:
         try:
             contents = [content for _, content in documents(str(manifest))]
-        except (OSError, ValueError, yaml.YAMLError, RecursionError, UnreadableError):
+        except (OSError, ValueError, UnreadableError):
             continue
         for url in (url for content in contents for url in _urls(content)):
             host = repository_host(url)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from components.settings.argocd_checks import ANYWHERE
 from components.settings.fields import field_at, is_secret, is_secret_at
 from components.settings.manifest_files import ManifestFiles
 from components.settings.messages import problems_of, unknown_keys
@@ -31,7 +33,7 @@ _HARMLESS: dict[str, Any] = {
     "git": {"baseUrl": "http://git.invalid"},
     "dns": {"strategy": "none"},
     # Which namespace Argo CD looks at is not known then, so that none may be called wrong.
-    "argocd": {"values": {"configs": {"params": {"application.namespaces": "*"}}}},
+    "argocd": {"values": {"configs": {"params": {"application.namespaces": ANYWHERE}}}},
 }
 """What stands in for a section that has mistakes, so that the rest can be checked still."""
 _NO_FILES = ManifestFiles("", ())
@@ -83,12 +85,22 @@ def load_settings(
     told = {problem.path for problem in problems} - misspelt
     problems += [problem for problem in problems_of(details, file) if problem.path not in told]
     if checked := settings or _read(_without([detail["loc"] for detail in details], values)):
-        trapped = {trap.path for trap in traps}
+        told = {problem.path for problem in problems}
+        problems += _of_files(checked.manifests)
         found = (problem for check in checks for problem in check(checked))
-        problems += [problem for problem in found if problem.file or problem.path not in trapped]
+        problems += [problem for problem in found if problem.file or problem.path not in told]
     if settings and not problems:
         return settings
     raise SettingsError(sorted(map(file.located, problems), key=_order), file.name)
+
+
+def _of_files(manifests: Sequence[ManifestFiles]) -> list[Problem]:
+    """Return what is wrong in the files of the `manifests` section, each once, with the first entry of it."""
+    found: dict[Problem, int] = {}
+    for number, files in enumerate(manifests):
+        for problem in files.problems:
+            found.setdefault(problem, number)
+    return [replace(problem, path=("manifests", number)) for problem, number in found.items()]
 
 
 def _outside(places: AbstractSet[tuple[Key, ...]], problems: Iterable[Problem]) -> list[Problem]:

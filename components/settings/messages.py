@@ -149,6 +149,12 @@ def _described(value: object) -> str:
     return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
 
 
+def near(name: str, known: Sequence[str]) -> str:
+    """Return the one of `known` that `name` is a misspelling of, also by case; "" if it is like none."""
+    by_case = {one.lower(): one for one in known}
+    return "".join(by_case[one] for one in difflib.get_close_matches(name.lower(), by_case, n=1, cutoff=0.8))
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """Return which of the known keys may have been meant, and all of them."""
     matches = difflib.get_close_matches(name, known, n=1, cutoff=0.5)

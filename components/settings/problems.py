@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PROJECT = "protobox-cd"
 """The Pulumi project's name, which is also the prefix of our keys in a stack file."""
@@ -85,6 +85,8 @@ class Problem:
     """1-based column in that line; 0 when it is not known."""
     file: str = ""
     """The file that the line is in, where it is another one than the stack file."""
+    place: tuple[Key, ...] = field(default=(), compare=False)
+    """Where it is in an Application's manifest."""
 
     @property
     def where(self) -> str:

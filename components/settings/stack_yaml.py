@@ -7,7 +7,7 @@ and a date becomes `2026-01-31 00:00:00 +0000 UTC`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,21 +155,31 @@ def _or_quoted(fix: str, written: str) -> str:
     return f"write {quoted}" if fix == "write it in quotes" else f"{fix}, or {quoted} if that text is meant"
 
 
-def value_of(root: yaml.Node) -> Any:
-    """Return what `root` stands for, with keys as text, as the engine hands it over.
+def value_of(
+    root: yaml.Node,
+    scalar: Callable[[yaml.ScalarNode], Any] | None = None,
+    key: Callable[[yaml.Node], str] = yaml_nodes.text,
+) -> Any:
+    """Return what `root` stands for.
+
+    Args:
+        root: a node.
+        scalar: returns the value of a scalar; by default what the engine hands over.
+        key: returns a key, which is text.
 
     Raises:
         UnreadableError: it holds itself, or is enormous once its aliases are written out.
     """
-    return _Values().of(root, ())
+    return _Values(scalar or _EngineScalars(), key).of(root, ())
 
 
 class _Values:
     """Turns nodes into values, and counts them."""
 
-    def __init__(self) -> None:
+    def __init__(self, scalar: Callable[[yaml.ScalarNode], Any], key: Callable[[yaml.Node], str]) -> None:
         self._count = 0
-        self._scalars = _Loader("")
+        self._scalar = scalar
+        self._key = key
 
     def of(self, node: yaml.Node, above: tuple[int, ...]) -> Any:
         self._count += 1
@@ -195,12 +205,19 @@ class _Values:
                 for one in reversed(found if isinstance(found, list) else [found]):
                     merged |= one if isinstance(one, dict) else {}
             else:
-                own[yaml_nodes.text(key)] = self.of(value, below)
+                own[self._key(key)] = self.of(value, below)
         return {**merged, **own}
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
+
+class _EngineScalars:
+    """Gives scalars the values that the engine hands over."""
+
+    def __init__(self) -> None:
+        self._loader = _Loader("")
+
+    def __call__(self, node: yaml.ScalarNode) -> Any:
         try:
-            value = self._scalars.construct_object(node)
+            value = self._loader.construct_object(node)
         except (yaml.YAMLError, ValueError, AttributeError, LookupError):
             return str(node.value)  # a number or date that is none, or a tag of somebody else's
         if isinstance(value, int) and value.bit_length() > _MOST_BITS:

@@ -42,6 +42,7 @@ _LOCATION = Form(
 )
 _CHARTS = Form(rf"{HOST}(/\S*)?", f"{_HINT}, or registry.protobox/charts")
 _GITLAB_COM = "gitlab.com"
+_PORTS = 65536
 
 
 def repository_host(url: str) -> str:
@@ -70,6 +71,15 @@ def with_host_name(url: str, hosts: Mapping[str, str]) -> str:
     return named if repository_host(named) == name.lower() else url
 
 
+def scp_with_port(url: str) -> str:
+    """Return the URL with a port that `git@host:2222/path` is probably meant to be; "" if it is another form.
+
+    Git knows no port in this form: it asks port 22 for the path `2222/path`.
+    """
+    found = re.fullmatch(r"([^@/\s]+@[^:/\s]+):(\d{1,5})/(\S+)", url)
+    return f"ssh://{found[1]}:{found[2]}/{found[3]}" if found and int(found[2]) < _PORTS else ""
+
+
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
     """Tell whether GitLab would redirect `url`, which Argo CD does not follow (argo-cd#2640).
 
@@ -80,7 +90,7 @@ def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
         git_servers: the names of the site's own Git server, which is a GitLab.
     """
     over_http = url.lower().startswith(("http://", "https://"))
-    host = repository_host(url)
+    host = repository_host(url).removesuffix(".")
     on_gitlab = host == _GITLAB_COM or host in git_servers
     return over_http and on_gitlab and not url.rstrip("/").endswith(".git")
 
