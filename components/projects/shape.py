@@ -69,8 +69,8 @@ def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
     for one in _misfits(application):
         if one.rule == "additionalProperties":
             yield (
-                f"{_field(one.place)} is no field of an Application in {KNOWN}. If the chart of this stack is "
-                "not newer, Kubernetes refuses the Application, or drops the field without a word"
+                f"{_field(one.place)} is no field of an Application in {KNOWN}. If this stack's chart is not "
+                "newer, Kubernetes refuses the Application, or drops the field without a word"
             )
 
 

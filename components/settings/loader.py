@@ -18,6 +18,7 @@ from components.settings.messages import problems_of, unknown_keys
 from components.settings.model import Settings
 from components.settings.problems import Key, Problem, SettingsError, set_secret
 from components.settings.stackfile import StackFile
+from components.settings.strategies import with_strategy
 
 Check = Callable[[Settings], Sequence[Problem]]
 """Finds out what the sections say of each other that cannot be."""
@@ -73,13 +74,14 @@ def load_settings(
     unknown = {name: None for name in file.sections() if name not in {*values, *known_sections}}
     settings: Settings | None = None
     details: list[ErrorDetails] = []
+    values, of_strategy = with_strategy(values)
     try:
         settings = Settings.model_validate({**values, **unknown})
     except ValidationError as error:
         details = error.errors()
     misspelt = unknown_keys(details)
     traps = [trap for trap in _traps(file) if trap.path not in misspelt]
-    problems = [*file.duplicates(), *traps, *_in_clear_text(file)]
+    problems = [*of_strategy, *file.duplicates(), *traps, *_in_clear_text(file)]
     # Whether a secret may stand there is not known of a misspelt key, nor of what is below it.
     problems += _outside(misspelt, _wrongly_encrypted(file))
     told = {problem.path for problem in problems} - misspelt

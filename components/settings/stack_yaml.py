@@ -17,6 +17,7 @@ from yaml.reader import ReaderError
 
 from components.settings import yaml_nodes
 from components.settings.problems import Key
+from components.settings.yaml_causes import likely_cause
 
 LARGEST = 1024 * 1024
 """No stack file has more bytes."""
@@ -94,7 +95,7 @@ def compose(path: Path) -> yaml.Node:
     except ReaderError as error:
         raise _strange_character(text, error.position, why) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise _not_yaml(error, why) from None
+        raise _not_yaml(text, error, why) from None
     if not isinstance(root, yaml.MappingNode):
         raise UnreadableError("the file is empty" if root is None else "the file is no mapping", why, _BEGIN)
     return root
@@ -117,7 +118,7 @@ def _strange_character(text: str, position: int, why: str) -> UnreadableError:
     )
 
 
-def _not_yaml(error: yaml.YAMLError | RecursionError, why: str) -> UnreadableError:
+def _not_yaml(text: str, error: yaml.YAMLError | RecursionError, why: str) -> UnreadableError:
     mark = getattr(error, "problem_mark", None)
     too_deep = isinstance(error, RecursionError)
     said = "it is nested too deeply" if too_deep else str(getattr(error, "problem", None) or error)
@@ -126,6 +127,8 @@ def _not_yaml(error: yaml.YAMLError | RecursionError, why: str) -> UnreadableErr
         return UnreadableError(
             "a tab stands where YAML wants spaces", why, "indent with spaces", line, column
         )
+    if cause := likely_cause(text, line):
+        return UnreadableError(cause.what, why, cause.fix, cause.line, cause.column)
     context = getattr(error, "context", None)
     told = f"the file is not YAML: {said}" + (f", {context}" if context else "")
     return UnreadableError(told, why, "correct the line, or the one before it", line, column)
