@@ -16,7 +16,6 @@ from components.projects.declared import DeclaredApplication, sources
 from components.settings import Problem, kubectl_yaml
 from components.settings.problems import Key
 from components.settings.stack_yaml import UnreadableError
-from components.settings.urls import scp_with_port
 
 _TOOLS = ("kustomize", "helm", "directory", "plugin")
 _REF = re.compile(r"[A-Za-z0-9_-]+")
@@ -34,7 +33,6 @@ def source_problems(application: DeclaredApplication) -> Iterator[Problem]:
         yield from _one_tool(application, place, source)
         yield from _what_is_in_it(application, place, source, several=several)
         yield from _values(application, place, source)
-        yield from _port(application, place, source)
     yield from _refs(application, found)
 
 
@@ -100,17 +98,6 @@ def _values(application: DeclaredApplication, place: Place, source: Mapping[str,
             f"the values for Helm are no YAML that it could use: {what}",
             "Helm would stop, and Argo CD could not render the chart",
             "correct the text, or write a mapping with the same values as valuesObject:",
-        )
-
-
-def _port(application: DeclaredApplication, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
-    url = source.get("repoURL")
-    if isinstance(url, str) and not source.get("chart") and (better := scp_with_port(url)):
-        yield application.wrong(
-            (*place, "repoURL"),
-            f"{url} asks port 22 for a path that begins with a number",
-            "in this short form of SSH, Git takes what stands behind the colon for a path, never for a port",
-            f"write {better}",
         )
 
 

@@ -25,10 +25,11 @@ _ZONE = Form(
     "write protobox",
 )
 _SERVER_FORM = Form(
-    rf"(?!(127|0|169\.254|22[4-9]|23[0-9])\.){IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
+    rf"(?!(127|0|22[4-9]|23[0-9])\.)(?!169\.254\.[0-9.]*(:53)?$){IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
     "The server's IP in the site's network is expected, with a port or without: 192.168.1.7, "
     "192.168.1.7:8600 or [fd00::7]:53",
 )
+DNS_PORT = 53
 _THIS_NETWORK = ip_network("0.0.0.0/8")
 _SERVER = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[^:\[\]]+))(?::(?P<port>\d{1,5}))?")
 
@@ -75,10 +76,10 @@ def require_zone(zone: str) -> str:
 
 def require_server(server: str) -> str:
     """Return `server` (`IP` or `IP:port`), if CoreDNS can forward to it without asking itself."""
-    address, _ = split_server(server)
+    address, port = split_server(server)
     special = address and (
         address.is_loopback
-        or address.is_link_local
+        or (address.is_link_local and port in {None, DNS_PORT})  # at another port it is no resolver of ours
         or address.is_multicast
         or address.is_unspecified
         or address in _THIS_NETWORK

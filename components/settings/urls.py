@@ -28,7 +28,9 @@ _URL = rf"((https?|oci)://|(ssh|git)://{_USER}){HOST}(/\S*)?"
 _SHORT = rf"(?![^@:]*:[0-9]+(/|$)){_USER}[A-Za-z0-9_][-A-Za-z0-9_.]*:(?!/?/)[^@/\s]*(/\S*)?(?<!:)"
 """Git's short form of SSH. `git.protobox:8080/gitlab` is none, but a URL without its `http://`."""
 _PORT = ":[0-9]{1,5}"
-_REGISTRY = rf"[a-z0-9]([-a-z0-9]*[a-z0-9])?((\.[-a-z0-9]+)+({_PORT})?|{_PORT})/[a-z0-9][-a-z0-9._/]*"
+_REGISTRY = (
+    rf"[a-z0-9]([-a-z0-9]*[a-z0-9])?((\.[-a-z0-9]+)+({_PORT})?|{_PORT})(/[A-Za-z0-9][-A-Za-z0-9._/]*)?"
+)
 """A host without a dot is one by its port only: `localhost:5000/charts`, but not `group/charts`."""
 
 _HINT = (
@@ -71,13 +73,10 @@ def with_host_name(url: str, hosts: Mapping[str, str]) -> str:
     return named if repository_host(named) == name.lower() else url
 
 
-def scp_with_port(url: str) -> str:
-    """Return the URL with a port that `git@host:2222/path` is probably meant to be; "" if it is another form.
-
-    Git knows no port in this form: it asks port 22 for the path `2222/path`.
-    """
-    found = re.fullmatch(r"([^@/\s]+@[^:/\s]+):(\d{1,5})/(\S+)", url)
-    return f"ssh://{found[1]}:{found[2]}/{found[3]}" if found and int(found[2]) < _PORTS else ""
+def _with_port(url: str) -> str:
+    """Return what `git@host:2222/path` is probably meant to be, with a port; "" if it is another form."""
+    found = re.fullmatch(r"([^@/\s]+@[^:/\s]+):(\d{1,5})((/\S*)?)", url)
+    return f"ssh://{found[1]}:{found[2]}{found[3]}".rstrip("/") if found and int(found[2]) < _PORTS else ""
 
 
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
@@ -111,11 +110,34 @@ def require_repository_url(url: str) -> str:
         raise _holds_a_login()
     if not _REPOSITORY.fits(url):
         raise mistake(
-            f"{behind_login(url)!r} is not a URL with a host",
+            f"{_shown(url)!r} is not a URL with a host",
             "Argo CD clones from this address, and its host is what has to resolve in the cluster",
-            "write it in full, for example http://git.protobox/gitlab",
+            f"write it in full, for example {_in_full(url)}",
+        )
+    if better := _with_port(url):
+        raise mistake(
+            f"{_shown(url)!r} asks port 22 for a path that begins with a number",
+            "in this short form of SSH, Git takes what stands behind the colon for a path, never for a port",
+            f"write {better}",
         )
     return url.rstrip("/")
+
+
+def _shown(url: str) -> str:
+    """Return what may be shown of an address: the user `git` is no secret, any other may be a token."""
+    return url if re.fullmatch(r"(ssh://)?git@[^@]*", url) else behind_login(url)
+
+
+def _in_full(url: str) -> str:
+    """Return an address like `url` that Argo CD can use."""
+    behind = re.sub(r"^[a-z]*:?//?|^[a-z]+:/+", "", behind_login(url))
+    host, _, below = behind.partition("/")
+    host = re.sub(r":(?!\d{1,5}$).*", "", host)
+    if not re.fullmatch(HOST, host) or ("." not in host and "/" not in behind):
+        return "http://git.protobox/gitlab"
+    named = f"ssh://git@{host}" if url.startswith(("git@", "ssh://")) else f"http://{host}"
+    path = "/".join(re.findall(r"[^\s/?#@]+", below))
+    return f"{named}/{path}" if path else named
 
 
 def require_source_url(url: str) -> str:
