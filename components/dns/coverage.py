@@ -11,7 +11,7 @@ from components.projects.declared import DeclaredApplication, Use, hosts_in_use
 from components.settings import ForwardSettings, HostAliasesSettings, HostsSettings, Settings, SettingsError
 from components.settings.base import PROJECT
 from components.settings.problems import Problem
-from components.settings.urls import is_ip
+from components.settings.urls import UNKNOWN_HOST, is_ip
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ def coverage(settings: Settings, applications: Iterable[DeclaredApplication]) ->
     Of another machine's hosts file nothing is known here: a host that no other source has may be in it.
     """
     dns, hosts = settings.dns, hosts_in_use(applications)
+    hosts.pop(UNKNOWN_HOST, None)
     if isinstance(dns, HostAliasesSettings):
         return _of_hosts(dns.hosts, hosts, settings.git.public_hosts)
     if not isinstance(dns, ForwardSettings):

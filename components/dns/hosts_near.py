@@ -27,7 +27,7 @@ def near_misses(text: str, name: str) -> list[str]:
 
 
 def _is_misspelt(word: str, name: str) -> bool:
-    """Tell whether letters are missing, too many or swapped; with another letter it may be another machine."""
+    """Tell whether letters are missing, too many or swapped; another letter may be another machine."""
     is_near = difflib.SequenceMatcher(None, word, name).ratio() >= _ALIKE
     return is_near and word != name and (len(word) != len(name) or sorted(word) == sorted(name))
 

@@ -19,6 +19,7 @@ from components.settings.model import Settings
 from components.settings.problems import Key, Problem, SettingsError, set_secret
 from components.settings.stackfile import StackFile
 from components.settings.strategies import with_strategy
+from components.settings.urls import UNKNOWN_HOST
 
 Check = Callable[[Settings], Sequence[Problem]]
 """Finds out what the sections say of each other that cannot be."""
@@ -27,11 +28,13 @@ _BY_ENTRY = frozenset(
     {"projects", "manifests", "credentialTemplates", "repositories", "clusters", "appProjects"}
 )
 """Sections whose entries stand alone: one with a mistake leaves the others to be checked."""
+_BY_KEY = frozenset({"git"})
+"""Sections whose keys stand alone."""
 _NAMED_BY_OTHERS = frozenset({"clusters", "appProjects"})
 """Sections whose entries other sections name: one with a mistake must not become an unknown one too."""
 _HARMLESS: dict[str, Any] = {
     "cluster": {"context": "-"},
-    "git": {"baseUrl": "http://git.invalid"},
+    "git": {"baseUrl": f"http://{UNKNOWN_HOST}"},
     "dns": {"strategy": "none"},
     # Which namespace Argo CD looks at is not known then, so that none may be called wrong.
     "argocd": {"values": {"configs": {"params": {"application.namespaces": ANYWHERE}}}},
@@ -89,8 +92,12 @@ def load_settings(
     if checked := settings or _read(_without([detail["loc"] for detail in details], values)):
         told = {problem.path for problem in problems}
         problems += _of_files(checked.manifests)
-        found = (problem for check in checks for problem in check(checked))
-        problems += [problem for problem in found if problem.file or problem.path not in told]
+        places: set[tuple[object, ...]] = set()
+        for check in checks:
+            found = [one for one in check(checked) if one.file or one.path not in told]
+            # What one check has found at a place, a later one only sees the consequences of.
+            problems += [one for one in found if (one.path, one.file, one.line) not in places]
+            places |= {(one.path, one.file, one.line) for one in found}
     if settings and not problems:
         return settings
     raise SettingsError(sorted(map(file.located, problems), key=_order), file.name)
@@ -124,6 +131,8 @@ def _without(places: Sequence[tuple[Key, ...]], values: Mapping[str, Any]) -> di
         held = left.get(name)
         if rest and name in _BY_ENTRY and isinstance(held, dict):
             left[name] = {key: value for key, value in held.items() if key != rest[0]}
+        elif rest and name in _BY_KEY and isinstance(held, dict):
+            left[name] = {**_HARMLESS[name], **{key: value for key, value in held.items() if key != rest[0]}}
         elif rest and name in _BY_ENTRY and isinstance(held, list):
             # Something has to stand in its place, or the later entries would be told with another's number.
             left[name] = [_NO_FILES if number == rest[0] else value for number, value in enumerate(held)]
@@ -132,7 +141,7 @@ def _without(places: Sequence[tuple[Key, ...]], values: Mapping[str, Any]) -> di
     for name in _NAMED_BY_OTHERS & left.keys():
         held = {**(left[name] or {}), **_stand_ins(name, places, values[name])}
         left[name] = {key: held[key] for key in values[name] or {} if key in held}
-    harmless = {name: _HARMLESS[name] for name, *_ in places if name in _HARMLESS}
+    harmless = {str(name): _HARMLESS[str(name)] for name, *_ in places if name in _HARMLESS}
     return {**harmless, **left}
 
 

@@ -43,6 +43,8 @@ _LOCATION = Form(
     f"{_HINT}, or registry.protobox/charts for Helm charts in an OCI registry",
 )
 _CHARTS = Form(rf"{HOST}(/\S*)?", f"{_HINT}, or registry.protobox/charts")
+UNKNOWN_HOST = "unknown.invalid"
+"""What stands in for the Git server where its address has a mistake: nothing is asked of it."""
 _GITLAB_COM = "gitlab.com"
 _PORTS = 65536
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import yaml
 
-_NO_BLANK = re.compile(r"(?P<indent>\s*(- )?)(?P<key>[A-Za-z][\w./-]*):(?P<value>[^\s:/'\"].*|['\"].*)")
+_NO_BLANK = re.compile(
+    r"(?P<indent>\s*(- )?)(?P<key>[A-Za-z][\w./-]*):(?![\w-]+:(\s|$))(?P<value>[^\s:/'\"].*|['\"].*)"
+)
 _SECOND_COLON = re.compile(
     r"(?P<indent>\s*(- )?)(?P<key>[^\s'\"#:][^:#]*(:[^\s:#]+)?):\s+"
     r"(?P<value>[^'\"\[{|>#].*:(\s.*|$))"
