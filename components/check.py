@@ -121,7 +121,7 @@ def _of_the_frame(root: yaml.Node) -> Iterator[Problem]:
                 (),
                 f"{name!r} has no namespace",
                 f"Pulumi would take it for a setting of this program only because it is called {PROJECT}",
-                f"write {PROJECT}:{name}:",
+                f"write {PROJECT}:{name}: in place of {name!r}:",
                 *position_of(config, [name]),
             )
 
@@ -155,7 +155,7 @@ def as_text(path: Path, result: Result, *, colour: bool) -> str:
         place = ":".join(
             [one.file or str(path), *(str(number) for number in (one.line, one.column) if number)]
         )
-        key = f" {one.where}" if one.path else ""
+        key = f" {one.named}" if one.path else ""
         parts.append(painted(place, _BOLD) + key + "\n" + tell(one.what, one.why, one.fix))
     parts += [f"{painted('warning:', _YELLOW)} {warning}" for warning in result.warnings]
     count = len(result.problems)

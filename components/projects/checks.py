@@ -120,15 +120,16 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
     patterns = [part.strip() for part in str(watched or "").split(",") if part.strip()]
     app_project = settings.app_projects.get(str(application.spec.get("project") or "default"))
     if not any(_fits_namespace(pattern, wanted) for pattern in patterns):
-        allow = ["  protobox-cd:argocd:", "    values:", "      configs:", "        params:"]
         names = ",".join([*patterns, wanted])
+        values = f"    values:\n      configs:\n        params:\n          {_ANY_NAMESPACE}: {names}"
         yield application.wrong(
             place,
             f"the Application is in the namespace {wanted!r}, Argo CD in {own!r}",
             "Argo CD looks for Applications in its own namespace only"
             + (f", and in {', '.join(patterns)}" if patterns else ""),
-            "take the namespace out, or allow it:\n"
-            + "\n".join([*allow, f"          {_ANY_NAMESPACE}: {names}"]),
+            f"take namespace out, or allow it:\n  {PROJECT}:argocd:\n{values}"
+            if app_project
+            else "take namespace out; in another namespace it needs an AppProject that allows it, too",
         )
     elif app_project is None or (
         app_project.declare
@@ -141,7 +142,7 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
             place,
             f"the AppProject {name!r} allows no Application in the namespace {wanted!r}",
             "Argo CD would refuse to synchronise it",
-            "take the namespace out, or take an AppProject that allows it"
+            "take namespace out, or name an AppProject that allows it"
             if app_project is None
             else f"allow it:\n  {PROJECT}:appProjects:\n    {name}:\n      sourceNamespaces: "
             f"[{', '.join([*(app_project.source_namespaces or []), wanted])}]",
@@ -227,15 +228,20 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
     unknown = name if name is not None else server
     known = ", ".join([IN_CLUSTER_NAME, *settings.clusters])
     shown = behind_login(str(unknown))
-    entry = shown if name else "edge"
+    entry = f"  {PROJECT}:clusters:\n    {shown if name else 'edge'}:\n      declare: false"
+    others = (
+        "if somebody else registers it, add the entry (otherwise without declare: false, and with its server "
+        f"and credentials):\n{entry}" + (f"\n      server: {shown}" if server else "")
+    )
+    no_url = f"write {IN_CLUSTER}, which is Argo CD's own cluster, or the URL of one in {PROJECT}:clusters"
     yield application.problem(
         ("spec", "destination", "name" if name else "server"),
-        ["destination"] if application.target is None or not name else ["destinations", application.target],
+        ["destination", *([] if name else ["server"])]
+        if application.target is None or not name
+        else ["destinations", application.target],
         f"there is no cluster {shown!r}; known here: {known}",
         "Argo CD does not know where to deploy the project to",
-        "if somebody else registers it, add the entry (otherwise without declare: false, and with its server "
-        f"and credentials):\n  {PROJECT}:clusters:\n    {entry}:\n      declare: false"
-        + (f"\n      server: {shown}" if server else ""),
+        others if name or shown.startswith("https://") else no_url,
     )
 
 

@@ -25,7 +25,7 @@ def host_key_problems(settings: Settings, applications: Sequence[DeclaredApplica
                     ("argocd", "sshKnownHosts", number),
                     f"the host key is for {others[0]}, and {url} asks {asks}",
                     "SSH looks a key up by host and port together, so that Argo CD would refuse the server",
-                    f"write {' '.join([_called(host, port), *line.split()[1:]])}",
+                    f'write "{" ".join([_called(host, port), *line.split()[1:]])}"',
                 )
                 return
 

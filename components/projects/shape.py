@@ -12,6 +12,7 @@ from components.projects.declared import DeclaredApplication
 from components.settings import Problem, yaml_nodes
 from components.settings.messages import near, nearest
 from components.settings.problems import Key
+from components.settings.projects import IN_CLUSTER
 
 _TEXT = "text"
 _WORDS = {
@@ -22,11 +23,26 @@ _WORDS = {
     "array": "a list",
     "object": "a mapping (key: value)",
 }
-_FIXES = {
-    _TEXT: "write one text in its place",
-    "a list": "write a list: a line with - in front for each item",
-    "a mapping (key: value)": "write a mapping: a line `key: value` for each field",
+_URL = "http://git.protobox/gitlab/protobox1/docserver.git"
+_EXAMPLES: Mapping[Key, str] = {
+    "project": "default",
+    "source": f"{{repoURL: {_URL}, path: deploy}}",
+    "destination": f"{{server: {IN_CLUSTER}}}",
+    "server": IN_CLUSTER,
+    "repoURL": _URL,
+    "syncOptions": "[CreateNamespace=true]",
+    "finalizers": "[resources-finalizer.argocd.argoproj.io]",
+    "labels": "{team: docs}",
+    "annotations": "{team: docs}",
+    "metadata": "{name: argo-docserver}",
+    "kind": "Deployment",
+    "path": "deploy",
+    "drySource": f"{{repoURL: {_URL}, path: deploy, targetRevision: CD}}",
+    "syncSource": "{path: deploy, targetBranch: rendered}",
 }
+_ANY = "docserver"
+_FIXES = {_TEXT: _ANY, "a list": "[]", "a mapping (key: value)": "{}"}
+"""What is expected → an example, where the field has none of its own."""
 _ASKED_FOR_ELSEWHERE = frozenset({("spec", "project"), ("spec", "destination")})
 
 
@@ -49,7 +65,7 @@ def field_problems(application: DeclaredApplication, *, sure: bool) -> Iterator[
         where = _field(tuple(above)) or "an Application"
         if one.rule == "required" and one.place not in _ASKED_FOR_ELSEWHERE | meant:
             what = f"{key} is missing in {where}"
-            yield application.wrong(above, what, "Argo CD needs it", f"add {key}:")
+            yield application.wrong(above, what, "Argo CD needs it", f"add {key}: {_EXAMPLES.get(key, _ANY)}")
         elif one.rule == "additionalProperties" and (sure or _meant(one)):
             yield application.wrong(
                 one.place,
@@ -117,7 +133,7 @@ def _problem(application: DeclaredApplication, one: Misfit) -> Problem:
         one.place,
         f"{_field(one.place)} is {_called(one.value, written)}; {expected} is expected",
         "Kubernetes would refuse the Application",
-        _fix(expected, one.value, written),
+        _fix(one.place[-1], expected, one.value, written),
     )
 
 
@@ -151,7 +167,7 @@ def _called(value: Any, written: str) -> str:
             return "text" if isinstance(value, str) else "something that JSON does not have"
 
 
-def _fix(expected: str, value: Any, written: str) -> str:
+def _fix(field: Key, expected: str, value: Any, written: str) -> str:
     bare = str(value).strip().lower()
     match value:
         case bool() | int() | float() if expected == _TEXT and written:
@@ -165,4 +181,5 @@ def _fix(expected: str, value: Any, written: str) -> str:
         case str() if expected == "a whole number" and bare.lstrip("-").isdecimal():
             return f"write {bare} without quotes"
         case _:
-            return _FIXES.get(expected, f"write {expected}")
+            example = _EXAMPLES.get(field) or _FIXES.get(expected)
+            return f"write {expected}, for example {example}" if example else f"write {expected}"

@@ -43,7 +43,7 @@ def _one_tool(application: DeclaredApplication, place: Place, source: Mapping[st
             (*place, named[1]),
             f"{' and '.join(named)} are set together",
             "Argo CD renders a source with one tool, and refuses the Application otherwise",
-            f"keep one of them, for example {named[0]}",
+            f"take {named[1]} out, or {named[0]}",
         )
 
 
@@ -132,7 +132,7 @@ def _refs(
                 (*place, *below),
                 f"no other source has the ref {name[1]!r}, which {file} asks for",
                 "Argo CD would look for the file in a folder without a name, and could not render the chart",
-                _ref_fix(name[1], list(first)),
+                _ref_fix(name[1], file, list(first)),
             )
 
 
@@ -148,7 +148,7 @@ def _files(source: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
             yield ("helm", "fileParameters", number, "path"), parameter["path"]
 
 
-def _ref_fix(name: str, known: Sequence[str]) -> str:
+def _ref_fix(name: str, file: str, known: Sequence[str]) -> str:
     if known:
-        return f"write ${known[0]}/… for the file, or add ref: {name} to the source that has it"
+        return f"write ${known[0]}{file[len(name) + 1 :]}, or add ref: {name} to the source that has the file"
     return f"add ref: {name} to the source that has the file, which has to be one of several sources"

@@ -103,7 +103,7 @@ class ChartSettings(Section):
             raise mistake(
                 f"{' and '.join(named)} are set together",
                 "a chart comes from one place; with two, nobody can tell which one is installed",
-                f"keep one of them, for example {named[0]}",
+                f"take {named[1]} out, or {named[0]}",
             )
         if problems := [*self._of_login()]:
             raise mistakes(problems)

@@ -46,7 +46,7 @@ def require_domain(domain: str) -> str:
         raise mistake(
             f"{domain!r} is not a host name",
             "browsers reach Argo CD under this name, and an Ingress is refused with any other",
-            "use letters, digits and '-', in labels separated by dots, for example argocd.protobox",
+            "write the name alone, for example argocd.protobox",
         )
     return domain.lower().removesuffix(".")
 

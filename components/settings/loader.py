@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from components.settings.argocd_checks import ANYWHERE
-from components.settings.fields import field_at, is_secret, is_secret_at
+from components.settings.fields import field_at, is_secret, is_secret_at, is_text
 from components.settings.manifest_files import ManifestFiles
 from components.settings.messages import problems_of, unknown_keys
 from components.settings.model import Settings
@@ -170,7 +170,11 @@ def _read(values: Mapping[str, Any]) -> Settings | None:
 
 def _traps(file: StackFile) -> list[Problem]:
     """Return the file's traps, apart from those in a secret, of which nothing is shown."""
-    return [trap for trap in file.traps() if not ((field := field_at(trap.path)) and is_secret(field))]
+    return [
+        replace(trap, fix=f'write "{trap.what.partition(" ")[0]}"') if field and is_text(field) else trap
+        for trap in file.traps()
+        if not ((field := field_at(trap.path)) and is_secret(field))
+    ]
 
 
 def _wrongly_encrypted(file: StackFile) -> Iterator[Problem]:

@@ -184,20 +184,23 @@ def _require_shallow(content: Any, root: yaml.Node) -> None:
         )
 
 
-_FIX_FOR_OTHERS = {
+_INSTEAD = {
     "AppProject": f"declare it as an entry of {PROJECT}:appProjects",
-    "ApplicationSet": "apply it yourself: kubectl apply --filename {file}",
-    "Secret": f"declare repositories and clusters in {PROJECT}:repositories and {PROJECT}:clusters",
+    "Secret": f"declare repositories in {PROJECT}:repositories, clusters in {PROJECT}:clusters",
 }
+
+
+def _instead(document: ManifestApplication) -> str:
+    """Return how something else than an Application gets into the cluster."""
+    apply = f"apply it yourself: kubectl apply --filename {document.file}"
+    return _INSTEAD.get(str(document.content.get("kind")), apply)
 
 
 def _left_out(document: ManifestApplication) -> str:
     """Return what becomes of a document that stands beside an Application."""
-    kind = str(document.content.get("kind"))
-    does = _FIX_FOR_OTHERS.get(kind, "apply it yourself: kubectl apply --filename {file}")
     return (
         f"{document.file}, line {document.line_of()}: the Applications beside it are declared, but not "
-        f"{_called(document.content)}. If nobody else does that, {does.format(file=document.file)}"
+        f"{_called(document.content)}. If nobody else does that, {_instead(document)}"
     )
 
 
@@ -206,7 +209,7 @@ def _no_application(document: ManifestApplication) -> Problem:
         ["kind"],
         f"this is not an Argo CD Application, but {_called(document.content)}",
         "only Applications are declared from manifests; anything else would be left out silently",
-        "take the document out of the file, or name only the files of Applications",
+        f"take the file out of the entry, or the document out of the file; {_instead(document)}",
     )
 
 

@@ -45,7 +45,7 @@ def require_host_name(name: str) -> str:
         raise mistake(
             f"{without_login(name)!r} is not a host name",
             "Kubernetes refuses it in hostAliases, and resolvers never ask for it",
-            "use letters, digits and '-', in labels separated by dots, for example git.protobox",
+            "write the name that the site's DNS has, for example git.protobox",
         )
     return name.lower().removesuffix(".")
 
@@ -57,21 +57,27 @@ def require_zone(zone: str) -> str:
         raise mistake(
             f"{zone!r} belongs to the cluster itself",
             "forwarding it would take the names of all Services away from the whole cluster",
-            "name the zone of the Git server, for example protobox",
+            "write the zone of the Git server, for example protobox",
         )
     if re.match(_LAST_LABEL_IS_A_NUMBER, zone):
         raise mistake(
             f"{zone!r} is a piece of an IP address",
             "nobody asks a name server for it, and what is named by its address needs no zone",
-            "name the zone of the Git server's name, for example protobox for git.protobox",
+            "write the zone of the Git server's name: for git.protobox that is for example protobox",
         )
     if not _ZONE.fits(zone):
         raise mistake(
             f"{without_login(zone)!r} is not a DNS zone that can be forwarded",
             "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
-            "for git.protobox write protobox",
+            f"write {_nearest_zone(zone)}",
         )
     return normal
+
+
+def _nearest_zone(zone: str) -> str:
+    """Return the zone that is probably meant by a text with a scheme, a port or a wildcard."""
+    bare = re.sub(r"^[a-z]+://|[:/].*$|[^-a-z0-9.:/]", "", without_login(zone).lower()).strip(".-")
+    return bare if _ZONE.fits(bare) else "protobox"
 
 
 def require_server(server: str) -> str:

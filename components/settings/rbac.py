@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from components.settings.argocd_checks import text_at
 from components.settings.model import Settings
@@ -49,14 +50,14 @@ def rbac_problems(settings: Settings) -> Iterator[Problem]:
         words[1] for _, words in (*lines, *in_values) if words[0] in {"p", "g"} and len(words) > 1
     }
     for number, words in lines:
-        for found, better in _of_line(words, roles):
-            right = [*words]
-            right[right.index(found[0])] = better
+        wrong = list(_of_line(words, roles))
+        if wrong:
+            meant = {word: better for word, _, better in wrong}
             yield Problem(
                 (*place, "policy"),
-                f"line {number} of the policy: {found[1]}",
+                f"line {number} of the policy: {'; '.join(what for _, what, _ in wrong)}",
                 _IGNORED,
-                f"write the line as {', '.join(right)}",
+                f"write the line as {', '.join(meant.get(word, word) for word in words)}",
             )
     default = rbac.default_policy
     if default and default not in roles:
@@ -76,23 +77,24 @@ def _lines(policy: str) -> Iterator[tuple[int, list[str]]]:
             yield number, [word.strip() for word in words]
 
 
-def _of_line(words: list[str], roles: frozenset[str] | set[str]) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the word that means nothing, with what is wrong with it, and the word that is meant."""
+def _of_line(words: list[str], roles: AbstractSet[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the words that mean nothing, each with what is wrong, and with the word that is meant."""
     match words:
         case ["p", _, resource, action, _, effect]:
             if not _GLOB.search(resource) and resource not in _RESOURCES:
                 yield (
-                    (resource, f"there is no resource {resource!r}"),
+                    resource,
+                    f"there is no resource {resource!r}",
                     _near(resource, _RESOURCES, "applications"),
                 )
             verb = action.partition("/")[0]
             if not _GLOB.search(verb) and verb not in _ACTIONS:
-                yield (action, f"there is no action {action!r}"), _near(action, _ACTIONS, "get")
+                yield action, f"there is no action {action!r}", _near(action, _ACTIONS, "get")
             if effect not in _EFFECTS:
-                yield (effect, f"there is no effect {effect!r}"), _near(effect, _EFFECTS, "allow")
+                yield effect, f"there is no effect {effect!r}", _near(effect, _EFFECTS, "allow")
         case ["g", _, role] if role.startswith("role:") and role not in roles:
-            yield (role, f"nobody defines {role}"), _near(role, sorted(roles), "role:readonly")
+            yield role, f"nobody defines {role}", _near(role, sorted(roles), "role:readonly")
 
 
-def _near(word: str, known: tuple[str, ...] | list[str], otherwise: str) -> str:
+def _near(word: str, known: Sequence[str], otherwise: str) -> str:
     return next(iter(difflib.get_close_matches(word, known, n=1)), otherwise)

@@ -30,15 +30,16 @@ _WITH_EXPONENT = 1e21
 _MOST_BITS = 10_000
 """Python writes no whole number of more than 4,300 digits, as `0x…` may be one, into a message."""
 
+_YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _TRAPS = (
     (
         r"(?i)yes|no|on|off",
         "some programs read it as true or false, others as text",
-        "write true or false",
+        "write {meant}",
     ),
-    (r"[+-]?0[0-9_]+", "a number that begins with 0 is an octal one", "write the number without the 0"),
-    (r"[+-]?\d[\d_]*(\.\d*)?[eE][+-]?\d+", "it is a number in another notation", "write the number in full"),
-    (r"[+-]?\d+(_\d+)+", "the underscores vanish", "write the number without them"),
+    (r"[+-]?0[0-9_]+", "a number that begins with 0 is an octal one", "write {meant}"),
+    (r"[+-]?\d[\d_]*(\.\d*)?[eE][+-]?\d+", "it is a number in another notation", "write {meant}"),
+    (r"[+-]?\d+(_\d+)+", "the underscores vanish", "write {meant}"),
     (r"\d+(:[0-5]?\d)+", "some programs read it as a number to the base of 60", "write it in quotes"),
     (r"\d{4}-\d\d?-\d\d?([Tt ].*)?", "it is a date, to which Pulumi adds a time", "write it in quotes"),
     (r"(?i)[+-]?\.inf|\.nan", "it is no number that anything here could use", "write another number"),
@@ -127,7 +128,7 @@ def _not_yaml(text: str, error: yaml.YAMLError | RecursionError, why: str) -> Un
         return UnreadableError(
             "a tab stands where YAML wants spaces", why, "indent with spaces", line, column
         )
-    if cause := likely_cause(text, line):
+    if cause := likely_cause(text, line, column):
         return UnreadableError(cause.what, why, cause.fix, cause.line, cause.column)
     context = getattr(error, "context", None)
     told = f"the file is not YAML: {said}" + (f", {context}" if context else "")
@@ -155,7 +156,25 @@ def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Trap]:
 
 def _or_quoted(fix: str, written: str) -> str:
     quoted = f'"{written}"'
-    return f"write {quoted}" if fix == "write it in quotes" else f"{fix}, or {quoted} if that text is meant"
+    if fix == "write it in quotes":
+        return f"write {quoted}"
+    return f"{fix.format(meant=_meant(written))}, or {quoted} if that text is meant"
+
+
+def _meant(written: str) -> str:
+    """Return a trap as the plain value that its author has probably meant."""
+    lower = written.lower()
+    if lower in _YES_NO:
+        return _YES_NO[lower]
+    plain = written.replace("_", "").removeprefix("+")
+    try:
+        return (
+            str(int(plain))
+            if re.fullmatch("-?[0-9]+", plain)
+            else f"{float(plain):f}".rstrip("0").rstrip(".")
+        )
+    except ValueError:
+        return written
 
 
 def value_of(

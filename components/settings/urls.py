@@ -109,7 +109,7 @@ def require_repository_url(url: str) -> str:
     """Return `url` without a final slash, if Argo CD can use it as (the start of) a repository URL."""
     scheme = url.partition("://")[0] if "://" in url else "ssh"
     if has_credentials(url, scheme):
-        raise _holds_a_login()
+        raise _holds_a_login(url)
     if not _REPOSITORY.fits(url):
         raise mistake(
             f"{_shown(url)!r} is not a URL with a host",
@@ -153,7 +153,7 @@ def require_source_url(url: str) -> str:
 def require_registry(url: str) -> str:
     """Return `url`, if an OCI registry with charts can be there; it has no scheme."""
     if "@" in url:
-        raise _holds_a_login()
+        raise _holds_a_login(url)
     if not _CHARTS.fits(url):
         raise mistake(
             f"{url!r} is not the address of a registry with charts",
@@ -163,11 +163,13 @@ def require_registry(url: str) -> str:
     return url
 
 
-def _holds_a_login() -> PydanticCustomError:
+def _holds_a_login(url: str) -> PydanticCustomError:
+    scheme, separator = url.partition("://")[:2] if "://" in url else ("", "")
     return mistake(
         "the URL holds a user name or password",
         "it would be stored in clear text in the Application and in Pulumi's state",
-        "take it out of the URL and give it to Argo CD by protobox-cd:credentialTemplates",
+        f"write {scheme}{separator}{behind_login(url)}, and give the login to Argo CD by "
+        "protobox-cd:credentialTemplates",
     )
 
 

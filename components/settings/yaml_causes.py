@@ -26,16 +26,18 @@ class Cause:
     column: int
 
 
-def likely_cause(text: str, line: int) -> Cause | None:
-    """Return what has probably made a parser stop at the 1-based `line` of `text`; None if unknown."""
-    return _open_quote(text) or _colon(text.splitlines(), line)
+def likely_cause(text: str, line: int, column: int) -> Cause | None:
+    """Return what has probably made a parser stop at the 1-based place in `text`; None if unknown."""
+    return _open_quote(text, (line - 1, column - 1)) or _colon(text.splitlines(), line)
 
 
-def _open_quote(text: str) -> Cause | None:
+def _open_quote(text: str, stop: tuple[int, int]) -> Cause | None:
     """Return the quote that goes on over the end of its line, in the last value before the parser stops."""
     start = None
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if (token.start_mark.line, token.start_mark.column) >= stop:
+                break
             if isinstance(token, yaml.ScalarToken):
                 runs_on = token.style in {"'", '"'} and token.end_mark.line > token.start_mark.line
                 start = token.start_mark if runs_on else None
