@@ -69,6 +69,16 @@ def misfits(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[Misfit]:
         yield from _of(error)
 
 
+def without_nulls(kind: Kind, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a `spec` without fields that have no value: the API server refuses them, and nobody means them.
+
+    Values for a Helm chart stay as they are, since there null takes a default away.
+    """
+    schema = _schemas()[kind]["properties"]["spec"]
+    found: dict[str, Any] = _without_nulls(spec, schema)
+    return found
+
+
 def _of(error: ValidationError) -> Iterator[Misfit]:
     place = tuple(error.absolute_path)
     value: Any = error.instance
@@ -113,7 +123,7 @@ def _closed(schema: Any) -> Any:
 
 
 def _without_nulls(value: Any, schema: Any) -> Any:
-    """Return `value` without fields that are null: the API server drops them before it looks at the rest."""
+    """Return `value` without fields that are null, apart from those of mappings with any keys."""
     if isinstance(value, Mapping) and "properties" in schema:
         return {
             key: _without_nulls(below, schema["properties"].get(key, {}))

@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from components.projects.crd import without_nulls
 from components.projects.manifests import API_VERSION, FINALIZERS, application_manifests
 from components.settings import Problem, Settings
 from components.settings.manifest_files import ManifestApplication
@@ -168,7 +169,8 @@ def _of_projects(settings: Settings) -> Iterator[DeclaredApplication]:
     for project, own in settings.projects.items():
         made = application_manifests(project, own, settings.git, settings.argocd.namespace)
         for target, manifest in zip(own.destinations or [None], made, strict=True):
-            yield DeclaredApplication(manifest, ("projects", project), own, target=target)
+            spec = without_nulls("Application", manifest["spec"])
+            yield DeclaredApplication({**manifest, "spec": spec}, ("projects", project), own, target=target)
 
 
 def _of_manifests(settings: Settings) -> Iterator[DeclaredApplication]:
@@ -197,8 +199,8 @@ def _as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, An
     own = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     finalizers = list(dict.fromkeys([*own, *FINALIZERS[settings.defaults.cascade]]))
     metadata |= {"finalizers": finalizers} if finalizers else {}
-    spec = deepcopy(content.get("spec"))
-    spec = spec if isinstance(spec, dict) else {}
+    said_spec = content.get("spec")
+    spec = without_nulls("Application", deepcopy(said_spec)) if isinstance(said_spec, dict) else {}
     for _, source in sources(spec):
         if isinstance(source.get("repoURL"), str):
             source["repoURL"] = with_host_name(source["repoURL"], settings.git.hosts)  # type: ignore[index]

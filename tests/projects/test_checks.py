@@ -53,7 +53,7 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
         ({"My_App": {}}, "My_App.application", "'argo-My_App' is no name", "argo-my-app"),
         ({"a": {"application": "x" * 64}}, "a.application", "has 64 characters", "x" * 63),
         ({"a": {"application": "-x"}}, "a.application", "'-x' is no name", ": x"),
-        ({"a": {}, "b": {"application": "argo-a"}}, "b.application", "projects.a", "another name"),
+        ({"a": {}, "b": {"application": "argo-a"}}, "b.application", "projects.a", "write application: argo-a-2"),
         ({"a": {"appProject": "shop"}}, "a.appProject", "no AppProject 'shop'", "appProjects:\n    shop: {}"),
         (
             {"a": {"destination": {"name": "edgy"}}},
@@ -63,7 +63,7 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
         ),
         (
             {"a": {"destination": {"server": "https://x"}}},
-            "a.destination",
+            "a.destination.server",
             "'https://x'",
             "clusters:\n    edg",
         ),
@@ -122,7 +122,7 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
             {"a": {"spec": {"syncPolicy": {"retry": {"backoff": {"duration": "5 seconds"}}}}}},
             "a.spec.syncPolicy.retry.backoff.duration",
             "'5 seconds' is not a duration",
-            "for example 5s",
+            "for example 1m30s",
         ),
     ],
 )
@@ -274,6 +274,7 @@ def test_mistakes_of_both_kinds_are_told_together_in_the_order_of_the_file(tmp_p
     assert [problem.where for problem in caught.value.problems] == [
         "protobox-cd:cluster.context",
         "protobox-cd:cluster.contxt",
+        "protobox-cd:dns.zones",
         "protobox-cd:dns.strategy",
         "protobox-cd:projects.a.revison",
         "protobox-cd:projects.b.appProject",
