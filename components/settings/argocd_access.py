@@ -190,7 +190,9 @@ class SsoSettings(Section):
             raise mistake(
                 "gitlab and oidc are set together" if self.gitlab else "no provider is named",
                 "Argo CD asks one provider: GitLab through Dex, or an OIDC provider without Dex",
-                "take gitlab out, or oidc; without both there is no single sign-on",
+                "take gitlab out, or oidc"
+                if self.gitlab
+                else "add gitlab: or oidc: below it, or take it out",
             )
         return self
 

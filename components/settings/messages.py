@@ -71,6 +71,9 @@ def _problems(details: ErrorDetails, file: StackFile) -> list[Problem]:
     why = str(context.get("why", "")) or _why(details, path)
     fix = str(context.get("fix", "")) or fix
     if details["loc"][-1] == "[key]" and fix.startswith("write "):
+        example = field.examples[0] if field and field.examples else None
+        if details["type"] == "string_pattern_mismatch" and isinstance(example, Mapping):
+            fix = f"write for example {next(iter(example))}"
         fix = f"{fix}: in place of {without_login(str(path[-1]))!r}:"
     return [Problem(path, what, why, fix)]
 

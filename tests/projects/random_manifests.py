@@ -74,7 +74,7 @@ TEXTS = [
     "a/b/c",
     "9.1",
 ]
-ODD = st.one_of(
+ODD: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(
         [None, True, False, 0, 7, -1, 1.5, [], {}, ["a"], {"a": "b"}, {"a b": "c"}, [{}], [None]]
     ),
@@ -103,7 +103,9 @@ def applications(draw: st.DrawFn) -> dict[str, Any]:
             case "remove" if isinstance(held, dict):
                 del held[last]
             case "add" if isinstance(held, dict):
-                held[draw(st.sampled_from([*TEXTS, "path", "server", "name", "prune"]))] = copy.deepcopy(draw(ODD))
+                held[draw(st.sampled_from([*TEXTS, "path", "server", "name", "prune"]))] = copy.deepcopy(
+                    draw(ODD)
+                )
             case _:
                 held[last] = copy.deepcopy(draw(ODD))
     return made

@@ -53,7 +53,12 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
         ({"My_App": {}}, "My_App.application", "'argo-My_App' is no name", "argo-my-app"),
         ({"a": {"application": "x" * 64}}, "a.application", "has 64 characters", "x" * 63),
         ({"a": {"application": "-x"}}, "a.application", "'-x' is no name", ": x"),
-        ({"a": {}, "b": {"application": "argo-a"}}, "b.application", "projects.a", "write application: argo-a-2"),
+        (
+            {"a": {}, "b": {"application": "argo-a"}},
+            "b.application",
+            "projects.a",
+            "write application: argo-a-2",
+        ),
         ({"a": {"appProject": "shop"}}, "a.appProject", "no AppProject 'shop'", "appProjects:\n    shop: {}"),
         (
             {"a": {"destination": {"name": "edgy"}}},
