@@ -78,7 +78,9 @@ def with_host_name(url: str, hosts: Mapping[str, str]) -> str:
 def _with_port(url: str) -> str:
     """Return what `git@host:2222/path` is probably meant to be, with a port; "" if it is another form."""
     found = re.fullmatch(r"([^@/\s]+@[^:/\s]+):(\d{1,5})((/\S*)?)", url)
-    return f"ssh://{found[1]}:{found[2]}{found[3]}".rstrip("/") if found and int(found[2]) < _PORTS else ""
+    return (
+        f"ssh://{found[1]}:{found[2]}{found[3]}".rstrip("/") if found and 0 < int(found[2]) < _PORTS else ""
+    )
 
 
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
