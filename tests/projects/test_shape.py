@@ -132,7 +132,7 @@ def test_what_is_no_text_in_a_manifest_is_to_be_quoted_as_it_is_written(tmp_path
         (1.1, "put it in quotes, with every digit that it has"),
         (10, "put it in quotes, with every digit that it has"),
         (True, "put it in quotes, as it stands there"),
-        (["a"], "write one text in its place"),
+        (["a"], "write text, for example docserver"),
     ],
 )
 def test_of_a_raw_spec_the_value_is_known_but_not_how_it_is_written(value: Any, fix: str) -> None:
