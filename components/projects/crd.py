@@ -64,8 +64,8 @@ class Misfit:
 def misfits(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[Misfit]:
     """Yield what the API server would refuse of `metadata` and `spec`, in the order of the manifest."""
     schema = _schemas()[kind]
-    said = {key: manifest[key] for key in ("metadata", "spec") if manifest.get(key) is not None}
-    for error in _validator(kind).iter_errors(_without_nulls(said, schema)):
+    parts = {key: manifest[key] for key in ("metadata", "spec") if manifest.get(key) is not None}
+    for error in _validator(kind).iter_errors(_without_nulls(parts, schema)):
         yield from _of(error)
 
 

@@ -35,7 +35,7 @@ def _servers(
 ) -> Iterator[tuple[str, int, str]]:
     """Yield host, port and URL of everything that is reached by SSH."""
     urls = [repository.url for application in applications for repository in application.repositories]
-    for url in dict.fromkeys([*urls, *(own.url for own in settings.repositories.values())]):
+    for url in dict.fromkeys([*urls, *(entry.url for entry in settings.repositories.values())]):
         host = repository_host(url)
         is_short = "://" not in url and "@" in url
         try:

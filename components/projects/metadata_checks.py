@@ -13,8 +13,8 @@ def metadata_problems(application: DeclaredApplication) -> Iterator[Problem]:
     """Yield what Kubernetes refuses of labels, annotations and finalizers."""
     metadata = application.manifest["metadata"]
     for key, problems in (("labels", label_problems), ("annotations", annotation_problems)):
-        for one in problems(metadata.get(key) or {}):
-            yield application.wrong(("metadata", key, one.key), one.what, one.why, one.fix)
+        for refused in problems(metadata.get(key) or {}):
+            yield application.wrong(("metadata", key, refused.key), refused.what, refused.why, refused.fix)
     for number, finalizer in enumerate(metadata.get("finalizers") or []):
         if not is_qualified(finalizer):
             yield application.wrong(

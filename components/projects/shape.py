@@ -48,7 +48,7 @@ _ASKED_FOR_ELSEWHERE = frozenset({("spec", "project"), ("spec", "destination")})
 
 def shape_problems(application: DeclaredApplication) -> list[Problem]:
     """Return what has another type than the field that it stands in."""
-    return [_problem(application, one) for one in _misfits(application) if _is_of_type(one)]
+    return [_problem(application, misfit) for misfit in _misfits(application) if _is_of_type(misfit)]
 
 
 def field_problems(application: DeclaredApplication, *, sure: bool) -> Iterator[Problem]:
@@ -59,40 +59,40 @@ def field_problems(application: DeclaredApplication, *, sure: bool) -> Iterator[
         sure: whether the CRD in use has no other fields; otherwise only those are told that are misspelt.
     """
     found = list(_misfits(application))
-    meant = {(*one.place[:-1], match) for one in found if (match := _meant(one))}
-    for one in found:
-        *above, key = one.place or ("",)
+    meant = {(*misfit.place[:-1], match) for misfit in found if (match := _meant(misfit))}
+    for misfit in found:
+        *above, key = misfit.place or ("",)
         where = _field(tuple(above)) or "an Application"
-        if one.rule == "required" and one.place not in _ASKED_FOR_ELSEWHERE | meant:
+        if misfit.rule == "required" and misfit.place not in _ASKED_FOR_ELSEWHERE | meant:
             what = f"{key} is missing in {where}"
             yield application.wrong(above, what, "Argo CD needs it", f"add {key}: {_EXAMPLES.get(key, _ANY)}")
-        elif one.rule == "additionalProperties" and (sure or _meant(one)):
+        elif misfit.rule == "additionalProperties" and (sure or _meant(misfit)):
             yield application.wrong(
-                one.place,
+                misfit.place,
                 f"there is no field {key!r} in {where}",
                 "Kubernetes would refuse the Application, or drop the field without a word",
-                nearest(str(key), one.expected),
+                nearest(str(key), misfit.expected),
             )
 
 
-def _meant(one: Misfit) -> str:
+def _meant(misfit: Misfit) -> str:
     """Return the known field that an unknown one is a misspelling of; "" if it is like none."""
-    return near(str(one.place[-1]), one.expected) if one.rule == "additionalProperties" else ""
+    return near(str(misfit.place[-1]), misfit.expected) if misfit.rule == "additionalProperties" else ""
 
 
 def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
     """Yield a warning for each field that the CRD of the default chart does not have."""
-    for one in _misfits(application):
-        if one.rule == "additionalProperties":
+    for misfit in _misfits(application):
+        if misfit.rule == "additionalProperties":
             yield (
-                f"{_field(one.place)} is no field of an Application in {KNOWN}. If this stack's chart is not "
+                f"{_field(misfit.place)} is no field of an Application in {KNOWN}. If this stack's chart is not "
                 "newer, Kubernetes refuses the Application, or drops the field without a word"
             )
 
 
 def without_misfits(application: DeclaredApplication) -> DeclaredApplication:
     """Return an Application without the values that have the wrong type, so that the rest can be judged."""
-    places = [one.place for one in _misfits(application) if _is_of_type(one)]
+    places = [misfit.place for misfit in _misfits(application) if _is_of_type(misfit)]
     if not places:
         return application
     manifest = deepcopy(dict(application.manifest))
@@ -102,12 +102,12 @@ def without_misfits(application: DeclaredApplication) -> DeclaredApplication:
 
 
 def _misfits(application: DeclaredApplication) -> Iterator[Misfit]:
-    said = application.source.content if application.source else application.manifest
-    return misfits("Application", said)
+    content = application.source.content if application.source else application.manifest
+    return misfits("Application", content)
 
 
-def _is_of_type(one: Misfit) -> bool:
-    return one.rule not in {"required", "additionalProperties"}
+def _is_of_type(misfit: Misfit) -> bool:
+    return misfit.rule not in {"required", "additionalProperties"}
 
 
 def _drop(manifest: dict[str, Any], place: Sequence[Key]) -> None:
@@ -125,15 +125,15 @@ def _drop(manifest: dict[str, Any], place: Sequence[Key]) -> None:
         held[keys[0]] = {}
 
 
-def _problem(application: DeclaredApplication, one: Misfit) -> Problem:
-    written = _written(application, one.place)
-    types = one.expected if isinstance(one.expected, list) else [one.expected]
+def _problem(application: DeclaredApplication, misfit: Misfit) -> Problem:
+    written = _written(application, misfit.place)
+    types = misfit.expected if isinstance(misfit.expected, list) else [misfit.expected]
     expected = " or ".join(_WORDS.get(str(kind), f"a value that fits {kind}") for kind in types)
     return application.wrong(
-        one.place,
-        f"{_field(one.place)} is {_called(one.value, written)}; {expected} is expected",
+        misfit.place,
+        f"{_field(misfit.place)} is {_called(misfit.value, written)}; {expected} is expected",
         "Kubernetes would refuse the Application",
-        _fix(one.place[-1], expected, one.value, written),
+        _fix(misfit.place[-1], expected, misfit.value, written),
     )
 
 

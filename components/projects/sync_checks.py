@@ -50,9 +50,9 @@ def sync_problems(application: DeclaredApplication) -> Iterator[Problem]:
             )
     of_namespace = policy.get("managedNamespaceMetadata") or {}
     for key, problems in (("labels", label_problems), ("annotations", annotation_problems)):
-        for one in problems(of_namespace.get(key) or {}):
-            place = ("spec", "syncPolicy", "managedNamespaceMetadata", key, one.key)
-            yield application.wrong(place, one.what, one.why, one.fix)
+        for refused in problems(of_namespace.get(key) or {}):
+            place = ("spec", "syncPolicy", "managedNamespaceMetadata", key, refused.key)
+            yield application.wrong(place, refused.what, refused.why, refused.fix)
     for number, rule in enumerate(application.spec.get("ignoreDifferences") or []):
         yield from _pointers(application, number, rule)
 

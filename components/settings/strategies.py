@@ -24,18 +24,18 @@ def with_strategy(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Pr
     if not isinstance(dns, Mapping) or dns.get(_STRATEGY) in strategies():
         return values, []
     key = _key(dns)
-    said = dns.get(key)
-    guess = _guess(said, dns)
+    written = dns.get(key)
+    guess = _guess(written, dns)
     problems = []
     if key != _STRATEGY:
         what, fix = f"there is no key {key!r} here", f"did you mean {_STRATEGY!r}? Known here: "
         problems.append(Problem(("dns", key), what, _WHY, fix + ", ".join(known_keys(["dns"], guess))))
-    if said is None:
+    if written is None:
         fix = f"add strategy: {guess or 'dnsmasq'}; known here: {', '.join(strategies())}"
         problems.append(Problem(("dns", key), "the strategy is missing", _WHY, fix))
-    elif said not in strategies():
-        what = f"there is no strategy {said!r}" if isinstance(said, str) else "this is no strategy"
-        problems.append(Problem(("dns", key), what, _WHY, nearest(str(said), strategies())))
+    elif written not in strategies():
+        what = f"there is no strategy {written!r}" if isinstance(written, str) else "this is no strategy"
+        problems.append(Problem(("dns", key), what, _WHY, nearest(str(written), strategies())))
     left = {name: value for name, value in dns.items() if name not in {key, _STRATEGY}}
     return {**values, "dns": {_STRATEGY: guess, **left} if guess else left}, problems
 
@@ -50,9 +50,11 @@ def _key(dns: Mapping[str, Any]) -> str:
     return next(iter(named or difflib.get_close_matches(_STRATEGY, unknown, n=1, cutoff=_ALIKE)), _STRATEGY)
 
 
-def _guess(said: object, dns: Mapping[str, Any]) -> str:
-    """Return the strategy that `said` is like, or that has most of the keys; "" if none has any."""
-    if isinstance(said, str) and (like := difflib.get_close_matches(said, strategies(), n=1, cutoff=0.5)):
+def _guess(written: object, dns: Mapping[str, Any]) -> str:
+    """Return the strategy that `written` is like, or that has most of the keys; "" if none has any."""
+    if isinstance(written, str) and (
+        like := difflib.get_close_matches(written, strategies(), n=1, cutoff=0.5)
+    ):
         return like[0]
     in_order = ["dnsmasq", *strategies()]
     counts = {strategy: len(dns.keys() & set(known_keys(["dns"], strategy))) for strategy in in_order}
