@@ -85,8 +85,8 @@ def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
     for misfit in _misfits(application):
         if misfit.rule == "additionalProperties":
             yield (
-                f"{_field(misfit.place)} is no field of an Application in {KNOWN}. If this stack's chart is not "
-                "newer, Kubernetes refuses the Application, or drops the field without a word"
+                f"{_field(misfit.place)} is no field of an Application in {KNOWN}. If this stack's chart "
+                "is not newer, Kubernetes refuses the Application, or drops the field without a word"
             )
 
 
