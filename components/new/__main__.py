@@ -6,7 +6,6 @@ Ends with 0 when the file is written and has no mistake, with 1 when it is not, 
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -27,18 +26,25 @@ from components.new.answers import (
     stack_file,
     zone_of,
 )
-from components.settings.addresses import require_host_ip
-from components.settings.argocd_chart import DEFAULT_VERSION, VERSION
+from components.new.rules import (
+    name_or_nothing,
+    require_address,
+    require_local_folder,
+    require_projects,
+    require_something,
+    require_version,
+    yes_or_no,
+    zone_for,
+)
+from components.settings.argocd_chart import DEFAULT_VERSION
 from components.settings.base import mistake, reasons
 from components.settings.folders import require_folder
 from components.settings.git import require_group
-from components.settings.names import is_host_name, require_host_name, require_server, require_zone
-from components.settings.object_names import suggested_name
+from components.settings.names import require_server, require_zone
 from components.settings.problems import STACK_NAME, tell
 from components.settings.urls import is_ip, repository_host, require_repository_url
 
 _CANCELLED = 130
-_LONGEST_PROJECT = 63 - len("argo-")
 Rule = Callable[[str], str]
 
 
@@ -77,7 +83,7 @@ class Interview:
         strategy = self._strategy(host, name)
         zones, servers, address = self._dns(strategy, name, addresses)
         folder = "The folder of the manifests in each repository"
-        revision = self._one("revision", "The branch that Argo CD follows", "CD", _require_something)
+        revision = self._one("revision", "The branch that Argo CD follows", "CD", require_something)
         path = self._one("path", folder, "factory/CD/base", require_folder)
         adopt, chart = self._argocd()
         app_projects, clusters = named_in(manifests)
@@ -112,7 +118,7 @@ class Interview:
                 "" if is_git else "; nothing leaves it so"
             )
             option = "name" if number == 0 else "other-name"
-            if name := self._one(option, what, host if is_git else "", _name_or_nothing):
+            if name := self._one(option, what, host if is_git else "", name_or_nothing):
                 hosts[address] = name
         return hosts
 
@@ -120,13 +126,13 @@ class Interview:
         """Return whether Argo CD is taken over, and the version of its chart if it is not the default."""
         if self._options.adopt is None:
             what = "Is an Argo CD in the cluster already, as the Helm release argocd? yes or no"
-            adopt = self._one("adopt", what, "no", _yes_or_no) == "yes"
+            adopt = self._one("adopt", what, "no", yes_or_no) == "yes"
         else:
             adopt = self._options.adopt
         what = "The version of Argo CD's chart" + (
             ", as `helm list --namespace argocd` has it" if adopt else ""
         )
-        version = self._one("chart-version", what, DEFAULT_VERSION, _require_version)
+        version = self._one("chart-version", what, DEFAULT_VERSION, require_version)
         return adopt, version if adopt or version != DEFAULT_VERSION else ""
 
     def _strategy(self, host: str, name: str) -> str:
@@ -146,17 +152,19 @@ class Interview:
 
     def _projects(self) -> tuple[list[Path], list[str]]:
         """Return the projects' own files, or the projects' names if there are none."""
-        projects = [_ruled(project, _require_projects, "project") for project in self._options.project]
+        projects = [_ruled(project, require_projects, "project") for project in self._options.project]
         if projects and self._options.scan is None:
             return [], projects
-        folder = self._one("scan", "The folder in which the projects are checked out", "..", _require_folder)
+        folder = self._one(
+            "scan", "The folder in which the projects are checked out", "..", require_local_folder
+        )
         found = manifests_in(Path(folder))
         for path in found:
             print(f"  found {path}")
         if not found and not projects:
             print(f"  no factory/CD/argo/application.yml is in {folder}")
             what = "The projects' names in Git, with blanks between"
-            projects = self._one("projects", what, "docserver", _require_projects).split()
+            projects = self._one("projects", what, "docserver", require_projects).split()
         return found, projects
 
     def _dns(self, strategy: str, name: str, addresses: Sequence[str]) -> tuple[list[str], list[str], str]:
@@ -166,15 +174,13 @@ class Interview:
             zones = [_ruled(zone, require_zone, "zone") for zone in self._options.zone]
             servers = [_ruled(server, require_server, "server") for server in self._options.server]
             if zones and not any(f".{name}".endswith(f".{zone}") for zone in zones):
-                _ruled(zones[0], lambda zone: _zone_for(name, zone), "zone")
-            zones = zones or [
-                self._one("zone", "The zone", zone_of(name), lambda zone: _zone_for(name, zone))
-            ]
+                _ruled(zones[0], lambda zone: zone_for(name, zone), "zone")
+            zones = zones or [self._one("zone", "The zone", zone_of(name), lambda zone: zone_for(name, zone))]
             what = "The address of the DNS server"
             return zones, servers or [self._one("server", what, known, require_server)], ""
         if strategy == "hostAliases":
             what = f"The address of {name}; a dot takes it from /etc/hosts of this machine"
-            found = self._one("address", what, known, _require_address)
+            found = self._one("address", what, known, require_address)
             return [], [], "" if found == "." else found
         return [], [], ""
 
@@ -224,70 +230,6 @@ def _known_contexts() -> dict[str, str]:
         return dict.fromkeys(contexts(), "")
     except ClusterError:
         return {}
-
-
-def _require_folder(name: str) -> str:
-    if not os.path.isdir(name):  # noqa: PTH112 - Path.is_dir raises for a name that cannot be one
-        raise mistake(f"there is no folder {name!r}", "nothing can be looked for in it", "name another one")
-    return name
-
-
-def _require_address(address: str) -> str:
-    return address if address == "." else require_host_ip(address)
-
-
-def _name_or_nothing(answer: str) -> str:
-    return require_host_name(answer) if answer else ""
-
-
-def _yes_or_no(answer: str) -> str:
-    lower = answer.lower()
-    if lower not in {"y", "yes", "n", "no"}:
-        raise mistake(
-            f"{answer!r} is neither yes nor no", "nobody could tell what is meant", "write yes or no"
-        )
-    return "yes" if lower.startswith("y") else "no"
-
-
-def _require_something(answer: str) -> str:
-    if not answer:
-        raise mistake("nothing is said", "Argo CD needs it", "write for example CD")
-    return answer
-
-
-def _require_version(version: str) -> str:
-    if not re.fullmatch(VERSION, version):
-        raise mistake(
-            f"{version!r} is no exact version of a chart",
-            "a preview must not change by itself",
-            f"write for example {DEFAULT_VERSION}",
-        )
-    return version
-
-
-def _require_projects(names: str) -> str:
-    """Return the names of projects, if each can be part of the name of an Application."""
-    for name in names.split() or [""]:
-        if not is_host_name(f"argo-{name}") or len(name) > _LONGEST_PROJECT:
-            raise mistake(
-                f"{name!r} cannot be part of an Application's name, argo-{name}",
-                "Kubernetes takes lower-case letters, digits, '-' and '.', at most 63 characters",
-                f"write {suggested_name(name) or 'docserver'}; a project of another name in Git can be added "
-                "to the file later, with application: below it",
-            )
-    return names
-
-
-def _zone_for(name: str, zone: str) -> str:
-    """Return `zone`, if `name` is in it."""
-    normal = require_zone(zone)
-    if not f".{name}".endswith(f".{normal}"):
-        raise mistake(
-            f"{name} is not in the zone {normal}",
-            "nobody would make it resolve for Argo CD",
-            f"write {zone_of(name)}",
-        )
-    return normal
 
 
 def _options() -> argparse.ArgumentParser:
