@@ -12,6 +12,7 @@ from components.settings import Problem, Settings
 from components.settings.base import PROJECT
 
 _ADOPT = f"{PROJECT}:argocd.adopt: true"
+_NOTHING_IS_OVERWRITTEN = "this program overwrites nothing that it has not made"
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _argocd_problems(settings: Settings, live: Live, stack: str) -> Iterator[Pro
         yield Problem(
             place,
             f"the namespace {namespace!r} exists already, with {found} in it{_of(live.namespace)}",
-            "this program overwrites nothing that it has not made",
+            _NOTHING_IS_OVERWRITTEN,
             f"to take it over, write {_ADOPT} (`destroy` then leaves the namespace); otherwise choose "
             f"another {PROJECT}:argocd.namespace",
         )
@@ -109,16 +110,30 @@ def _plain_manifests(namespace: str, workloads: Sequence[str]) -> Problem:
 def _application_problems(
     applications: Sequence[DeclaredApplication], live: Live, stack: str
 ) -> Iterator[Problem]:
-    for application in applications:
-        found = live.applications.get(application.name)
-        if found is None or found.stack == stack or application.options.adopt:
-            continue
+    others = [
+        (application, found)
+        for application in applications
+        if (found := live.applications.get(application.name))
+        and found.stack != stack
+        and not application.options.adopt
+    ]
+    if len(others) > 1:  # told once: one line takes them all over
+        names = [f"{application.name!r}{_of(found)}" for application, found in others]
+        yield Problem(
+            ("defaults", "adopt"),
+            f"{len(others)} Applications are in the cluster already: {', '.join(names)}",
+            _NOTHING_IS_OVERWRITTEN,
+            "to take them over without deleting them, write (or adopt: true in some of the projects alone):\n"
+            f"  {PROJECT}:defaults:\n    adopt: true",
+        )
+        return
+    for application, found in others:
         key = f"{application.path[0]}.{application.path[1]}" if not application.source else "defaults"
         yield application.problem(
             ["metadata", "name"],
             [],
             f"the Application {application.name!r} is in the cluster already{_of(found)}",
-            "this program overwrites nothing that it has not made",
+            _NOTHING_IS_OVERWRITTEN,
             f"to take it over without deleting it, write {PROJECT}:{key}.adopt: true",
         )
 

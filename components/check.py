@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from components.argocd.kubernetes_version import chart_problems
+from components.dns.coverage import coverage
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import declared_applications
@@ -27,7 +29,7 @@ from components.settings.secrets import with_placeholders
 from components.settings.stack_yaml import UnreadableError, compose, value_of
 from components.settings.yaml_nodes import child, entries, merged, position, position_of
 
-_CHECKS = (application_problems, access_problems)
+_CHECKS = (application_problems, access_problems, chart_problems)
 _BOLD, _RED, _YELLOW, _GREEN = "1", "31", "33", "32"
 
 
@@ -59,8 +61,15 @@ def check(path: Path) -> Result:
     if not isinstance(content.get("config"), dict):
         return Result([_no_config(root)])
     problems = list(_of_the_frame(root))
+    found: list[str] = []
+
+    def resolving(settings: Settings) -> list[Problem]:
+        seen = coverage(settings, declared_applications(settings))
+        found.extend(seen.warnings)
+        return [*seen.problems]
+
     try:
-        settings = load_settings(_sections(content), file, _CHECKS)
+        settings = load_settings(_sections(content), file, (*_CHECKS, resolving))
     except SettingsError as error:
         problems += error.problems
         settings = None
@@ -69,8 +78,9 @@ def check(path: Path) -> Result:
     applications = declared_applications(settings)
     warnings = [
         *_aliases(root),
-        *application_warnings(applications),
+        *application_warnings(settings, applications),
         *access_warnings(settings, applications),
+        *found,
     ]
     return Result([], warnings, settings, len(applications))
 
@@ -111,7 +121,7 @@ def _of_the_frame(root: yaml.Node) -> Iterator[Problem]:
                 (),
                 f"{name!r} has no namespace",
                 f"Pulumi would take it for a setting of this program only because it is called {PROJECT}",
-                f"write {PROJECT}:{name}:",
+                f"write {PROJECT}:{name}: in place of {name!r}:",
                 *position_of(config, [name]),
             )
 
@@ -145,7 +155,7 @@ def as_text(path: Path, result: Result, *, colour: bool) -> str:
         place = ":".join(
             [one.file or str(path), *(str(number) for number in (one.line, one.column) if number)]
         )
-        key = f" {one.where}" if one.path else ""
+        key = f" {one.named}" if one.path else ""
         parts.append(painted(place, _BOLD) + key + "\n" + tell(one.what, one.why, one.fix))
     parts += [f"{painted('warning:', _YELLOW)} {warning}" for warning in result.warnings]
     count = len(result.problems)
@@ -162,6 +172,8 @@ def as_text(path: Path, result: Result, *, colour: bool) -> str:
 
 def _as_json(path: Path, result: Result) -> str:
     problems = [{**asdict(one), "path": one.where, "file": one.file or str(path)} for one in result.problems]
+    for problem in problems:
+        del problem["place"]
     return json.dumps({"file": str(path), "problems": problems, "warnings": list(result.warnings)}, indent=2)
 
 

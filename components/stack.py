@@ -61,7 +61,7 @@ def read_stack() -> tuple[Settings, list[DeclaredApplication]]:
             values[name] = value
     settings = load_settings(values, file, [application_problems, access_problems])
     applications = declared_applications(settings)
-    for warning in (*application_warnings(applications), *access_warnings(settings, applications)):
+    for warning in (*application_warnings(settings, applications), *access_warnings(settings, applications)):
         pulumi.log.warn(warning)
     return settings, applications
 

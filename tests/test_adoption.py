@@ -113,6 +113,17 @@ def test_an_application_that_is_not_ours_is_not_overwritten(stack: str, whose: s
     assert problems(found, projects={"docserver": {"adopt": True}}) == []
 
 
+def test_the_same_missing_line_is_told_once_for_all_applications() -> None:
+    names = [f"p{number}" for number in range(11)]
+    found = live(
+        namespace=OURS, applications={k: v for name in names for k, v in application(f"argo-{name}").items()}
+    )
+    (problem,) = problems(found, projects={name: {} for name in names})
+    assert problem.where == "protobox-cd:defaults.adopt"
+    assert "11 Applications are in the cluster already: 'argo-p0', 'argo-p1'" in problem.what
+    assert problem.fix.endswith("  protobox-cd:defaults:\n    adopt: true")
+
+
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
 

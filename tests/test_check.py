@@ -10,6 +10,8 @@ import contextlib
 import io
 import json
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +19,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.check import check, main, stack_path
-from components.settings import DnsmasqSettings
+from components.settings import DnsmasqSettings, Problem
+from tests.pasting import paste
 
 ROOT = Path(__file__).parents[1]
 WRONG = Path(__file__).parent / "wrong_stack_files"
 FILES = sorted(WRONG.glob("*.yaml"))
+
+
+NOT_PASTED = {
+    "begin with `config:`": "there is nothing yet that could be edited",
+    "write config: with": "as above",
+    "correct the line": "what it was meant to be only its author knows",
+    "correct the text": "as above",
+    "write the value in place of the alias": "as above",
+    "take it out, or write it as an escape": "a character that no screen shows has no place to paste into",
+    "indent with spaces": "how many only its author knows",
+    "save it as UTF-8": "an editor does it, or the command",
+    "use the key made for the secret": "what the secret is for only its author knows",
+    "make a Secret in the cluster": "as above",
+    "render the chart": "Helm does it",
+    "take the file out of the entry": "the entry is a glob, or the file has other documents",
+    "name a hosts file that exists": "which one only its author knows",
+    "write the path of the chart's": "which one only its author knows",
+}
+"""How fixes begin that are no edit, and why."""
+
+MORE_IS_ASKED = {
+    ("a-merge-key-below-config", ()): "the key stands in another mapping, which is merged into this one",
+    ("a-misspelt-section", ("projcts",)): "the section that is meant is there, too",
+    ("a-section-without-prefix", ()): "as above",
+    ("a-ref-to-a-chart", (0,)): "the values files need a source of their own",
+    ("manifests-that-are-one-text", ("manifests",)): "the file is not there either",
+    ("many-mistakes", ("zones",)): "a zone needs a server",
+    ("numbers-in-a-raw-spec", ("targetRevision",)): "the number is offered first, and a text is meant",
+    ("two-places-for-the-chart", ("chart",)): "the chart is not there either",
+}
+"""Samples in which a mistake hides another, and why."""
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +76,34 @@ def test_every_message_has_a_place_a_reason_and_a_fix(file: Path) -> None:
     assert all(one.what and one.why and one.fix for one in result.problems)
     is_empty = file.stem in {"empty", "only-a-comment", "not-utf-8", "a-list", "plain-text"}
     assert is_empty or any(one.line for one in result.problems) or "missing" in file.stem
+
+
+def _fixes() -> Iterator[tuple[Path, Problem]]:
+    os.chdir(WRONG)
+    for file in FILES:
+        yield from ((file, problem) for problem in check(Path(file.name)).problems)
+
+
+def test_every_fix_can_be_pasted_as_it_stands(tmp_path: Path) -> None:
+    wrong = []
+    for number, (file, problem) in enumerate(_fixes()):
+        if problem.fix.startswith(tuple(NOT_PASTED)):
+            continue
+        folder = tmp_path / str(number)
+        shutil.copytree(WRONG, folder, ignore=shutil.ignore_patterns("*.txt"))
+        paste(problem, folder, file.name)
+        os.chdir(WRONG)
+        before = {one.what for one in check(Path(file.name)).problems}
+        os.chdir(folder)
+        left = [one for one in check(Path(file.name)).problems if _same(one, problem)]
+        new = {one.what for one in check(Path(file.name)).problems} - before
+        if (left or new) and (file.stem, problem.path[-1:]) not in MORE_IS_ASKED:
+            wrong.append((file.stem, problem.where, problem.fix, [one.what for one in left], new))
+    assert wrong == []
+
+
+def _same(one: Problem, other: Problem) -> bool:
+    return (one.path, one.file, one.what) == (other.path, other.file, other.what)
 
 
 def test_there_are_enough_of_them() -> None:

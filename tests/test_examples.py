@@ -169,7 +169,9 @@ def test_an_example_has_no_mistake_and_only_intended_warnings(name: str) -> None
     checks = [application_problems, access_problems]
     settings = load_settings(sections(name), read_stack_file(_path(name)), checks)
     applications = declared_applications(settings)
-    are_intended([*application_warnings(applications), *access_warnings(settings, applications)], name)
+    are_intended(
+        [*application_warnings(settings, applications), *access_warnings(settings, applications)], name
+    )
 
 
 @pytest.mark.usefixtures("kubectl_at_hand")

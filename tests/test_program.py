@@ -181,7 +181,7 @@ def test_a_host_that_another_machine_has_on_loopback_only_ends_the_program_with_
         run_with_hosts_of_the_supervisor(engine := Engine(), b"\n127.0.1.1 git.protobox\n")
     told = " ".join(said[0].split())
     assert "supervisor-1:/etc/hosts has it in line 2 as 127.0.1.1, which in a pod is the pod itself" in told
-    assert "protobox-cd:dns.hosts.entries: {192.168.1.7: [git.protobox]}" in told
+    assert "entries: 192.168.1.7: [git.protobox]" in told
     assert [resource.type for resource in engine.resources if resource.type != "pulumi:pulumi:Stack"] == []
 
 
@@ -318,7 +318,7 @@ def test_mistakes_of_all_kinds_are_told_together(monkeypatch: pytest.MonkeyPatch
             projects={"a": {"revison": "x"}, "b": {"appProject": "nobody"}, "My_App": {}},
             dns={"strategy": "dnsmask"},
         )
-    assert "has 4 mistakes" in said[0]
+    assert "has 5 mistakes" in said[0]
     for told in ("no key 'revison'", "no AppProject 'nobody'", "'argo-My_App'", "no strategy 'dnsmask'"):
         assert told in said[0]
 

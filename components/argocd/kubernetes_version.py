@@ -19,7 +19,7 @@ from components.argocd.chart_releases import (
     release_of_chart,
     tested_with,
 )
-from components.settings import ChartSettings, Problem
+from components.settings import ChartSettings, Problem, Settings
 
 _VERSION = ("argocd", "chart", "version")
 _PATH = ("argocd", "chart", "path")
@@ -59,6 +59,12 @@ def problem(chart: ChartSettings, server_version: str) -> Problem | None:
         "Helm would refuse it in the middle of the up, when the cluster's DNS is changed already",
         _advice(chart, server_version),
     )
+
+
+def chart_problems(settings: Settings) -> list[Problem]:
+    """Return why no chart is at the stack file's path, for which no cluster has to be asked."""
+    found = problem(settings.argocd.chart, "")  # fits any version that is not known
+    return [found] if found else []
 
 
 def warning(chart: ChartSettings, server_version: str) -> str:

@@ -2,13 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from components.dns.hosts_choice import choose
 from components.dns.zones import in_zone
-from components.projects.declared import Use
+from components.projects.declared import DeclaredApplication, Use, hosts_in_use
+from components.settings import ForwardSettings, HostAliasesSettings, HostsSettings, Settings, SettingsError
 from components.settings.base import PROJECT
 from components.settings.problems import Problem
-from components.settings.urls import is_ip
+from components.settings.urls import UNKNOWN_HOST, is_ip
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What `make check` can tell without a cluster."""
+
+    problems: Sequence[Problem]
+    warnings: Sequence[str] = ()
+
+
+def coverage(settings: Settings, applications: Iterable[DeclaredApplication]) -> Coverage:
+    """Return which repository hosts would not resolve, as a preview tells it, for `make check`.
+
+    Of another machine's hosts file nothing is known here: a host that no other source has may be in it.
+    """
+    dns, hosts = settings.dns, hosts_in_use(applications)
+    hosts.pop(UNKNOWN_HOST, None)
+    if isinstance(dns, HostAliasesSettings):
+        return _of_hosts(dns.hosts, hosts, settings.git.public_hosts)
+    if not isinstance(dns, ForwardSettings):
+        return Coverage([])
+    zones = [own.zone for own in dns.zones]
+    return Coverage(uncovered(hosts, zones, [], settings.git.public_hosts, {}), by_address(hosts))
+
+
+def _of_hosts(
+    settings: HostsSettings, hosts: Mapping[str, Sequence[Use]], public: Collection[str]
+) -> Coverage:
+    try:
+        found = choose(settings, hosts, None)
+    except SettingsError as error:
+        return Coverage(error.problems)
+    names = [entry.name for entry in found.entries]
+    problems = uncovered(hosts, [], names, public, found.absent)
+    problems = [_with_entries(problem, settings.entries) for problem in problems]
+    warnings = [*by_address(hosts), *found.warnings]
+    if settings.ssh and problems:
+        unknown = ", ".join(host for host in hosts if host not in names and not is_ip(host))
+        warnings.append(
+            f"{PROJECT}:dns.hosts.ssh: whether the hosts file of {settings.ssh.host} has {unknown} is not "
+            "known here; the preview reads it"
+        )
+        problems = []
+    return Coverage(problems, warnings)
 
 
 def uncovered(
@@ -60,16 +107,17 @@ def _problem(
     names: Collection[str],
     absent: Mapping[str, str],
 ) -> Problem:
+    block = ""
     if host in absent:
         known = absent[host]
-        fix = f"write its address into the stack file: {PROJECT}:dns.hosts.entries: {{192.168.1.7: [{host}]}}"
+        fix, block = "write its address into the stack file", _entry(host, {})
     elif zones:
         known = f"the forwarded zones are {', '.join(sorted(zones))}"
         # The name itself: a shorter zone may be the cluster's own (`local`), or the world's (`uk`).
         fix = f"add the zone {host} to {PROJECT}:dns.zones"
     elif names:
         known = f"the hosts entries name {', '.join(sorted(names))}"
-        fix = f"add it to {PROJECT}:dns.hosts.entries, for example {{192.168.1.7: [{host}]}}"
+        fix, block = "add it to the entries, with the address that is its own", _entry(host, {})
     else:
         known = "the strategy brings no name into the cluster"
         fix = f"choose a {PROJECT}:dns.strategy that knows {host}"
@@ -78,5 +126,18 @@ def _problem(
         [],
         f"nothing makes {host}, the repository host of {_who(uses)}, resolve for Argo CD: {known}",
         f"Argo CD would log: dial tcp: lookup {host}: no such host",
-        f"{fix}; or, if public DNS knows it, add {host} to {PROJECT}:git.publicHosts",
+        f"{fix}; or, if public DNS knows it, add {host} to {PROJECT}:git.publicHosts{block}",
     )
+
+
+def _with_entries(problem: Problem, entries: Mapping[str, Sequence[str]]) -> Problem:
+    """Return a problem whose fix keeps the entries that the stack file has already."""
+    host = problem.what.split()[2].removesuffix(",")
+    return replace(problem, fix=problem.fix.replace(_entry(host, {}), _entry(host, entries)))
+
+
+def _entry(host: str, entries: Mapping[str, Sequence[str]]) -> str:
+    """Return the hosts entry that is missing, as it has to stand."""
+    address, names = next(iter(entries.items()), ("192.168.1.7", ()))
+    listed = ", ".join([*names, host])
+    return f"\n  {PROJECT}:dns:\n    hosts:\n      entries:\n        {address}: [{listed}]"

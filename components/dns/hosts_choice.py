@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from components.dns.hosts import HostEntry, ambiguous, combine, explicit, matches, select
 from components.dns.hosts_file import LeftOut
+from components.dns.hosts_near import near_misses
 from components.dns.hosts_sources import Run, Source, read_sources
 from components.settings import HostsSettings
 from components.settings.base import PROJECT
@@ -24,13 +25,13 @@ class HostsChoice:
     warnings: tuple[str, ...] = ()
 
 
-def choose(settings: HostsSettings, repository_hosts: Iterable[str], run: Run) -> HostsChoice:
+def choose(settings: HostsSettings, repository_hosts: Iterable[str], run: Run | None) -> HostsChoice:
     """Return the entries of all sources: for a name, `entries` win, then `file`, then `ssh`.
 
     Args:
         settings: the `dns.hosts` section.
         repository_hosts: the hosts that have to resolve.
-        run: runs ssh.
+        run: runs ssh; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file.
@@ -61,7 +62,7 @@ def _absence_in(source: Source, name: str) -> str:
         return f"has it in {'; in '.join(places)}"
     if any(entry.name == name for entry in source.file.entries):
         return f"has it, but no pattern in {_SECTION}.only matches it"
-    return "does not have it"
+    return "; it ".join(near_misses(source.text, name)) or "does not have it"
 
 
 def _mistakes(source: Source, patterns: Sequence[str], told: Collection[str]) -> str:

@@ -13,6 +13,8 @@ from components.settings.addresses import canonical_ip, not_for_a_pod
 from components.settings.names import is_host_name
 from components.settings.urls import is_ip
 
+_ENOUGH = 8
+"""Bytes by which an encoding is known."""
 _SPACE = re.compile(r"[ \t\n\v\f\r]+")
 """What C's `isspace` knows. Python's own `split` and `splitlines` know more, such as U+0085."""
 
@@ -83,6 +85,15 @@ def decoded(content: bytes) -> str:
     Letters in another encoding than UTF-8, which comments may have, do no harm.
     """
     return content.decode("utf-8-sig", errors="replace")
+
+
+def is_utf_16(content: bytes) -> bool:
+    """Tell whether a hosts file is UTF-16: it says so, or every other byte of its beginning is zero."""
+    beginning = content[:64]
+    zeros = max(beginning[0::2].count(0), beginning[1::2].count(0))
+    return content[:2] in (b"\xff\xfe", b"\xfe\xff") or (
+        len(beginning) >= _ENOUGH and zeros * 2 == len(beginning)
+    )
 
 
 def read_hosts(text: str, own_names: Collection[str] = (), wanted: Collection[str] = ()) -> HostsFile:

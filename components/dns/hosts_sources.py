@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.dns.hosts_file import HostsFile, decoded, hosts_lines, read_hosts
+from components.dns.hosts_file import HostsFile, decoded, hosts_lines, is_utf_16, read_hosts
 from components.dns.ssh import LIMIT, remote_file, ssh_command
 from components.dns.ssh_errors import PATH, label
 from components.dns.ssh_failures import NEEDED, OVERRIDE
@@ -25,6 +25,8 @@ class Source:
     label: str
     """How messages name it: `/etc/hosts`, `supervisor-1:/etc/hosts`."""
     file: HostsFile
+    text: str
+    """What stands in it."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,13 @@ class _Text:
     content: bytes
 
 
-def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run) -> list[Source]:
+def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run | None) -> list[Source]:
     """Return the hosts files that `settings` names, in the order in which they win.
 
     Args:
         settings: the `dns.hosts` section.
         wanted: names that are taken even if they are the names of the machine that has the file.
-        run: runs ssh.
+        run: runs ssh; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file; the problems of all are in it.
@@ -52,7 +54,7 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run) -> li
     readers: list[Callable[[], _Text]] = []
     if file := settings.local_file:
         readers.append(lambda: _local(file))
-    if ssh := settings.ssh:
+    if run and (ssh := settings.ssh):
         readers.append(lambda: _remote(ssh, run))
     for read in readers:
         try:
@@ -103,11 +105,16 @@ def _remote(settings: SshSettings, run: Run) -> _Text:
 
 def _understood(text: _Text, wanted: Sequence[str]) -> Source:
     content = decoded(text.content)
+    if is_utf_16(text.content):
+        what = f"the hosts file {text.label} is UTF-16, as some editors on Windows save it"
+        path = text.label.rpartition(":")[2]
+        fix = f"save it as UTF-8: iconv -f UTF-16 -t UTF-8 {path} > hosts.utf-8"
+        raise SettingsError([Problem(text.key, what, NEEDED, fix)])
     if len(text.content) > LIMIT:
         what = f"the hosts file {text.label} is longer than {LIMIT // 1024} KiB"
     elif not any(line.ip and line.names for line in hosts_lines(content)):
         what = f"the hosts file {text.label} has no line with an IP address and a name"
     else:
-        return Source(text.label, read_hosts(content, [text.machine], wanted))
+        return Source(text.label, read_hosts(content, [text.machine], wanted), content)
     fix = f"name a file with lines such as `192.168.1.7 git.protobox`, or {OVERRIDE}"
     raise SettingsError([Problem(text.key, what, NEEDED, fix)])

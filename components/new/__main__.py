@@ -6,7 +6,6 @@ Ends with 0 when the file is written and has no mistake, with 1 when it is not, 
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -22,13 +21,26 @@ from components.new.answers import (
     addresses_in,
     manifests_in,
     name_of,
-    pattern_of,
+    named_in,
+    patterns_of,
     stack_file,
     zone_of,
 )
-from components.settings.addresses import require_host_ip
+from components.new.rules import (
+    name_or_nothing,
+    require_address,
+    require_local_folder,
+    require_projects,
+    require_something,
+    require_version,
+    yes_or_no,
+    zone_for,
+)
+from components.settings.argocd_chart import DEFAULT_VERSION
 from components.settings.base import mistake, reasons
-from components.settings.names import require_host_name, require_server, require_zone
+from components.settings.folders import require_folder
+from components.settings.git import require_group
+from components.settings.names import require_server, require_zone
 from components.settings.problems import STACK_NAME, tell
 from components.settings.urls import is_ip, repository_host, require_repository_url
 
@@ -63,38 +75,65 @@ class Interview:
             "http://git.protobox/gitlab",
             require_repository_url,
         )
-        group = self._one("group", "The group of the projects in Git, if there is one", "")
+        group = self._one("group", "The group of the projects in Git, if there is one", "", require_group)
         manifests, projects = self._projects()
         host, addresses = repository_host(base_url), addresses_in(manifests)
-        named = "" if is_ip(host) else host
-        hosts = self._hosts(addresses, named)
+        hosts = self._hosts(addresses, host)
         name = name_of(base_url, hosts)
         strategy = self._strategy(host, name)
         zones, servers, address = self._dns(strategy, name, addresses)
+        folder = "The folder of the manifests in each repository"
+        revision = self._one("revision", "The branch that Argo CD follows", "CD", require_something)
+        path = self._one("path", folder, "factory/CD/base", require_folder)
+        adopt, chart = self._argocd()
+        app_projects, clusters = named_in(manifests)
         return Answers(
             context,
             base_url,
             group,
-            self._one("revision", "The branch that Argo CD follows", "CD"),
-            self._one("path", "The folder of the manifests in each repository", "factory/CD/base"),
+            revision,
+            path,
             hosts,
             strategy,
             zones,
             servers,
             address,
             projects,
-            [pattern_of(path) for path in manifests],
+            patterns_of(manifests),
+            adopt,
+            chart,
+            app_projects,
+            clusters,
         )
 
-    def _hosts(self, addresses: Sequence[str], named: str) -> dict[str, str]:
-        """Return address → name, for those that have one; without `named` they may stay addresses."""
+    def _hosts(self, addresses: Sequence[str], host: str) -> dict[str, str]:
+        """Return address → name, for those that have one; the others stay addresses.
 
-        def rule(answer: str) -> str:
-            return require_host_name(answer) if answer or named else ""
+        The Git server is the address that most repositories have. What another one is called nobody knows.
+        """
+        hosts: dict[str, str] = {}
+        for number, address in enumerate(addresses):
+            is_git = number == 0 and not is_ip(host)
+            what = f"The name of {address}, which manifests use" + (
+                "" if is_git else "; nothing leaves it so"
+            )
+            option = "name" if number == 0 else "other-name"
+            if name := self._one(option, what, host if is_git else "", name_or_nothing):
+                hosts[address] = name
+        return hosts
 
-        what = "The name of {}, which manifests use" + ("" if named else "; nothing leaves it an address")
-        asked = {one: self._one("name", what.format(one), named, rule) for one in addresses}
-        return {address: name for address, name in asked.items() if name}
+    def _argocd(self) -> tuple[bool, str]:
+        """Return whether Argo CD is taken over, and the version of its chart if it is not the default."""
+        if self._options.adopt is None:
+            what = "Is an Argo CD in the cluster already, as the Helm release argocd? yes or no"
+            adopt = self._one("adopt", what, "no", yes_or_no) == "yes"
+        else:
+            adopt = self._options.adopt
+        what = "The version of Argo CD's chart" + (
+            ", as `helm list --namespace argocd` has it" if adopt else ""
+        )
+        version = self._one("chart-version", what, DEFAULT_VERSION, require_version)
+        return adopt, version if adopt or version != DEFAULT_VERSION else ""
 
     def _strategy(self, host: str, name: str) -> str:
         """Return how `name` is made to resolve; nothing is to be asked where everything goes by address."""
@@ -113,17 +152,19 @@ class Interview:
 
     def _projects(self) -> tuple[list[Path], list[str]]:
         """Return the projects' own files, or the projects' names if there are none."""
-        projects = list(self._options.project)
+        projects = [_ruled(project, require_projects, "project") for project in self._options.project]
         if projects and self._options.scan is None:
             return [], projects
-        folder = self._one("scan", "The folder in which the projects are checked out", "..", _require_folder)
+        folder = self._one(
+            "scan", "The folder in which the projects are checked out", "..", require_local_folder
+        )
         found = manifests_in(Path(folder))
         for path in found:
             print(f"  found {path}")
         if not found and not projects:
             print(f"  no factory/CD/argo/application.yml is in {folder}")
-            names = self._one("project", "The projects' names in Git, with blanks between", "docserver")
-            projects = names.split()
+            what = "The projects' names in Git, with blanks between"
+            projects = self._one("projects", what, "docserver", require_projects).split()
         return found, projects
 
     def _dns(self, strategy: str, name: str, addresses: Sequence[str]) -> tuple[list[str], list[str], str]:
@@ -132,12 +173,14 @@ class Interview:
         if strategy in {"dnsmasq", "consul"}:
             zones = [_ruled(zone, require_zone, "zone") for zone in self._options.zone]
             servers = [_ruled(server, require_server, "server") for server in self._options.server]
-            zones = zones or [self._one("zone", "The zone", zone_of(name), require_zone)]
+            if zones and not any(f".{name}".endswith(f".{zone}") for zone in zones):
+                _ruled(zones[0], lambda zone: zone_for(name, zone), "zone")
+            zones = zones or [self._one("zone", "The zone", zone_of(name), lambda zone: zone_for(name, zone))]
             what = "The address of the DNS server"
             return zones, servers or [self._one("server", what, known, require_server)], ""
         if strategy == "hostAliases":
             what = f"The address of {name}; a dot takes it from /etc/hosts of this machine"
-            found = self._one("address", what, known, _require_address)
+            found = self._one("address", what, known, require_address)
             return [], [], "" if found == "." else found
         return [], [], ""
 
@@ -189,16 +232,6 @@ def _known_contexts() -> dict[str, str]:
         return {}
 
 
-def _require_folder(name: str) -> str:
-    if not os.path.isdir(name):  # noqa: PTH112 - Path.is_dir raises for a name that cannot be one
-        raise mistake(f"there is no folder {name!r}", "nothing can be looked for in it", "name another one")
-    return name
-
-
-def _require_address(address: str) -> str:
-    return address if address == "." else require_host_ip(address)
-
-
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="new", description="Write a new stack file. What no option says is asked for."
@@ -209,7 +242,13 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--group", help="the group of the projects in Git")
     parser.add_argument("--scan", help="the folder in which the projects are checked out")
     parser.add_argument("--project", action="append", default=[], help="a project's name in Git; repeatable")
-    parser.add_argument("--name", help="the name that takes the place of addresses in manifests")
+    parser.add_argument(
+        "--name", help="the name that takes the place of the Git server's address in manifests"
+    )
+    parser.add_argument(
+        "--adopt", action=argparse.BooleanOptionalAction, help="Argo CD is there already, or not"
+    )
+    parser.add_argument("--chart-version", help="the version of Argo CD's chart")
     parser.add_argument("--strategy", help=f"one of {', '.join(STRATEGIES)}")
     parser.add_argument("--zone", action="append", default=[], help="a zone to forward; repeatable")
     parser.add_argument("--server", action="append", default=[], help="a DNS server's address; repeatable")
@@ -253,8 +292,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"error: {path} cannot be written: {error.strerror}", file=sys.stderr)
         return 1
     result = check(path)
-    print(f"\n{path} is written.\n\n{as_text(path, result, colour=sys.stdout.isatty())}")
-    return 1 if result.problems else 0
+    told = as_text(path, result, colour=sys.stdout.isatty())
+    if result.problems:
+        path.unlink()
+        print(f"\n{told}\n\n{path} is not written, since nothing could work with it: correct what is told.")
+        return 1
+    print(f"\n{path} is written.\n\n{told}\n\n{_next(options.stack, adopt=answers.adopt)}")
+    return 0
+
+
+def _next(stack: str, *, adopt: bool) -> str:
+    """Return what to run now."""
+    takes = "; what is taken over is shown as an import" if adopt else ""
+    return "\n".join(
+        [
+            "Next:",
+            f"  pulumi stack init {stack}",
+            f"  make preflight STACK={stack}    # can it work: cluster, rights, chart",
+            f"  make up STACK={stack}    # shows a preview first, and asks{takes}",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
+from components.settings.app_projects import DEFAULT
+from components.settings.argocd_checks import value_at
 from components.settings.base import PROJECT
 from components.settings.manifest_files import documents
+from components.settings.projects import IN_CLUSTER_NAME
 from components.settings.stack_yaml import UnreadableError
 from components.settings.urls import is_ip, repository_host
 
@@ -46,6 +50,14 @@ class Answers:
     """The Git server's address, for hostAliases; "" to read this machine's /etc/hosts."""
     projects: Sequence[str] = ()
     manifests: Sequence[str] = ()
+    adopt: bool = False
+    """Whether Argo CD, and perhaps the Applications, are in the cluster already."""
+    chart: str = ""
+    """The version of Argo CD's chart; "" for the default."""
+    app_projects: Sequence[str] = ()
+    """AppProjects that the manifests name, and somebody else declares."""
+    clusters: Sequence[str] = ()
+    """Clusters that the manifests name, and somebody else registers."""
 
     @property
     def name(self) -> str:
@@ -69,9 +81,20 @@ def zone_of(host: str) -> str:
     return host.partition(".")[2] or host
 
 
-def pattern_of(manifest: Path) -> str:
-    """Return how the stack file names `manifest`: as a glob that means this file and no other."""
-    return glob.escape(manifest.as_posix())
+def patterns_of(manifests: Sequence[Path]) -> list[str]:
+    """Return how the stack file names `manifests`: by one glob that means them all, or each by its own.
+
+    Either way no other file is meant.
+    """
+    each = [glob.escape(manifest.as_posix()) for manifest in manifests]
+    parts = [manifest.as_posix().split("/") for manifest in manifests]
+    if len(manifests) > 1 and len({len(one) for one in parts}) == 1:
+        columns = [set(column) for column in zip(*parts, strict=True)]
+        common = "/".join("*" if len(names) > 1 else glob.escape(*names) for names in columns)
+        found = glob.glob(common)  # noqa: PTH207 - as the program reads the pattern
+        if sorted(map(Path, found)) == sorted(manifests):
+            return [common]
+    return each
 
 
 def manifests_in(folder: Path) -> list[Path]:
@@ -83,18 +106,34 @@ def manifests_in(folder: Path) -> list[Path]:
 
 
 def addresses_in(manifests: Iterable[Path]) -> list[str]:
-    """Return the IP addresses by which the manifests name repositories; what cannot be read has none."""
-    found: dict[str, None] = {}
+    """Return the IP addresses by which the manifests name repositories, the most frequent first.
+
+    What cannot be read has none.
+    """
+    hosts = [repository_host(url) for content in _contents(manifests) for url in _urls(content)]
+    return [host for host, _ in Counter(filter(is_ip, hosts)).most_common()]
+
+
+def named_in(manifests: Iterable[Path]) -> tuple[list[str], list[str]]:
+    """Return the AppProjects and the clusters that the manifests name, apart from Argo CD's own."""
+    specs = [content.get("spec") for content in _contents(manifests) if isinstance(content, dict)]
+    said = [spec for spec in specs if isinstance(spec, dict)]
+    projects = [spec.get("project") for spec in said]
+    clusters = [value_at(spec, "destination", "name") for spec in said]
+    return _names(projects, DEFAULT), _names(clusters, IN_CLUSTER_NAME)
+
+
+def _names(values: Iterable[object], without: str) -> list[str]:
+    names = [value for value in values if isinstance(value, str) and value not in {"", without}]
+    return list(dict.fromkeys(names))
+
+
+def _contents(manifests: Iterable[Path]) -> Iterable[object]:
     for manifest in manifests:
         try:
-            contents = [content for _, content in documents(str(manifest))]
-        except (OSError, ValueError, yaml.YAMLError, RecursionError, UnreadableError):
+            yield from (content for _, content in documents(str(manifest)))
+        except (OSError, ValueError, UnreadableError):
             continue
-        for url in (url for content in contents for url in _urls(content)):
-            host = repository_host(url)
-            if is_ip(host):
-                found[host] = None
-    return list(found)
 
 
 def _urls(node: object) -> Iterable[str]:
@@ -121,8 +160,9 @@ def _head(answers: Answers) -> list[str]:
         f"  {PROJECT}:cluster:",
         f"    context: {_scalar(answers.context)}    # never the current context by accident",
         "",
+        *_argocd(answers),
         f"  {PROJECT}:git:",
-        f"    baseUrl: {_scalar(answers.base_url)}    # by name, with its sub-path",
+        f"    baseUrl: {_scalar(answers.base_url)}    # {_of_base_url(answers)}",
         *([f"    group: {_scalar(answers.group)}"] if answers.group else []),
         f"    revision: {_scalar(answers.revision)}    # the branch that Argo CD follows",
         f"    path: {_scalar(answers.path)}    # the manifests in each repository",
@@ -131,6 +171,23 @@ def _head(answers: Answers) -> list[str]:
         lines += ["    hosts:    # addresses in the manifests below, and the names that take their place"]
         lines += [f"      {address}: {_scalar(name)}" for address, name in answers.hosts.items()]
     return [*lines, ""]
+
+
+def _of_base_url(answers: Answers) -> str:
+    by_name = not is_ip(repository_host(answers.base_url))
+    return "by name, with its sub-path" if by_name else "an address: write the name, as soon as there is one"
+
+
+def _argocd(answers: Answers) -> list[str]:
+    lines = []
+    if answers.adopt:
+        lines += ["    adopt: true    # the release argocd that is there is taken over, nothing is deleted"]
+    if answers.chart:
+        lines += [
+            "    chart:",
+            f"      version: {_scalar(answers.chart)}    # pinned: a preview changes nothing",
+        ]
+    return [f"  {PROJECT}:argocd:", *lines, ""] if lines else []
 
 
 def _dns(answers: Answers) -> list[str]:
@@ -151,6 +208,19 @@ def _dns(answers: Answers) -> list[str]:
 
 def _applications(answers: Answers) -> list[str]:
     lines = []
+    if answers.adopt:
+        lines += [
+            f"  {PROJECT}:defaults:",
+            "    adopt: true    # Applications that are there are taken over",
+            "",
+        ]
+    for section, names, does in (
+        ("appProjects", answers.app_projects, "declares"),
+        ("clusters", answers.clusters, "registers"),
+    ):
+        if names:
+            lines += [f"  {PROJECT}:{section}:    # somebody else {does} them"]
+            lines += [f"    {_scalar(name)}: {{declare: false}}" for name in names] + [""]
     if answers.manifests:
         lines += [f"  {PROJECT}:manifests:    # the projects' own files, declared as they are"]
         lines += [f"    - {_scalar(pattern)}" for pattern in answers.manifests]

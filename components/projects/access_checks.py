@@ -7,15 +7,23 @@ from typing import TypeVar
 
 from pydantic_core import PydanticCustomError
 
-from components.projects.declared import DeclaredApplication
+from components.projects.crd import crd_is_known, misfits
+from components.projects.declared import DeclaredApplication, declared_applications
+from components.projects.host_keys import host_key_problems
 from components.projects.permits import not_permitted
+from components.projects.wording import declare_app_project
 from components.settings import Problem, Settings
-from components.settings.base import reasons
+from components.settings.app_projects import AppProjectSettings
+from components.settings.base import PROJECT, reasons
+from components.settings.clusters import ClusterEntrySettings
 from components.settings.credentials import CredentialSettings
+from components.settings.labels import annotation_problems, label_problems
+from components.settings.messages import near, nearest
 from components.settings.object_names import require_object_name
 from components.settings.policies import policy_problem
 from components.settings.problems import key_path
 from components.settings.projects import IN_CLUSTER_NAME
+from components.settings.rbac import rbac_problems
 from components.settings.repositories import normal_url, sends_password_in_clear
 from components.settings.urls import lacks_dot_git, with_host_name
 
@@ -36,6 +44,10 @@ def access_problems(settings: Settings) -> list[Problem]:
         *_cluster_keys(settings),
         *_unknown(settings),
         *_policies(settings),
+        *_labels(settings),
+        *_raw_specs(settings),
+        *host_key_problems(settings, declared_applications(settings)),
+        *rbac_problems(settings),
     ]
 
 
@@ -112,8 +124,7 @@ def _unknown(settings: Settings) -> Iterator[Problem]:
                     (section, name, "project"),
                     f"there is no AppProject {own.project!r}; known here: {', '.join(app_projects)}",
                     "nobody could use the entry",
-                    f"add it: protobox-cd:appProjects.{own.project}: {{}} (with declare: false, if somebody "
-                    "else declares it)",
+                    declare_app_project(own.project),
                 )
     clusters = [IN_CLUSTER_NAME, *settings.clusters]
     for name, own_project in settings.app_projects.items():
@@ -124,7 +135,9 @@ def _unknown(settings: Settings) -> Iterator[Problem]:
                     ("appProjects", name, "destinations", number, "cluster"),
                     f"there is no cluster {cluster!r}; known here: {', '.join(clusters)}",
                     "the AppProject would permit a cluster that does not exist, not the one that is meant",
-                    f"correct it, or register the cluster: protobox-cd:clusters.{cluster}",
+                    "correct the name, or add the entry (with its server and credentials in place of "
+                    "declare: false, if nobody else registers it):\n"
+                    f"  {PROJECT}:clusters:\n    {cluster}:\n      declare: false",
                 )
 
 
@@ -139,3 +152,41 @@ def _policies(settings: Settings) -> Iterator[Problem]:
                         "Argo CD would refuse the AppProject as a whole, or ignore the line",
                         told[1],
                     )
+
+
+def _labels(settings: Settings) -> Iterator[Problem]:
+    """Check what Kubernetes refuses of the labels and annotations of AppProjects and clusters."""
+    sections: Mapping[str, Mapping[str, AppProjectSettings | ClusterEntrySettings]] = {
+        "appProjects": settings.app_projects,
+        "clusters": settings.clusters,
+    }
+    for section, entries in sections.items():
+        for name, own in entries.items():
+            for key, found in (
+                ("labels", label_problems(own.labels)),
+                ("annotations", annotation_problems(own.annotations)),
+            ):
+                for one in found:
+                    yield Problem((section, name, key, one.key), one.what, one.why, one.fix)
+
+
+def _raw_specs(settings: Settings) -> Iterator[Problem]:
+    """Check the raw `spec` of AppProjects against Argo CD's CRD."""
+    sure = crd_is_known(settings.argocd.chart)
+    for name, own in settings.app_projects.items():
+        for one in misfits("AppProject", {"spec": own.spec}):
+            place = ("appProjects", name, *one.place)
+            if one.rule == "additionalProperties" and (sure or near(str(one.place[-1]), one.expected)):
+                yield Problem(
+                    place,
+                    f"there is no field {one.place[-1]!r} in an AppProject here",
+                    "Kubernetes would refuse the AppProject, or drop the field without a word",
+                    nearest(str(one.place[-1]), one.expected),
+                )
+            elif one.rule == "type":
+                yield Problem(
+                    place,
+                    f"a value of type {one.expected} is expected here",
+                    "Kubernetes would refuse the AppProject",
+                    f"write a value of type {one.expected}",
+                )

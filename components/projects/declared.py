@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
+from components.projects.crd import without_nulls
 from components.projects.manifests import API_VERSION, FINALIZERS, application_manifests
 from components.settings import Problem, Settings
 from components.settings.manifest_files import ManifestApplication
@@ -17,6 +18,10 @@ from components.settings.urls import repository_host, with_host_name
 _WRITTEN_BY_ARGO_CD = frozenset(
     {"kubectl.kubernetes.io/last-applied-configuration", "argocd.argoproj.io/refresh"}
 )
+
+_NOTHING = object()
+_IN_THE_STACK: Mapping[Key, Key] = {"repoURL": "repository", "targetRevision": "revision"}
+"""What fields of a source are called in the stack file, where it is another name."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Repository:
         """The host that has to resolve in the cluster, "" if there is none in the URL."""
         if self.is_registry:
             return self.url.partition("/")[0].partition(":")[0].lower()
-        return repository_host(self.url)
+        return repository_host(self.url).removesuffix(".")  # a final dot changes nothing for a resolver
 
 
 @dataclass(frozen=True)
@@ -98,18 +103,44 @@ class DeclaredApplication:
             fix: what to write instead.
         """
         if self.source:
-            return replace(self.source.problem(place, what, why, fix), path=self.path)
-        raw = len(place) > 1 and place[0] == "spec" and _is_in(self.options.spec, place[1:])
-        return Problem((*self.path, *(["spec", *place[1:]] if raw else keys)), what, why, fix)
+            return replace(self.source.problem(place, what, why, fix), path=self.path, place=tuple(place))
+        raw = (
+            len(place) > 1
+            and place[0] == "spec"
+            and standing_at(self.options.spec, place[1:], _NOTHING) is not _NOTHING
+        )
+        return Problem(
+            (*self.path, *(["spec", *place[1:]] if raw else keys)), what, why, fix, place=tuple(place)
+        )
+
+    def wrong(self, place: Sequence[Key], what: str, why: str, fix: str) -> Problem:
+        """Return a problem at `place` of the manifest, or at the key of the stack file that it is from."""
+        return self.problem(place, self._keys(place), what, why, fix)
+
+    def _keys(self, place: Sequence[Key]) -> tuple[Key, ...]:
+        """Return where below a project in the stack file something of the manifest is said."""
+        above, *below = place[1:] or ("",)
+        match above:
+            case "name" if place[0] == "metadata":
+                return ("application",)
+            case "project":
+                return ("appProject",)
+            case "destination" if self.target is not None:
+                return ("destinations", self.target, *below)
+            case "source" | "sources":
+                listed = (above,) if above == "sources" else ()
+                return (*listed, *(_IN_THE_STACK.get(key, key) for key in below))
+        return tuple(place[1:])
 
 
-def _is_in(value: Any, place: Sequence[Key]) -> bool:
+def standing_at(value: Any, place: Sequence[Key], otherwise: object = None) -> Any:
+    """Return what stands at `place` of a value, and `otherwise` if nothing does."""
     for key in place:
         keys = value if isinstance(value, Mapping) else range(len(value) if isinstance(value, list) else 0)
         if key not in keys:
-            return False
+            return otherwise
         value = value[key]
-    return True
+    return value
 
 
 def sources(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], Mapping[str, Any]]]:
@@ -138,7 +169,8 @@ def _of_projects(settings: Settings) -> Iterator[DeclaredApplication]:
     for project, own in settings.projects.items():
         made = application_manifests(project, own, settings.git, settings.argocd.namespace)
         for target, manifest in zip(own.destinations or [None], made, strict=True):
-            yield DeclaredApplication(manifest, ("projects", project), own, target=target)
+            spec = without_nulls("Application", manifest["spec"])
+            yield DeclaredApplication({**manifest, "spec": spec}, ("projects", project), own, target=target)
 
 
 def _of_manifests(settings: Settings) -> Iterator[DeclaredApplication]:
@@ -167,8 +199,8 @@ def _as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, An
     own = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     finalizers = list(dict.fromkeys([*own, *FINALIZERS[settings.defaults.cascade]]))
     metadata |= {"finalizers": finalizers} if finalizers else {}
-    spec = deepcopy(content.get("spec"))
-    spec = spec if isinstance(spec, dict) else {}
+    said_spec = content.get("spec")
+    spec = without_nulls("Application", deepcopy(said_spec)) if isinstance(said_spec, dict) else {}
     for _, source in sources(spec):
         if isinstance(source.get("repoURL"), str):
             source["repoURL"] = with_host_name(source["repoURL"], settings.git.hosts)  # type: ignore[index]

@@ -37,7 +37,7 @@ def _better_names(application: DeclaredApplication) -> Iterator[tuple[list[Key],
     """Yield where to write a name that can be, and what: of `<application>-<key>` the part that is wrong."""
     name, target = application.name, application.target
     if application.source:
-        yield [], f"correct metadata.name, for example {suggested_name(name, _LONGEST) or 'docserver'}"
+        yield [], f"write {suggested_name(name, _LONGEST) or 'docserver'}"
         return
     base, room = name, _LONGEST
     if target is not None:
@@ -65,13 +65,14 @@ def same_names(applications: Iterable[DeclaredApplication]) -> Iterator[Problem]
     first: dict[str, DeclaredApplication] = {}
     for application in applications:
         earlier = first.setdefault(application.name, application)
+        key = "name" if application.source else "application"
         if application.name and earlier is not application:
             yield application.problem(
                 ["metadata", "name"],
                 ["application"],
                 f"the Application {application.name!r} is declared already, by {_place(earlier)}",
                 "one would overwrite the other",
-                "give one of them another name, or take it out",
+                f"write {key}: {application.name}-2, or take it out",
             )
 
 

@@ -1,109 +1,140 @@
-"""The shape of an Application: what has to be text, a list or a mapping before anything else is asked of it.
-
-It is that of what the rest of the program reads; the API server checks the rest, field by field.
-Source: Application CRD of Argo CD v3.4.4.
-"""
+"""The shape of an Application: what is text, a list or a mapping, and which fields there are."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
+from components.projects.crd import KNOWN, Misfit, misfits
 from components.projects.declared import DeclaredApplication
 from components.settings import Problem, yaml_nodes
+from components.settings.messages import near, nearest
 from components.settings.problems import Key
+from components.settings.projects import IN_CLUSTER
 
 _TEXT = "text"
-_LIST = "a list"
-_MAPPING = "a mapping (key: value)"
-_ANY_KEY = ""
-
-_TEXTS: Mapping[str, Any] = {_ANY_KEY: _TEXT}
-_SOURCE: Mapping[str, Any] = dict.fromkeys(
-    ("repoURL", "path", "chart", "targetRevision", "ref", "name"), _TEXT
-)
-_SHAPE: Mapping[str, Any] = {
-    "metadata": {
-        "name": _TEXT,
-        "namespace": _TEXT,
-        "labels": _TEXTS,
-        "annotations": _TEXTS,
-        "finalizers": [_TEXT],
-    },
-    "spec": {
-        "project": _TEXT,
-        "source": _SOURCE,
-        "sources": [_SOURCE],
-        "sourceHydrator": {"drySource": _SOURCE},
-        "destination": {"server": _TEXT, "name": _TEXT, "namespace": _TEXT},
-        "syncPolicy": {
-            "automated": {},
-            "syncOptions": [_TEXT],
-            "retry": {"backoff": {"duration": _TEXT, "maxDuration": _TEXT}},
-            "managedNamespaceMetadata": {"labels": _TEXTS, "annotations": _TEXTS},
-        },
-    },
+_WORDS = {
+    "string": _TEXT,
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "array": "a list",
+    "object": "a mapping (key: value)",
 }
-
-_FIXES = {
-    _TEXT: "write one text in its place",
-    _LIST: "write a list: a line with - in front for each item",
-    _MAPPING: "write a mapping: a line `key: value` for each field",
+_URL = "http://git.protobox/gitlab/protobox1/docserver.git"
+_EXAMPLES: Mapping[Key, str] = {
+    "project": "default",
+    "source": f"{{repoURL: {_URL}, path: deploy}}",
+    "destination": f"{{server: {IN_CLUSTER}}}",
+    "server": IN_CLUSTER,
+    "repoURL": _URL,
+    "syncOptions": "[CreateNamespace=true]",
+    "finalizers": "[resources-finalizer.argocd.argoproj.io]",
+    "labels": "{team: docs}",
+    "annotations": "{team: docs}",
+    "metadata": "{name: argo-docserver}",
+    "kind": "Deployment",
+    "path": "deploy",
+    "drySource": f"{{repoURL: {_URL}, path: deploy, targetRevision: CD}}",
+    "syncSource": "{path: deploy, targetBranch: rendered}",
 }
+_ANY = "docserver"
+_FIXES = {_TEXT: _ANY, "a list": "[]", "a mapping (key: value)": "{}"}
+"""What is expected → an example, where the field has none of its own."""
+_ASKED_FOR_ELSEWHERE = frozenset({("spec", "project"), ("spec", "destination")})
 
 
 def shape_problems(application: DeclaredApplication) -> list[Problem]:
-    """Return what has another shape than an Application has; with any, nothing else can be said of it."""
-    said = application.source.content if application.source else application.manifest
-    found = {part: said.get(part) for part in _SHAPE}
-    return [
-        _problem(application, place, expected, value)
-        for place, expected, value in _misfits(found, _SHAPE, ())
-    ]
+    """Return what has another type than the field that it stands in."""
+    return [_problem(application, misfit) for misfit in _misfits(application) if _is_of_type(misfit)]
 
 
-def _problem(application: DeclaredApplication, place: tuple[Key, ...], expected: str, value: Any) -> Problem:
-    written = _written(application, place)
-    return application.problem(
-        place,
-        ["spec", *place[1:]],
-        f"{_field(place)} is {_called(value, written)}; {expected} is expected",
+def field_problems(application: DeclaredApplication, *, sure: bool) -> Iterator[Problem]:
+    """Yield a problem for each field that is missing, and for each that there is not.
+
+    Args:
+        application: an Application.
+        sure: whether the CRD in use has no other fields; otherwise only those are told that are misspelt.
+    """
+    found = list(_misfits(application))
+    meant = {(*misfit.place[:-1], match) for misfit in found if (match := _meant(misfit))}
+    for misfit in found:
+        *above, key = misfit.place or ("",)
+        where = _field(tuple(above)) or "an Application"
+        if misfit.rule == "required" and misfit.place not in _ASKED_FOR_ELSEWHERE | meant:
+            what = f"{key} is missing in {where}"
+            yield application.wrong(above, what, "Argo CD needs it", f"add {key}: {_EXAMPLES.get(key, _ANY)}")
+        elif misfit.rule == "additionalProperties" and (sure or _meant(misfit)):
+            yield application.wrong(
+                misfit.place,
+                f"there is no field {key!r} in {where}",
+                "Kubernetes would refuse the Application, or drop the field without a word",
+                nearest(str(key), misfit.expected),
+            )
+
+
+def _meant(misfit: Misfit) -> str:
+    """Return the known field that an unknown one is a misspelling of; "" if it is like none."""
+    return near(str(misfit.place[-1]), misfit.expected) if misfit.rule == "additionalProperties" else ""
+
+
+def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
+    """Yield a warning for each field that the CRD of the default chart does not have."""
+    for misfit in _misfits(application):
+        if misfit.rule == "additionalProperties":
+            yield (
+                f"{_field(misfit.place)} is no field of an Application in {KNOWN}. If this stack's chart "
+                "is not newer, Kubernetes refuses the Application, or drops the field without a word"
+            )
+
+
+def without_misfits(application: DeclaredApplication) -> DeclaredApplication:
+    """Return an Application without the values that have the wrong type, so that the rest can be judged."""
+    places = [misfit.place for misfit in _misfits(application) if _is_of_type(misfit)]
+    if not places:
+        return application
+    manifest = deepcopy(dict(application.manifest))
+    for place in places:
+        _drop(manifest, place)
+    return replace(application, manifest=manifest)
+
+
+def _misfits(application: DeclaredApplication) -> Iterator[Misfit]:
+    content = application.source.content if application.source else application.manifest
+    return misfits("Application", content)
+
+
+def _is_of_type(misfit: Misfit) -> bool:
+    return misfit.rule not in {"required", "additionalProperties"}
+
+
+def _drop(manifest: dict[str, Any], place: Sequence[Key]) -> None:
+    """Take away what stands at `place`; of an item of a list the whole list, whose numbers would shift."""
+    keys = place[:-1] if isinstance(place[-1], int) else place
+    held: Any = manifest
+    for key in keys[:-1]:
+        try:
+            held = held[key]
+        except (KeyError, IndexError, TypeError):  # no longer there, since something above it had to go
+            return
+    if isinstance(held, dict) and len(keys) > 1:
+        held.pop(keys[-1], None)
+    elif isinstance(held, dict):
+        held[keys[0]] = {}
+
+
+def _problem(application: DeclaredApplication, misfit: Misfit) -> Problem:
+    written = _written(application, misfit.place)
+    types = misfit.expected if isinstance(misfit.expected, list) else [misfit.expected]
+    expected = " or ".join(_WORDS.get(str(kind), f"a value that fits {kind}") for kind in types)
+    return application.wrong(
+        misfit.place,
+        f"{_field(misfit.place)} is {_called(misfit.value, written)}; {expected} is expected",
         "Kubernetes would refuse the Application",
-        _quoted(value, written) if expected == _TEXT else _FIXES[expected],
+        _fix(misfit.place[-1], expected, misfit.value, written),
     )
-
-
-def _misfits(value: Any, shape: Any, place: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str, Any]]:
-    """Yield place, what is expected there and what is there instead. A field without value is none at all."""
-    match shape:
-        case None:
-            yield from _no_data(value, place)
-        case str() if not isinstance(value, str):
-            yield place, shape, value
-        case list() if not isinstance(value, list):
-            yield place, _LIST, value
-        case list():
-            for number, item in enumerate(value):
-                yield from _misfits(item, shape[0], (*place, number))
-        case dict() if not isinstance(value, Mapping):
-            yield place, _MAPPING, value
-        case dict():
-            for key, below in value.items():
-                if below is not None or _ANY_KEY in shape:
-                    yield from _misfits(below, shape.get(key, shape.get(_ANY_KEY)), (*place, key))
-
-
-def _no_data(value: Any, place: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str, Any]]:
-    """Yield what is neither text, number, truth value nor nothing, at any depth: JSON has nothing else."""
-    if isinstance(value, Mapping | list):
-        for key, below in value.items() if isinstance(value, Mapping) else enumerate(value):
-            yield from _no_data(below, (*place, key))
-        return
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError):
-        yield place, _TEXT, value
 
 
 def _field(place: tuple[Key, ...]) -> str:
@@ -136,13 +167,19 @@ def _called(value: Any, written: str) -> str:
             return "text" if isinstance(value, str) else "something that JSON does not have"
 
 
-def _quoted(value: Any, written: str) -> str:
+def _fix(field: Key, expected: str, value: Any, written: str) -> str:
+    bare = str(value).strip().lower()
     match value:
-        case bool() | int() | float() if written:
+        case bool() | int() | float() if expected == _TEXT and written:
             return f'put it in quotes: "{written}"'
-        case bool():
+        case bool() if expected == _TEXT:
             return "put it in quotes, as it stands there"
-        case int() | float():
+        case int() | float() if expected == _TEXT:
             return "put it in quotes, with every digit that it has"
+        case str() if expected == "true or false" and bare in {"true", "false"}:
+            return f"write {bare} without quotes"
+        case str() if expected == "a whole number" and bare.lstrip("-").isdecimal():
+            return f"write {bare} without quotes"
         case _:
-            return _FIXES[_TEXT]
+            example = _EXAMPLES.get(field) or _FIXES.get(expected)
+            return f"write {expected}, for example {example}" if example else f"write {expected}"

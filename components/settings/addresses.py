@@ -56,7 +56,7 @@ def require_host_ip(address: str) -> str:
         raise mistake(
             f"{address!r} is not an IP address",
             "Kubernetes refuses it in hostAliases",
-            "write the IP in front and the names behind it, for example {192.168.1.7: [git.protobox]}",
+            "write the IP in front and the names behind it, for example 192.168.1.7",
         ) from None
     if reason := not_for_a_pod(address):
         raise mistake(

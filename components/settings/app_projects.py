@@ -55,7 +55,7 @@ class PermittedDestinationSettings(Section):
             raise mistake(
                 "cluster and server are set together",
                 "each permits a cluster of its own, so that more would be permitted than it seems",
-                "keep one of them, or write two destinations",
+                "take server out, or write two destinations",
             )
         return self
 

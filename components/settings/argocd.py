@@ -13,6 +13,7 @@ from components.settings.argocd_integrations import NotificationsSettings, Webho
 from components.settings.argocd_serving import IngressSettings, NetworkPolicySettings, ServiceSettings
 from components.settings.argocd_workloads import ImagesSettings, MetricsSettings, ResourcesSettings
 from components.settings.base import Section, mistake
+from components.settings.labels import Namespace
 from components.settings.rules import NOTHING, Rule, any_of, has, holds, when
 
 _SOME_TEXT: Rule = {"type": "string", "minLength": 1}
@@ -37,7 +38,7 @@ class ArgoCDSettings(Section):
     words, and then wins.
     """
 
-    namespace: str = Field(default="argocd", pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)
+    namespace: Namespace = Field(default="argocd", examples=["argocd"])
     """The namespace of Argo CD and of all Applications."""
     adopt: bool = False
     """Take over a namespace and a Helm release `argocd` that are there already, without deleting anything.

@@ -64,7 +64,7 @@ def require_time(text: str) -> str:
         raise mistake(
             f"{text!r} is not a time in UTC, or its day does not exist",
             "Argo CD could not tell which sessions are older than the password",
-            "write it as 2026-01-31T12:00:00Z; `date -u +%FT%TZ` prints the present time",
+            'write "2026-01-31T12:00:00Z"; `date -u +%FT%TZ` prints the present time',
         )
     return text
 
@@ -83,7 +83,7 @@ def require_policy(policy: str) -> str:
             raise mistake(
                 f"line {number} of the policy is no rule: {text!r}",
                 "Argo CD refuses the whole policy for one bad line, and then nobody gets any of its rights",
-                "write `p, subject, resource, action, object, allow` or `g, group, role`, for example "
+                "a rule is `p, subject, resource, action, object, allow` or `g, group, role`, for example "
                 "p, role:developer, applications, sync, */*, allow",
             )
     return policy
@@ -190,7 +190,9 @@ class SsoSettings(Section):
             raise mistake(
                 "gitlab and oidc are set together" if self.gitlab else "no provider is named",
                 "Argo CD asks one provider: GitLab through Dex, or an OIDC provider without Dex",
-                "keep one of gitlab: and oidc: under protobox-cd:argocd.sso",
+                "take gitlab out, or oidc"
+                if self.gitlab
+                else "add gitlab: or oidc: below it, or take it out",
             )
         return self
 

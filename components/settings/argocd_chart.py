@@ -16,6 +16,8 @@ from components.settings.urls import HOST
 
 DEFAULT_REPOSITORY = "https://argoproj.github.io/argo-helm"
 DEFAULT_VERSION = "10.1.1"
+VERSION = r"^v?\d+\.\d+\.\d+\S*$"
+"""An exact version of a chart."""
 
 _REPOSITORY = Form(
     rf"https?://{HOST}(/\S*)?",
@@ -67,9 +69,7 @@ def require_oci(reference: str) -> str:
 class ChartSettings(Section):
     """Where the Argo CD chart comes from. The default is argo-helm's chart repository."""
 
-    version: str = Field(
-        default=DEFAULT_VERSION, pattern=r"^v?\d+\.\d+\.\d+\S*$", examples=["10.1.1", "7.3.11"]
-    )
+    version: str = Field(default=DEFAULT_VERSION, pattern=VERSION, examples=["10.1.1", "7.3.11"])
     """The exact chart version, since a preview must not change by itself. 10.1.1 is Argo CD v3.4.4;
     for Kubernetes 1.25 use 7.3.11 (Argo CD v2.11.7)."""
     repository: Annotated[str, AfterValidator(require_repository), _REPOSITORY.field] | None = Field(
@@ -103,7 +103,7 @@ class ChartSettings(Section):
             raise mistake(
                 f"{' and '.join(named)} are set together",
                 "a chart comes from one place; with two, nobody can tell which one is installed",
-                f"keep one of them, for example {named[0]}",
+                f"take {named[1]} out, or {named[0]}",
             )
         if problems := [*self._of_login()]:
             raise mistakes(problems)

@@ -27,6 +27,8 @@ _PEM = Form(
     r"[^-]*(-----BEGIN CERTIFICATE-----\s*M[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----[^-]*)+",
     "A certificate in PEM form is expected, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
 )
+ANYWHERE = "/.*/"
+"""What stands in for the namespaces that Argo CD looks at, where they are not known: nothing is compared."""
 _DER_SEQUENCE = 0x30
 """The first byte of every certificate (X.690, section 8.9)."""
 
@@ -44,7 +46,7 @@ def require_domain(domain: str) -> str:
         raise mistake(
             f"{domain!r} is not a host name",
             "browsers reach Argo CD under this name, and an Ingress is refused with any other",
-            "use letters, digits and '-', in labels separated by dots, for example argocd.protobox",
+            "write the name alone, for example argocd.protobox",
         )
     return domain.lower().removesuffix(".")
 

@@ -66,7 +66,7 @@ class ServiceSettings(Section):
             raise mistake(
                 f"HTTP and HTTPS are both on node port {http}{by_default}",
                 "a node hands out a port once, so that the cluster would refuse the Service",
-                f"give {unset} another port, for example {_HTTPS + 1 if unset.endswith('s') else _HTTP + 1}",
+                f"write {unset}: {_HTTPS + 1 if unset.endswith('s') else _HTTP + 1}",
             )
         return self
 

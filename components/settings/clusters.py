@@ -220,14 +220,14 @@ class ClusterEntrySettings(Section):
                 (),
                 f"{' and '.join(ways)} are set together",
                 "Kubernetes clients refuse two ways to log in",
-                f"keep one of them, for example {ways[0]}",
+                f"take {ways[1]} out, or {ways[0]}",
             )
         if not ways and "certData" not in given:
             yield Problem(
                 (),
                 "there is nothing to log in with",
                 "Argo CD could not deploy anything to the cluster",
-                "put the cluster's name in place of <name>, and run this command, which asks for the value:"
+                "run this command, which asks for the value:"
                 + set_secret(("clusters", "<name>", "bearerToken")),
             )
         for one, other in (("username", "password"), ("certData", "keyData")):

@@ -94,11 +94,10 @@ class ForwardSettings(VerifiedSettings):
     def _every_zone_has_servers_and_stands_once(self) -> Self:
         names = [zone.zone for zone in self.zones]
         if double := next((name for name in names if names.count(name) > 1), None):
-            raise mistake(
-                f"the zone {double!r} stands twice",
-                "CoreDNS refuses two server blocks for one zone, and then does not start",
-                "take one out",
-            )
+            second = len(names) - 1 - names[::-1].index(double)
+            what = f"the zone {double!r} stands twice"
+            why = "CoreDNS refuses two server blocks for one zone, and then does not start"
+            raise mistakes([Problem(("zones", second), what, why, "take one out")])
         if not self.servers and (bare := [zone.zone for zone in self.zones if not zone.servers]):
             raise mistake(
                 f"no servers for the zone {', '.join(bare)}",

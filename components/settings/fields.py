@@ -43,6 +43,11 @@ def is_secret(field: FieldInfo) -> bool:
     return "SecretStr" in str(field.annotation)
 
 
+def is_text(field: FieldInfo) -> bool:
+    """Tell whether only a text may stand in `field`."""
+    return set(_members(field.annotation)) <= {str, types.NoneType}
+
+
 def is_secret_at(path: Sequence[Key]) -> bool:
     """Tell whether the value at `path` is itself a secret, not a mapping of some or an entry of its name."""
     kinds: list[object] = [Settings]

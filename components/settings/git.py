@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from components.settings.addresses import canonical_ip
-from components.settings.base import Section, mistake
+from components.settings.base import Section, mistake, mistakes
 from components.settings.folders import Folder
 from components.settings.forms import IPV6, NAME, Form
-from components.settings.names import HostName
-from components.settings.problems import behind_login, without_login
-from components.settings.urls import BaseUrl, repository_host, with_host_name
+from components.settings.names import HostName, require_host_name
+from components.settings.problems import Problem, behind_login, without_login
+from components.settings.urls import BaseUrl, is_ip, repository_host, with_host_name
 
 _GROUP = Form(
     r"([^/\s?#]+(/[^/\s?#]+)*)?",
@@ -27,9 +29,10 @@ _REPLACED = Form(
 def require_group(group: str) -> str:
     """Return `group`, if it can be the middle of a repository's URL."""
     if not _GROUP.fits(group):
-        suggestion = "/".join("-".join(part.split()) for part in group.split("/") if part.strip())
+        path = urlsplit(group).path.rpartition("/")[2] if "://" in group else group
+        suggestion = "/".join("-".join(part.split()) for part in re.split("[/?#]", path) if part.strip())
         raise mistake(
-            f"{group!r} is not the path of a group",
+            f"{without_login(group)!r} is not the path of a group",
             "the URL of every repository has it between the Git server's address and the project's name",
             f"write it as it stands in the Git server's own URLs, for example {suggestion or 'protobox1'}",
         )
@@ -49,6 +52,37 @@ def require_replaced_host(host: str) -> str:
     return canonical_ip(host.lower())
 
 
+def require_name_for_host(name: str) -> str:
+    """Return `name` as it stands in URLs, if it is a name and no address."""
+    if is_ip(name):
+        raise mistake(
+            f"{name!r} is an address, where a name is expected",
+            "the address in a repository's URL stands in front of the colon, and the name that takes its "
+            "place behind it",
+            "turn the two around, for example 192.168.1.7: git.protobox",
+        )
+    return require_host_name(name)
+
+
+def _turned_around(hosts: Any) -> Any:
+    """Refuse an entry that has its name in front and its address behind, with both in the message."""
+    if isinstance(hosts, dict):
+        for name, address in hosts.items():
+            if isinstance(address, str) and is_ip(address) and isinstance(name, str) and not is_ip(name):
+                raise mistakes(
+                    [
+                        Problem(
+                            (name,),
+                            f"{name} and {address} stand the wrong way round",
+                            "the address that manifests use stands in front of the colon, and the name that "
+                            "takes its place behind it; as it is, nothing would be replaced by a name",
+                            f"turn the two around: write {address}: {name}",
+                        )
+                    ]
+                )
+    return hosts
+
+
 Group = Annotated[str, AfterValidator(require_group), _GROUP.field]
 ReplacedHost = Annotated[str, AfterValidator(require_replaced_host), _REPLACED.field]
 
@@ -65,9 +99,10 @@ class GitSettings(Section):
     """The branch, tag or commit that Argo CD follows, unless a project names its own."""
     path: Folder = Field(default=".", examples=["factory/CD/base"])
     """The folder of the manifests in a repository, unless a project names its own."""
-    hosts: dict[ReplacedHost, HostName] = Field(
-        default_factory=dict, examples=[{"192.168.1.7": "git.protobox"}]
-    )
+    hosts: Annotated[
+        dict[ReplacedHost, Annotated[HostName, AfterValidator(require_name_for_host)]],
+        BeforeValidator(_turned_around),
+    ] = Field(default_factory=dict, examples=[{"192.168.1.7": "git.protobox"}])
     """Hosts in repository URLs that are replaced: the IP address that a manifest names → the name that it
     should have named."""
     public_hosts: list[str] = Field(default_factory=list, examples=[["github.com"]])
@@ -77,5 +112,6 @@ class GitSettings(Section):
     def servers(self) -> frozenset[str]:
         """The Git server's host: the one in its address, and the name that takes its place by `hosts`."""
         return frozenset(
-            repository_host(url) for url in (self.base_url, with_host_name(self.base_url, self.hosts))
+            repository_host(url).removesuffix(".")
+            for url in (self.base_url, with_host_name(self.base_url, self.hosts))
         )

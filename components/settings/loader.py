@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components.settings.fields import field_at, is_secret, is_secret_at
+from components.settings.argocd_checks import ANYWHERE
+from components.settings.fields import field_at, is_secret, is_secret_at, is_text
 from components.settings.manifest_files import ManifestFiles
 from components.settings.messages import problems_of, unknown_keys
 from components.settings.model import Settings
 from components.settings.problems import Key, Problem, SettingsError, set_secret
 from components.settings.stackfile import StackFile
+from components.settings.strategies import with_strategy
+from components.settings.urls import UNKNOWN_HOST
 
 Check = Callable[[Settings], Sequence[Problem]]
 """Finds out what the sections say of each other that cannot be."""
@@ -24,14 +28,16 @@ _BY_ENTRY = frozenset(
     {"projects", "manifests", "credentialTemplates", "repositories", "clusters", "appProjects"}
 )
 """Sections whose entries stand alone: one with a mistake leaves the others to be checked."""
+_BY_KEY = frozenset({"git"})
+"""Sections whose keys stand alone."""
 _NAMED_BY_OTHERS = frozenset({"clusters", "appProjects"})
 """Sections whose entries other sections name: one with a mistake must not become an unknown one too."""
 _HARMLESS: dict[str, Any] = {
     "cluster": {"context": "-"},
-    "git": {"baseUrl": "http://git.invalid"},
+    "git": {"baseUrl": f"http://{UNKNOWN_HOST}"},
     "dns": {"strategy": "none"},
     # Which namespace Argo CD looks at is not known then, so that none may be called wrong.
-    "argocd": {"values": {"configs": {"params": {"application.namespaces": "*"}}}},
+    "argocd": {"values": {"configs": {"params": {"application.namespaces": ANYWHERE}}}},
 }
 """What stands in for a section that has mistakes, so that the rest can be checked still."""
 _NO_FILES = ManifestFiles("", ())
@@ -71,24 +77,39 @@ def load_settings(
     unknown = {name: None for name in file.sections() if name not in {*values, *known_sections}}
     settings: Settings | None = None
     details: list[ErrorDetails] = []
+    values, of_strategy = with_strategy(values)
     try:
         settings = Settings.model_validate({**values, **unknown})
     except ValidationError as error:
         details = error.errors()
     misspelt = unknown_keys(details)
     traps = [trap for trap in _traps(file) if trap.path not in misspelt]
-    problems = [*file.duplicates(), *traps, *_in_clear_text(file)]
+    problems = [*of_strategy, *file.duplicates(), *traps, *_in_clear_text(file)]
     # Whether a secret may stand there is not known of a misspelt key, nor of what is below it.
     problems += _outside(misspelt, _wrongly_encrypted(file))
     told = {problem.path for problem in problems} - misspelt
     problems += [problem for problem in problems_of(details, file) if problem.path not in told]
     if checked := settings or _read(_without([detail["loc"] for detail in details], values)):
-        trapped = {trap.path for trap in traps}
-        found = (problem for check in checks for problem in check(checked))
-        problems += [problem for problem in found if problem.file or problem.path not in trapped]
+        told = {problem.path for problem in problems}
+        problems += _of_files(checked.manifests)
+        places: set[tuple[object, ...]] = set()
+        for check in checks:
+            found = [one for one in check(checked) if one.file or one.path not in told]
+            # What one check has found at a place, a later one only sees the consequences of.
+            problems += [one for one in found if (one.path, one.file, one.line) not in places]
+            places |= {(one.path, one.file, one.line) for one in found}
     if settings and not problems:
         return settings
     raise SettingsError(sorted(map(file.located, problems), key=_order), file.name)
+
+
+def _of_files(manifests: Sequence[ManifestFiles]) -> list[Problem]:
+    """Return what is wrong in the files of the `manifests` section, each once, with the first entry of it."""
+    found: dict[Problem, int] = {}
+    for number, files in enumerate(manifests):
+        for problem in files.problems:
+            found.setdefault(problem, number)
+    return [replace(problem, path=("manifests", number)) for problem, number in found.items()]
 
 
 def _outside(places: AbstractSet[tuple[Key, ...]], problems: Iterable[Problem]) -> list[Problem]:
@@ -110,6 +131,8 @@ def _without(places: Sequence[tuple[Key, ...]], values: Mapping[str, Any]) -> di
         held = left.get(name)
         if rest and name in _BY_ENTRY and isinstance(held, dict):
             left[name] = {key: value for key, value in held.items() if key != rest[0]}
+        elif rest and name in _BY_KEY and isinstance(held, dict):
+            left[name] = {**_HARMLESS[name], **{key: value for key, value in held.items() if key != rest[0]}}
         elif rest and name in _BY_ENTRY and isinstance(held, list):
             # Something has to stand in its place, or the later entries would be told with another's number.
             left[name] = [_NO_FILES if number == rest[0] else value for number, value in enumerate(held)]
@@ -118,7 +141,7 @@ def _without(places: Sequence[tuple[Key, ...]], values: Mapping[str, Any]) -> di
     for name in _NAMED_BY_OTHERS & left.keys():
         held = {**(left[name] or {}), **_stand_ins(name, places, values[name])}
         left[name] = {key: held[key] for key in values[name] or {} if key in held}
-    harmless = {name: _HARMLESS[name] for name, *_ in places if name in _HARMLESS}
+    harmless = {str(name): _HARMLESS[str(name)] for name, *_ in places if name in _HARMLESS}
     return {**harmless, **left}
 
 
@@ -147,7 +170,11 @@ def _read(values: Mapping[str, Any]) -> Settings | None:
 
 def _traps(file: StackFile) -> list[Problem]:
     """Return the file's traps, apart from those in a secret, of which nothing is shown."""
-    return [trap for trap in file.traps() if not ((field := field_at(trap.path)) and is_secret(field))]
+    return [
+        replace(trap, fix=f'write "{trap.what.partition(" ")[0]}"') if field and is_text(field) else trap
+        for trap in file.traps()
+        if not ((field := field_at(trap.path)) and is_secret(field))
+    ]
 
 
 def _wrongly_encrypted(file: StackFile) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,15 +13,15 @@ import yaml
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from components.settings import yaml_nodes
-from components.settings.base import mistake, mistakes
+from components.settings import kubectl_yaml, yaml_nodes
+from components.settings.base import PROJECT, mistake
+from components.settings.helm_templates import template_in_node, template_in_text
+from components.settings.kubectl_yaml import DEEPEST
 from components.settings.problems import Key, Problem
-from components.settings.stack_yaml import UnreadableError, value_of
+from components.settings.stack_yaml import UnreadableError
 
 API_GROUP = "argoproj.io/"
 _MEGABYTE = 1024 * 1024
-_DEEPEST = 100
-"""No manifest has more levels."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,10 @@ class ManifestFiles:
 
     pattern: str
     applications: tuple[ManifestApplication, ...]
-
-
-_NOTHING = yaml.ScalarNode(yaml_nodes.NOTHING, "")
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads as kubectl does: what looks like a date stays text."""
-
-
-_Loader.yaml_implicit_resolvers = yaml_nodes.resolvers_without("timestamp")
+    problems: tuple[Problem, ...] = ()
+    """What is wrong in its files; the Applications are those that can be read all the same."""
+    warnings: tuple[str, ...] = ()
+    """What else is in the files, and is left out."""
 
 
 def read_manifests(pattern: Any) -> ManifestFiles:
@@ -67,27 +61,19 @@ def read_manifests(pattern: Any) -> ManifestFiles:
     Those that have been read already are returned as they are.
 
     Raises:
-        PydanticCustomError: there is no such file, or something in one of them is no Application;
-            everything that is wrong is in it.
+        PydanticCustomError: there is no such file.
     """
     if isinstance(pattern, ManifestFiles):
         return pattern
     if not isinstance(pattern, str) or not pattern:
         raise PydanticCustomError("string_type", "text is expected")
-    found: list[ManifestApplication] = []
-    problems: list[Problem] = []
-    for file in _files(pattern):
-        try:
-            found += _applications(file, problems)
-        except (yaml.YAMLError, RecursionError) as error:
-            problems.append(_unreadable_yaml(file, error))
-        except UnreadableError as error:
-            problems.append(Problem((), error.what, error.why, error.fix, error.line, error.column, file))
-        except (OSError, ValueError) as error:
-            problems.append(_unreadable(file, error))
-    if problems:
-        raise mistakes(problems)
-    return ManifestFiles(pattern, tuple(found))
+    read = [_File(file) for file in _files(pattern)]
+    return ManifestFiles(
+        pattern,
+        tuple(one for file in read for one in file.applications),
+        tuple(one for file in read for one in file.problems),
+        tuple(one for file in read for one in file.warnings),
+    )
 
 
 Manifests = Annotated[
@@ -116,99 +102,147 @@ def _files(pattern: str) -> list[str]:
     )
 
 
-def _applications(file: str, problems: list[Problem]) -> Iterator[ManifestApplication]:
-    """Yield the Applications in `file`; whatever else is in it becomes a problem."""
-    for root, content in documents(file):
-        problems += [
-            Problem((), twice.what, twice.why, twice.fix, twice.line, twice.column, file)
-            for twice in yaml_nodes.duplicates(root)
-        ]
-        if content is not None:  # nothing between two `---`
-            yield from _in_document(file, root, content, problems)
-
-
-def documents(file: str) -> Iterator[tuple[yaml.Node, Any]]:
-    """Yield node and value of each document in `file`, as far as they are of a size that can be walked.
+def documents(file: str) -> list[tuple[yaml.Node, Any]]:
+    """Return node and value of each document in `file`.
 
     Raises:
-        UnreadableError: a document holds itself, or is too deep or too large.
-        OSError, ValueError, yaml.YAMLError, RecursionError: the file cannot be read.
+        UnreadableError: a document holds itself, is too deep or too large, or is no YAML.
+        OSError, ValueError: the file cannot be read.
     """
     if Path(file).stat().st_size > _MEGABYTE:
         raise ValueError("it is larger than 1 MB")
-    loader = _Loader(Path(file).read_text(encoding="utf-8-sig"))
+    text = Path(file).read_text(encoding="utf-8-sig")
     try:
-        while loader.check_node():
-            root = loader.get_node() or _NOTHING
-            content = value_of(root)  # first: it alone sees how large the document is without its aliases
-            _require_shallow(content, root)
-            yield root, content
-    finally:
-        loader.dispose()
+        found = list(kubectl_yaml.documents(text))
+    except (yaml.YAMLError, RecursionError) as error:
+        raise template_in_text(text) or _not_yaml(error) from None
+    for root, content in found:
+        _require_shallow(content, root)
+    return found
+
+
+class _File:
+    """One file, as it was read: its Applications, what is wrong in it, and what else it has."""
+
+    def __init__(self, file: str) -> None:
+        self.applications: list[ManifestApplication] = []
+        self.problems: list[Problem] = []
+        self.warnings: list[str] = []
+        self._file = file
+        self._others: list[ManifestApplication] = []
+        try:
+            for root, content in documents(file):
+                twice = yaml_nodes.duplicates(root)
+                self.problems += [
+                    Problem((), one.what, one.why, one.fix, one.line, one.column, file) for one in twice
+                ]
+                if content is not None:  # nothing between two `---`
+                    self._document(root, content)
+        except UnreadableError as error:
+            self._unreadable(error)
+        except (OSError, ValueError) as error:
+            self.problems.append(_unreadable(file, error))
+        for other in self._others:  # in somebody else's file anything may stand beside the Application
+            if self.applications and _is_object(other.content):
+                self.warnings.append(_left_out(other))
+            else:
+                self.problems.append(_no_application(other))
+
+    def _unreadable(self, error: UnreadableError) -> None:
+        found = Problem((), error.what, error.why, error.fix, error.line, error.column, self._file)
+        self.problems.append(found)
+
+    def _document(self, root: yaml.Node, content: Any) -> None:
+        kind = content.get("kind") if isinstance(content, dict) else None
+        items = yaml_nodes.child(root, "items")
+        if kind in ("List", "ApplicationList") and items and isinstance(items[1], yaml.SequenceNode):
+            values = content["items"] if isinstance(content["items"], list) else []
+            for node, item in zip(items[1].value, values, strict=False):  # `items` may stand twice
+                self._document(node, item)
+            return
+        document = ManifestApplication(self._file, root, content if isinstance(content, dict) else {})
+        if kind != "Application" or not str(content.get("apiVersion")).startswith(API_GROUP):
+            self._others.append(document)
+        elif error := template_in_node(root):
+            self._unreadable(error)
+        else:
+            self.applications.append(document)
 
 
 def _require_shallow(content: Any, root: yaml.Node) -> None:
     """Refuse what the rest of the program, and Kubernetes, could not walk through."""
     level = [content]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         held = [value for value in level if isinstance(value, dict | list)]
         level = [below for value in held for below in (value.values() if isinstance(value, dict) else value)]
     if level:
         raise UnreadableError(
-            f"a document is nested more than {_DEEPEST} levels deep",
+            f"a document is nested more than {DEEPEST} levels deep",
             "no field of an Application is",
             "look for brackets that are not closed",
             *yaml_nodes.position(root),
         )
 
 
-def _in_document(
-    file: str, root: yaml.Node, content: Any, problems: list[Problem]
-) -> Iterator[ManifestApplication]:
-    kind = content.get("kind") if isinstance(content, dict) else None
-    items = yaml_nodes.child(root, "items")
-    if kind in ("List", "ApplicationList") and items and isinstance(items[1], yaml.SequenceNode):
-        values = content["items"] if isinstance(content["items"], list) else []
-        for node, item in zip(items[1].value, values, strict=False):  # they differ if `items` stands twice
-            yield from _in_document(file, node, item, problems)
-        return
-    application = ManifestApplication(file, root, content if isinstance(content, dict) else {})
-    if kind != "Application" or not str(content.get("apiVersion")).startswith(API_GROUP):
-        problems.append(
-            application.problem(
-                ["kind"],
-                f"this is not an Argo CD Application, but {_called(content)}",
-                "only Applications are declared from manifests; anything else would be left out silently",
-                "take the document out of the file, or name only the files of Applications",
-            )
-        )
-        return
-    yield application
+_INSTEAD = {
+    "AppProject": f"declare it as an entry of {PROJECT}:appProjects",
+    "Secret": f"declare repositories in {PROJECT}:repositories, clusters in {PROJECT}:clusters",
+}
+
+
+def _instead(document: ManifestApplication) -> str:
+    """Return how something else than an Application gets into the cluster."""
+    apply = f"apply it yourself: kubectl apply --filename {document.file}"
+    return _INSTEAD.get(str(document.content.get("kind")), apply)
+
+
+def _left_out(document: ManifestApplication) -> str:
+    """Return what becomes of a document that stands beside an Application."""
+    return (
+        f"{document.file}, line {document.line_of()}: the Applications beside it are declared, but not "
+        f"{_called(document.content)}. If nobody else does that, {_instead(document)}"
+    )
+
+
+def _no_application(document: ManifestApplication) -> Problem:
+    return document.problem(
+        ["kind"],
+        f"this is not an Argo CD Application, but {_called(document.content)}",
+        "only Applications are declared from manifests; anything else would be left out silently",
+        f"take the file out of the entry, or the document out of the file; {_instead(document)}",
+    )
+
+
+def _is_object(content: Mapping[str, Any]) -> bool:
+    """Tell whether kubectl could create something of the document."""
+    return all(isinstance(content.get(key), str) for key in ("apiVersion", "kind"))
 
 
 def _called(content: Any) -> str:
-    if not isinstance(content, dict):
+    if not content:
         return "something without any key"
     kind, version = content.get("kind"), content.get("apiVersion")
-    return f"{kind} of {version}" if kind and version else "a document without kind and apiVersion"
+    metadata = content.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if not (kind and version):
+        return "a document without kind and apiVersion"
+    return f"{kind} {name} of {version}" if isinstance(name, str) else f"{kind} of {version}"
 
 
-def _unreadable_yaml(file: str, error: yaml.YAMLError | RecursionError) -> Problem:
+def _not_yaml(error: yaml.YAMLError | RecursionError) -> UnreadableError:
     mark = getattr(error, "problem_mark", None)
     said = str(getattr(error, "problem", None) or error)
     if isinstance(error, RecursionError):
         said = "it is nested too deeply"
     fix = "correct the line"
-    if "'\\t'" in said:
+    if "cannot start any token" in said or "a tab character" in said:
         said, fix = "a tab stands where YAML wants spaces", "indent with spaces"
-    return Problem(
-        (),
+    return UnreadableError(
         f"the file is not YAML: {said}",
         "its Applications cannot be read",
         fix,
         mark.line + 1 if mark else 0,
         mark.column + 1 if mark else 0,
-        file,
     )
 
 

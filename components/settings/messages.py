@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -12,9 +13,11 @@ from pydantic_core import ErrorDetails
 
 from components.settings.base import PROJECT
 from components.settings.fields import field_at, in_the_file, is_secret, known_keys, meaning_at, strategies
-from components.settings.problems import Key, Problem
+from components.settings.problems import Key, Problem, without_login
 from components.settings.stackfile import StackFile
 
+_NO_BLANK = re.compile(r"[A-Za-z]\w*:[^\s/:]\S*")
+"""A key and a value with no blank between them, which YAML takes for one text."""
 _EXPECTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -57,13 +60,22 @@ def _problems(details: ErrorDetails, file: StackFile) -> list[Problem]:
     context = details.get("ctx", {})
     if details["type"] == "mistakes":
         found: list[Problem] = context["problems"]
-        return [replace(problem, path=(*path, *problem.path)) for problem in found]
+        return [
+            replace(problem, path=(*path, *problem.path), fix=problem.fix.replace("<name>", str(path[-1])))
+            for problem in found
+        ]
     field = field_at(path)
     if file.is_encrypted(path) or (field and is_secret(field)):
         details = {**details, "input": SecretStr("")}
     what, fix = _what_and_fix(details, path, field, strategy)
     why = str(context.get("why", "")) or _why(details, path)
-    return [Problem(path, what, why, str(context.get("fix", "")) or fix)]
+    fix = str(context.get("fix", "")) or fix
+    if details["loc"][-1] == "[key]" and fix.startswith("write "):
+        example = field.examples[0] if field and field.examples else None
+        if details["type"] == "string_pattern_mismatch" and isinstance(example, Mapping):
+            fix = f"write for example {next(iter(example))}"
+        fix = f"{fix}: in place of {without_login(str(path[-1]))!r}:"
+    return [Problem(path, what, why, fix)]
 
 
 def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
@@ -88,9 +100,11 @@ def _what_and_fix(
         case "missing":
             told = "this key is missing", f"add it, for example {example}" if example else "add it"
         case "extra_forbidden":
+            of_sections = f"{PROJECT}:" if len(path) == 1 else ""
+            fix = nearest(str(path[-1]), known_keys(path[:-1], strategy))
             told = (
                 f"there is no key {path[-1]!r} here",
-                nearest(str(path[-1]), known_keys(path[:-1], strategy)),
+                fix.replace("did you mean '", f"did you mean '{of_sections}"),
             )
         case "union_tag_not_found":
             told = "the strategy is missing", f"add strategy: with one of {', '.join(strategies())}"
@@ -127,11 +141,21 @@ def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
         case "several":
             told = f"{context['kinds']} is expected here, not {described}", _write(example, context["kinds"])
         case kind if kind in _EXPECTED:
-            told = f"{_EXPECTED[kind]} is expected here, not {described}", _write(example, _EXPECTED[kind])
+            expected = _EXPECTED[kind]
+            told = f"{expected} is expected here, not {described}", _of_a_type(expected, value, example)
         case _:
             reason = details["msg"][0].lower() + details["msg"][1:]
             told = f"{described} is not allowed here: {reason}", _write(example, "another value")
     return told
+
+
+def _of_a_type(expected: str, value: object, example: str) -> str:
+    """Return how to write a value of the type that is expected."""
+    if isinstance(value, str) and expected == _EXPECTED["list_type"] and value.isprintable():
+        return f"write {_inline([value])}"
+    if isinstance(value, str) and expected == _EXPECTED["dict_type"] and _NO_BLANK.fullmatch(value):
+        return f"write the blank behind the colon: {{{value.replace(':', ': ', 1)}}}"
+    return _write(example, "true" if expected == _EXPECTED["bool_type"] else expected)
 
 
 def _write(example: str, otherwise: str) -> str:
@@ -149,11 +173,20 @@ def _described(value: object) -> str:
     return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
 
 
+def near(name: str, known: Sequence[str]) -> str:
+    """Return the one of `known` that `name` is a misspelling of, also by case; "" if it is like none."""
+    by_case = {one.lower(): one for one in known}
+    return "".join(by_case[one] for one in difflib.get_close_matches(name.lower(), by_case, n=1, cutoff=0.8))
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """Return which of the known keys may have been meant, and all of them."""
-    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {matches[0]!r}? " if matches else ""
-    return f"{hint}Known here: {', '.join(known)}"
+    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return (
+        f"did you mean {matches[0]!r}? Known here: {', '.join(known)}"
+        if matches
+        else f"take it out. Known here: {', '.join(known)}"
+    )
 
 
 def _why(details: ErrorDetails, path: tuple[Key, ...]) -> str:
@@ -168,7 +201,10 @@ def _example(path: tuple[Key, ...], field: FieldInfo | None) -> str:
     if field is None or not field.examples:
         return ""
     prefix = f"{PROJECT}:" if len(path) == 1 else ""
-    return f"{prefix}{field.alias}: {_inline(field.examples[0])}"
+    example = field.examples[0]
+    if isinstance(example, Mapping) and path[-1] != field.alias and path[-2:-1] == (field.alias,):
+        return f"{path[-1]}: {_inline(next(iter(example.values())))}"  # an entry of it
+    return f"{prefix}{field.alias}: {_inline(example)}"
 
 
 def _inline(value: object) -> str:

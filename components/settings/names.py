@@ -25,10 +25,11 @@ _ZONE = Form(
     "write protobox",
 )
 _SERVER_FORM = Form(
-    rf"(?!(127|0|169\.254|22[4-9]|23[0-9])\.){IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
+    rf"(?!(127|0|22[4-9]|23[0-9])\.)(?!169\.254\.[0-9.]*(:53)?$){IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
     "The server's IP in the site's network is expected, with a port or without: 192.168.1.7, "
     "192.168.1.7:8600 or [fd00::7]:53",
 )
+DNS_PORT = 53
 _THIS_NETWORK = ip_network("0.0.0.0/8")
 _SERVER = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<v4>[^:\[\]]+))(?::(?P<port>\d{1,5}))?")
 
@@ -44,7 +45,7 @@ def require_host_name(name: str) -> str:
         raise mistake(
             f"{without_login(name)!r} is not a host name",
             "Kubernetes refuses it in hostAliases, and resolvers never ask for it",
-            "use letters, digits and '-', in labels separated by dots, for example git.protobox",
+            "write the name that the site's DNS has, for example git.protobox",
         )
     return name.lower().removesuffix(".")
 
@@ -56,29 +57,35 @@ def require_zone(zone: str) -> str:
         raise mistake(
             f"{zone!r} belongs to the cluster itself",
             "forwarding it would take the names of all Services away from the whole cluster",
-            "name the zone of the Git server, for example protobox",
+            "write the zone of the Git server, for example protobox",
         )
     if re.match(_LAST_LABEL_IS_A_NUMBER, zone):
         raise mistake(
             f"{zone!r} is a piece of an IP address",
             "nobody asks a name server for it, and what is named by its address needs no zone",
-            "name the zone of the Git server's name, for example protobox for git.protobox",
+            "write the zone of the Git server's name: for git.protobox that is for example protobox",
         )
     if not _ZONE.fits(zone):
         raise mistake(
             f"{without_login(zone)!r} is not a DNS zone that can be forwarded",
             "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
-            "for git.protobox write protobox",
+            f"write {_nearest_zone(zone)}",
         )
     return normal
 
 
+def _nearest_zone(zone: str) -> str:
+    """Return the zone that is probably meant by a text with a scheme, a port or a wildcard."""
+    bare = re.sub(r"^[a-z]+://|[:/].*$|[^-a-z0-9.:/]", "", without_login(zone).lower()).strip(".-")
+    return bare if _ZONE.fits(bare) else "protobox"
+
+
 def require_server(server: str) -> str:
     """Return `server` (`IP` or `IP:port`), if CoreDNS can forward to it without asking itself."""
-    address, _ = split_server(server)
+    address, port = split_server(server)
     special = address and (
         address.is_loopback
-        or address.is_link_local
+        or (address.is_link_local and port in {None, DNS_PORT})  # at another port it is no resolver of ours
         or address.is_multicast
         or address.is_unspecified
         or address in _THIS_NETWORK

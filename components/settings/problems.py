@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PROJECT = "protobox-cd"
 """The Pulumi project's name, which is also the prefix of our keys in a stack file."""
@@ -85,17 +85,25 @@ class Problem:
     """1-based column in that line; 0 when it is not known."""
     file: str = ""
     """The file that the line is in, where it is another one than the stack file."""
+    place: tuple[Key, ...] = field(default=(), compare=False)
+    """Where it is in an Application's manifest."""
 
     @property
     def where(self) -> str:
         """The key's path in words: `protobox-cd:dns.servers[0]`. A key may be an address with a password."""
         return key_path([without_login(key) if isinstance(key, str) else key for key in self.path])
 
+    @property
+    def named(self) -> str:
+        """Where it is in words: of a manifest's file the field, and the key that names the file."""
+        field = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in self.place)
+        return f"{self.where}, {field.removeprefix('.')}" if self.file and self.place else self.where
+
     def render(self, file: str) -> str:
         """Return the message as indented lines; `file` is the stack file's name, "" if unknown."""
         file = self.file or file
         place = f"{file}, line {self.line}" if self.line else file
-        head = f"{self.where} ({place})" if place else self.where
+        head = f"{self.named} ({place})" if place else self.named
         return "\n".join([head, tell(self.what, self.why, self.fix)])
 
 

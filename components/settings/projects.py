@@ -66,7 +66,7 @@ class DestinationSettings(Section):
             raise mistake(
                 "server and name are set together",
                 "Argo CD refuses an Application whose destination is named twice",
-                "keep one of them",
+                "take name out, or server",
             )
         return self
 
@@ -186,7 +186,7 @@ class ProjectSettings(ProjectDefaults):
             raise mistake(
                 f"sources and {' and '.join(both)} are set together",
                 "Argo CD ignores the single source of an Application that has several",
-                f"move {both[0]} into one of the sources",
+                f"take {both[0]} out, or move it into one of the sources",
             )
         if self.destinations and (self.destination.server or self.destination.name):
             raise mistake(

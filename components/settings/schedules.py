@@ -82,7 +82,7 @@ def require_pause(pause: str) -> str:
         raise mistake(
             f"{pause!r} is not a duration",
             "Argo CD could not read it, and would not try again after a synchronisation that failed",
-            "write hours, minutes and seconds without spaces, for example 5s or 1m30s",
+            "write hours, minutes and seconds without spaces, for example 1m30s",
         )
     return pause
 

@@ -190,13 +190,13 @@ class Rendering(Section):
             raise mistake(
                 f"{' and '.join(named)} are set together",
                 "Argo CD renders a source with one tool and refuses the Application otherwise",
-                f"keep one of them, for example {named[0]}",
+                f"take {named[1]} out, or {named[0]}",
             )
         if self.chart and self.path:
             raise mistake(
                 "chart and path are set together",
                 "a source is either a chart of a Helm repository or a folder of a Git repository",
-                "keep one of them",
+                "take path out, or chart",
             )
         return self
 

@@ -7,7 +7,7 @@ and a date becomes `2026-01-31 00:00:00 +0000 UTC`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from yaml.reader import ReaderError
 
 from components.settings import yaml_nodes
 from components.settings.problems import Key
+from components.settings.yaml_causes import likely_cause
 
 LARGEST = 1024 * 1024
 """No stack file has more bytes."""
@@ -29,15 +30,16 @@ _WITH_EXPONENT = 1e21
 _MOST_BITS = 10_000
 """Python writes no whole number of more than 4,300 digits, as `0x…` may be one, into a message."""
 
+_YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _TRAPS = (
     (
         r"(?i)yes|no|on|off",
         "some programs read it as true or false, others as text",
-        "write true or false",
+        "write {meant}",
     ),
-    (r"[+-]?0[0-9_]+", "a number that begins with 0 is an octal one", "write the number without the 0"),
-    (r"[+-]?\d[\d_]*(\.\d*)?[eE][+-]?\d+", "it is a number in another notation", "write the number in full"),
-    (r"[+-]?\d+(_\d+)+", "the underscores vanish", "write the number without them"),
+    (r"[+-]?0[0-9_]+", "a number that begins with 0 is an octal one", "write {meant}"),
+    (r"[+-]?\d[\d_]*(\.\d*)?[eE][+-]?\d+", "it is a number in another notation", "write {meant}"),
+    (r"[+-]?\d+(_\d+)+", "the underscores vanish", "write {meant}"),
     (r"\d+(:[0-5]?\d)+", "some programs read it as a number to the base of 60", "write it in quotes"),
     (r"\d{4}-\d\d?-\d\d?([Tt ].*)?", "it is a date, to which Pulumi adds a time", "write it in quotes"),
     (r"(?i)[+-]?\.inf|\.nan", "it is no number that anything here could use", "write another number"),
@@ -94,7 +96,7 @@ def compose(path: Path) -> yaml.Node:
     except ReaderError as error:
         raise _strange_character(text, error.position, why) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise _not_yaml(error, why) from None
+        raise _not_yaml(text, error, why) from None
     if not isinstance(root, yaml.MappingNode):
         raise UnreadableError("the file is empty" if root is None else "the file is no mapping", why, _BEGIN)
     return root
@@ -117,7 +119,7 @@ def _strange_character(text: str, position: int, why: str) -> UnreadableError:
     )
 
 
-def _not_yaml(error: yaml.YAMLError | RecursionError, why: str) -> UnreadableError:
+def _not_yaml(text: str, error: yaml.YAMLError | RecursionError, why: str) -> UnreadableError:
     mark = getattr(error, "problem_mark", None)
     too_deep = isinstance(error, RecursionError)
     said = "it is nested too deeply" if too_deep else str(getattr(error, "problem", None) or error)
@@ -126,6 +128,8 @@ def _not_yaml(error: yaml.YAMLError | RecursionError, why: str) -> UnreadableErr
         return UnreadableError(
             "a tab stands where YAML wants spaces", why, "indent with spaces", line, column
         )
+    if cause := likely_cause(text, line, column):
+        return UnreadableError(cause.what, why, cause.fix, cause.line, cause.column)
     context = getattr(error, "context", None)
     told = f"the file is not YAML: {said}" + (f", {context}" if context else "")
     return UnreadableError(told, why, "correct the line, or the one before it", line, column)
@@ -152,24 +156,52 @@ def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Trap]:
 
 def _or_quoted(fix: str, written: str) -> str:
     quoted = f'"{written}"'
-    return f"write {quoted}" if fix == "write it in quotes" else f"{fix}, or {quoted} if that text is meant"
+    if fix == "write it in quotes":
+        return f"write {quoted}"
+    return f"{fix.format(meant=_meant(written))}, or {quoted} if that text is meant"
 
 
-def value_of(root: yaml.Node) -> Any:
-    """Return what `root` stands for, with keys as text, as the engine hands it over.
+def _meant(written: str) -> str:
+    """Return a trap as the plain value that its author has probably meant."""
+    lower = written.lower()
+    if lower in _YES_NO:
+        return _YES_NO[lower]
+    plain = written.replace("_", "").removeprefix("+")
+    try:
+        return (
+            str(int(plain))
+            if re.fullmatch("-?[0-9]+", plain)
+            else f"{float(plain):f}".rstrip("0").rstrip(".")
+        )
+    except ValueError:
+        return written
+
+
+def value_of(
+    root: yaml.Node,
+    scalar: Callable[[yaml.ScalarNode], Any] | None = None,
+    key: Callable[[yaml.Node], str] = yaml_nodes.text,
+) -> Any:
+    """Return what `root` stands for.
+
+    Args:
+        root: a node.
+        scalar: returns the value of a scalar; by default what the engine hands over.
+        key: returns a key, which is text.
 
     Raises:
         UnreadableError: it holds itself, or is enormous once its aliases are written out.
     """
-    return _Values().of(root, ())
+    return _Values(scalar or _EngineScalars(), key).of(root, ())
 
 
 class _Values:
     """Turns nodes into values, and counts them."""
 
-    def __init__(self) -> None:
+    def __init__(self, scalar: Callable[[yaml.ScalarNode], Any], key: Callable[[yaml.Node], str]) -> None:
         self._count = 0
-        self._scalars = _Loader("")
+        self._scalar = scalar
+        self._key = key
 
     def of(self, node: yaml.Node, above: tuple[int, ...]) -> Any:
         self._count += 1
@@ -195,12 +227,19 @@ class _Values:
                 for one in reversed(found if isinstance(found, list) else [found]):
                     merged |= one if isinstance(one, dict) else {}
             else:
-                own[yaml_nodes.text(key)] = self.of(value, below)
+                own[self._key(key)] = self.of(value, below)
         return {**merged, **own}
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
+
+class _EngineScalars:
+    """Gives scalars the values that the engine hands over."""
+
+    def __init__(self) -> None:
+        self._loader = _Loader("")
+
+    def __call__(self, node: yaml.ScalarNode) -> Any:
         try:
-            value = self._scalars.construct_object(node)
+            value = self._loader.construct_object(node)
         except (yaml.YAMLError, ValueError, AttributeError, LookupError):
             return str(node.value)  # a number or date that is none, or a tag of somebody else's
         if isinstance(value, int) and value.bit_length() > _MOST_BITS:

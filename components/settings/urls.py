@@ -28,7 +28,9 @@ _URL = rf"((https?|oci)://|(ssh|git)://{_USER}){HOST}(/\S*)?"
 _SHORT = rf"(?![^@:]*:[0-9]+(/|$)){_USER}[A-Za-z0-9_][-A-Za-z0-9_.]*:(?!/?/)[^@/\s]*(/\S*)?(?<!:)"
 """Git's short form of SSH. `git.protobox:8080/gitlab` is none, but a URL without its `http://`."""
 _PORT = ":[0-9]{1,5}"
-_REGISTRY = rf"[a-z0-9]([-a-z0-9]*[a-z0-9])?((\.[-a-z0-9]+)+({_PORT})?|{_PORT})/[a-z0-9][-a-z0-9._/]*"
+_REGISTRY = (
+    rf"[a-z0-9]([-a-z0-9]*[a-z0-9])?((\.[-a-z0-9]+)+({_PORT})?|{_PORT})(/[A-Za-z0-9][-A-Za-z0-9._/]*)?"
+)
 """A host without a dot is one by its port only: `localhost:5000/charts`, but not `group/charts`."""
 
 _HINT = (
@@ -41,7 +43,10 @@ _LOCATION = Form(
     f"{_HINT}, or registry.protobox/charts for Helm charts in an OCI registry",
 )
 _CHARTS = Form(rf"{HOST}(/\S*)?", f"{_HINT}, or registry.protobox/charts")
+UNKNOWN_HOST = "unknown.invalid"
+"""What stands in for the Git server where its address has a mistake: nothing is asked of it."""
 _GITLAB_COM = "gitlab.com"
+_PORTS = 65536
 
 
 def repository_host(url: str) -> str:
@@ -70,6 +75,14 @@ def with_host_name(url: str, hosts: Mapping[str, str]) -> str:
     return named if repository_host(named) == name.lower() else url
 
 
+def _with_port(url: str) -> str:
+    """Return what `git@host:2222/path` is probably meant to be, with a port; "" if it is another form."""
+    found = re.fullmatch(r"([^@/\s]+@[^:/\s]+):(\d{1,5})((/\S*)?)", url)
+    return (
+        f"ssh://{found[1]}:{found[2]}{found[3]}".rstrip("/") if found and 0 < int(found[2]) < _PORTS else ""
+    )
+
+
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
     """Tell whether GitLab would redirect `url`, which Argo CD does not follow (argo-cd#2640).
 
@@ -80,7 +93,7 @@ def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
         git_servers: the names of the site's own Git server, which is a GitLab.
     """
     over_http = url.lower().startswith(("http://", "https://"))
-    host = repository_host(url)
+    host = repository_host(url).removesuffix(".")
     on_gitlab = host == _GITLAB_COM or host in git_servers
     return over_http and on_gitlab and not url.rstrip("/").endswith(".git")
 
@@ -98,14 +111,37 @@ def require_repository_url(url: str) -> str:
     """Return `url` without a final slash, if Argo CD can use it as (the start of) a repository URL."""
     scheme = url.partition("://")[0] if "://" in url else "ssh"
     if has_credentials(url, scheme):
-        raise _holds_a_login()
+        raise _holds_a_login(url)
     if not _REPOSITORY.fits(url):
         raise mistake(
-            f"{behind_login(url)!r} is not a URL with a host",
+            f"{_shown(url)!r} is not a URL with a host",
             "Argo CD clones from this address, and its host is what has to resolve in the cluster",
-            "write it in full, for example http://git.protobox/gitlab",
+            f"write it in full, for example {_in_full(url)}",
+        )
+    if better := _with_port(url):
+        raise mistake(
+            f"{_shown(url)!r} asks port 22 for a path that begins with a number",
+            "in this short form of SSH, Git takes what stands behind the colon for a path, never for a port",
+            f"write {better}",
         )
     return url.rstrip("/")
+
+
+def _shown(url: str) -> str:
+    """Return what may be shown of an address: the user `git` is no secret, any other may be a token."""
+    return url if re.fullmatch(r"(ssh://)?git@[^@]*", url) else behind_login(url)
+
+
+def _in_full(url: str) -> str:
+    """Return an address like `url` that Argo CD can use."""
+    behind = re.sub(r"^[a-z]*:?//?|^[a-z]+:/+", "", behind_login(url))
+    host, _, below = behind.partition("/")
+    host = re.sub(r":(?!\d{1,5}$).*", "", host)
+    if not re.fullmatch(HOST, host) or ("." not in host and "/" not in behind):
+        return "http://git.protobox/gitlab"
+    named = f"ssh://git@{host}" if url.startswith(("git@", "ssh://")) else f"http://{host}"
+    path = "/".join(re.findall(r"[^\s/?#@]+", below))
+    return f"{named}/{path}" if path else named
 
 
 def require_source_url(url: str) -> str:
@@ -119,7 +155,7 @@ def require_source_url(url: str) -> str:
 def require_registry(url: str) -> str:
     """Return `url`, if an OCI registry with charts can be there; it has no scheme."""
     if "@" in url:
-        raise _holds_a_login()
+        raise _holds_a_login(url)
     if not _CHARTS.fits(url):
         raise mistake(
             f"{url!r} is not the address of a registry with charts",
@@ -129,11 +165,13 @@ def require_registry(url: str) -> str:
     return url
 
 
-def _holds_a_login() -> PydanticCustomError:
+def _holds_a_login(url: str) -> PydanticCustomError:
+    scheme, separator = url.partition("://")[:2] if "://" in url else ("", "")
     return mistake(
         "the URL holds a user name or password",
         "it would be stored in clear text in the Application and in Pulumi's state",
-        "take it out of the URL and give it to Argo CD by protobox-cd:credentialTemplates",
+        f"write {scheme}{separator}{behind_login(url)}, and give the login to Argo CD by "
+        "protobox-cd:credentialTemplates",
     )
 
 

@@ -43,7 +43,7 @@ def entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
 
 def is_merge(key: yaml.Node) -> bool:
     """Tell whether `key` takes over the entries of other mappings: it is a plain `<<`."""
-    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and not key.style
 
 
 def merged(
@@ -104,8 +104,10 @@ def text(node: yaml.Node) -> str:
     return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
 
 
-def position(node: yaml.Node) -> tuple[int, int]:
+def position(node: yaml.Node | yaml.Event) -> tuple[int, int]:
     """Return the 1-based line and column at which `node` begins."""
+    if node.start_mark is None:
+        return 0, 0
     return int(node.start_mark.line) + 1, int(node.start_mark.column) + 1
 
 

@@ -33,7 +33,7 @@ def test_a_host_is_covered_by_a_zone_a_hosts_entry_or_public_dns(
         (
             [],
             ["registry.protobox"],
-            "protobox-cd:dns.hosts.entries, for example {192.168.1.7: [git.protobox]}",
+            "entries:\n        192.168.1.7: [git.protobox]",
         ),
         ([], [], "choose a protobox-cd:dns.strategy"),
     ],
@@ -52,7 +52,7 @@ def test_a_host_that_a_file_has_on_loopback_only_is_told_with_the_reason_and_the
     why = "the hosts file /etc/hosts has it in line 3 as 127.0.1.1, which in a pod is the pod itself"
     (problem,) = uncovered(USES, [], ["registry.protobox"], [], {"git.protobox": why})
     assert problem.what.endswith(why)
-    assert "protobox-cd:dns.hosts.entries: {192.168.1.7: [git.protobox]}" in problem.fix
+    assert "entries:\n        192.168.1.7: [git.protobox]" in problem.fix
 
 
 def test_an_address_needs_no_name_but_is_warned_about() -> None:

@@ -143,3 +143,38 @@ def test_what_is_wrong_with_both_files_is_told_together(chosen: Chosen) -> None:
         "protobox-cd:dns.hosts.file",
         "protobox-cd:dns.hosts.ssh.file",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("192.168.1.7 git.protobox,", "has 'git.protobox,', with a sign that does not belong there"),
+        ("192.168.1.7 a; git.protobox;", "(write git.protobox) in line 2"),
+        ("#192.168.1.7 git.protobox", "has it behind a #, as a comment (take the # away) in line 2"),
+        ("192.168.1.7 supervisor # git.protobox", "has it behind a #"),
+        ("192.168.1.7 git.protobox:8080", "has 'git.protobox:8080', which is more than a name"),
+        ("192.168.1.7 http://git.protobox/", "which is more than a name (write git.protobox)"),
+        ("git.protobox 192.168.1.7", "name in front of the address (write 192.168.1.7 git.protobox)"),
+        ("Git.Protobox 10.0.0.7", "(write 10.0.0.7 git.protobox) in line 2"),
+        ("192.168.1.7 git.protbox", "has git.protbox in line 2, which is another name"),
+        ("192.168.1.7 registry.example", "does not have it"),
+    ],
+)
+def test_a_line_that_almost_has_the_name_is_told(chosen: Chosen, line: str, said: str) -> None:
+    assert said in chosen(f"10.0.0.1 node1\n{line}\n").absent[GIT]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_hosts_file_of_utf_16_is_called_so(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_bytes("192.168.1.7 git.protobox\r\n".encode(encoding))
+    settings = HostsSettings.model_validate({"file": str(tmp_path / "hosts")})
+    with pytest.raises(SettingsError) as caught:
+        choose(settings, [GIT], None)
+    (problem,) = caught.value.problems
+    assert "is UTF-16" in problem.what
+    assert f"iconv -f UTF-16 -t UTF-8 {tmp_path}/hosts" in problem.fix
+
+
+def test_another_machine_is_left_alone_where_nobody_may_ask_it() -> None:
+    settings = HostsSettings.model_validate({"ssh": {"host": "supervisor-1"}})
+    assert choose(settings, [GIT], None) == HostsChoice(())

@@ -18,7 +18,8 @@ from components.new.answers import (
     addresses_in,
     manifests_in,
     name_of,
-    pattern_of,
+    named_in,
+    patterns_of,
     stack_file,
     zone_of,
 )
@@ -107,6 +108,16 @@ def test_a_file_that_cannot_be_read_has_no_addresses(tmp_path: Path, text: str) 
     assert addresses_in([broken, tmp_path / "absent.yml", whole]) == ["192.168.1.7"]
 
 
+def test_what_manifests_name_of_others_is_found_once(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    spec = "{{project: {}, destination: {{name: {}}}}}"
+    documents = [
+        spec.format(*names) for names in (("shop", "edge"), ("shop", "in-cluster"), ("default", "''"))
+    ]
+    file.write_text("---\n".join(f"spec: {one}\n" for one in [*documents, "[a]", "{project: 5}"]))
+    assert named_in([file]) == (["shop"], ["edge"])
+
+
 @pytest.mark.parametrize(
     ("base_url", "hosts", "name"),
     [
@@ -130,7 +141,7 @@ def test_a_manifest_is_named_so_that_it_is_found_again(
     file = tmp_path_factory.mktemp("checkouts") / name / "application.yml"
     file.parent.mkdir()
     file.touch()
-    assert glob.glob(pattern_of(file)) == [str(file)]  # noqa: PTH207 - as the program reads the pattern
+    assert glob.glob(patterns_of([file])[0]) == [str(file)]  # noqa: PTH207 - as the program reads the pattern
 
 
 @example("\x85", ["\x7f", "\u2028"])

@@ -37,7 +37,8 @@ def problems(**sections: Any) -> list[Problem]:
 
 
 def warnings(**sections: Any) -> list[str]:
-    return application_warnings(declared_applications(settings(**sections)))
+    read = settings(**sections)
+    return application_warnings(read, declared_applications(read))
 
 
 def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
@@ -52,15 +53,30 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
         ({"My_App": {}}, "My_App.application", "'argo-My_App' is no name", "argo-my-app"),
         ({"a": {"application": "x" * 64}}, "a.application", "has 64 characters", "x" * 63),
         ({"a": {"application": "-x"}}, "a.application", "'-x' is no name", ": x"),
-        ({"a": {}, "b": {"application": "argo-a"}}, "b.application", "projects.a", "another name"),
-        ({"a": {"appProject": "shop"}}, "a.appProject", "no AppProject 'shop'", "appProjects.shop"),
-        ({"a": {"destination": {"name": "edgy"}}}, "a.destination", "no cluster 'edgy'", "clusters.<name>"),
-        ({"a": {"destination": {"server": "https://x"}}}, "a.destination", "'https://x'", "clusters.<name>"),
+        (
+            {"a": {}, "b": {"application": "argo-a"}},
+            "b.application",
+            "projects.a",
+            "write application: argo-a-2",
+        ),
+        ({"a": {"appProject": "shop"}}, "a.appProject", "no AppProject 'shop'", "appProjects:\n    shop: {}"),
+        (
+            {"a": {"destination": {"name": "edgy"}}},
+            "a.destination",
+            "no cluster 'edgy'",
+            "clusters:\n    edg",
+        ),
+        (
+            {"a": {"destination": {"server": "https://x"}}},
+            "a.destination.server",
+            "'https://x'",
+            "clusters:\n    edg",
+        ),
         (
             {"a": {"destinations": {"edgy": {}}}},
             "a.destinations.edgy",
             "no cluster 'edgy'",
-            "clusters.<name>",
+            "clusters:\n    edg",
         ),
         (
             {"a": {"repository": "http://git.protobox/gitlab/a"}},
@@ -94,8 +110,13 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
             "does not end in .git",
             "write http://git.protobox/gitlab/b.git",
         ),
-        ({"a": {"spec": {"project": "shop"}}}, "a.spec.project", "no AppProject 'shop'", "appProjects.shop"),
-        ({"a": {"spec": {"project": None}}}, "a.spec", "spec.project is missing", "project: default"),
+        (
+            {"a": {"spec": {"project": "shop"}}},
+            "a.spec.project",
+            "no AppProject 'shop'",
+            "appProjects:\n    shop: {}",
+        ),
+        ({"a": {"spec": {"project": None}}}, "a.spec.project", "spec.project is missing", "project: default"),
         (
             {"a": {"spec": {"source": {"path": "/deploy"}}}},
             "a.spec.source.path",
@@ -106,7 +127,7 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
             {"a": {"spec": {"syncPolicy": {"retry": {"backoff": {"duration": "5 seconds"}}}}}},
             "a.spec.syncPolicy.retry.backoff.duration",
             "'5 seconds' is not a duration",
-            "for example 5s",
+            "for example 1m30s",
         ),
     ],
 )
@@ -152,7 +173,7 @@ def test_what_argo_cd_takes_is_no_problem(projects: dict[str, Any]) -> None:
         ("billing.git", "billing", 8, "does not end in .git"),
         ("http://", "ftp://", 8, "is not a URL"),
         ("http://", "http://bob:pw@", 8, "holds a user name or password"),
-        ("server: https://kubernetes.default.svc", "name: edgy", 11, "no cluster 'edgy'"),
+        ("server: https://kubernetes.default.svc", "name: edgy", 12, "no cluster 'edgy'"),
         (
             "  destination:\n    server: https://kubernetes.default.svc\n",
             "",
@@ -160,7 +181,7 @@ def test_what_argo_cd_takes_is_no_problem(projects: dict[str, Any]) -> None:
             "spec.destination is missing",
         ),
         ("server: https://kubernetes.default.svc", "namespace: a", 11, "the destination names no cluster"),
-        ("repoURL", "repoUrl", 7, "no source has a repoURL"),
+        ("repoURL", "repoUrl", 8, "there is no field 'repoUrl' in spec.source"),
         ("  project: default\n", "", 5, "spec.project is missing"),
         ("path: factory", "path: /factory", 9, "is not a folder in the repository"),
         ("path: factory/CD/base\n    targetRevision: CD", "chart: a", 7, "the chart 'a' has no version"),
@@ -187,8 +208,12 @@ def test_a_manifest_and_a_project_of_the_same_name_are_told_apart(tmp_path: Path
 
 def test_applications_elsewhere_are_fine_where_argo_cd_is_told_to_look(tmp_path: Path) -> None:
     text = APPLICATION.replace("name: argo-billing", "name: a\n  namespace: elsewhere")
-    values = {"configs": {"params": {"application.namespaces": "elsewhere"}}}
-    assert of_file(tmp_path / "a.yml", text, argocd={"values": values}) == []
+    text = text.replace("project: default", "project: shop")
+    values = {"configs": {"params": {"application.namespaces": "team-*, else*"}}}
+    allowed = {"argocd": {"values": values}, "appProjects": {"shop": {"sourceNamespaces": ["elsewhere"]}}}
+    assert of_file(tmp_path / "a.yml", text, **allowed) == []
+    (problem,) = of_file(tmp_path / "a.yml", text, **allowed | {"appProjects": {"shop": {}}})
+    assert "allows no Application in the namespace 'elsewhere'" in problem.what
 
 
 def test_creating_a_namespace_without_a_name_is_warned_about_where_somebody_wrote_it(tmp_path: Path) -> None:
@@ -254,6 +279,7 @@ def test_mistakes_of_both_kinds_are_told_together_in_the_order_of_the_file(tmp_p
     assert [problem.where for problem in caught.value.problems] == [
         "protobox-cd:cluster.context",
         "protobox-cd:cluster.contxt",
+        "protobox-cd:dns.zones",
         "protobox-cd:dns.strategy",
         "protobox-cd:projects.a.revison",
         "protobox-cd:projects.b.appProject",

@@ -85,8 +85,6 @@ def told(values: dict[str, Any]) -> list[tuple[str, str]]:
         (["metadata", "finalizers"], "x", "text; a list is expected"),
         (["metadata", "finalizers"], [{}], "a mapping; text is expected"),
         (["spec"], [], "a list; a mapping (key: value) is expected"),
-        (["spec", "extra"], float("nan"), "the number .nan; text is expected"),
-        (["spec", "extra"], {"deep": [b"x"]}, "something that JSON does not have; text is expected"),
         (["spec", "syncPolicy", "syncOptions"], 5, "the number 5; a list is expected"),
     ],
 )
@@ -118,7 +116,7 @@ def test_another_shape_in_a_raw_spec_is_told_at_its_key(spec: Any, where: str, w
     assert told(of_spec(spec)) == [(f"projects.billing.{where}", f"{where} is {what}")]
 
 
-@pytest.mark.parametrize("written", ["1.10", "1.0", "012", "0x1F", "1_000", ".inf", "yes", "True"])
+@pytest.mark.parametrize("written", ["1.10", "1.0", "012", "0x1F", "1_000", "1e3", "yes", "True"])
 def test_what_is_no_text_in_a_manifest_is_to_be_quoted_as_it_is_written(tmp_path: Path, written: str) -> None:
     file = tmp_path / "a.yml"
     text = yaml.safe_dump(MANIFEST | {"spec": MANIFEST["spec"] | {"project": "PROJECT"}})
@@ -134,7 +132,7 @@ def test_what_is_no_text_in_a_manifest_is_to_be_quoted_as_it_is_written(tmp_path
         (1.1, "put it in quotes, with every digit that it has"),
         (10, "put it in quotes, with every digit that it has"),
         (True, "put it in quotes, as it stands there"),
-        (["a"], "write one text in its place"),
+        (["a"], "write text, for example docserver"),
     ],
 )
 def test_of_a_raw_spec_the_value_is_known_but_not_how_it_is_written(value: Any, fix: str) -> None:
@@ -202,7 +200,7 @@ def ask_everything(values: dict[str, Any]) -> None:
         return
     applications = declared_applications(read)
     found = [*application_problems(read), *access_problems(read)]
-    warnings = [*application_warnings(applications), *access_warnings(read, applications)]
+    warnings = [*application_warnings(read, applications), *access_warnings(read, applications)]
     assert all(one.what and one.why and one.fix for one in found)
     assert all(warnings)
     if not found:

@@ -28,7 +28,7 @@ GOOD = "p, proj:shop:dev, applications, sync, shop/*, allow"
             {"shop": {"destinations": [{"cluster": "edge", "server": "https://x", "namespace": "a"}]}},
             "shop.destinations[0]",
             "cluster and server are set together",
-            "keep one",
+            "take server out",
         ),
         (
             {"shop": {"destinations": [{"cluster": "edge"}]}},

@@ -81,7 +81,7 @@ def test_a_secret_without_a_text_is_told_with_the_command_that_sets_it(tmp_path:
         (TEMPLATE % "passwrd: {secure: 5}", "credentialTemplates.t.passwrd", "password"),
         ("protobox-cd:argocd: {admin: {pasword: {secure: v1:abc}}}", "argocd.admin.pasword", "password"),
         ("protobox-cd:argocd: {admn: {password: {secure: v1:abc}}}", "argocd.admn", "admin"),
-        ("protobox-cd:argcd: {admin: {password: {secure: v1:abc}}}", "argcd", "argocd"),
+        ("protobox-cd:argcd: {admin: {password: {secure: v1:abc}}}", "argcd", "protobox-cd:argocd"),
         ("protobox-cd:argocd: {insecur: yes}", "argocd.insecur", "insecure"),
     ],
 )

@@ -58,7 +58,7 @@ def test_without_hosts_it_is_the_file_of_this_machine() -> None:
         ),
         ({"entries": {"fe80::1%eth0": ["a"]}}, 'entries["fe80::1%eth0"]', "with a zone", "192.168.1.7"),
         ({"entries": {"10.0.0.1": ["a_b"]}}, 'entries["10.0.0.1"][0]', "is not a host name", "git.protobox"),
-        ({"entries": {"10.0.0.1": "a"}}, 'entries["10.0.0.1"]', "a list is expected", "entries"),
+        ({"entries": {"10.0.0.1": "a"}}, 'entries["10.0.0.1"]', "a list is expected", "write [a]"),
         ({"ssh": {}}, "ssh.host", "this key is missing", "host: supervisor-1"),
         ({"ssh": "supervisor-1"}, "ssh", "a mapping (key: value) is expected", "host: supervisor-1"),
         ({"ssh": {"host": "-oProxyCommand=x"}}, "ssh.host", "not the name or IP", "user: supervisor"),

@@ -54,7 +54,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         ),
         (
             "dns",
-            {"zones": ["a"]},
+            {"zones": ["a"], "servers": ["10.0.0.1"]},
             "dns.strategy",
             "the strategy is missing",
             "consul, dnsmasq, hostAliases, none",
@@ -65,7 +65,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         ("dns.servers", ["169.254.25.10"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
         ("dns.servers", ["[::1]:53"], "dns.servers[0]", "no server of its own", "192.168.1.7"),
         ("dns.servers", [], "dns", "no servers for the zone protobox", "servers: [192.168.1.7]"),
-        ("dns.zones", ["a", "A."], "dns", "the zone 'a' stands twice", "take one out"),
+        ("dns.zones", ["a", "A."], "dns.zones[1]", "the zone 'a' stands twice", "take one out"),
         ("dns.zones", [{"zone": "a", "server": []}], "dns.zones[0].server", "no key 'server'", "'servers'"),
         ("dns.policy", "first", "dns.policy", "the text 'first' is not allowed", "'sequential'"),
         (
@@ -75,7 +75,13 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             "a list is not allowed here",
             "servers: [192.168.1.7]",
         ),
-        ("dns.servers", "10.0.0.1", "dns.servers", "a list is expected here, not the text", "servers: ["),
+        (
+            "dns.servers",
+            "10.0.0.1",
+            "dns.servers",
+            "a list is expected here, not the text",
+            "write [10.0.0.1]",
+        ),
         ("dns.zones", ["protobox:53"], "dns.zones[0]", "is not a DNS zone", "write protobox"),
         ("dns.zones", ["svc.cluster.local"], "dns.zones[0]", "belongs to the cluster itself", "protobox"),
         (
@@ -91,7 +97,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             "git.protobox",
             "git.baseUrl",
             "is not a URL with a host",
-            "http://git.protobox/gitlab",
+            "http://git.protobox",
         ),
         (
             "git.baseUrl",
@@ -162,7 +168,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             {"retry": {"backoff": {"maxDuration": "3 minutes"}}},
             "projects.docserver.syncPolicy.retry.backoff.maxDuration",
             "'3 minutes' is not a duration",
-            "for example 5s",
+            "for example 1m30s",
         ),
         ("cluster", {}, "cluster.context", "this key is missing", "context: kubernetes-admin@cluster.local"),
         (
@@ -170,7 +176,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             {"oci": "oci://a/b", "path": "c"},
             "argocd.chart",
             "oci and path are set",
-            "keep one",
+            "take path out",
         ),
         (
             "argocd.chart.version",
@@ -184,7 +190,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             "CD",
             "projects.docserver",
             "a mapping (key: value) is expected",
-            "projects: {",
+            "docserver: {}",
         ),
         ("projects.docserver.revison", "x", "projects.docserver.revison", "no key 'revison'", "'revision'"),
         (
@@ -192,14 +198,14 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             {"kustomize": {}, "helm": {}},
             "projects.docserver",
             "kustomize and helm are set together",
-            "keep one",
+            "take helm out",
         ),
         (
             "projects.docserver",
             {"path": "a", "sources": [{}]},
             "projects.docserver",
             "sources and path are set together",
-            "move path into one of the sources",
+            "take path out, or move it into one of the sources",
         ),
         (
             "projects.docserver.sources",
@@ -235,7 +241,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             {"server": "https://a", "name": "b"},
             "projects.docserver.destination",
             "server and name are set together",
-            "keep one",
+            "take name out",
         ),
     ],
 )

@@ -35,12 +35,17 @@ def mistake(sections: dict[str, Any]) -> Problem:
 @pytest.mark.parametrize(
     ("said", "where", "what", "fix"),
     [
-        ({"url": "https://me:s3cret@git.protobox/a.git"}, "url", "user name or password", "out of the URL"),
+        (
+            {"url": "https://me:s3cret@git.protobox/a.git"},
+            "url",
+            "user name or password",
+            "give the login to Argo CD by",
+        ),
         (
             {"url": "me:s3cret@registry.protobox/x", "type": "helm", "enableOCI": True},
             "url",
             "user name or password",
-            "out of the URL",
+            "give the login to Argo CD by",
         ),
         ({"url": "ftp://git.protobox/a.git"}, "url", "is not a URL with a host", "http://git.protobox"),
         ({"url": "https://git.protobox/a b.git"}, "url", "is not a URL with a host", "http://git.protobox"),

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+import os
+import shutil
+import subprocess
 
-from components.settings.urls import is_ip, lacks_dot_git, repository_host, with_host_name
+import pytest
+from hypothesis import Phase, example, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+
+from components.settings.base import reasons
+from components.settings.urls import (
+    is_ip,
+    lacks_dot_git,
+    repository_host,
+    require_repository_url,
+    with_host_name,
+)
 
 HOSTS = {"192.168.1.7": "git.protobox", "fd00::7": "git.protobox"}
 
@@ -87,3 +100,38 @@ def test_any_text_is_rewritten_in_its_host_or_left_alone(before: str, host: str,
 )
 def test_a_gitlab_is_asked_for_names_that_end_in_dot_git(url: str, lacking: bool) -> None:
     assert lacks_dot_git(url, {"git.protobox", "192.168.1.7"}) is lacking
+
+
+NAMES = st.from_regex(r"[a-z][a-z0-9.-]{0,8}[a-z]", fullmatch=True)
+PATHS = st.from_regex(r"[a-z0-9]{1,6}(/[a-z0-9]{1,5}){1,2}", fullmatch=True)
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not on PATH, so that it cannot be asked")
+@hypothesis_settings(max_examples=25, phases=[Phase.explicit, Phase.generate])
+@example("git.protobox", "2222/a/b.git")
+@given(NAMES, PATHS)
+def test_a_port_in_the_short_form_is_a_path_to_git_and_the_fix_is_none(host: str, path: str) -> None:
+    short = f"git@{host}:{path}"
+    assert asked_by_git(short) == (host, "", path)
+    try:
+        require_repository_url(short)
+    except PydanticCustomError as error:
+        better = reasons(error)[2].removeprefix("write ")
+        port, _, below = path.partition("/")
+        assert asked_by_git(better) == (host, port, f"/{below}")
+    else:
+        first = path.partition("/")[0]
+        assert not first.isdecimal() or not 0 < int(first) < 65536
+
+
+def asked_by_git(url: str) -> tuple[str, str, str]:
+    """Return host, port and path that git asks SSH for."""
+    said = "echo $* >&2; exit 1 #"
+    environment = {**os.environ, "GIT_SSH_COMMAND": said, "GIT_SSH_VARIANT": "ssh"}
+    done = subprocess.run(
+        ["git", "ls-remote", url], capture_output=True, text=True, env=environment, check=False
+    )
+    words = done.stderr.splitlines()[0].split()
+    port = words[words.index("-p") + 1] if "-p" in words else ""
+    host = next(word for word in words if "@" in word).partition("@")[2]
+    return host, port, words[-1].strip("'")

@@ -82,7 +82,9 @@ def test_one_row_that_fails_is_enough_for_1(
 def test_a_stack_file_with_mistakes_is_told_and_the_state_is_still_looked_at(
     all_is_well: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stack_file(all_is_well.parent, dns={"strategy": "dnsmask"})
+    stack_file(
+        all_is_well.parent, dns={"strategy": "dnsmask", "zones": ["protobox"], "servers": ["10.0.0.1"]}
+    )
     assert main([str(all_is_well), "--format", "json"]) == 1
     first, second = json.loads(capsys.readouterr().out)["rows"]
     assert first["mark"] == "FAILED"

@@ -1,0 +1,135 @@
+"""What Argo CD's CRDs say of a `spec`: types, missing fields and fields that there are not.
+
+`crds.json` has their schemas as Argo CD v3.4.4 ships them (Apache License 2.0), without the descriptions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from jsonschema import Draft202012Validator, ValidationError
+from semantic_version import Version
+
+from components.settings import ChartSettings
+from components.settings.argocd_chart import DEFAULT_VERSION
+from components.settings.problems import Key
+
+Kind = Literal["Application", "AppProject"]
+
+_METADATA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "namespace": {"type": "string"},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "annotations": {"type": "object", "additionalProperties": {"type": "string"}},
+        "finalizers": {"type": "array", "items": {"type": "string"}},
+    },
+}
+"""Kubernetes' own `ObjectMeta`, of which no CRD says anything."""
+
+
+KNOWN = "Argo CD v3.4.4"
+"""Whose CRDs `crds.json` has."""
+
+
+def crd_is_known(chart: ChartSettings) -> bool:
+    """Tell whether a chart's Argo CD has no fields that those in `crds.json` lack: it is not newer."""
+    try:
+        newest = Version.coerce(DEFAULT_VERSION)
+        return chart.path is None and Version.coerce(chart.version.removeprefix("v")) <= newest
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Something that the API server would refuse."""
+
+    rule: str
+    """The rule that it breaks, by its name in JSON Schema: `type`, `required`, `additionalProperties`."""
+    place: tuple[Key, ...]
+    """Where; of a field that is missing or unknown, the field's own place."""
+    expected: Any
+    """What the rule asks for: a type, several types, or the names of the known fields."""
+    value: Any
+    """What is there instead."""
+
+
+def misfits(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[Misfit]:
+    """Yield what the API server would refuse of `metadata` and `spec`, in the order of the manifest."""
+    schema = _schemas()[kind]
+    parts = {key: manifest[key] for key in ("metadata", "spec") if manifest.get(key) is not None}
+    for error in _validator(kind).iter_errors(_without_nulls(parts, schema)):
+        yield from _of(error)
+
+
+def without_nulls(kind: Kind, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a `spec` without fields that have no value: the API server refuses them, and nobody means them.
+
+    Values for a Helm chart stay as they are, since there null takes a default away.
+    """
+    schema = _schemas()[kind]["properties"]["spec"]
+    found: dict[str, Any] = _without_nulls(spec, schema)
+    return found
+
+
+def _of(error: ValidationError) -> Iterator[Misfit]:
+    place = tuple(error.absolute_path)
+    value: Any = error.instance
+    expected: Any = error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            schema: Any = error.schema
+            known = list(schema["properties"])
+            for key in value:
+                if key not in known:
+                    yield Misfit("additionalProperties", (*place, key), known, value[key])
+        case "required":
+            key = error.message.split("'")[1]  # the one of several that this error is about
+            yield Misfit("required", (*place, key), expected, None)
+        case _:
+            yield Misfit(str(error.validator), place, expected, value)
+
+
+@cache
+def _validator(kind: Kind) -> Draft202012Validator:
+    return Draft202012Validator(_schemas()[kind])
+
+
+@cache
+def _schemas() -> dict[Kind, Any]:
+    read = json.loads(Path(__file__).with_name("crds.json").read_text(encoding="utf-8"))
+    return {
+        kind: {"type": "object", "properties": {"metadata": _METADATA, "spec": _closed(spec)}}
+        for kind, spec in read.items()
+    }
+
+
+def _closed(schema: Any) -> Any:
+    """Return `schema` so that it refuses unknown fields, as the API server does when it is asked to."""
+    if not isinstance(schema, dict):
+        return schema
+    closed = {
+        key: {name: _closed(one) for name, one in value.items()} if key == "properties" else _closed(value)
+        for key, value in schema.items()
+    }
+    return {"additionalProperties": False, **closed} if "properties" in closed else closed
+
+
+def _without_nulls(value: Any, schema: Any) -> Any:
+    """Return `value` without fields that are null, apart from those of mappings with any keys."""
+    if isinstance(value, Mapping) and "properties" in schema:
+        return {
+            key: _without_nulls(below, schema["properties"].get(key, {}))
+            for key, below in value.items()
+            if below is not None
+        }
+    if isinstance(value, list):
+        return [_without_nulls(below, schema.get("items", {})) for below in value]
+    return value

@@ -1,0 +1,154 @@
+"""The rules for an Application's sources.
+
+Source: Argo CD v3.1.9, `util/argo/argo.go` (validateSourcePermissions, GetRefSources), `v1alpha1/types.go`
+(ExplicitType) and `reposerver/repository/repository.go`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from components.projects.declared import DeclaredApplication, sources
+from components.settings import Problem, kubectl_yaml
+from components.settings.problems import Key
+from components.settings.stack_yaml import UnreadableError
+
+_TOOLS = ("kustomize", "helm", "directory", "plugin")
+_REF = re.compile(r"[A-Za-z0-9_-]+")
+_REF_IN_PATH = re.compile(r"\$([A-Za-z0-9_-]+)(/|$)")
+_OF_ARGO_CD = re.compile(r"ARGOCD_.*|KUBE_VERSION|KUBE_API_VERSIONS")
+"""Variables that Argo CD fills in itself."""
+Place = tuple[Key, ...]
+
+
+def source_problems(application: DeclaredApplication) -> Iterator[Problem]:
+    """Yield what Argo CD would refuse of the sources, each alone and all together."""
+    found = list(sources(application.spec))
+    several = bool(application.spec.get("sources")) and not application.spec.get("sourceHydrator")
+    for place, source in found:
+        yield from _one_tool(application, place, source)
+        yield from _what_is_in_it(application, place, source, several=several)
+        yield from _values(application, place, source)
+    yield from _refs(application, found)
+
+
+def _one_tool(application: DeclaredApplication, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
+    named = [tool for tool in _TOOLS if source.get(tool) is not None]
+    if len(named) > 1:
+        yield application.wrong(
+            (*place, named[1]),
+            f"{' and '.join(named)} are set together",
+            "Argo CD renders a source with one tool, and refuses the Application otherwise",
+            f"take {named[1]} out, or {named[0]}",
+        )
+
+
+def _what_is_in_it(
+    application: DeclaredApplication, place: Place, source: Mapping[str, Any], *, several: bool
+) -> Iterator[Problem]:
+    if source.get("chart") and not source.get("targetRevision"):
+        yield application.wrong(
+            place,
+            f"the chart {source['chart']!r} has no version",
+            "Argo CD takes a chart with its exact version only",
+            "add targetRevision: with the chart's version, for example targetRevision: 1.2.3",
+        )
+    if not any(source.get(key) for key in ("path", "chart", *(["ref"] if several else []))):
+        kinds = "path, chart nor ref" if several else "path nor chart"
+        yield application.wrong(
+            place,
+            f"the source has neither {kinds}",
+            "Argo CD would not know what to declare of the repository, and refuses the Application",
+            "add the folder of the manifests, for example path: deploy, or path: . for the repository's root",
+        )
+    if source.get("ref") and source.get("chart") and several:
+        yield application.wrong(
+            (*place, "ref"),
+            f"the source has a ref and the chart {source['chart']!r}",
+            "files can only be taken from a Git repository; Argo CD refuses a ref to a chart",
+            "take ref out, and give the values files a source of their own",
+        )
+
+
+def _values(application: DeclaredApplication, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
+    """Check `helm.values`, which is YAML in a text."""
+    helm = source.get("helm")
+    text = helm.get("values") if isinstance(helm, Mapping) else None
+    if not text or not isinstance(text, str):
+        return
+    what = ""
+    try:
+        values = [value for _, value in kubectl_yaml.documents(text)]
+    except UnreadableError as error:
+        what = f"{error.what} (line {error.line} of the text)"
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        said = getattr(error, "problem", None) or "it is nested too deeply"
+        what = f"{said} (line {mark.line + 1} of the text)" if mark else said
+    else:
+        if len(values) > 1 or not isinstance(values[0] if values else {}, dict | None):
+            what = "they are no mapping (key: value)"
+    if what:
+        yield application.wrong(
+            (*place, "helm", "values"),
+            f"the values for Helm are no YAML that it could use: {what}",
+            "Helm would stop, and Argo CD could not render the chart",
+            "correct the text, or write a mapping with the same values as valuesObject:",
+        )
+
+
+def _refs(
+    application: DeclaredApplication, found: Sequence[tuple[Place, Mapping[str, Any]]]
+) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for place, source in found:
+        ref = source.get("ref")
+        if not isinstance(ref, str) or not ref:
+            continue
+        if not _REF.fullmatch(ref):
+            yield application.wrong(
+                (*place, "ref"),
+                f"{ref!r} cannot be a ref",
+                "Argo CD takes letters, digits, '-' and '_', and refuses the Application otherwise",
+                f"write {'-'.join(re.findall(r'[A-Za-z0-9_-]+', ref)) or 'values'}",
+            )
+        elif first.setdefault(ref, place) != place:
+            yield application.wrong(
+                (*place, "ref"),
+                f"two sources have the ref {ref!r}",
+                f"nobody could tell which of them ${ref}/… means, and Argo CD refuses the Application",
+                f"write {ref}-2",
+            )
+    for place, source in found:
+        for below, file in _files(source):
+            name = _REF_IN_PATH.match(file)
+            if not name or _OF_ARGO_CD.fullmatch(name[1]) or (name[1] in first and len(found) > 1):
+                continue
+            yield application.wrong(
+                (*place, *below),
+                f"no other source has the ref {name[1]!r}, which {file} asks for",
+                "Argo CD would look for the file in a folder without a name, and could not render the chart",
+                _ref_fix(name[1], file, list(first)),
+            )
+
+
+def _files(source: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
+    helm = source.get("helm")
+    if not isinstance(helm, Mapping):
+        return
+    for number, file in enumerate(helm.get("valueFiles") or []):
+        if isinstance(file, str):
+            yield ("helm", "valueFiles", number), file
+    for number, parameter in enumerate(helm.get("fileParameters") or []):
+        if isinstance(parameter, Mapping) and isinstance(parameter.get("path"), str):
+            yield ("helm", "fileParameters", number, "path"), parameter["path"]
+
+
+def _ref_fix(name: str, file: str, known: Sequence[str]) -> str:
+    if known:
+        return f"write ${known[0]}{file[len(name) + 1 :]}, or add ref: {name} to the source that has the file"
+    return f"add ref: {name} to the source that has the file, which has to be one of several sources"

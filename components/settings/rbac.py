@@ -1,0 +1,100 @@
+"""Argo CD's RBAC: what a policy says that means nothing to it.
+
+Source: Argo CD v3.4.4, `util/rbac/rbac.go`, `assets/{model.conf,builtin-policy.csv}` and docs
+operator-manual/rbac.md. A line that Argo CD cannot read is refused where the policy is read
+(`argocd_access.require_policy`); what is here it reads, and ignores.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from components.settings.argocd_checks import text_at
+from components.settings.model import Settings
+from components.settings.problems import Problem
+
+_RESOURCES = (
+    "clusters",
+    "projects",
+    "applications",
+    "applicationsets",
+    "repositories",
+    "write-repositories",
+    "certificates",
+    "accounts",
+    "gpgkeys",
+    "logs",
+    "exec",
+    "extensions",
+)
+_ACTIONS = ("get", "create", "update", "delete", "sync", "override", "action", "invoke")
+_EFFECTS = ("allow", "deny")
+_BUILT_IN = frozenset({"role:admin", "role:readonly"})
+_IGNORED = "Argo CD reads the line and never grants anything by it"
+_GLOB = re.compile(r"[*?\[{]")
+
+
+def rbac_problems(settings: Settings) -> Iterator[Problem]:
+    """Yield what stands in `argocd.rbac` and means nothing to Argo CD."""
+    rbac = settings.argocd.rbac
+    if rbac is None:
+        return
+    place = ("argocd", "rbac")
+    lines = list(_lines(rbac.policy or ""))
+    in_values = _lines(text_at(settings.argocd.values, "configs", "rbac", "policy.csv"))
+    roles = _BUILT_IN | {
+        words[1] for _, words in (*lines, *in_values) if words[0] in {"p", "g"} and len(words) > 1
+    }
+    for number, words in lines:
+        wrong = list(_of_line(words, roles))
+        if wrong:
+            meant = {word: better for word, _, better in wrong}
+            yield Problem(
+                (*place, "policy"),
+                f"line {number} of the policy: {'; '.join(what for _, what, _ in wrong)}",
+                _IGNORED,
+                f"write the line as {', '.join(meant.get(word, word) for word in words)}",
+            )
+    default = rbac.default_policy
+    if default and default not in roles:
+        yield Problem(
+            (*place, "defaultPolicy"),
+            f"no role is called {default!r}",
+            "whoever logs in would have no rights at all",
+            f"write {_near(default, sorted(roles), 'role:readonly')}",
+        )
+
+
+def _lines(policy: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in enumerate(policy.split("\n"), 1):
+        text = line.strip()
+        if text and not text.startswith("#"):
+            words = next(csv.reader([text], skipinitialspace=True), [""])
+            yield number, [word.strip() for word in words]
+
+
+def _of_line(words: list[str], roles: AbstractSet[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the words that mean nothing, each with what is wrong, and with the word that is meant."""
+    match words:
+        case ["p", _, resource, action, _, effect]:
+            if not _GLOB.search(resource) and resource not in _RESOURCES:
+                yield (
+                    resource,
+                    f"there is no resource {resource!r}",
+                    _near(resource, _RESOURCES, "applications"),
+                )
+            verb = action.partition("/")[0]
+            if not _GLOB.search(verb) and verb not in _ACTIONS:
+                yield action, f"there is no action {action!r}", _near(action, _ACTIONS, "get")
+            if effect not in _EFFECTS:
+                yield effect, f"there is no effect {effect!r}", _near(effect, _EFFECTS, "allow")
+        case ["g", _, role] if role.startswith("role:") and role not in roles:
+            yield role, f"nobody defines {role}", _near(role, sorted(roles), "role:readonly")
+
+
+def _near(word: str, known: Sequence[str], otherwise: str) -> str:
+    return next(iter(difflib.get_close_matches(word, known, n=1)), otherwise)
