@@ -161,7 +161,7 @@ _EDITS: list[tuple[str, Edit]] = [
     (r"turn the two around: write (\S+): (\S+)", _turned),
     (r"(?:write|for example|write for example) (\S+): in place of '(.*)':", _renamed),
     (r"^merge the two", _without_second),
-    (r"^take |or take (?:the entry|it) out$", _out),
+    (r"^take |or take (?:the entry|it|this line) out$", _out),
     (r"^write at (?:most|least) (\d+)", _limit),
     (r"^write one of '([^']*)'", _one_of),
     (r"^write .*?(?:for example|behind the colon:) (.*)$", _written),
