@@ -49,6 +49,7 @@ MORE_IS_ASKED = {
     ("a-merge-key-below-config", ()): "the key stands in another mapping, which is merged into this one",
     ("a-misspelt-section", ("projcts",)): "the section that is meant is there, too",
     ("a-section-without-prefix", ()): "as above",
+    ("a-rewrite-in-no-zone", ("git.protobox",)): "without the line, nobody is asked for the host at all",
     ("a-ref-to-a-chart", (0,)): "the values files need a source of their own",
     ("manifests-that-are-one-text", ("manifests",)): "the file is not there either",
     ("many-mistakes", ("zones",)): "a zone needs a server",

@@ -20,7 +20,12 @@ from tests.engine.first_sync.conftest import At
 from tests.site import SITE
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.timeout(300),
+    # The relay's connections are cut in the middle when argocd-server has answered.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture(scope="module")
