@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from pathlib import Path
+import json
+import subprocess
+from collections.abc import Mapping
+from typing import Any
 
 import yaml
 
 from lab.errors import LabError
-from lab.plugins.kubernetes.api import Api, ApiError, UnknownKindError, connect
-from lab.plugins.kubernetes.manifest import Kind, Manifest
-from lab.plugins.kubernetes.settings import Settings
-from lab.processes import wait_until
 from lab.programs import Programs
 
 HELMS = {
@@ -20,13 +18,12 @@ HELMS = {
 }
 """Metadata that tells Helm that an object belongs to the release `argocd`, so that it takes it over."""
 
-_MANAGER = "lab"
+_APPLY = ("apply", "--server-side", "--force-conflicts", "--field-manager=lab", "--filename=-")
 _EVERYWHERE = "default"
 """A namespace that every cluster has."""
-_SECONDS_TO_SERVE = 20
 
 
-def install_crds(kubeconfig: Path, programs: Programs) -> None:
+def install_crds(programs: Programs, environment: Mapping[str, str]) -> None:
     """Give the cluster Argo CD's CRDs as an uninstalled release leaves them: a later one takes them over.
 
     Raises:
@@ -34,41 +31,39 @@ def install_crds(kubeconfig: Path, programs: Programs) -> None:
     """
     # The parser in C: the one in Python needs seconds for the largest of them.
     crds = [yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) for file in programs.argocd_crds]
-    with _api(kubeconfig) as api:
-        for crd in crds:
-            _apply(api, crd)
-        kinds = [_kind(crd["spec"]) for crd in crds]
-        if not wait_until(lambda: all(api.find(kind, look_again=True) for kind in kinds), _SECONDS_TO_SERVE):
-            raise LabError(f"The API server does not serve Argo CD's kinds after {_SECONDS_TO_SERVE} s.")
+    for crd in crds:
+        crd["metadata"]["annotations"] = HELMS["annotations"]
+        crd["metadata"]["labels"] |= HELMS["labels"]
+    names = [f"crd/{crd['metadata']['name']}" for crd in crds]
+    for arguments in (_APPLY, ("wait", "--for=condition=Established", "--timeout=20s", *names)):
+        if failed := _failure(programs, environment, arguments, crds):
+            raise LabError(f"The API server does not serve Argo CD's kinds: {failed}")
 
 
-def _apply(api: Api, crd: Manifest) -> None:
-    metadata = {**crd["metadata"], **HELMS, "labels": {**crd["metadata"]["labels"], **HELMS["labels"]}}
-    endpoint = api.endpoint(Kind(crd["apiVersion"], crd["kind"]))
-    api.apply(endpoint, {**crd, "metadata": metadata}, _MANAGER, force=True, preview=False)
-
-
-def _kind(spec: Manifest) -> Kind:
-    """Return the kind that a CRD of this `spec` defines."""
-    return Kind(f"{spec['group']}/{spec['versions'][0]['name']}", spec["names"]["kind"])
-
-
-def refusal(kubeconfig: Path, manifest: Manifest) -> str:
+def refusal(programs: Programs, environment: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
     """Return why the API server refuses to create an object from `manifest`; nothing if it would.
 
-    It is asked as `kubectl apply --server-side --dry-run=server --validate=strict` does: unknown fields and
-    wrong types are refused, and nothing is written. The namespace of the manifest need not exist.
+    Unknown fields and wrong types are refused, and nothing is written. The namespace of the manifest need not
+    exist.
     """
-    with _api(kubeconfig) as api:
-        try:
-            endpoint = api.endpoint(Kind(manifest["apiVersion"], manifest["kind"]))
-            if endpoint.namespaced:
-                manifest = {**manifest, "metadata": {**manifest["metadata"], "namespace": _EVERYWHERE}}
-            api.apply(endpoint, manifest, _MANAGER, force=True, preview=True, strict=True)
-        except (ApiError, UnknownKindError) as error:
-            return str(error)
-    return ""
+    metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
+    strictly = (*_APPLY, "--dry-run=server", "--validate=strict", f"--namespace={_EVERYWHERE}")
+    return _failure(programs, environment, strictly, [{**manifest, "metadata": metadata}])
 
 
-def _api(kubeconfig: Path) -> closing[Api]:
-    return closing(connect(Settings(kubeconfig=str(kubeconfig)))[0])
+def _failure(
+    programs: Programs,
+    environment: Mapping[str, str],
+    arguments: tuple[str, ...],
+    manifests: list[Mapping[str, Any]],
+) -> str:
+    """Run kubectl with `manifests` as its input, and return what it complains of."""
+    done = subprocess.run(
+        [programs.kubectl, *arguments],
+        input="\n---\n".join(map(json.dumps, manifests)),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr if done.returncode else ""
