@@ -37,12 +37,6 @@ class Command:
         request = provider_pb2.UpdateRequest(id="a", urn=URN, olds=struct(old), news=struct(new))
         return plain(self.stub.Update(request).properties)
 
-    def replaced(self, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-        request = provider_pb2.DiffRequest(
-            id="a", urn=URN, olds=struct(old), old_inputs=struct(old), news=struct(new)
-        )
-        return list(self.stub.Diff(request).replaces)
-
     def refusal(self, inputs: dict[str, Any]) -> str:
         with pytest.raises(grpc.RpcError) as caught:
             self.create(inputs)
@@ -118,12 +112,6 @@ def test_delete_runs_its_command(command: Command, tmp_path: Path) -> None:
     state = {"delete": f"echo $PULUMI_COMMAND_STDOUT > {tmp_path}/gone", "stdout": "made", "stderr": ""}
     command.stub.Delete(provider_pb2.DeleteRequest(id="a", urn=URN, properties=struct(state)))
     assert (tmp_path / "gone").read_text() == "made\n"
-
-
-def test_triggers_replace_and_everything_else_updates(command: Command) -> None:
-    old = {"create": "a", "triggers": ["x"], "stdout": "", "stderr": ""}
-    assert command.replaced(old, {"create": "a", "triggers": ["y"]}) != []
-    assert command.replaced(old, {"create": "b", "triggers": ["x"]}) == []
 
 
 def test_run_runs_at_once_in_the_programs_folder(command: Command) -> None:

@@ -45,7 +45,7 @@ type commandArgs struct {
 	Create   *string `pulumi:"create,optional"`
 	Update   *string `pulumi:"update,optional"`
 	Delete   *string `pulumi:"delete,optional"`
-	Triggers []any   `pulumi:"triggers,optional" provider:"replaceOnChanges"`
+	Triggers []any   `pulumi:"triggers,optional"` // the SDK asks the engine to replace the resource for them
 }
 
 type commandState struct {
