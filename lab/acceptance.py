@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from lab.errors import LabError
+from lab.processes import wait_until
 from lab.programs import Programs
 
 HELMS = {
@@ -21,6 +22,7 @@ HELMS = {
 _APPLY = ("apply", "--server-side", "--force-conflicts", "--field-manager=lab", "--filename=-")
 _EVERYWHERE = "default"
 """A namespace that every cluster has."""
+_SECONDS_TO_SERVE = 20
 
 
 def install_crds(programs: Programs, environment: Mapping[str, str]) -> None:
@@ -34,10 +36,11 @@ def install_crds(programs: Programs, environment: Mapping[str, str]) -> None:
     for crd in crds:
         crd["metadata"]["annotations"] = HELMS["annotations"]
         crd["metadata"]["labels"] |= HELMS["labels"]
-    names = [f"crd/{crd['metadata']['name']}" for crd in crds]
-    for arguments in (_APPLY, ("wait", "--for=condition=Established", "--timeout=20s", *names)):
-        if failed := _failure(programs, environment, arguments, crds):
-            raise LabError(f"The API server does not serve Argo CD's kinds: {failed}")
+    names = ",".join(crd["metadata"]["name"] for crd in crds)
+    if failed := _failure(programs, environment, _APPLY, crds):
+        raise LabError(f"The API server does not take Argo CD's CRDs: {failed}")
+    if not wait_until(lambda: not _failure(programs, environment, ("get", names), []), _SECONDS_TO_SERVE):
+        raise LabError(f"The API server does not serve Argo CD's kinds after {_SECONDS_TO_SERVE} s.")
 
 
 def refusal(programs: Programs, environment: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
@@ -55,12 +58,12 @@ def _failure(
     programs: Programs,
     environment: Mapping[str, str],
     arguments: tuple[str, ...],
-    manifests: list[Mapping[str, Any]],
+    manifests: Sequence[Mapping[str, Any]],
 ) -> str:
     """Run kubectl with `manifests` as its input, and return what it complains of."""
     done = subprocess.run(
         [programs.kubectl, *arguments],
-        input="\n---\n".join(map(json.dumps, manifests)),
+        input=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}),
         env=environment,
         capture_output=True,
         text=True,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lab.programs.catalogue import OPTIONAL_SOURCES, STANDARD_LIBRARY, Companion, Source, cache_folder
+from lab.programs.catalogue import OPTIONAL_SOURCES, Companion, Source, cache_folder
 from lab.programs.finding import Programs, find_programs, sources
 from lab.programs.golang import Doing, GoClient
 from lab.programs.progress import BuildProgress, progress_for
@@ -45,7 +45,7 @@ def build_optional(*names: str, progress: BuildProgress | None = None) -> None:
 def _build(title: str, wanted: Callable[[], list[Source]], progress: BuildProgress | None) -> None:
     if any(source.missing() for source in wanted()):
         with progress or progress_for(Console()) as shown, _one_build_at_a_time(shown):
-            if missing := [source for source in wanted() if source.missing()]:  # still, after a wait
+            if missing := [one for one in wanted() if one.missing()]:  # after a wait
                 shown.begin(title)
                 _side_by_side(missing, _Sum(shown))
                 shown.end("ready")
@@ -54,22 +54,22 @@ def _build(title: str, wanted: Callable[[], list[Source]], progress: BuildProgre
 def _side_by_side(wanted: Sequence[Source], progress: _Sum) -> None:
     """Build the modules at the same time: while one of them downloads or links, another can compile.
 
-    The standard library comes first, or each of them would compile it: meanwhile they download their sources.
+    Not the first one: what all have in common, the standard library above all, would be compiled
+    by each of them. Our go.mod files ask for the same versions where they can. Until it is built the others
+    download their sources.
     """
-    first, *clients = (
-        GoClient(source, cache_folder() / "logs" / f"{source.name}.log", progress.of(source))
-        for source in (STANDARD_LIBRARY, *wanted)
-    )
-    first.require()
+    logs = cache_folder() / "logs"
+    clients = [GoClient(source, logs / f"{source.name}.log", progress.of(source)) for source in wanted]
+    clients[0].require()
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        library = pool.submit(first.build_standard_library)
-        running = [library, *(pool.submit(_build_one, client, library) for client in clients)]
+        first = pool.submit(_build_one, clients[0])
+        running = [first, *(pool.submit(_build_one, client, first) for client in clients[1:])]
         try:
             for job in as_completed(running):
                 job.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for client in (first, *clients):
+            for client in clients:
                 client.stop()
             raise
 
@@ -110,14 +110,15 @@ def _one_build_at_a_time(progress: BuildProgress) -> Iterator[None]:
         yield
 
 
-def _build_one(go: GoClient, library: Future[None]) -> None:
+def _build_one(go: GoClient, after: Future[None] | None = None) -> None:
     source = go.source
     binaries = [binary for binary in source.binaries if not binary.path.is_file()]
     with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=cache_folder()) as temporary:
         folder = Path(temporary)
         if binaries:
             packages = go.packages(binaries)
-            library.result()
+            if after:
+                after.result()
             go.build(binaries, folder, packages)
         for binary in binaries:
             _place(folder / binary.built_name, binary.path)

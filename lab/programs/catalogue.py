@@ -225,7 +225,6 @@ CLUSTER = Source(
     ),
     go_mod="go",
 )
-STANDARD_LIBRARY = Source("standard-library", "Go's standard library", (), go_mod="go")
 KUBECTL = Binary("kubectl", LAB, "k8s.io/kubernetes/cmd/kubectl")
 """Part of the cluster where PATH has none."""
 CRDS = Source(

@@ -76,10 +76,6 @@ class GoClient:
                 "Install Go 1.26 or newer."
             )
 
-    def build_standard_library(self) -> None:
-        """Compile what every program needs."""
-        self._run(["build", *_FLAGS, "std"], lambda _: None)
-
     def packages(self, binaries: Sequence[Binary]) -> int:
         """Download what `binaries`, which are programs of the module, need; return how many packages."""
         total = 0
