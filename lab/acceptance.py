@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import yaml
+from lightkube import KubeConfig
+from lightkube.config import client_adapter
 
 from lab.errors import LabError
 from lab.processes import wait_until
@@ -19,13 +22,15 @@ HELMS = {
 }
 """Metadata that tells Helm that an object belongs to the release `argocd`, so that it takes it over."""
 
-_APPLY = ("apply", "--server-side", "--force-conflicts", "--field-manager=lab", "--filename=-")
+_CRDS = "/apis/apiextensions.k8s.io/v1"
 _EVERYWHERE = "default"
 """A namespace that every cluster has."""
 _SECONDS_TO_SERVE = 20
+_STRICTLY = {"dryRun": "All", "fieldValidation": "Strict"}
+_APPLY = {"Content-Type": "application/apply-patch+yaml"}
 
 
-def install_crds(programs: Programs, environment: Mapping[str, str]) -> None:
+def install_crds(kubeconfig: Path, programs: Programs) -> None:
     """Give the cluster Argo CD's CRDs as an uninstalled release leaves them: a later one takes them over.
 
     Raises:
@@ -33,40 +38,54 @@ def install_crds(programs: Programs, environment: Mapping[str, str]) -> None:
     """
     # The parser in C: the one in Python needs seconds for the largest of them.
     crds = [yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) for file in programs.argocd_crds]
-    for crd in crds:
-        crd["metadata"]["annotations"] = HELMS["annotations"]
-        crd["metadata"]["labels"] |= HELMS["labels"]
-    names = ",".join(crd["metadata"]["name"] for crd in crds)
-    if failed := _failure(programs, environment, _APPLY, crds):
-        raise LabError(f"The API server does not take Argo CD's CRDs: {failed}")
-    if not wait_until(lambda: not _failure(programs, environment, ("get", names), []), _SECONDS_TO_SERVE):
-        raise LabError(f"The API server does not serve Argo CD's kinds after {_SECONDS_TO_SERVE} s.")
+    with _api_server(kubeconfig) as http:
+        for crd in crds:
+            crd["metadata"]["annotations"] = HELMS["annotations"]
+            crd["metadata"]["labels"] |= HELMS["labels"]
+            _apply(http, f"{_CRDS}/customresourcedefinitions", crd).raise_for_status()
+        kinds = [(f"{crd['spec']['group']}/v1alpha1", crd["spec"]["names"]["kind"]) for crd in crds]
+        if not wait_until(lambda: all(_resource(http, *kind) for kind in kinds), _SECONDS_TO_SERVE):
+            raise LabError(f"The API server does not serve Argo CD's kinds after {_SECONDS_TO_SERVE} s.")
 
 
-def refusal(programs: Programs, environment: Mapping[str, str], manifest: Mapping[str, Any]) -> str:
+def refusal(kubeconfig: Path, manifest: Mapping[str, Any]) -> str:
     """Return why the API server refuses to create an object from `manifest`; nothing if it would.
 
-    Unknown fields and wrong types are refused, and nothing is written. The namespace of the manifest need not
-    exist.
+    It is asked as `kubectl apply --server-side --dry-run=server --validate=strict` does: unknown fields and
+    wrong types are refused, and nothing is written. The namespace of the manifest need not exist.
     """
-    metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
-    strictly = (*_APPLY, "--dry-run=server", "--validate=strict", f"--namespace={_EVERYWHERE}")
-    return _failure(programs, environment, strictly, [{**manifest, "metadata": metadata}])
+    version, kind = manifest["apiVersion"], manifest["kind"]
+    with _api_server(kubeconfig) as http:
+        resource = _resource(http, version, kind)
+        if not resource:
+            return f'no matches for kind "{kind}" in version "{version}"'
+        place = _path(version)
+        if resource["namespaced"]:
+            manifest = {**manifest, "metadata": {**manifest["metadata"], "namespace": _EVERYWHERE}}
+            place += f"/namespaces/{_EVERYWHERE}"
+        answer = _apply(http, f"{place}/{resource['name']}", manifest, **_STRICTLY)
+    return "" if answer.is_success else str(answer.json()["message"])
 
 
-def _failure(
-    programs: Programs,
-    environment: Mapping[str, str],
-    arguments: tuple[str, ...],
-    manifests: Sequence[Mapping[str, Any]],
-) -> str:
-    """Run kubectl with `manifests` as its input, and return what it complains of."""
-    done = subprocess.run(
-        [programs.kubectl, *arguments],
-        input=json.dumps({"apiVersion": "v1", "kind": "List", "items": manifests}),
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.stderr if done.returncode else ""
+def _apply(http: httpx2.Client, place: str, manifest: Mapping[str, Any], **how: str) -> httpx2.Response:
+    parameters = {"fieldManager": "lab", "force": "true", **how}
+    path = f"{place}/{manifest['metadata']['name']}"
+    return http.patch(path, params=parameters, content=json.dumps(manifest), headers=_APPLY)
+
+
+def _resource(http: httpx2.Client, version: str, kind: str) -> Mapping[str, Any] | None:
+    """Return what the API server says of a kind; None if it does not serve it."""
+    answer = http.get(_path(version))
+    resources = answer.json().get("resources", []) if answer.is_success else []
+    return next((one for one in resources if one["kind"] == kind and "/" not in one["name"]), None)
+
+
+def _path(version: str) -> str:
+    return f"/apis/{version}" if "/" in version else f"/api/{version}"
+
+
+def _api_server(kubeconfig: Path) -> httpx2.Client:
+    config = KubeConfig.from_file(kubeconfig).get()
+    if config is None:
+        raise LabError(f"{kubeconfig} has no current context.")
+    return client_adapter.Client(config, client_adapter.ConnectionParams(trust_env=False))

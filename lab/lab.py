@@ -155,14 +155,14 @@ class Lab:
 
     def install_crds(self) -> None:
         """Give the cluster Argo CD's CRDs, as an uninstalled release leaves them behind."""
-        acceptance.install_crds(self.programs, self.environment())
+        acceptance.install_crds(self.kubeconfig, self.programs)
 
     def refusal(self, manifest: dict[str, Any]) -> str:
         """Return why the API server would not take `manifest`; nothing if it would. Nothing is written.
 
         Fields that its kind does not have are refused, too. Argo CD's kinds need `install_crds`.
         """
-        return acceptance.refusal(self.programs, self.environment(), manifest)
+        return acceptance.refusal(self.kubeconfig, manifest)
 
     def address(self, layer: str) -> str:
         """Return the address and port of one of the `LAYERS`."""
