@@ -29,7 +29,7 @@ GALLERY := $(CACHE)/note-gallery
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help up down clean shell verify demo check try preflight new schema lock pictures note-gallery note-browser \
-  lint unit test lab lab-full language-server fuzz bench
+  lint unit test lab lab-full sources language-server fuzz bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -134,9 +134,15 @@ endef
 
 $(INSTALLED): requirements.txt requirements-lab.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; name it with make PYTHON=python3.12" >&2; exit 1; }
+	@[ -d $(CACHE) ] || [ -z "$(filter up demo lab lab-full,$(MAKECMDGOALS))" ] || $(MAKE) --no-print-directory --silent sources >/dev/null 2>&1 &
 	@echo "Installing the Python packages into $(VENV) (about half a minute)."
 	@$(PYTHON) -m venv $(VENV)
 	$(call install,requirements-lab.txt)
+
+# What will be built is downloaded while pip is at work. A failure is told when it is built.
+sources:
+	@for module in python-host engine go; do \
+	  (cd lab/programs/$$module && GOFLAGS= GOWORK=off go list -deps all) & done; wait
 
 $(TESTS): requirements-dev.txt $(INSTALLED)
 	@echo "Installing what checks and tests need into $(VENV)."

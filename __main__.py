@@ -31,9 +31,8 @@ def main() -> None:
     may_use = Access("access", allowed, opts=after_argocd)
     proven = prove(asked, ResourceOptions(depends_on=after_argocd.depends_on))
     ready = ResourceOptions.merge(after_argocd, ResourceOptions(depends_on=[may_use, *proven]))
-    projects = Applications(
-        "projects", ApplicationsArgs(settings, applications, adopted.applications), opts=ready
-    )
+    declared = ApplicationsArgs(settings, applications, adopted.applications, adopted.foreign)
+    projects = Applications("projects", declared, opts=ready)
     export_outputs(settings, dns, argocd, projects, asked)
 
 

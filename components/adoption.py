@@ -25,15 +25,21 @@ class Adoption:
     """The import id of its Helm release, "" for none."""
     applications: frozenset[str] = frozenset()
     """The names of the Applications to import."""
+    foreign: frozenset[str] = frozenset()
+    """Those of them that somebody else has applied and that are not this stack's yet."""
 
 
-def adoption(settings: Settings, applications: Sequence[DeclaredApplication], live: Live) -> Adoption:
-    """Return what to import of what the cluster has, where the stack file allows it."""
+def adoption(
+    settings: Settings, applications: Sequence[DeclaredApplication], live: Live, stack: str
+) -> Adoption:
+    """Return what the stack called `stack` has to import of what is there, where its file allows it."""
     namespace, adopt = settings.argocd.namespace, settings.argocd.adopt
+    there = {one.name: live.applications.get(one.name) for one in applications if one.options.adopt}
     return Adoption(
         namespace if adopt and live.namespace else "",
         f"{namespace}/{RELEASE}" if adopt and RELEASE in live.releases else "",
-        frozenset(one.name for one in applications if one.options.adopt and one.name in live.applications),
+        frozenset(name for name, found in there.items() if found),
+        frozenset(name for name, found in there.items() if found and found.stack != stack),
     )
 
 

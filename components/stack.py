@@ -111,7 +111,7 @@ def what_to_adopt(settings: Settings, applications: Sequence[DeclaredApplication
         raise SettingsError(problems)
     if warning := kubernetes_version.warning(argocd.chart, live.version):
         pulumi.log.warn(warning)
-    return adoption(settings, applications, live)
+    return adoption(settings, applications, live, pulumi.get_stack())
 
 
 def _nothing_known(settings: Settings, applications: Sequence[DeclaredApplication]) -> Adoption:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import yaml
+from lightkube import KubeConfig
+from lightkube.config import client_adapter
 
 from lab.errors import LabError
-from lab.plugins.kubernetes.api import Api, ApiError, UnknownKindError, connect
-from lab.plugins.kubernetes.manifest import Kind, Manifest
-from lab.plugins.kubernetes.settings import Settings
 from lab.processes import wait_until
 from lab.programs import Programs
 
@@ -20,10 +22,12 @@ HELMS = {
 }
 """Metadata that tells Helm that an object belongs to the release `argocd`, so that it takes it over."""
 
-_MANAGER = "lab"
+_CRDS = "/apis/apiextensions.k8s.io/v1"
 _EVERYWHERE = "default"
 """A namespace that every cluster has."""
 _SECONDS_TO_SERVE = 20
+_STRICTLY = {"dryRun": "All", "fieldValidation": "Strict"}
+_APPLY = {"Content-Type": "application/apply-patch+yaml"}
 
 
 def install_crds(kubeconfig: Path, programs: Programs) -> None:
@@ -34,41 +38,54 @@ def install_crds(kubeconfig: Path, programs: Programs) -> None:
     """
     # The parser in C: the one in Python needs seconds for the largest of them.
     crds = [yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) for file in programs.argocd_crds]
-    with _api(kubeconfig) as api:
+    with _api_server(kubeconfig) as http:
         for crd in crds:
-            _apply(api, crd)
-        kinds = [_kind(crd["spec"]) for crd in crds]
-        if not wait_until(lambda: all(api.find(kind, look_again=True) for kind in kinds), _SECONDS_TO_SERVE):
+            crd["metadata"]["annotations"] = HELMS["annotations"]
+            crd["metadata"]["labels"] |= HELMS["labels"]
+            _apply(http, f"{_CRDS}/customresourcedefinitions", crd).raise_for_status()
+        kinds = [(f"{crd['spec']['group']}/v1alpha1", crd["spec"]["names"]["kind"]) for crd in crds]
+        if not wait_until(lambda: all(_resource(http, *kind) for kind in kinds), _SECONDS_TO_SERVE):
             raise LabError(f"The API server does not serve Argo CD's kinds after {_SECONDS_TO_SERVE} s.")
 
 
-def _apply(api: Api, crd: Manifest) -> None:
-    metadata = {**crd["metadata"], **HELMS, "labels": {**crd["metadata"]["labels"], **HELMS["labels"]}}
-    endpoint = api.endpoint(Kind(crd["apiVersion"], crd["kind"]))
-    api.apply(endpoint, {**crd, "metadata": metadata}, _MANAGER, force=True, preview=False)
-
-
-def _kind(spec: Manifest) -> Kind:
-    """Return the kind that a CRD of this `spec` defines."""
-    return Kind(f"{spec['group']}/{spec['versions'][0]['name']}", spec["names"]["kind"])
-
-
-def refusal(kubeconfig: Path, manifest: Manifest) -> str:
+def refusal(kubeconfig: Path, manifest: Mapping[str, Any]) -> str:
     """Return why the API server refuses to create an object from `manifest`; nothing if it would.
 
     It is asked as `kubectl apply --server-side --dry-run=server --validate=strict` does: unknown fields and
     wrong types are refused, and nothing is written. The namespace of the manifest need not exist.
     """
-    with _api(kubeconfig) as api:
-        try:
-            endpoint = api.endpoint(Kind(manifest["apiVersion"], manifest["kind"]))
-            if endpoint.namespaced:
-                manifest = {**manifest, "metadata": {**manifest["metadata"], "namespace": _EVERYWHERE}}
-            api.apply(endpoint, manifest, _MANAGER, force=True, preview=True, strict=True)
-        except (ApiError, UnknownKindError) as error:
-            return str(error)
-    return ""
+    version, kind = manifest["apiVersion"], manifest["kind"]
+    with _api_server(kubeconfig) as http:
+        resource = _resource(http, version, kind)
+        if not resource:
+            return f'no matches for kind "{kind}" in version "{version}"'
+        place = _path(version)
+        if resource["namespaced"]:
+            manifest = {**manifest, "metadata": {**manifest["metadata"], "namespace": _EVERYWHERE}}
+            place += f"/namespaces/{_EVERYWHERE}"
+        answer = _apply(http, f"{place}/{resource['name']}", manifest, **_STRICTLY)
+    return "" if answer.is_success else str(answer.json()["message"])
 
 
-def _api(kubeconfig: Path) -> closing[Api]:
-    return closing(connect(Settings(kubeconfig=str(kubeconfig)))[0])
+def _apply(http: httpx2.Client, place: str, manifest: Mapping[str, Any], **how: str) -> httpx2.Response:
+    parameters = {"fieldManager": "lab", "force": "true", **how}
+    path = f"{place}/{manifest['metadata']['name']}"
+    return http.patch(path, params=parameters, content=json.dumps(manifest), headers=_APPLY)
+
+
+def _resource(http: httpx2.Client, version: str, kind: str) -> Mapping[str, Any] | None:
+    """Return what the API server says of a kind; None if it does not serve it."""
+    answer = http.get(_path(version))
+    resources = answer.json().get("resources", []) if answer.is_success else []
+    return next((one for one in resources if one["kind"] == kind and "/" not in one["name"]), None)
+
+
+def _path(version: str) -> str:
+    return f"/apis/{version}" if "/" in version else f"/api/{version}"
+
+
+def _api_server(kubeconfig: Path) -> httpx2.Client:
+    config = KubeConfig.from_file(kubeconfig).get()
+    if config is None:
+        raise LabError(f"{kubeconfig} has no current context.")
+    return client_adapter.Client(config, client_adapter.ConnectionParams(trust_env=False))

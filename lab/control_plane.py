@@ -103,7 +103,7 @@ class ControlPlane:
         }
         self._processes.start(
             "etcd",
-            [self._programs.etcd, *_flags(flags)],
+            [self._programs.cluster / "etcd", *_flags(flags)],
             ready=lambda: _answers(
                 http.client.HTTPConnection(LOOPBACK, self._endpoints["etcd"].port, timeout=2)
             ),
@@ -132,7 +132,7 @@ class ControlPlane:
         authority = certificates / "apiserver.crt"
         self._processes.start(
             "kube-apiserver",
-            [self._programs.kube_apiserver, *_flags(flags)],
+            [self._programs.cluster / "kube-apiserver", *_flags(flags)],
             ready=lambda: authority.exists() and self._api_server_is_ready(authority),
             seconds=60,
         )
@@ -187,11 +187,11 @@ class ControlPlane:
         stages = [f"--config={stage}" for stage in programs.kwok_stages]
         return {
             "kube-controller-manager": [
-                programs.kube_controller_manager,
+                programs.cluster / "kube-controller-manager",
                 *_flags(kubeconfig | alone | controllers),
             ],
-            "kube-scheduler": [programs.kube_scheduler, *_flags(kubeconfig | alone)],
-            "kwok": [programs.kwok, *_flags(kubeconfig | kubelet), *stages],
+            "kube-scheduler": [programs.cluster / "kube-scheduler", *_flags(kubeconfig | alone)],
+            "kwok": [programs.cluster / "kwok", *_flags(kubeconfig | kubelet), *stages],
         }
 
     def _in_pods_rules(self) -> Path:

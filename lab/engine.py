@@ -13,7 +13,7 @@ from rich.text import Text
 from lab.errors import LabError
 from lab.following import follow
 from lab.lab import Lab
-from lab.plugins.install import install_plugins, stand_in_notice
+from lab.plugins.install import install_plugins, notice
 
 STACK = "local"
 _SECONDS_FOR_ONE_RUN = 600
@@ -39,12 +39,12 @@ class Engine:
         self._project = project
 
     def prepare(self) -> str | None:
-        """Install the plugins and make the stack; returns the line to print if stand-ins are in use."""
+        """Install the plugins and make the stack; return the line to print if they are not the exact ones."""
         environment = self._lab.environment()
         home = Path(environment["PULUMI_HOME"])
-        plugins = install_plugins(self._lab.programs.pulumi, environment, home)
+        plugins = install_plugins(self._lab.programs, environment, home)
         self.run("stack", "select", "--create", STACK)
-        return stand_in_notice(plugins)
+        return notice(plugins)
 
     def run(self, *arguments: str, fails: bool = False) -> str:
         """Run one command and return what it printed.

@@ -31,7 +31,7 @@ LAYERS = {place.name: place for place in site.PLACES}
 """The DNS servers that can be asked, by name."""
 
 _KUBELET = "dns-kubelet"
-_PROCESSES = (*control_plane.PROCESSES, servers.STAND_INS, _KUBELET)
+_PROCESSES = (*control_plane.PROCESSES, servers.PLAYED, _KUBELET)
 _PROBE = "kubernetes.default.svc.cluster.local"
 # A question to a server that does not listen yet is lost without a word, so ask again soon.
 _SECONDS_FOR_ONE_QUESTION = 0.5
@@ -273,7 +273,7 @@ class Lab:
                 )
         for server, known in servers.KNOWN.items():
             real = self.is_real(server.name)
-            self._wait_for_process(server.name if real else servers.STAND_INS, server, known)
+            self._wait_for_process(server.name if real else servers.PLAYED, server, known)
 
     def _wait_for_process(self, process: str, place: site.Place, known: str) -> None:
         """Wait until `place`, for which `process` is at work, has an address for the name `known`."""

@@ -36,7 +36,7 @@ def problems(found: Live, **sections: Any) -> list[Problem]:
 def adopted(found: Live, **sections: Any) -> Adoption:
     read = settings(**sections)
     assert adoption_problems(read, declared_applications(read), found, "dev") == []
-    return adoption(read, declared_applications(read), found)
+    return adoption(read, declared_applications(read), found, "dev")
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,16 @@ def test_with_adopt_what_is_there_is_imported() -> None:
         applications=application() | application("argo-other"),
     )
     assert adopted(found, argocd={"adopt": True}, defaults={"adopt": True}) == Adoption(
-        "argocd", "argocd/argocd", frozenset({"argo-docserver"})
+        "argocd", "argocd/argocd", frozenset({"argo-docserver"}), foreign=frozenset({"argo-docserver"})
     )
 
 
 def test_adopt_may_stay_for_what_has_become_ours() -> None:
-    found = live(namespace=OURS, releases=RELEASE, workloads=HELM)
-    assert adopted(found, argocd={"adopt": True}) == Adoption("argocd", "argocd/argocd")
+    ours = application(stack="dev")
+    found = live(namespace=OURS, releases=RELEASE, workloads=HELM, applications=ours)
+    assert adopted(found, argocd={"adopt": True}, defaults={"adopt": True}) == Adoption(
+        "argocd", "argocd/argocd", frozenset({"argo-docserver"})
+    )
 
 
 @pytest.mark.parametrize(

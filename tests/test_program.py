@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("kubectl_at_hand")
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 RELEASE = "kubernetes:helm.sh/v3:Release"
+FORCE = "pulumi.com/patchForce"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 CHECK = "command:local:Command"
 GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
@@ -285,6 +286,20 @@ def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
     assert imported == {"argocd": "argocd/argocd", "argo-docserver": "argocd/argo-docserver"}
     assert engine.options[NAMESPACE, "argocd"].import_ == "argocd"
     assert engine.options[NAMESPACE, "argocd"].retain_on_delete is True
+    forced = [
+        resource.name
+        for resource in engine.resources
+        if FORCE in (resource.inputs.get("metadata") or {}).get("annotations", {})
+    ]
+    assert forced == ["argo-docserver"]
+
+
+def test_what_was_taken_over_by_force_keeps_its_annotation_and_nothing_else_gets_it() -> None:
+    engine = declared()
+    assert FORCE not in engine.one(APPLICATION).inputs["metadata"]["annotations"]
+    assert engine.options[APPLICATION, "argo-docserver"].ignore_changes == [
+        f'metadata.annotations["{FORCE}"]'
+    ]
 
 
 def test_an_application_may_be_protected_from_deletion() -> None:

@@ -15,6 +15,13 @@ from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
 from components.settings import Settings
 
+_FORCE = "pulumi.com/patchForce"
+"""An annotation with which the Kubernetes plugin takes a field over from whom has set it last.
+
+Without it the dry run of a preview ends in a conflict with `kubectl-client-side-apply`, and no `up` begins.
+It stands on an Application that is taken over, and stays there: to take it away would be one more change.
+"""
+
 
 @dataclass(frozen=True)
 class ApplicationsArgs:
@@ -24,6 +31,8 @@ class ApplicationsArgs:
     applications: Sequence[DeclaredApplication]
     adopted: Collection[str] = ()
     """The names of those that are in the cluster already and are taken over."""
+    foreign: Collection[str] = ()
+    """Those of them that are still somebody else's."""
 
 
 class Applications(pulumi.ComponentResource):
@@ -41,7 +50,9 @@ class Applications(pulumi.ComponentResource):
         stack = pulumi.get_stack()
         for one in args.applications:
             metadata = one.manifest["metadata"]
-            marked = {**metadata, "annotations": {**metadata.get("annotations", {}), MARK: stack}}
+            foreign = one.name in args.foreign
+            marks = {MARK: stack, _FORCE: "true"} if foreign else {MARK: stack}
+            marked = {**metadata, "annotations": {**metadata.get("annotations", {}), **marks}}
             imported = f"{metadata['namespace']}/{one.name}" if one.name in args.adopted else None
             CustomResource(
                 one.name,
@@ -49,7 +60,12 @@ class Applications(pulumi.ComponentResource):
                 kind=one.manifest["kind"],
                 metadata=marked,
                 spec=one.spec,
-                opts=ResourceOptions(parent=self, import_=imported, protect=one.options.protect or None),
+                opts=ResourceOptions(
+                    parent=self,
+                    import_=imported,
+                    protect=one.options.protect or None,
+                    ignore_changes=None if foreign else [f'metadata.annotations["{_FORCE}"]'],
+                ),
             )
         context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
         place = {"context": context, "namespace": namespace, "stack": stack}

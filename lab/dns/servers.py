@@ -14,7 +14,7 @@ from lab.dns.network import CONSUL_GOSSIP, CONSUL_SERVER, EndpointTable
 from lab.programs import Programs
 from lab.site import Place
 
-STAND_INS = "dns-servers"
+PLAYED = "dns-servers"
 """The process that plays the servers of which there is no real one."""
 KNOWN = {site.DNSMASQ: "git.protobox", site.CONSUL: "git.service.consul"}
 """The supervisor's servers, each with a name that it knows."""
@@ -44,9 +44,9 @@ def description(real: Collection[Place]) -> str:
 def commands(folder: Path, programs: Programs, endpoints: EndpointTable) -> dict[str, list[str | Path]]:
     """Write the servers' configuration into `folder` and return process name → command."""
     real = real_servers(programs)
-    stand_ins = folder / "servers.Corefile"
-    stand_ins.write_text(servers_corefile(endpoints, real), encoding="utf-8")
-    started: dict[str, list[str | Path]] = {STAND_INS: [programs.coredns, "-conf", stand_ins]}
+    played = folder / "servers.Corefile"
+    played.write_text(servers_corefile(endpoints, real), encoding="utf-8")
+    started: dict[str, list[str | Path]] = {PLAYED: [programs.coredns, "-conf", played]}
     if program := real.get(site.DNSMASQ):
         file = folder / "dnsmasq.conf"
         file.write_text(dnsmasq_conf(endpoints), encoding="utf-8")

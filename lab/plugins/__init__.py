@@ -1,6 +1,6 @@
-"""Stand-ins for the two provider plugins that a machine without internet access cannot download.
+"""Pulumi's two provider plugins, also on a machine without internet access, which cannot download them.
 
-`install.py` puts them where the engine looks, and takes them away again as soon as the real plugin is there.
-Each stand-in speaks the provider protocol over gRPC and does its work with real tools: the Kubernetes API,
-the Helm CLI, a shell.
+The Kubernetes plugin is then the real one, built from its Go module, of an earlier version. The command
+plugin, which no Go module has, is a stand-in (`lab/programs/go/plugins`). `install.py` puts them where the
+engine looks, and takes them away again as soon as the exact plugin is there.
 """

@@ -1,15 +1,13 @@
-"""Put the two provider plugins where the engine looks: the real ones if they can be had, else the stand-ins.
+"""Put the two provider plugins where the engine looks: of the exact version if it can be had, else the lab's.
 
-A stand-in lies in the same folder as the real plugin would, with a marker file. It goes as soon as the real
-one is there: installed by hand, found in the user's own `~/.pulumi`, or downloaded at a later start.
+The lab's lies in the same folder as the exact one would, with a marker file. It goes as soon as the exact one
+is there: installed by hand, found in the user's own `~/.pulumi`, or downloaded at a later start.
 """
 
 import json
 import os
-import shlex
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -18,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.plugins.versions import PLUGINS, sdk_version
+from lab.programs import Programs
+from lab.programs.catalogue import KUBERNETES_PLUGIN, KUBERNETES_SDK
 
 OFFLINE = "PROTOBOX_LAB_OFFLINE"
 
-_ROOT = Path(__file__).resolve().parents[2]
-_MARKER = "protobox-stand-in"
+_MARKER = "protobox-lab"
 _UNAVAILABLE = "plugins-unavailable.json"
 _DOWNLOAD_SECONDS = 20
 _FORGET_AFTER_SECONDS = 24 * 60 * 60
@@ -34,7 +33,8 @@ class Plugin:
 
     name: str
     version: str
-    is_real: bool
+    is_exact: bool
+    """Whether it is this very version, not what the lab has in its place."""
 
     @property
     def key(self) -> str:
@@ -52,46 +52,54 @@ class Plugin:
         return f"pulumi-resource-{self.name}"
 
 
-def install_plugins(pulumi: Path, environment: Mapping[str, str], home: Path) -> list[Plugin]:
+def install_plugins(programs: Programs, environment: Mapping[str, str], home: Path) -> list[Plugin]:
     """Install what the SDK packages ask for and return what it has become.
 
     Args:
-        pulumi: the engine.
+        programs: the lab's programs: the engine, and what is in place of a plugin that cannot be had.
         environment: of the programs that the lab starts. `PROTOBOX_LAB_OFFLINE=1` never tries to download.
         home: the engine's own folder (PULUMI_HOME).
     """
-    plugins = [Plugin(name, sdk_version(name), is_real=True) for name in PLUGINS]
+    plugins = [Plugin(name, sdk_version(name), is_exact=True) for name in PLUGINS]
     unavailable = _Unavailable(home / _UNAVAILABLE)
     missing = [
         plugin
         for plugin in plugins
-        if not _is_real(home / "plugins", plugin) and not _copy(plugin, environment, home)
+        if not _is_exact(home / "plugins", plugin) and not _copy(plugin, environment, home)
     ]
     worth_trying = [
         plugin for plugin in missing if environment.get(OFFLINE) != "1" and not unavailable.has(plugin)
     ]
     if worth_trying:
         with ThreadPoolExecutor() as pool:
-            outcomes = pool.map(lambda plugin: _download(plugin, pulumi, environment, home), worth_trying)
+            outcomes = pool.map(
+                lambda plugin: _download(plugin, programs.pulumi, environment, home), worth_trying
+            )
         for plugin, arrived in zip(worth_trying, outcomes, strict=True):
             if arrived:
                 missing.remove(plugin)
             else:
                 unavailable.add(plugin)
     for plugin in missing:
-        _write_stand_in(plugin, home / "plugins")
-    return [Plugin(plugin.name, plugin.version, is_real=plugin not in missing) for plugin in plugins]
+        _link(plugin, programs.plugins, home / "plugins")
+    return [Plugin(plugin.name, plugin.version, is_exact=plugin not in missing) for plugin in plugins]
 
 
-def stand_in_notice(plugins: Sequence[Plugin]) -> str | None:
-    """Return the line that says which plugins are stand-ins; None if all are real."""
-    names = [f"{plugin.name} {plugin.version}" for plugin in plugins if not plugin.is_real]
-    if not names:
+def notice(plugins: Sequence[Plugin]) -> str | None:
+    """Return the line that says what is in place of the plugins that cannot be had; None if all can."""
+    missing = {plugin.name: plugin.version for plugin in plugins if not plugin.is_exact}
+    said = []
+    if version := missing.get("kubernetes"):
+        day = KUBERNETES_PLUGIN.date
+        said.append(
+            f"the Kubernetes plugin is the real one as of {day:%B %Y}, built here, of the time of "
+            f"{KUBERNETES_SDK.version} (the SDK here is {version})"
+        )
+    if version := missing.get("command"):
+        said.append(f"the command plugin {version} is played by the lab's stand-in")
+    if not said:
         return None
-    return (
-        f"Using the lab's stand-ins for the Pulumi plugins {' and '.join(names)}: "
-        "the real ones cannot be downloaded here."
-    )
+    return f"Pulumi's plugins cannot be downloaded here: {'; '.join(said)}."
 
 
 class _Unavailable:
@@ -113,7 +121,7 @@ class _Unavailable:
         self._file.write_text(json.dumps(self._since))
 
 
-def _is_real(plugins: Path, plugin: Plugin) -> bool:
+def _is_exact(plugins: Path, plugin: Plugin) -> bool:
     folder = plugins / plugin.folder
     unfinished = folder.with_name(f"{plugin.folder}.partial").exists()
     return (folder / plugin.program).is_file() and not (folder / _MARKER).exists() and not unfinished
@@ -122,7 +130,7 @@ def _is_real(plugins: Path, plugin: Plugin) -> bool:
 def _copy(plugin: Plugin, environment: Mapping[str, str], home: Path) -> bool:
     """Take the plugin from the user's own Pulumi, if it is there."""
     theirs = Path(environment.get("HOME") or Path.home()) / ".pulumi" / "plugins"
-    if theirs.resolve() == (home / "plugins").resolve() or not _is_real(theirs, plugin):
+    if theirs.resolve() == (home / "plugins").resolve() or not _is_exact(theirs, plugin):
         return False
 
     def link(source: str, target: str) -> str:
@@ -142,7 +150,7 @@ def _copy(plugin: Plugin, environment: Mapping[str, str], home: Path) -> bool:
 def _download(plugin: Plugin, pulumi: Path, environment: Mapping[str, str], home: Path) -> bool:
     """Let the engine download the plugin; tell whether it has arrived.
 
-    It goes to a folder of its own first: beside a stand-in the engine would find it installed already.
+    It goes to a folder of its own first: beside the lab's the engine would find it installed already.
     """
     with tempfile.TemporaryDirectory(prefix=".arriving-", dir=_made(home / "plugins")) as arriving:
         try:
@@ -157,32 +165,26 @@ def _download(plugin: Plugin, pulumi: Path, environment: Mapping[str, str], home
         except subprocess.TimeoutExpired:
             return False
         arrived = Path(arriving) / "plugins"
-        if not _is_real(arrived, plugin):
+        if not _is_exact(arrived, plugin):
             return False
         _put_in_place(arrived / plugin.folder, home / "plugins")
     return True
 
 
-def _write_stand_in(plugin: Plugin, plugins: Path) -> None:
-    start = (
-        f"import runpy, sys; sys.path.insert(0, {str(_ROOT)!r}); "
-        f"runpy.run_module({f'lab.plugins.{plugin.name}'!r}, run_name='__main__', alter_sys=True)"
-    )
-    # The folder that the engine starts it in is the program's and must stay so: relative paths mean that one.
-    # Neither it nor PYTHONPATH may decide what is imported here, and what a plugin runs must not inherit any.
-    launcher = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -c {shlex.quote(start)} "$@"\n'
-    there = plugins / plugin.folder / plugin.program
-    if there.is_file() and there.read_text() == launcher:
+def _link(plugin: Plugin, program: Path, plugins: Path) -> None:
+    """Put links to the lab's `program`, and to the schema beside it, where the engine looks for `plugin`."""
+    links = {plugin.program: program, "schema.json": program.with_name("schema.json")}
+    there = plugins / plugin.folder
+    if all((there / name).is_symlink() and (there / name).readlink() == to for name, to in links.items()):
         return  # an engine may be starting it right now
     with tempfile.TemporaryDirectory(prefix=".arriving-", dir=_made(plugins)) as arriving:
         folder = Path(arriving) / plugin.folder
         folder.mkdir()
         (folder / _MARKER).write_text(
-            "This folder is made by the lab, and replaced when the real plugin arrives.\n"
+            "This folder is made by the lab, and replaced when the exact plugin arrives.\n"
         )
-        program = folder / plugin.program
-        program.write_text(launcher)
-        program.chmod(0o755)
+        for name, target in links.items():
+            (folder / name).symlink_to(target)
         _put_in_place(folder, plugins)
 
 

@@ -6,17 +6,20 @@ import contextlib
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from rich.console import Console
 
 from lab.programs.catalogue import OPTIONAL_SOURCES, Companion, Source, cache_folder
-from lab.programs.finding import Programs, find_programs, missing, sources_to_build
-from lab.programs.golang import GoClient
+from lab.programs.finding import Programs, find_programs, sources
+from lab.programs.golang import Doing, GoClient
 from lab.programs.progress import BuildProgress, progress_for
 
 _TEMPORARY = ".building-"
+_AT_A_TIME = 4
 
 
 def build(progress: BuildProgress | None = None) -> Programs:
@@ -25,10 +28,7 @@ def build(progress: BuildProgress | None = None) -> Programs:
     Raises:
         LabError: there is no Go client, or it failed; the text says where its log is and what to try.
     """
-    if missing():
-        with progress or progress_for(Console()) as shown, _one_build_at_a_time(shown):
-            for source in sources_to_build():
-                _build(source, shown)
+    _build("The lab's programs", sources, progress)
     return find_programs()
 
 
@@ -39,11 +39,59 @@ def build_optional(*names: str, progress: BuildProgress | None = None) -> None:
         LabError: as `build`.
     """
     wanted = [source for source in OPTIONAL_SOURCES if source.name in names or not names]
-    if any(source.missing() for source in wanted):
+    _build("What only some tests and demos use", lambda: wanted, progress)
+
+
+def _build(title: str, wanted: Callable[[], list[Source]], progress: BuildProgress | None) -> None:
+    if any(source.missing() for source in wanted()):
         with progress or progress_for(Console()) as shown, _one_build_at_a_time(shown):
-            for source in wanted:
-                if source.missing():
-                    _build(source, shown)
+            if missing := [one for one in wanted() if one.missing()]:  # after a wait
+                shown.begin(title)
+                _side_by_side(missing, _Sum(shown))
+                shown.end("ready")
+
+
+def _side_by_side(wanted: Sequence[Source], progress: _Sum) -> None:
+    """Build the modules at the same time: while one of them downloads or links, another can compile.
+
+    Not the first one: what all have in common, the standard library above all, would be compiled
+    by each of them. Our go.mod files ask for the same versions where they can. Until it is built the others
+    download their sources.
+    """
+    logs = cache_folder() / "logs"
+    clients = [GoClient(source, logs / f"{source.name}.log", progress.of(source)) for source in wanted]
+    clients[0].require()
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        first = pool.submit(_build_one, clients[0])
+        running = [first, *(pool.submit(_build_one, client, first) for client in clients[1:])]
+        try:
+            for job in as_completed(running):
+                job.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for client in clients:
+                client.stop()
+            raise
+
+
+class _Sum:
+    """The progress of several modules as that of one."""
+
+    def __init__(self, progress: BuildProgress) -> None:
+        self._progress = progress
+        self._counts: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, source: Source) -> Doing:
+        """Return what the build of `source` reports to."""
+
+        def doing(text: str, done: int = 0, total: int = 0) -> None:
+            with self._lock:
+                self._counts[source.name] = done, total
+                compiled, all_of_them = (sum(counts) for counts in zip(*self._counts.values(), strict=True))
+                self._progress.doing(text, compiled, all_of_them)
+
+        return doing
 
 
 @contextlib.contextmanager
@@ -62,18 +110,24 @@ def _one_build_at_a_time(progress: BuildProgress) -> Iterator[None]:
         yield
 
 
-def _build(source: Source, progress: BuildProgress) -> None:
-    progress.begin(source.title)
-    go = GoClient(source, cache_folder() / "logs" / f"{source.name}.log", progress)
-    go.require()
-    with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=cache_folder()) as folder:
-        if binaries := [binary for binary in source.binaries if not binary.path.is_file()]:
-            go.build(binaries, Path(folder))
-            for binary in binaries:
-                _place(Path(folder) / binary.built_name, binary.path)
+def _build_one(go: GoClient, after: Future[None] | None = None) -> None:
+    source = go.source
+    binaries = [binary for binary in source.binaries if not binary.path.is_file()]
+    with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=cache_folder()) as temporary:
+        folder = Path(temporary)
+        if binaries:
+            packages = go.packages(binaries)
+            if after:
+                after.result()
+            go.build(binaries, folder, packages)
+        for binary in binaries:
+            _place(folder / binary.built_name, binary.path)
+        for binary in source.binaries:
+            for link in binary.files[1:]:
+                (folder / link.name).symlink_to(binary.path.name)
+                _place(folder / link.name, link)
         for companion in source.companions:
-            _copy(companion, go, Path(folder))
-    progress.end("ready")
+            _copy(companion, go, folder)
 
 
 def _copy(companion: Companion, go: GoClient, folder: Path) -> None:

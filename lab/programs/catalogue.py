@@ -1,14 +1,17 @@
 """Which programs the lab needs or can use, where each comes from and where it is kept.
 
 The versions stand in the `go.mod` files beside this one and nowhere else: a new version there gives a
-new folder in the cache, and so a new build.
+new folder in the cache, and so a new build. So does every change of our own Go code.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from lab.errors import LabError
@@ -33,20 +36,44 @@ class Release:
         return required_version(text, self.module)
 
     @property
+    def date(self) -> dt.date:
+        """The day of a version that is not a release: `4.0.0-20260115033456-f47bc2d6f199`."""
+        return dt.date.fromisoformat(self.version.split("-")[1][:8])
+
+    @property
     def folder(self) -> Path:
         """Where the files of this version are kept."""
         return cache_folder() / f"{self.name}-{self.version}"
 
 
-ETCD = Release("etcd", "go.etcd.io/etcd/server/v3", "cluster")
-KUBERNETES = Release("kubernetes", "k8s.io/kubernetes", "cluster")
-KWOK = Release("kwok", "sigs.k8s.io/kwok", "cluster")
-COREDNS = Release("coredns", "github.com/coredns/coredns", "cluster")
+KUBERNETES = Release("kubernetes", "k8s.io/kubernetes", "go")
 OLD_COREDNS = Release("coredns", "github.com/coredns/coredns", "coredns-1.9")
+FULL_COREDNS = Release("coredns", "github.com/coredns/coredns", "coredns-1.15")
 CONSUL = Release("consul", "github.com/hashicorp/consul", "consul")
 ARGOCD = Release("argocd", "github.com/argoproj/argo-cd/v3", "argocd")
-HELM = Release("helm", "helm.sh/helm/v3", "cluster")
 PULUMI = Release("pulumi", "github.com/pulumi/pulumi/pkg/v3", "engine")
+
+
+class _Own(Release):
+    """What our own Go code makes of several projects; its folder is named after the content of its module."""
+
+    @property
+    def folder(self) -> Path:
+        return cache_folder() / f"{self.name}-{_digest(SOURCES / self.source)}"
+
+
+LAB = _Own("lab", KUBERNETES.module, "go")
+HELM = _Own("lab", "helm.sh/helm/v3", "go")
+KUBERNETES_PLUGIN = _Own("lab", "github.com/pulumi/pulumi-kubernetes/provider/v4", "go")
+KUBERNETES_SDK = _Own("lab", "github.com/pulumi/pulumi-kubernetes/sdk/v4", "go")
+"""The SDK that belongs to it."""
+
+
+@cache
+def _digest(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    content = b"".join(str(path.relative_to(folder)).encode() + path.read_bytes() for path in files)
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -56,11 +83,18 @@ class Binary:
     name: str
     release: Release
     package: str
+    links: tuple[str, ...] = ()
+    """The names of links to it, if it is several programs: it goes by the name by which it is called."""
 
     @property
     def path(self) -> Path:
         """Where it is kept."""
         return self.release.folder / self.name
+
+    @property
+    def files(self) -> list[Path]:
+        """The program and the links to it."""
+        return [self.path, *(self.path.with_name(link) for link in self.links)]
 
     @property
     def built_name(self) -> str:
@@ -82,6 +116,11 @@ class Companion:
     def path(self) -> Path:
         """Where the copy is kept."""
         return self.release.folder / self.name
+
+    @property
+    def files(self) -> list[Path]:
+        """The copy."""
+        return [self.path]
 
 
 @dataclass(frozen=True)
@@ -107,10 +146,14 @@ class Source:
         """The linker flags, most of which tell a program its own version."""
         return " ".join(flag.format(**_versions()) for flag in self.linker_flags)
 
+    @property
+    def parts(self) -> tuple[Binary | Companion, ...]:
+        """All that comes from it."""
+        return (*self.binaries, *self.companions)
+
     def missing(self) -> list[str]:
         """Return the names of its files that are not in the cache."""
-        parts: list[Binary | Companion] = [*self.binaries, *self.companions]
-        return [part.name for part in parts if not part.path.is_file()]
+        return [file.name for part in self.parts for file in part.files if not file.is_file()]
 
 
 _PULUMI_SDK = "github.com/pulumi/pulumi/sdk/v3"
@@ -145,38 +188,45 @@ ENGINE = Source(
 )
 CLUSTER = Source(
     "cluster",
-    "Kubernetes, etcd, CoreDNS, Helm and kwok",
+    "Kubernetes, etcd, CoreDNS, kwok and the Kubernetes plugin",
     (
-        Binary("etcd", ETCD, "go.etcd.io/etcd/server/v3"),
-        Binary("kube-apiserver", KUBERNETES, "k8s.io/kubernetes/cmd/kube-apiserver"),
-        Binary("kube-controller-manager", KUBERNETES, "k8s.io/kubernetes/cmd/kube-controller-manager"),
-        Binary("kube-scheduler", KUBERNETES, "k8s.io/kubernetes/cmd/kube-scheduler"),
-        Binary("kubectl", KUBERNETES, "k8s.io/kubernetes/cmd/kubectl"),
-        Binary("kwok", KWOK, "sigs.k8s.io/kwok/cmd/kwok"),
-        Binary("coredns", COREDNS, "github.com/coredns/coredns"),
-        Binary("helm", HELM, "helm.sh/helm/v3/cmd/helm"),
+        Binary(
+            "cluster",
+            LAB,
+            "./cluster",
+            ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"),
+        ),
+        Binary("coredns", LAB, "./coredns"),
+        Binary("plugins", LAB, "./plugins"),
     ),
-    tuple(
-        Companion(f"{STAGES}/{Path(stage).name}", KWOK, KWOK.module, f"kustomize/stage/{stage}")
-        for stage in (
-            "node/fast/node-initialize.yaml",
-            "node/heartbeat/node-heartbeat.yaml",
-            "pod/fast/pod-ready.yaml",
-            "pod/fast/pod-complete.yaml",
-            "pod/fast/pod-delete.yaml",
-        )
+    (
+        *(
+            Companion(f"{STAGES}/{Path(stage).name}", LAB, "sigs.k8s.io/kwok", f"kustomize/stage/{stage}")
+            for stage in (
+                "node/fast/node-initialize.yaml",
+                "node/heartbeat/node-heartbeat.yaml",
+                "pod/fast/pod-ready.yaml",
+                "pod/fast/pod-complete.yaml",
+                "pod/fast/pod-delete.yaml",
+            )
+        ),
+        Companion(
+            "schema.json",
+            LAB,
+            KUBERNETES_PLUGIN.module,
+            "cmd/pulumi-resource-kubernetes/schema.json",
+        ),
     ),
     (
         # Without these the Kubernetes plugin refuses the server's version.
         "-X k8s.io/component-base/version.gitVersion=v{kubernetes}",
         "-X k8s.io/component-base/version.gitMajor={kubernetes_major}",
         "-X k8s.io/component-base/version.gitMinor={kubernetes_minor}",
-        "-X helm.sh/helm/v3/internal/version.version=v{helm}",
-        # And without these Helm takes every cluster for Kubernetes 1.20 when it renders a chart offline.
-        "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor={kubernetes_major}",
-        "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor={kubernetes_minor}",
     ),
+    go_mod="go",
 )
+KUBECTL = Binary("kubectl", LAB, "k8s.io/kubernetes/cmd/kubectl")
+"""Part of the cluster where PATH has none."""
 CRDS = Source(
     "argocd-crds",
     "Argo CD's CRDs",
@@ -188,9 +238,26 @@ CRDS = Source(
     go_mod="argocd",
 )
 ARGOCD_MANIFEST = Companion("install.yaml", ARGOCD, ARGOCD.module, "manifests/install.yaml")
-SOURCES_TO_BUILD = (PYTHON_HOST, ENGINE, CLUSTER, CRDS)
 
 OPTIONAL_SOURCES = (
+    Source(
+        "helm",
+        "Helm",
+        (Binary("helm", HELM, "helm.sh/helm/v3/cmd/helm"),),
+        (),
+        (
+            "-X helm.sh/helm/v3/internal/version.version=v{helm}",
+            # Without these Helm takes every cluster for Kubernetes 1.20 when it renders a chart offline.
+            "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor={kubernetes_major}",
+            "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor={kubernetes_minor}",
+        ),
+        go_mod="go",
+    ),
+    Source(
+        "coredns-1.15",
+        "CoreDNS with all of its plugins",
+        (Binary("coredns", FULL_COREDNS, "github.com/coredns/coredns"),),
+    ),
     Source(
         "coredns-1.9",
         "CoreDNS as old as the site's",

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +15,9 @@ from lab.programs.catalogue import (
     CLUSTER,
     CRDS,
     ENGINE,
+    KUBECTL,
     OPTIONAL_SOURCES,
-    PULUMI,
     PYTHON_HOST,
-    SOURCES_TO_BUILD,
     STAGES,
     Source,
     cache_folder,
@@ -33,29 +32,30 @@ _SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 class Programs:
     """Where each program is."""
 
-    etcd: Path
-    kube_apiserver: Path
-    kube_controller_manager: Path
-    kube_scheduler: Path
-    kwok: Path
+    cluster: Path
+    """The folder of etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kwok."""
     kwok_stages: tuple[Path, ...]
     """What the fake kubelet does with nodes and pods."""
     argocd_crds: tuple[Path, ...]
     """Argo CD's own CRDs, one file each."""
     coredns: Path
-    helm: Path
     kubectl: Path
+    """The one on PATH, or else the one that is built for the lab."""
+    plugins: Path
+    """The Kubernetes plugin and the command plugin's stand-in in one file."""
     pulumi: Path
     """The engine; its Python language host is in the same folder."""
+    helm: Path | None = None
+    """From the optional programs: Pulumi's Kubernetes plugin has its own."""
     dnsmasq: Path | None = None
     """The one of this machine; the lab plays it with CoreDNS if there is none."""
     consul: Path | None = None
-    """Likewise, from the optional programs."""
+    """Likewise, from the optional programs, where it is built."""
 
     @property
     def folders(self) -> list[Path]:
         """The folders to put on PATH for a person or the engine."""
-        return [self.pulumi.parent, self.helm.parent, self.kubectl.parent]
+        return [self.pulumi.parent, self.cluster]
 
 
 def find_programs() -> Programs:
@@ -69,14 +69,17 @@ def find_programs() -> Programs:
             f"The lab's programs are not built yet; missing: {', '.join(names)}. "
             "Run `python -m lab build` once (about 15 minutes on 2 cores, later starts take seconds)."
         )
-    found = {binary.name.replace("-", "_"): binary.path for binary in CLUSTER.binaries}
+    files = {file.name: file for source in sources() for part in source.parts for file in part.files}
     stages = tuple(part.path for part in CLUSTER.companions if part.name.startswith(f"{STAGES}/"))
-    built = PULUMI.folder / "pulumi"
     return Programs(
-        **found,
+        cluster=files["etcd"].parent,
         kwok_stages=stages,
         argocd_crds=tuple(part.path for part in CRDS.companions),
-        pulumi=installed_pulumi() or built,
+        coredns=files["coredns"],
+        plugins=files["plugins"],
+        kubectl=installed_kubectl() or files["kubectl"],
+        pulumi=installed_pulumi() or files["pulumi"],
+        helm=find_optional("helm"),
         dnsmasq=installed_dnsmasq(),
         consul=find_optional("consul"),
     )
@@ -100,13 +103,20 @@ def installed_dnsmasq() -> Path | None:
 
 def missing() -> list[str]:
     """Return the names of the files that have to be built, in the order in which they are."""
-    return [name for source in sources_to_build() for name in source.missing()]
+    return [name for source in sources() for name in source.missing()]
 
 
-def sources_to_build() -> list[Source]:
-    """Return our Go modules of which something is missing; an installed Pulumi is not built again."""
-    needless = (PYTHON_HOST, ENGINE) if installed_pulumi() else ()
-    return [source for source in SOURCES_TO_BUILD if source not in needless and source.missing()]
+def sources() -> list[Source]:
+    """Return our Go modules that the lab needs here; what is installed on this machine is left out."""
+    cluster = CLUSTER if installed_kubectl() else replace(CLUSTER, binaries=(*CLUSTER.binaries, KUBECTL))
+    pulumi = () if installed_pulumi() else (PYTHON_HOST, ENGINE)
+    return [*pulumi, cluster, CRDS]
+
+
+def installed_kubectl() -> Path | None:
+    """Return the kubectl on PATH, which works with the lab's cluster if it is not much older or newer."""
+    found = shutil.which("kubectl", path=_path_without_cache())
+    return Path(found) if found else None
 
 
 def installed_pulumi() -> Path | None:

@@ -8,8 +8,7 @@ import lab.chart
 from lab.chart import complete_chart
 from lab.programs import Programs
 from lab.programs.catalogue import CRDS
-
-ANY = Path("/bin/program")
+from tests.lab.some_programs import some_programs
 
 
 @pytest.fixture
@@ -21,7 +20,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
     for crd in crds:
         crd.write_text(f"# {crd.name}\n", encoding="utf-8")
         crd.chmod(0o444)
-    return Programs(ANY, ANY, ANY, ANY, ANY, (), tuple(crds), coredns=ANY, helm=ANY, kubectl=ANY, pulumi=ANY)
+    return some_programs(argocd_crds=tuple(crds))
 
 
 def placed(chart: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from lab.programs import find_optional
-from lab.programs.catalogue import COREDNS, OLD_COREDNS
+from lab.programs.catalogue import FULL_COREDNS, OLD_COREDNS
 from tests.dns.corefile.corpus import expectations, harmless, read
 from tests.dns.corefile.differential import ContradictionError, compare
 from tests.dns.corefile.random_corefiles import endless
@@ -59,7 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def versions() -> dict[str, Path]:
     """Return the CoreDNS programs that are built, by their versions."""
-    found = {COREDNS.version: COREDNS.folder / "coredns", OLD_COREDNS.version: find_optional("coredns-1.9")}
+    found = {
+        FULL_COREDNS.version: find_optional("coredns-1.15"),
+        OLD_COREDNS.version: find_optional("coredns-1.9"),
+    }
     return {version: program for version, program in found.items() if program and program.is_file()}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from components.dns.corefile import CorefileError, parse
-from lab.programs.catalogue import COREDNS, OLD_COREDNS
+from lab.programs.catalogue import FULL_COREDNS, OLD_COREDNS
 from tests.dns.corefile.corpus import expectations, harmless, read
 from tests.dns.corefile.differential import LOADED, NOT_EDITED, PLUGIN, REFUSED, compare, judge
 from tests.dns.corefile.fuzz import corpus, main, versions
@@ -30,7 +30,7 @@ NEEDS_NEWER = {"kubeadm-1.31", "views-by-client"}
 OUTCOMES = {"spliced": {LOADED}, "ours": {LOADED}, "left": {LOADED}, "refused": {REFUSED, NOT_EDITED}}
 
 
-@pytest.fixture(params=[COREDNS, OLD_COREDNS], ids=["new", "old"])
+@pytest.fixture(params=[FULL_COREDNS, OLD_COREDNS], ids=["new", "old"])
 def coredns(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RealCoreDNS]:
     version: str = request.param.version
     program = versions().get(version)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from components.dns.corefile.digest import digests
 from components.dns.corefile.errors import CorefileError
-from lab.programs.catalogue import COREDNS, OLD_COREDNS
+from lab.programs.catalogue import FULL_COREDNS, OLD_COREDNS
 from tests.dns.corefile.fuzz import versions
 from tests.dns.corefile.random_corefiles import corefile, seeded
 from tests.dns.corefile.real_coredns import ADDRESS, PORT, translated
@@ -42,7 +42,7 @@ def logged(program: Path, folder: Path, text: str) -> str:
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("version", [COREDNS.version, OLD_COREDNS.version])
+@pytest.mark.parametrize("version", [FULL_COREDNS.version, OLD_COREDNS.version])
 def test_real_coredns_logs_the_digest_that_we_work_out(version: str, tmp_path: Path) -> None:
     program = versions().get(version)
     if program is None:

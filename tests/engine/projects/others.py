@@ -11,6 +11,7 @@ import yaml
 from lab.engine import stack_environment
 from lab.local_stack import ROOT, Application
 from tests.engine.site import Site
+from tests.lab.helm import helm
 
 CHART = ROOT / "lab" / "charts" / "argo-cd"
 
@@ -31,8 +32,8 @@ class Others:
         return done.stdout
 
     def helm(self, *arguments: str) -> str:
-        """Run the lab's Helm."""
-        return self.run(str(self.site.lab.programs.helm), *arguments)
+        """Run Helm."""
+        return self.run(str(helm()), *arguments)
 
     def kubectl(self, *arguments: str, given: str = "") -> str:
         """Run kubectl."""
@@ -53,7 +54,7 @@ class Others:
             "argocd",
             "--no-hooks",
             "--kube-version",
-            "1.37.0",
+            "1.35.0",
         )
         self.kubectl("apply", "--server-side", "--namespace", "argocd", "--filename", "-", given=rendered)
 

@@ -9,6 +9,7 @@ from tests.engine.projects.others import Others
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
 NAMES = ["a", "b", "c"]
+FORCE = "pulumi.com/patchForce"
 
 
 def test_a_helm_install_and_three_applications_are_taken_over_without_a_new_workload(others: Others) -> None:
@@ -19,7 +20,7 @@ def test_a_helm_install_and_three_applications_are_taken_over_without_a_new_work
     workloads = others.workloads()
     uids = {name: others.application(f"argo-{name}")["metadata"]["uid"] for name in NAMES}
     argocd = {"chart": {"path": "lab/charts/argo-cd"}}
-    site.edit("projects", {name: {} for name in NAMES})
+    site.edit("projects", {name: {} for name in [*NAMES, "new"]})
 
     refused = site.engine.run("preview", fails=True)
     assert "protobox-cd:argocd.adopt: true" in refused
@@ -30,16 +31,24 @@ def test_a_helm_install_and_three_applications_are_taken_over_without_a_new_work
     site.edit("argocd", {**argocd, "adopt": True})
     site.edit("defaults", {"adopt": True})
     assert site.preview()["import"] == 5
-    site.up()
+    shown = site.engine.run("preview", "--diff")
+    for name in NAMES:  # the plugin imports no more of a custom resource than its metadata
+        assert f'+ repoURL       : "http://git.protobox/gitlab/protobox1/{name}.git"' in shown
+    site.engine.run("up", "--yes", "--suppress-outputs")  # a plain one, which previews first
     assert others.workloads() == workloads
     for name in NAMES:
         adopted = others.application(f"argo-{name}")
         assert adopted["metadata"]["uid"] == uids[name]
         url = adopted["spec"]["source"]["repoURL"]
         assert url == f"http://git.protobox/gitlab/protobox1/{name}.git"
+        assert adopted["metadata"]["annotations"][FORCE] == "true"
+    forced = [one["urn"] for one in site.engine.resources() if FORCE in str(one.get("inputs"))]
+    assert sorted(urn.rpartition("::")[2] for urn in forced) == [f"argo-{name}" for name in NAMES]
+    assert FORCE not in others.application("argo-new")["metadata"]["annotations"]
     assert site.preview() == {}
 
     site.edit("defaults", None)
+    site.edit("argocd", argocd)
     assert site.preview() == {}
 
 

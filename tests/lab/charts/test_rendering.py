@@ -11,7 +11,7 @@ import yaml
 
 from lab.chart import CHART, complete_chart
 from lab.programs import find_programs, missing
-from tests.conftest import NOT_BUILT
+from tests.lab.helm import helm
 
 GIT = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
 
@@ -21,11 +21,9 @@ pytestmark = pytest.mark.engine
 def template(
     chart: Path, values: dict[str, Any], release: str = "argocd"
 ) -> subprocess.CompletedProcess[str]:
-    if missing():
-        pytest.skip(NOT_BUILT)
-    where = ["--namespace", "argocd", "--kube-version", "1.37.2", "--values", "-"]
+    where = ["--namespace", "argocd", "--kube-version", "1.35.4", "--values", "-"]
     return subprocess.run(
-        [find_programs().helm, "template", release, chart, *where],
+        [helm(), "template", release, chart, *where],
         input=json.dumps(values),
         capture_output=True,
         text=True,

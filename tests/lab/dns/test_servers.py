@@ -22,31 +22,18 @@ from lab.dns.servers import (
 from lab.endpoints import Endpoint
 from lab.programs import Programs
 from lab.programs.finding import installed_dnsmasq
+from tests.lab.some_programs import ANY, some_programs
 
 ENDPOINTS = {
     name: Endpoint(address, 20000 + number) for number, (name, address) in enumerate(dns_addresses().items())
 }
 ZONES = Path(site.__file__).parent / "dns" / "zones"
-ANY = Path("/bin/true")
 REAL, CONSUL = "(the real program)", "Consul, which the strategy consul asks"
 PLAYED, LAB_FULL = "(played by CoreDNS; install `dnsmasq`)", "(played by CoreDNS; `make lab-full` builds it)"
 
 
 def programs(**real: Path) -> Programs:
-    return Programs(
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        ANY,
-        (),
-        (),
-        coredns=Path("/bin/coredns"),
-        helm=ANY,
-        kubectl=ANY,
-        pulumi=ANY,
-        **real,
-    )
+    return some_programs(coredns=Path("/bin/coredns"), **real)
 
 
 def keys(corefile: str) -> list[str]:

@@ -1,5 +1,8 @@
-"""The stand-in for the command plugin, over gRPC."""
+"""The stand-in for the command plugin, started and called as the engine does it."""
 
+from __future__ import annotations
+
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,114 +10,110 @@ from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # has no types
 import pytest
+from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]  # has no types
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from lab.plugins.command.provider import COMMAND, RUN, Command
-from lab.plugins.properties import UNKNOWN, Secret
-from lab.plugins.protocol import provider_pb2
-from tests.lab.plugins.wire import Wire, serving
+from lab.plugins.install import OFFLINE, install_plugins
+from lab.plugins.versions import sdk_version
+from lab.programs import find_programs, missing
+from tests.conftest import NOT_BUILT
 
-URN = f"urn:pulumi:dev::site::{COMMAND}::hello"
+pytestmark = pytest.mark.engine
+
+URN = "urn:pulumi:dev::site::command:local:Command::hello"
+
+
+class Command:
+    """What the engine asks of the plugin."""
+
+    def __init__(self, port: int) -> None:
+        self.stub: Any = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{port}"))
+
+    def create(self, inputs: dict[str, Any], *, preview: bool = False) -> dict[str, Any]:
+        request = provider_pb2.CreateRequest(urn=URN, properties=struct(inputs), preview=preview)
+        return plain(self.stub.Create(request).properties)
+
+    def update(self, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+        request = provider_pb2.UpdateRequest(id="a", urn=URN, olds=struct(old), news=struct(new))
+        return plain(self.stub.Update(request).properties)
+
+    def refusal(self, inputs: dict[str, Any]) -> str:
+        with pytest.raises(grpc.RpcError) as caught:
+            self.create(inputs)
+        return str(caught.value.details())
+
+
+def struct(values: dict[str, Any]) -> Any:
+    return json_format.ParseDict(values, struct_pb2.Struct())
+
+
+def plain(values: Any) -> dict[str, Any]:
+    return dict(json_format.MessageToDict(values))
 
 
 @pytest.fixture(scope="module")
-def wire() -> Iterator[Wire]:
-    with serving(Command) as connection:
-        yield connection
+def command(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    if missing():
+        pytest.skip(NOT_BUILT)
+    home = tmp_path_factory.mktemp("home")
+    install_plugins(find_programs(), {OFFLINE: "1", "HOME": str(home)}, home)
+    folder = home / "plugins" / f"resource-command-v{sdk_version('command')}"
+    with subprocess.Popen(
+        [folder / "pulumi-resource-command"], cwd=home, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        started = Command(int(process.stdout.readline()))
+        started.stub.Configure(provider_pb2.ConfigureRequest())
+        yield started
+        process.kill()
 
 
-def error(call: Any) -> str:
-    with pytest.raises(grpc.RpcError) as caught:
-        call()
-    return str(caught.value.details())
-
-
-def test_create_runs_the_command_and_keeps_what_it_prints(wire: Wire) -> None:
+def test_create_runs_the_command_and_keeps_what_it_prints(command: Command) -> None:
     inputs = {"create": "echo $GREETING; echo oh >&2", "environment": {"GREETING": "hello"}}
-    id_, state = wire.create(URN, inputs)
-    assert id_.startswith("hello")
-    assert state == {**inputs, "stdout": "hello", "stderr": "oh"}
+    assert command.create(inputs) == {**inputs, "stdout": "hello", "stderr": "oh"}
 
 
-def test_only_the_last_line_break_is_cut(wire: Wire) -> None:
-    assert wire.create(URN, {"create": "printf 'a\\n\\n'"})[1]["stdout"] == "a\n"
-
-
-def test_a_preview_runs_nothing(wire: Wire, tmp_path: Path) -> None:
-    id_, state = wire.create(URN, {"create": f"touch {tmp_path}/ran"}, preview=True)
-    assert (id_, state["stdout"]) == ("", UNKNOWN)
+def test_a_preview_runs_nothing(command: Command, tmp_path: Path) -> None:
+    command.create({"create": f"touch {tmp_path}/ran"}, preview=True)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_folder_input_and_interpreter_are_honoured(wire: Wire, tmp_path: Path) -> None:
+def test_folder_input_and_interpreter_are_honoured(command: Command, tmp_path: Path) -> None:
     inputs = {
         "create": "import os, sys; print(os.getcwd(), sys.stdin.read())",
         "dir": str(tmp_path),
         "interpreter": [sys.executable, "-c"],
         "stdin": "fed",
     }
-    assert wire.create(URN, inputs)[1]["stdout"] == f"{tmp_path} fed"
+    assert command.create(inputs)["stdout"] == f"{tmp_path} fed"
 
 
-def test_a_failing_command_is_an_error_with_what_it_printed(wire: Wire) -> None:
-    assert error(lambda: wire.create(URN, {"create": "echo out; echo why >&2; exit 3"})).startswith(
-        "exit status 3: running 'echo out; echo why >&2; exit 3':"
-    )
-    assert "why" in error(lambda: wire.create(URN, {"create": "echo why >&2; false"}))
+def test_a_command_need_not_read_its_input(command: Command) -> None:
+    assert command.create({"create": "echo done", "stdin": "x" * 1_000_000})["stdout"] == "done"
 
 
-def test_a_program_that_is_missing_is_named(wire: Wire) -> None:
-    assert "no-such-program" in error(
-        lambda: wire.create(URN, {"create": "x", "interpreter": ["no-such-program"]})
-    )
+def test_a_failing_command_is_an_error_with_what_it_printed(command: Command) -> None:
+    told = command.refusal({"create": "echo out; echo why >&2; exit 3"})
+    assert 'exit status 3: running "echo out; echo why >&2; exit 3":' in told
+    assert "why" in told
+    assert "no-such-program" in command.refusal({"create": "x", "interpreter": ["no-such-program"]})
 
 
-def test_update_runs_its_own_command_with_the_earlier_output(wire: Wire) -> None:
+def test_update_runs_its_own_command_with_the_earlier_output(command: Command) -> None:
     old = {"create": "echo one", "stdout": "one", "stderr": ""}
     new = {"create": "echo one", "update": "echo $PULUMI_COMMAND_STDOUT again"}
-    assert wire.update(URN, old, new)["stdout"] == "one again"
-    assert wire.update(URN, old, {"create": "echo two"})["stdout"] == "two"
+    assert command.update(old, new)["stdout"] == "one again"
+    assert command.update(old, {"create": "echo two"})["stdout"] == "two"
+    kept_out = {"create": "echo [$PULUMI_COMMAND_STDOUT]", "addPreviousOutputInEnv": False}
+    assert command.update(old, kept_out)["stdout"] == "[]"
 
 
-def test_the_earlier_output_can_be_kept_out_of_the_environment(wire: Wire) -> None:
-    old = {"stdout": "one", "stderr": ""}
-    new = {"create": "echo [$PULUMI_COMMAND_STDOUT]", "addPreviousOutputInEnv": False}
-    assert wire.update(URN, old, new)["stdout"] == "[]"
-
-
-def test_delete_runs_its_command(wire: Wire, tmp_path: Path) -> None:
-    wire.delete(
-        URN, {"delete": f"echo $PULUMI_COMMAND_STDOUT > {tmp_path}/gone", "stdout": "made", "stderr": ""}
-    )
+def test_delete_runs_its_command(command: Command, tmp_path: Path) -> None:
+    state = {"delete": f"echo $PULUMI_COMMAND_STDOUT > {tmp_path}/gone", "stdout": "made", "stderr": ""}
+    command.stub.Delete(provider_pb2.DeleteRequest(id="a", urn=URN, properties=struct(state)))
     assert (tmp_path / "gone").read_text() == "made\n"
-    wire.delete(URN, {"create": "true", "stdout": "", "stderr": ""})
 
 
-def test_triggers_replace_and_everything_else_updates(wire: Wire) -> None:
-    old = {"create": "a", "triggers": [1, {"x": "y"}]}
-    replaced = wire.diff(URN, old, {**old, "triggers": [1, {"x": "z"}]})
-    assert list(replaced.replaces) == ["triggers[1].x"]
-    changed = wire.diff(URN, old, {**old, "create": "b"})
-    assert (list(changed.replaces), list(changed.diffs)) == ([], ["create"])
-    assert wire.diff(URN, old, old).changes == provider_pb2.DiffResponse.DIFF_NONE
-
-
-def test_run_runs_at_once(wire: Wire) -> None:
-    assert wire.invoke(RUN, {"command": "echo now"})["stdout"] == "now"
-
-
-def test_a_command_that_was_given_a_secret_prints_secrets(wire: Wire) -> None:
-    state = wire.create(URN, {"create": "echo $P", "environment": {"P": Secret("s")}})[1]
-    assert state["stdout"] == Secret("s")
-
-
-def test_a_command_need_not_read_its_input(wire: Wire) -> None:
-    assert wire.create(URN, {"create": "echo done", "stdin": "x" * 1_000_000})[1]["stdout"] == "done"
-
-
-def test_what_needs_the_real_plugin_is_refused(wire: Wire) -> None:
-    remote = "urn:pulumi:dev::site::command:remote:Command::x"
-    assert "command:remote:Command" in error(lambda: wire.check(remote, {}))
-    (failure,) = wire.check(URN, {"create": "x", "assetPaths": ["*"]}).failures
-    assert failure.property == "assetPaths"
-    assert "archivePaths" in error(lambda: wire.invoke(RUN, {"command": "x", "archivePaths": ["*"]}))
-    assert "command:local:other" in error(lambda: wire.invoke("command:local:other", {}))
+def test_run_runs_at_once_in_the_programs_folder(command: Command) -> None:
+    request = provider_pb2.InvokeRequest(tok="command:local:run", args=struct({"command": "pwd"}))
+    assert "home" in plain(getattr(command.stub.Invoke(request), "return"))["stdout"]

@@ -1,5 +1,6 @@
 """Which plugins the engine will find, with a fake `pulumi` that can or cannot download."""
 
+import dataclasses
 import json
 import os
 import time
@@ -9,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from lab.plugins import install
-from lab.plugins.install import OFFLINE, Plugin, install_plugins, stand_in_notice
+from lab.plugins.install import OFFLINE, Plugin, install_plugins, notice
 from lab.plugins.versions import PLUGINS, sdk_version
+from lab.programs import Programs
+from lab.programs.catalogue import KUBERNETES_SDK
+from tests.lab.some_programs import some_programs
 
-MakePulumi = Callable[[str], Path]
+MakePulumi = Callable[[str], Programs]
 
 DOWNLOADS = """
 folder="$PULUMI_HOME/plugins/resource-$4-v$5"
@@ -23,11 +27,11 @@ FAILS = "exit 1"
 
 @pytest.fixture
 def make_pulumi(tmp_path: Path) -> MakePulumi:
-    def make(script: str) -> Path:
+    def make(script: str) -> Programs:
         program = tmp_path / "pulumi"
         program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n{script}\n')
         program.chmod(0o755)
-        return program
+        return some_programs(pulumi=program, plugins=tmp_path / "lab" / "plugins")
 
     return make
 
@@ -51,18 +55,18 @@ def program(home: Path, name: str) -> Path:
     return home / "plugins" / f"resource-{name}-v{sdk_version(name)}" / f"pulumi-resource-{name}"
 
 
-def put_real_plugin(folder: Path, name: str) -> None:
+def put_exact_plugin(folder: Path, name: str) -> None:
     real = program(folder, name)
     real.parent.mkdir(parents=True)
     real.write_text("real")
 
 
-def real(plugins: list[Plugin]) -> dict[str, bool]:
-    return {plugin.name: plugin.is_real for plugin in plugins}
+def exact(plugins: list[Plugin]) -> dict[str, bool]:
+    return {plugin.name: plugin.is_exact for plugin in plugins}
 
 
-ALL_STAND_INS = dict.fromkeys(PLUGINS, False)
-ALL_REAL = dict.fromkeys(PLUGINS, True)
+ALL_OF_THE_LAB = dict.fromkeys(PLUGINS, False)
+ALL_EXACT = dict.fromkeys(PLUGINS, True)
 
 
 def test_the_versions_are_those_of_the_sdk_packages() -> None:
@@ -71,29 +75,38 @@ def test_the_versions_are_those_of_the_sdk_packages() -> None:
         assert f"pulumi-{name}=={sdk_version(name)}" in pinned
 
 
-def test_what_can_be_downloaded_is_real(
+def test_what_can_be_downloaded_is_downloaded(
     make_pulumi: MakePulumi, environment: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
-    assert real(install_plugins(make_pulumi(DOWNLOADS), environment, home)) == ALL_REAL
+    assert exact(install_plugins(make_pulumi(DOWNLOADS), environment, home)) == ALL_EXACT
     assert program(home, "kubernetes").read_text() == "real\n"
     assert calls(tmp_path) == sorted(
         f"plugin install resource {name} {sdk_version(name)}" for name in PLUGINS
     )
 
 
-def test_what_cannot_be_downloaded_becomes_a_stand_in(
-    make_pulumi: MakePulumi, environment: dict[str, str], home: Path
+def test_in_place_of_what_cannot_be_downloaded_the_labs_is_linked(
+    make_pulumi: MakePulumi, environment: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
-    assert real(install_plugins(make_pulumi(FAILS), environment, home)) == ALL_STAND_INS
+    assert exact(install_plugins(make_pulumi(FAILS), environment, home)) == ALL_OF_THE_LAB
     for name in PLUGINS:
-        launcher = program(home, name)
-        assert os.access(launcher, os.X_OK)
-        assert f"lab.plugins.{name}" in launcher.read_text()
+        link = program(home, name)
+        assert link.readlink() == tmp_path / "lab" / "plugins"
+        assert link.with_name("schema.json").readlink() == tmp_path / "lab" / "schema.json"
         # With such a file the engine would start it in another way.
-        assert not launcher.with_name("PulumiPlugin.yaml").exists()
+        assert not link.with_name("PulumiPlugin.yaml").exists()
     assert {path.name for path in (home / "plugins").iterdir()} == {
         program(home, name).parent.name for name in PLUGINS
     }
+
+
+def test_a_newer_build_of_the_labs_takes_the_place_of_the_older(
+    make_pulumi: MakePulumi, environment: dict[str, str], home: Path, tmp_path: Path
+) -> None:
+    older = make_pulumi(FAILS)
+    install_plugins(older, environment, home)
+    install_plugins(dataclasses.replace(older, plugins=tmp_path / "newer"), environment, home)
+    assert program(home, "kubernetes").readlink() == tmp_path / "newer"
 
 
 def test_a_failed_download_is_not_tried_again_for_a_day(
@@ -118,7 +131,7 @@ def test_a_download_that_hangs_is_given_up(
 ) -> None:
     monkeypatch.setattr(install, "_DOWNLOAD_SECONDS", 0.2)
     started = time.monotonic()
-    assert real(install_plugins(make_pulumi("exec sleep 30"), environment, home)) == ALL_STAND_INS
+    assert exact(install_plugins(make_pulumi("exec sleep 30"), environment, home)) == ALL_OF_THE_LAB
     assert time.monotonic() - started < 10
 
 
@@ -126,27 +139,27 @@ def test_offline_never_tries(
     make_pulumi: MakePulumi, environment: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
     pulumi = make_pulumi(DOWNLOADS)
-    assert real(install_plugins(pulumi, environment | {OFFLINE: "1"}, home)) == ALL_STAND_INS
+    assert exact(install_plugins(pulumi, environment | {OFFLINE: "1"}, home)) == ALL_OF_THE_LAB
     assert calls(tmp_path) == []
     assert not (home / "plugins-unavailable.json").exists()
 
 
-def test_a_real_plugin_that_is_there_is_used_without_asking(
+def test_an_exact_plugin_that_is_there_is_used_without_asking(
     make_pulumi: MakePulumi, environment: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
-    put_real_plugin(home, "command")
-    found = real(install_plugins(make_pulumi(FAILS), environment, home))
+    put_exact_plugin(home, "command")
+    found = exact(install_plugins(make_pulumi(FAILS), environment, home))
     assert found == {"kubernetes": False, "command": True}
     assert program(home, "command").read_text() == "real"
     assert len(calls(tmp_path)) == 1
 
 
-def test_a_real_plugin_of_the_users_own_pulumi_is_taken_as_a_folder_of_its_own(
+def test_an_exact_plugin_of_the_users_own_pulumi_is_taken_as_a_folder_of_its_own(
     make_pulumi: MakePulumi, environment: dict[str, str], home: Path, tmp_path: Path
 ) -> None:
     for name in PLUGINS:
-        put_real_plugin(Path(environment["HOME"]) / ".pulumi", name)
-    assert real(install_plugins(make_pulumi(FAILS), environment, home)) == ALL_REAL
+        put_exact_plugin(Path(environment["HOME"]) / ".pulumi", name)
+    assert exact(install_plugins(make_pulumi(FAILS), environment, home)) == ALL_EXACT
     # The engine overlooks a folder that is only a link.
     assert not program(home, "kubernetes").parent.is_symlink()
     assert calls(tmp_path) == []
@@ -156,21 +169,21 @@ def test_a_plugin_that_is_still_being_installed_does_not_count(
     make_pulumi: MakePulumi, environment: dict[str, str], home: Path
 ) -> None:
     theirs = Path(environment["HOME"]) / ".pulumi"
-    put_real_plugin(theirs, "command")
+    put_exact_plugin(theirs, "command")
     folder = program(theirs, "command").parent
     folder.with_name(f"{folder.name}.partial").touch()
-    assert real(install_plugins(make_pulumi(FAILS), environment, home)) == ALL_STAND_INS
+    assert exact(install_plugins(make_pulumi(FAILS), environment, home)) == ALL_OF_THE_LAB
 
 
-def test_a_stand_in_gives_way_to_the_real_plugin(
+def test_the_labs_gives_way_to_the_exact_plugin(
     make_pulumi: MakePulumi, environment: dict[str, str], home: Path
 ) -> None:
     offline = environment | {OFFLINE: "1"}
     pulumi = make_pulumi(DOWNLOADS)
-    assert real(install_plugins(pulumi, offline, home)) == ALL_STAND_INS
-    put_real_plugin(Path(environment["HOME"]) / ".pulumi", "command")
-    assert real(install_plugins(pulumi, offline, home)) == {"kubernetes": False, "command": True}
-    assert real(install_plugins(pulumi, environment, home)) == ALL_REAL
+    assert exact(install_plugins(pulumi, offline, home)) == ALL_OF_THE_LAB
+    put_exact_plugin(Path(environment["HOME"]) / ".pulumi", "command")
+    assert exact(install_plugins(pulumi, offline, home)) == {"kubernetes": False, "command": True}
+    assert exact(install_plugins(pulumi, environment, home)) == ALL_EXACT
     assert [path.name for path in program(home, "kubernetes").parent.iterdir()] == [
         "pulumi-resource-kubernetes"
     ]
@@ -186,14 +199,15 @@ def test_an_unreadable_memory_is_no_obstacle(
     assert set(json.loads(memory.read_text())) == {f"{name}-{sdk_version(name)}" for name in PLUGINS}
 
 
-def test_the_notice_names_the_stand_ins_in_one_line() -> None:
-    stand_in, genuine = (
-        Plugin("kubernetes", "4.34.2", is_real=False),
-        Plugin("command", "1.2.1", is_real=True),
-    )
-    notice = stand_in_notice([stand_in, genuine])
-    assert notice is not None
-    assert "kubernetes 4.34.2" in notice
-    assert "command" not in notice
-    assert "\n" not in notice
-    assert stand_in_notice([genuine]) is None
+def test_the_notice_says_how_old_the_kubernetes_plugin_is_and_that_the_other_is_a_stand_in() -> None:
+    ours = [Plugin(name, sdk_version(name), is_exact=False) for name in PLUGINS]
+    exact = [Plugin(name, sdk_version(name), is_exact=True) for name in PLUGINS]
+    both = notice(ours)
+    assert both is not None
+    assert "\n" not in both
+    assert "the Kubernetes plugin is the real one as of January 2026" in both
+    assert f"{KUBERNETES_SDK.version} (the SDK here is {sdk_version('kubernetes')})" in both
+    assert f"command plugin {sdk_version('command')} is played by the lab's stand-in" in both
+    assert "command" not in (notice([ours[0], exact[1]]) or "")
+    assert "Kubernetes" not in (notice([exact[0], ours[1]]) or "")
+    assert notice(exact) is None

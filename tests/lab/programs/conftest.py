@@ -58,6 +58,7 @@ def fake_go(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
         "python/cmd/pulumi-language-python-exec",
         "python/dist/pulumi-resource-pulumi-python",
         "manifests/install.yaml",
+        "cmd/pulumi-resource-kubernetes/schema.json",
         *(f"manifests/crds/{kind}-crd.yaml" for kind in ("application", "applicationset", "appproject")),
         *(
             f"kustomize/stage/node/{name}.yaml"

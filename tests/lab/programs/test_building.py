@@ -10,7 +10,7 @@ from rich.console import Console
 
 from lab.errors import LabError
 from lab.programs import LiveProgress, PlainProgress, Programs, build, find_programs, missing, progress_for
-from lab.programs.catalogue import ARGOCD
+from lab.programs.catalogue import ARGOCD, CLUSTER, CRDS, ENGINE, PYTHON_HOST
 
 
 def quiet() -> PlainProgress:
@@ -18,7 +18,9 @@ def quiet() -> PlainProgress:
 
 
 def builds(go: Path) -> list[str]:
-    return [call.split()[-1] for call in (go / "calls").read_text().splitlines() if call.startswith("build")]
+    """Return the folders in which something was built, in the order of the alphabet."""
+    calls = (go / "calls").read_text().splitlines()
+    return sorted(call.split()[-1] for call in calls if call.startswith("build"))
 
 
 def test_everything_that_is_missing_is_built_once(fake_go: Path) -> None:
@@ -26,12 +28,14 @@ def test_everything_that_is_missing_is_built_once(fake_go: Path) -> None:
     assert programs == find_programs()
     assert missing() == []
     build(quiet())
-    assert builds(fake_go) == ["python-host", "engine", "cluster"]
+    assert builds(fake_go) == ["engine", "go", "python-host"]
 
 
 def test_the_go_client_is_told_to_change_nothing_and_to_build_the_same_everywhere(fake_go: Path) -> None:
-    command = build(quiet()).kube_apiserver.read_text()
-    assert command.startswith("build -mod=readonly -trimpath -buildvcs=false -v -ldflags -s -w ")
+    command = (build(quiet()).cluster / "kube-apiserver").read_text()
+    assert command.startswith(
+        "build -mod=readonly -buildvcs=false -v -gcflags=all=-l -dwarf=false -ldflags -s -w "
+    )
 
 
 def test_scripts_are_executable_and_stages_are_not(fake_go: Path) -> None:
@@ -44,15 +48,30 @@ def test_scripts_are_executable_and_stages_are_not(fake_go: Path) -> None:
 def test_only_the_module_of_a_missing_program_is_built_again(fake_go: Path) -> None:
     build(quiet()).pulumi.unlink()
     build(quiet())
-    assert builds(fake_go) == ["python-host", "engine", "cluster", "engine"]
+    assert builds(fake_go) == ["engine", "engine", "go", "python-host"]
 
 
 def test_only_the_missing_programs_of_a_module_are_built_again(fake_go: Path) -> None:
     programs = build(quiet())
-    old = programs.etcd.stat()
+    old = (programs.cluster / "etcd").stat()
     programs.kubectl.unlink()
     assert build(quiet()).kubectl.read_text().endswith("/ k8s.io/kubernetes/cmd/kubectl")
-    assert programs.etcd.stat() == old
+    assert (programs.cluster / "etcd").stat() == old
+
+
+def test_a_kubectl_on_path_is_used_and_not_built(fake_go: Path) -> None:
+    (fake_go / "kubectl").touch(mode=0o755)
+    programs = build(quiet())
+    assert programs.kubectl == fake_go / "kubectl"
+    assert not (programs.cluster / "kubectl").exists()
+
+
+def test_the_programs_of_the_cluster_are_links_to_one_file(fake_go: Path) -> None:
+    cluster = build(quiet()).cluster
+    names = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
+    assert {(cluster / name).readlink() for name in names} == {Path("cluster")}
+    (cluster / "kwok").unlink()
+    assert (build(quiet()).cluster / "kwok").readlink() == Path("cluster")
 
 
 @pytest.mark.parametrize("own", ["local", "go1.21.0", None])
@@ -71,7 +90,7 @@ def test_a_lost_script_is_copied_again_without_a_build(fake_go: Path) -> None:
     script.unlink()
     build(quiet())
     assert script.is_file()
-    assert builds(fake_go) == ["python-host", "engine", "cluster"]
+    assert builds(fake_go) == ["engine", "go", "python-host"]
 
 
 def test_the_crds_are_copied_from_argocds_module_and_nothing_is_built_for_them(
@@ -92,7 +111,7 @@ def test_two_builds_at_once_build_only_once(fake_go: Path) -> None:
     with ThreadPoolExecutor() as pool:
         found: list[Programs] = list(pool.map(lambda _: build(quiet()), range(2)))
     assert found[0] == found[1]
-    assert builds(fake_go) == ["python-host", "engine", "cluster"]
+    assert builds(fake_go) == ["engine", "go", "python-host"]
 
 
 def test_a_failed_build_tells_what_went_wrong_where_the_log_is_and_what_to_try(
@@ -102,8 +121,10 @@ def test_a_failed_build_tells_what_went_wrong_where_the_log_is_and_what_to_try(
     with pytest.raises(LabError) as failure:
         build(quiet())
     message = str(failure.value)
-    log = cache / "logs" / "python-host.log"
-    assert "Building Pulumi's Python language host failed" in message
+    name = next(
+        one.name for one in (PYTHON_HOST, ENGINE, CLUSTER) if f"Building {one.title} failed" in message
+    )
+    log = cache / "logs" / f"{name}.log"
     assert "two.go:7:1: syntax error" in message
     assert f"Everything it said is in {log}" in message
     assert "What to try: " in message
@@ -114,7 +135,8 @@ def test_a_failed_build_leaves_nothing_half_done(fake_go: Path, cache: Path) -> 
     (fake_go / "fails").touch()
     with pytest.raises(LabError):
         build(quiet())
-    assert {entry.name for entry in cache.iterdir()} == {"build.lock", "logs"}
+    kept = {file.name for file in cache.rglob("*") if file.is_file() and file.suffix not in {".log", ".lock"}}
+    assert kept <= {crd.path.name for crd in CRDS.companions}  # which are complete by themselves
     (fake_go / "fails").unlink()
     assert build(quiet()) == find_programs()
 
@@ -142,18 +164,17 @@ def test_a_build_without_a_terminal_prints_a_line_at_the_start_in_between_and_at
 ) -> None:
     text = io.StringIO()
     build(PlainProgress(Console(file=text, width=200), seconds_between_lines=0.05))
-    lines = [line for line in text.getvalue().splitlines() if line.startswith("Pulumi:")]
-    assert lines[0] == "Pulumi: building"
-    assert lines[-1].startswith("Pulumi: ready after ")
+    lines = text.getvalue().splitlines()
+    assert lines[0] == "The lab's programs: building"
+    assert lines[-1].startswith("The lab's programs: ready after ")
     assert any(" s, " in line for line in lines[1:-1])
 
 
-def test_a_build_on_a_terminal_shows_every_module_and_what_the_go_client_did(fake_go: Path) -> None:
+def test_a_build_on_a_terminal_shows_what_the_go_client_did(fake_go: Path) -> None:
     console = Console(file=io.StringIO(), force_terminal=True, width=200, record=True)
     progress = progress_for(console)
     assert isinstance(progress, LiveProgress)
     build(progress)
     shown = console.export_text()
-    for title in ("Pulumi", "Kubernetes, etcd, CoreDNS, Helm and kwok", "Argo CD's CRDs"):
-        assert title in shown
+    assert "The lab's programs" in shown
     assert "ready" in shown

@@ -1,1 +1,0 @@
-"""Stand-in for `pulumi-resource-command`: local commands."""
