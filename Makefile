@@ -29,7 +29,7 @@ GALLERY := $(CACHE)/note-gallery
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help up down clean shell verify demo check try preflight new schema lock pictures note-gallery note-browser \
-  lint unit test lab lab-full sources language-server fuzz bench
+  lint unit test lab lab-full sources language-server fuzz effects bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -119,6 +119,9 @@ test: lint ## all checks and tests; what needs the lab's programs is skipped wit
 
 fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.corefile.fuzz $(SECONDS)
+
+effects: $(TESTS) ## run random Corefiles before and after an edit in real CoreDNS for SECONDS (default: 300)
+	@$(RUN)/python -m tests.dns.effects.fuzz $(SECONDS)
 
 bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the program adds to Pulumi's own time
 	@$(RUN)/python -m benchmarks.corefile

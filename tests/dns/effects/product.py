@@ -1,0 +1,40 @@
+"""The program under test: what it makes of a case, as `pulumi up` and `make try` would."""
+
+from __future__ import annotations
+
+import posixpath
+
+from components.dns import custom
+from components.dns.corefile import CorefileError
+from components.dns.corefile.imports import located
+from components.dns.plan import Surroundings
+from tests.dns.effects.case import Case
+from tests.dns.effects.questions import git_host
+from tools.try_corefile import Outcome, tried
+
+OURS = "protobox-cd-try"
+
+
+def try_(case: Case) -> Outcome:
+    """Return what the program does with `case`; where a folder for users' own files is imported, in there."""
+    files = {located(path): text for path, text in case.files.items()}
+    if case.hidden:
+        files = {path: text for path, text in files.items() if posixpath.dirname(path) != case.hidden}
+    hosts = tuple(git_host(zone.zone) for zone in case.zones)
+    around = Surroundings(
+        files,
+        hidden=[case.hidden] if case.hidden else [],
+        cluster=case.cluster,
+        hosts=hosts,
+        own_file=own_file(case),
+    )
+    return tried(case.corefile, case.zones, around, stack="try")
+
+
+def own_file(case: Case) -> str:
+    """Return the path of the imported file that the program writes into; "" for the Corefile itself."""
+    try:
+        target = custom.imported_folder(case.corefile)
+    except CorefileError:
+        return ""
+    return f"{target[0]}/{custom.custom_key('try', target[1])}" if target else ""
