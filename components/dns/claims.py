@@ -90,6 +90,8 @@ class Seen:
     """Names of the cluster itself."""
     rules: list[Directive] = field(default_factory=list)
     """Rules that hold for the names of the zone, and answer none of them."""
+    loose: list[tuple[Directive, str]] = field(default_factory=list)
+    """Rules whose expression has no `$`, with what it looks for: what goes on behind that matches, too."""
     forwards: list[Directive] = field(default_factory=list)
     """What sends the whole zone elsewhere."""
 
@@ -178,18 +180,18 @@ def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
 
 def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
     zones = question.commons(line.args[1:], line)
-    if not zones:
-        return
     options = {option[0] for option in line.body}
     reverse = "no_reverse" not in options
     inline = [words for words in line.body if is_ip(words[0])]
-    for name in _entries(inline, zones, reverse=reverse):
+    for name in _entries(inline, zones, reverse_in=question.zone if reverse else ""):
         yield Claim(name, "hosts", line.start)
     path = located(line.args[0]) if line.args else _DEFAULT_HOSTS
     if path in question.view.files:
         for number, text in enumerate(question.view.files[path].splitlines(), 1):
             words = text.partition("#")[0].split()
-            for name in _entries([words] if words else [], zones, reverse=reverse):
+            for name in _entries(
+                [words] if words else [], zones, reverse_in=question.zone if reverse else ""
+            ):
                 yield Claim(name, "hosts", line.start, f"{path}, line {number}")
     elif path != _DEFAULT_HOSTS:
         yield from (
@@ -198,15 +200,19 @@ def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim
 
 
 def _entries(
-    lines: Iterable[tuple[str, ...] | list[str]], zones: list[str], *, reverse: bool
+    lines: Iterable[tuple[str, ...] | list[str]], zones: list[str], *, reverse_in: str
 ) -> Iterator[str]:
+    """Yield the names of hosts entries in `zones`, and the reverse names in `reverse_in`, "" for none.
+
+    CoreDNS answers reverse names whatever zones the plugin is given.
+    """
     for address, *names in lines:
         if not is_ip(address):
             continue
-        pointer = [ip_address(address).reverse_pointer] if reverse else []
-        for name in (*map(_bare, names), *pointer):
-            if any(in_zone(name, zone) for zone in zones):
-                yield name
+        yield from (name for name in map(_bare, names) if any(in_zone(name, zone) for zone in zones))
+        pointer = ip_address(address).reverse_pointer
+        if reverse_in and in_zone(pointer, reverse_in):
+            yield pointer
 
 
 def _template(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
@@ -214,6 +220,8 @@ def _template(line: Directive, question: _Question, found: Seen) -> Iterator[Cla
     matches = [regex(word) for option in line.body if option[0] == "match" for word in option[1:]]
     for zone in zones:
         suffixes = {suffix for match in matches for suffix in match.within(zone)} if matches else {zone}
+        loose = [match for match in matches if not match.anchored and not match.within(zone)]
+        found.loose += [(line, match.text.strip(".")) for match in loose]
         if not suffixes:
             continue
         if any(option[0] in {"answer", "additional"} for option in line.body):
@@ -234,7 +242,10 @@ def _rewrite(line: Directive, question: _Question, found: Seen) -> Iterator[Clai
         if in_zone(pattern.text, question.zone):
             yield Claim(pattern.text, "rewrite", line.start)
         return
-    for suffix in pattern.within(question.zone):
+    suffixes = pattern.within(question.zone)
+    if not suffixes and not pattern.anchored:
+        found.loose.append((line, pattern.text.strip(".")))
+    for suffix in suffixes:
         yield Claim(f"*.{suffix}", "rewrite", line.start)
 
 

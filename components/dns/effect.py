@@ -86,6 +86,11 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
             f"`{line.name}` ({view.place(line.start)}) no longer holds for the names below {zone}"
             for line in found.rules
         ]
+        warnings += [
+            f"`{line.name}` ({view.place(line.start)}) has an expression without `$`: names below {zone} "
+            f"with `{text}` in the middle match it, too, and are no longer asked there"
+            for line, text in found.loose
+        ]
     for led in _led_into(zone, kept, view):
         taken.append(led) if isinstance(led, Taken) else warnings.append(led)
     return Effect(tuple(dict.fromkeys(taken)), tuple(dict.fromkeys(warnings)))

@@ -116,6 +116,24 @@ def test_the_reverse_names_of_hosts_entries_are_taken_by_a_reverse_zone() -> Non
     assert taken(text.replace("192.168.1.9", "no_reverse\n        192.168.1.9"), "168.192.in-addr.arpa") == []
 
 
+def test_reverse_names_are_answered_whatever_zones_the_hosts_plugin_has() -> None:
+    text = root("hosts /etc/hosts example {\n        172.16.5.5 ci.example\n        fallthrough\n    }")
+    assert taken(text, "16.172.in-addr.arpa") == ["5.5.16.172.in-addr.arpa (hosts, line 2)"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"rewrite name regex (.*)\.corp\.test {1}.example.com",
+        "template IN A {\n        match \\.corp\\.test\n        answer x\n    }",
+    ],
+)
+def test_an_expression_that_also_matches_in_the_middle_of_a_name_is_a_warning(line: str) -> None:
+    plan = planned(root(line, "forward . 10.0.0.1"))
+    assert plan.taken == ()
+    assert "names below protobox with `corp.test` in the middle match it, too" in plan.warnings[0]
+
+
 def test_the_names_of_a_parent_zone_are_taken_from_whoever_has_it() -> None:
     text = root("forward . 10.0.0.1") + root("forward . 10.0.0.5", zone="corp")
     assert taken(text, "git.corp") == ["*.git.corp (forward, line 5)"]

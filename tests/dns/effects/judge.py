@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -48,6 +49,7 @@ def faults(
         if answer != after.answers[question]
         and not _is_allowed(case, question, answer)
         and not is_named(question.name, takes_away)
+        and not _is_told(question.name, warnings)
     )
     return [*changed, *uncured(case, after, warnings)]
 
@@ -84,6 +86,14 @@ def is_named(name: str, takes_away: Collection[str]) -> bool:
         if plain in {"*", bare} or (plain.startswith("*.") and f".{bare}".endswith(plain[1:])):
             return True
     return False
+
+
+def _is_told(name: str, warnings: Collection[str]) -> bool:
+    """Tell whether a warning says of an expression without `$` that names such as this one match it."""
+    texts = (
+        found[1] for warning in warnings for found in re.finditer("with `(\\S+)` in the middle", warning)
+    )
+    return any(text in name.lower() for text in texts)
 
 
 def _is_allowed(case: Case, question: Question, before: Answer) -> bool:
