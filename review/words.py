@@ -39,7 +39,7 @@ SINGULARS = {
     Kind.APP_PROJECT: "AppProject",
     Kind.SECRET: "Secret",
     Kind.PROOF: "proof that the names resolve",
-    Kind.FINALIZER_GUARD: "guard against a deletion that hangs",
+    Kind.FINALIZER_GUARD: "last look before a deletion",
     Kind.OTHER: "other resource",
 }
 PLURALS = {

@@ -16,8 +16,9 @@ from components.settings.urls import HOST
 
 DEFAULT_REPOSITORY = "https://argoproj.github.io/argo-helm"
 DEFAULT_VERSION = "10.1.1"
-VERSION = r"^v?\d+\.\d+\.\d+\S*$"
-"""An exact version of a chart."""
+_NUMBER, _PART = r"(0|[1-9]\d*)", r"(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
+VERSION = rf"^v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_PART}(\.{_PART})*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
+"""An exact version of a chart, as Semantic Versioning 2.0.0 has it; Helm takes no other."""
 
 _REPOSITORY = Form(
     rf"https?://{HOST}(/\S*)?",

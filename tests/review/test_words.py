@@ -37,7 +37,7 @@ def named(name: str) -> dict[str, Any]:
         (Kind.SECRET, named("argocd-cluster-north"), "cluster `north`"),
         (Kind.SECRET, named("other"), "Secret `other`"),
         (Kind.PROOF, {}, "proof that the names resolve"),
-        (Kind.FINALIZER_GUARD, {}, "guard against a deletion that hangs"),
+        (Kind.FINALIZER_GUARD, {}, "last look before a deletion"),
         ("kubernetes:core/v1:Service", named("x"), "`kubernetes:core/v1:Service` `x`"),
     ],
 )

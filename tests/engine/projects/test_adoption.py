@@ -24,8 +24,8 @@ def test_a_helm_install_and_three_applications_are_taken_over_without_a_new_work
 
     refused = site.engine.run("preview", fails=True)
     assert "protobox-cd:argocd.adopt: true" in refused
-    for name in NAMES:
-        assert f"protobox-cd:projects.{name}.adopt: true" in refused
+    assert "protobox-cd:defaults: adopt: true" in " ".join(refused.split())
+    assert all(f"argo-{name}" in refused for name in NAMES)
     assert "Traceback" not in refused
 
     site.edit("argocd", {**argocd, "adopt": True})

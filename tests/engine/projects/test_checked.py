@@ -32,9 +32,9 @@ EXCEPTIONS: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module")
-def lab(engine_lab: Lab) -> Lab:
-    engine_lab.install_crds()
-    return engine_lab
+def lab(lab: Lab) -> Lab:
+    lab.install_crds()
+    return lab
 
 
 def unexpected(lab: Lab, settings: Settings) -> dict[str, str]:
