@@ -57,6 +57,8 @@ class ApiServer:
         refused = self.refuse or (403 if self.forbidden and self.forbidden in path else 0)
         if status := self.busy.pop(0) if self.busy else refused:
             return status, _status(status, f"scripted, for {self.forbidden or 'everything'}")
+        if path == "/version":
+            return 200, {"gitVersion": "v1.32.4"}
         if path.startswith("/api/v1/services?"):
             return 200, {"items": [_alias(*alias) for alias in self.aliases.items()]}
         return self._answer_in_namespace(method, path, body)
@@ -67,11 +69,7 @@ class ApiServer:
         namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
         kind, _, name = rest.partition("/")
         if not kind:
-            return 200, {
-                "kind": "Namespace",
-                "gitVersion": "v1.32.4",
-                "metadata": {"name": namespace, "uid": self.uid},
-            }
+            return 200, {"kind": "Namespace", "metadata": {"name": namespace, "uid": self.uid}}
         if kind == "services" and name in self.services:
             return 200, {"kind": "Service", "spec": {"clusterIPs": [self.services[name]]}}
         if kind == "configmaps":

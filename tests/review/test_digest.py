@@ -33,7 +33,7 @@ def test_what_the_engine_counts_is_counted(name: str) -> None:
 
 def test_groups_connections_and_the_stack_itself_are_no_changes() -> None:
     assert real("first-deploy").bookkeeping == 6
-    assert real("first-deploy").counts == {Operation.ADD: 8}
+    assert real("first-deploy").counts == {Operation.ADD: 9}
     assert real("no-changes").changes == ()
 
 

@@ -12,10 +12,10 @@ from tests.review.real_previews import real
 @pytest.mark.parametrize(
     ("name", "counts"),
     [
-        ("first-deploy", {"create": 8, "update": 0, "delete": 0}),
+        ("first-deploy", {"create": 9, "update": 0, "delete": 0}),
         ("no-changes", {"create": 0, "update": 0, "delete": 0}),
         ("to-host-aliases", {"create": 2, "update": 2, "delete": 3}),
-        ("another-namespace", {"create": 6, "update": 0, "delete": 6}),
+        ("another-namespace", {"create": 6, "update": 1, "delete": 6}),
     ],
 )
 def test_the_widget_gets_whole_numbers_and_a_replacement_counts_twice(

@@ -82,9 +82,9 @@ def job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Job:
 
 def test_a_change_is_told_to_the_merge_request_and_to_the_widget(job: Job) -> None:
     assert job.report(text("first-deploy")) == report.FINE
-    assert job.note.startswith("**dev**: 8 to add.")
+    assert job.note.startswith("**dev**: 9 to add.")
     assert "[job](http://git.protobox/gitlab/-/jobs/7)" in job.note
-    assert json.loads(job.plan.read_text()) == {"create": 8, "update": 0, "delete": 0}
+    assert json.loads(job.plan.read_text()) == {"create": 9, "update": 0, "delete": 0}
     assert job.out == "dev: the note on the merge request is written\n"
 
 
