@@ -34,6 +34,8 @@ class ApiServer:
     """`namespace/name` of a Service of the type ExternalName → the name it leads to."""
     pods: list[dict[str, Any]] = field(default_factory=list)
     """The pods of kube-system, as the API shows them."""
+    absent: frozenset[str] = frozenset()
+    """Namespaces that do not exist; all others do."""
     uid: str = "kube-system's"
     """The UID of every namespace."""
     logs: dict[str, list[str]] = field(default_factory=dict)
@@ -68,6 +70,8 @@ class ApiServer:
     ) -> tuple[int, dict[str, Any] | str]:
         namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
         kind, _, name = rest.partition("/")
+        if not kind and namespace in self.absent:
+            return 404, _status(404, f'namespaces "{namespace}" not found')
         if not kind:
             return 200, {"kind": "Namespace", "metadata": {"name": namespace, "uid": self.uid}}
         if kind == "services" and name in self.services:

@@ -99,7 +99,8 @@ def test_another_cluster_behind_the_context_stops_preview_and_destroy_with_both_
     deployed: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = deployed.corefiles()
-    other = ApiServer({"coredns": {"Corefile": ".:53 {\n    errors\n}\n"}}, uid="4711-another-cluster")
+    corefile = {"Corefile": ".:53 {\n    errors\n}\n"}
+    other = ApiServer({"coredns": corefile}, uid="4711-another-cluster", absent=frozenset({"argocd"}))
     with serving(other, tmp_path_factory.mktemp("another")) as kubeconfig, monkeypatch.context() as patched:
         context_of(kubeconfig, "lab")
         patched.setattr(type(deployed.lab), "kubeconfig", kubeconfig)
