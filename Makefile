@@ -91,7 +91,7 @@ note-gallery: $(TESTS) ## draw the notes of saved previews as GitLab shows them,
 	@[ -d $(GALLERY)/node_modules ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory note-browser
 	@$(RUN)/python -m tests.review.note_gallery $(ARGS)
 
-lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about 15 minutes)
+lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about 10 minutes)
 	@$(LAB) build
 
 lab-full: $(INSTALLED) ## the same, and the programs that only some tests use (about 13 minutes more)

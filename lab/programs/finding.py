@@ -67,7 +67,7 @@ def find_programs() -> Programs:
     if names := missing():
         raise LabError(
             f"The lab's programs are not built yet; missing: {', '.join(names)}. "
-            "Run `python -m lab build` once (about 15 minutes on 2 cores, later starts take seconds)."
+            "Run `python -m lab build` once (about 10 minutes on 2 cores, later starts take seconds)."
         )
     files = {file.name: file for source in sources() for part in source.parts for file in part.files}
     stages = tuple(part.path for part in CLUSTER.companions if part.name.startswith(f"{STAGES}/"))
