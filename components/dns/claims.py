@@ -15,7 +15,7 @@ from components.dns.corefile.imports import located
 from components.dns.patterns import Pattern, regex
 from components.dns.records import zone_files
 from components.dns.view import View
-from components.dns.zones import in_zone
+from components.dns.zones import bare, in_zone
 
 PASSIVE = frozenset(
     (
@@ -166,7 +166,7 @@ def _see(line: Directive, question: _Question, found: Seen) -> None:
 
 
 def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
-    excepted = [name for option in line.body if option[0] == "except" for name in map(_bare, option[1:])]
+    excepted = [name for option in line.body if option[0] == "except" for name in map(bare, option[1:])]
     for source in question.zones_of(line.args[0], line) if line.args else ():
         common = question.common(source)
         if not common or any(name == "." or in_zone(common, name) for name in excepted):
@@ -209,7 +209,7 @@ def _entries(
     for address, *names in lines:
         if not is_ip(address):
             continue
-        yield from (name for name in map(_bare, names) if any(in_zone(name, zone) for zone in zones))
+        yield from (name for name in map(bare, names) if any(in_zone(name, zone) for zone in zones))
         pointer = ip_address(address).reverse_pointer
         if reverse_in and in_zone(pointer, reverse_in):
             yield pointer
@@ -264,14 +264,14 @@ def question_words(line: Directive) -> list[str]:
 def name_pattern(words: list[str]) -> Pattern | None:
     """Return which names a `rewrite name` with these words is about; None if it cannot be read."""
     if len(words) == 2:  # noqa: PLR2004 - FROM and TO
-        return Pattern("exact", _bare(words[0]))
+        return Pattern("exact", bare(words[0]))
     if len(words) < 3:  # noqa: PLR2004 - with the kind of match before them
         return None
     kind, text = words[0].lower(), words[1]
     if kind == "regex":
         return regex(text)
     if kind == "exact":
-        return Pattern(kind, _bare(text))
+        return Pattern(kind, bare(text))
     return Pattern(kind, text.lower()) if kind in {"prefix", "suffix", "substring"} else None
 
 
@@ -326,10 +326,6 @@ _SPECIAL: Mapping[str, Callable[[Directive, _Question, Seen], Iterator[Claim]]] 
 def _first_part(word: str) -> str:
     """Return the zone of `zone:hosted-zone`, as plugins of clouds write it."""
     return word.partition(":")[0]
-
-
-def _bare(name: str) -> str:
-    return name.lower().rstrip(".") or "."
 
 
 def is_ip(word: str) -> bool:

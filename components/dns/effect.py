@@ -15,7 +15,7 @@ from components.dns.claims import CLUSTER, is_ip, seen
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey, zone_keys
 from components.dns.records import ZoneFile, zone_files
 from components.dns.view import View
-from components.dns.zones import in_zone
+from components.dns.zones import bare, in_zone
 
 
 @dataclass(frozen=True)
@@ -216,10 +216,10 @@ def _led_into(zone: str, kept: Collection[str], view: View) -> Iterator[Taken | 
             found = re.search(rf"(?:cname|dname)\s((?:\S*\.)?{re.escape(zone)})\.?(?:\s|$)", words)
             if found and not _is_kept(found[1], kept):
                 source = f"template, {view.place(line.start)}: it leads to {found[1]}"
-                yield from (Taken(f"*.{_bare(name)}", source) for name in line.args[2:] or zones)
+                yield from (Taken(f"*.{bare(name)}", source) for name in line.args[2:] or zones)
         for line in block.named("rewrite"):
-            if "cname" in line.args[:2] and in_zone(_bare(line.args[-1]), zone):
-                yield Taken("*", f"rewrite, {view.place(line.start)}: it leads to {_bare(line.args[-1])}")
+            if "cname" in line.args[:2] and in_zone(bare(line.args[-1]), zone):
+                yield Taken("*", f"rewrite, {view.place(line.start)}: it leads to {bare(line.args[-1])}")
 
 
 def _led_by(
@@ -247,7 +247,3 @@ def _keys(word: str) -> tuple[ZoneKey, ...]:
 
 def _name(key: ZoneKey) -> str:
     return key.zone.rstrip(".") or "."
-
-
-def _bare(word: str) -> str:
-    return word.lower().rstrip(".") or "."

@@ -13,7 +13,7 @@ import dns.zone
 
 from components.dns.corefile import Directive
 from components.dns.corefile.imports import located
-from components.dns.zones import in_zone
+from components.dns.zones import bare, in_zone
 
 _ALIASES = {dns.rdatatype.CNAME, dns.rdatatype.DNAME}
 _ABOVE = {dns.rdatatype.NS, dns.rdatatype.DNAME}
@@ -35,11 +35,11 @@ class ZoneFile:
         found: dict[str, None] = {}
         for name, kind, _ in self.records:
             wide = name.startswith("*.") or kind in _ABOVE
-            bare = name.removeprefix("*.")
-            if in_zone(bare, zone):
-                found[f"*.{bare}" if wide else bare] = None
-            elif (wide and bare != self.origin and in_zone(zone, bare)) or (
-                name.startswith("*.") and in_zone(zone, bare)
+            plain = name.removeprefix("*.")
+            if in_zone(plain, zone):
+                found[f"*.{plain}" if wide else plain] = None
+            elif (wide and plain != self.origin and in_zone(zone, plain)) or (
+                name.startswith("*.") and in_zone(zone, plain)
             ):
                 found[f"*.{zone}"] = None
         return list(found)
@@ -74,7 +74,7 @@ def zone_files(line: Directive, zones: Iterable[str], files: Mapping[str, str]) 
     """
     if line.name == "file":
         path = located(line.args[0]) if line.args else ""
-        for origin in map(_bare, line.args[1:] or zones):
+        for origin in map(bare, line.args[1:] or zones):
             yield ZoneFile(origin, path, _records(files[path], origin) if path in files else None)
         return
     for option in line.body:
@@ -88,9 +88,9 @@ def zone_files(line: Directive, zones: Iterable[str], files: Mapping[str, str]) 
                 origin = template
                 for number, group in enumerate((found[0], *found.groups(""))):
                     origin = origin.replace(f"{{{number}}}", group)
-                yield ZoneFile(_bare(origin), path, _records(files[path], origin))
+                yield ZoneFile(bare(origin), path, _records(files[path], origin))
         if not read:
-            yield from (ZoneFile(_bare(origin), folder, None) for origin in line.args or zones)
+            yield from (ZoneFile(bare(origin), folder, None) for origin in line.args or zones)
 
 
 def _records(text: str, origin: str) -> tuple[tuple[str, dns.rdatatype.RdataType, str], ...] | None:
@@ -99,7 +99,7 @@ def _records(text: str, origin: str) -> tuple[tuple[str, dns.rdatatype.RdataType
     except (dns.exception.DNSException, ValueError):
         return None
     return tuple(
-        (_bare(str(name)), rdataset.rdtype, _bare(str(record.target)) if rdataset.rdtype in _ALIASES else "")
+        (bare(str(name)), rdataset.rdtype, bare(str(record.target)) if rdataset.rdtype in _ALIASES else "")
         for name, rdataset in zone.iterate_rdatasets()
         for record in rdataset
     )
@@ -107,7 +107,3 @@ def _records(text: str, origin: str) -> tuple[tuple[str, dns.rdatatype.RdataType
 
 def _covers(name: str, target: str) -> bool:
     return name == target or (name.startswith("*.") and in_zone(target, name[2:]))
-
-
-def _bare(name: str) -> str:
-    return name.lower().rstrip(".") or "."

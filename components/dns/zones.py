@@ -37,6 +37,11 @@ class Listeners:
     """Their `bind` lines; none: every address."""
 
 
+def bare(name: str) -> str:
+    """Return a name in small letters and without its final dot; `.` stays."""
+    return name.lower().rstrip(".") or "."
+
+
 def in_zone(host: str, zone: str) -> bool:
     """Tell whether `host` is `zone` or below it."""
     return host == zone or host.endswith(f".{zone}")
