@@ -39,7 +39,7 @@ def a_site(lab: Lab, originals: dict[str, str], folder: Path) -> Iterator[Site]:
         fresh.destroy(keep="kubernetes:core/v1:Namespace")
     for layer in LAYERS:
         if fresh.corefile(layer) != originals[layer]:
-            fresh.write_corefile(layer, originals[layer])
+            fresh.mend(layer, originals[layer], seconds=5)
 
 
 @pytest.fixture

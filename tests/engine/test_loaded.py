@@ -80,7 +80,7 @@ def test_what_coredns_refuses_is_taken_back_and_dns_answers_throughout(
     assert "the earlier text is back" in said
     assert "Traceback" not in said
     assert site.corefile("nodelocaldns") == theirs
-    site.write_corefile("nodelocaldns", originals["nodelocaldns"])
+    assert site.mend("nodelocaldns", originals["nodelocaldns"])
     site.up()
     site.resolves()
 
@@ -94,7 +94,7 @@ def test_a_cut_that_coredns_refuses_is_taken_back_with_advice_that_works(
         deployed.destroy()
     assert "the earlier text is back" in " ".join(str(failed.value).split())
     assert deployed.corefile("nodelocaldns") == written + REFUSED
-    deployed.write_corefile("nodelocaldns", written)
+    assert deployed.mend("nodelocaldns", written)
     deployed.destroy()
     assert deployed.corefiles() == originals
 
