@@ -130,6 +130,7 @@ def test_what_somebody_has_written_meanwhile_is_not_touched(
     assert up.returncode
     assert "somebody else has written the ConfigMap meanwhile" in " ".join(printed.split())
     assert site.corefile("nodelocaldns") == theirs
+    assert site.mend("nodelocaldns", theirs.replace(REFUSED, ""))
 
 
 @pytest.mark.parametrize("may_read_logs", [True, False])
