@@ -110,7 +110,7 @@ def seen(block: ServerBlock, zone: str, parent: str, view: View, skip: Collectio
         CorefileError: a plugin is not known, or its line cannot be judged.
     """
     found = Seen()
-    zones = tuple(key.zone.rstrip(".") or "." for key in block.zone_keys)
+    zones = tuple(key.name for key in block.zone_keys)
     # CoreDNS asks the plugins in an order of its own, in which these are the last.
     for line in sorted(block.plugins, key=lambda line: line.name in {"erratic", "whoami"}):
         if line.name not in skip:
@@ -139,7 +139,7 @@ class _Question:
     def zones_of(self, word: str, line: Directive) -> list[str]:
         """Return the zones that a plugin's argument names: one, or the reverse zones of a network."""
         try:
-            return [key.zone.rstrip(".") or "." for key in zone_keys(word)]
+            return [key.name for key in zone_keys(word)]
         except ValueError:
             raise self.view.error(f"{word!r} is no zone that this program can read", line.start) from None
 

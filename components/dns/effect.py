@@ -51,7 +51,7 @@ def cluster_zones(corefile: Corefile) -> tuple[str, ...]:
     for block in corefile.server_blocks:
         for line in block.named(CLUSTER):
             keys: Iterable[ZoneKey] = (key for word in line.args for key in _keys(word))
-            found += [_name(key) for key in (keys if line.args else block.zone_keys)]
+            found += [key.name for key in (keys if line.args else block.zone_keys)]
     return tuple(dict.fromkeys(found))
 
 
@@ -66,12 +66,12 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
     Raises:
         CorefileError: names of the cluster itself would change hands, or a block cannot be judged.
     """
-    zone = _name(block.zone_keys[0])
+    zone = block.zone_keys[0].name
     near = _near(block, view)
     below = _below(zone, near)
     kept = frozenset(one.zone for one in below if one.is_found and one.listens_wherever(block))
     taken: list[Taken] = []
-    warnings = longer_zones(block, view)
+    warnings = _staying(below, view)
     _refuse_the_cluster(zone, [*cluster, *cluster_zones(view.corefile)], kept)
     for parent in _parents(near, zone, block):
         found = seen(parent.block, zone, parent.zone, view)
@@ -98,9 +98,13 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
 
 def longer_zones(block: ServerBlock, view: View) -> list[str]:
     """Return a warning for each block of somebody else that has a part of the zone of `block`."""
+    return _staying(_below(block.zone_keys[0].name, _near(block, view)), view)
+
+
+def _staying(below: Iterable[_Standing], view: View) -> list[str]:
     return [
         f"the names below {one.zone} stay with the server block for {one.key} ({view.place(one.block.start)})"
-        for one in _below(_name(block.zone_keys[0]), _near(block, view))
+        for one in below
     ]
 
 
@@ -126,7 +130,7 @@ class _Standing:
 
     @property
     def zone(self) -> str:
-        return _name(self.key)
+        return self.key.name
 
     @property
     def is_found(self) -> bool:
@@ -207,7 +211,7 @@ def _cluster_loses(zone: str, names: str) -> str:
 def _led_into(zone: str, kept: Collection[str], view: View) -> Iterator[Taken | str]:
     """Yield the names outside the zone whose answers lead into it, and warnings of what nobody can know."""
     for block in view.corefile.server_blocks:
-        zones = [_name(key) for key in block.zone_keys]
+        zones = [key.name for key in block.zone_keys]
         for line in (*block.named("file"), *block.named("auto")):
             for file in zone_files(line, zones, view.files):
                 yield from _led_by(file, zone, kept, view, line)
@@ -225,7 +229,9 @@ def _led_into(zone: str, kept: Collection[str], view: View) -> Iterator[Taken | 
 def _led_by(
     file: ZoneFile, zone: str, kept: Collection[str], view: View, line: Directive
 ) -> Iterator[Taken | str]:
-    has_it = [block for block in view.corefile.server_blocks if file.origin in map(_name, block.zone_keys)]
+    has_it = [
+        block for block in view.corefile.server_blocks if file.origin in (key.name for key in block.zone_keys)
+    ]
     if has_it and not any(line in block.plugins for block in has_it):
         return  # another block has the zone, and nobody asks this file
     if file.records is None:
@@ -243,7 +249,3 @@ def _keys(word: str) -> tuple[ZoneKey, ...]:
         return zone_keys(word)
     except ValueError:
         return ()
-
-
-def _name(key: ZoneKey) -> str:
-    return key.zone.rstrip(".") or "."

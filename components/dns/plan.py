@@ -168,7 +168,7 @@ def _our_blocks(live: str, zones: Sequence[ForwardedZone], ours: Ownership) -> t
 
 def _only_zone(block: ServerBlock) -> str:
     """Return the one zone that a block answers for, "" where there are several."""
-    zones = {key.zone.rstrip(".") for key in block.zone_keys}
+    zones = {key.name for key in block.zone_keys}
     return zones.pop() if len(zones) == 1 else ""
 
 

@@ -37,10 +37,14 @@ class ZoneKey(NamedTuple):
     port: int = DNS_PORT
     transport: str = "dns"
 
+    @property
+    def name(self) -> str:
+        """The zone without its final dot; the root is `.`."""
+        return self.zone.rstrip(".") or "."
+
     def __str__(self) -> str:
         prefix = "" if self.transport == "dns" else f"{self.transport}://"
-        zone = self.zone.rstrip(".") or "."
-        return f"{prefix}{zone}:{self.port}"
+        return f"{prefix}{self.name}:{self.port}"
 
 
 def depends_on_environment(word: str) -> bool:
