@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lab.lab import Lab
+from tests.engine.gate import Gate, gate_before
 from tests.engine.site import LAYERS, Site
 
 WAITING = {"pulumi:pulumi:Stack", "pulumi:providers:kubernetes", "kubernetes:core/v1:Namespace"}
@@ -47,3 +48,9 @@ def deployed(site: Site) -> Site:
     """The site after its first `up`."""
     site.up()
     return site
+
+
+@pytest.fixture
+def gate(site: Site, tmp_path: Path) -> Iterator[Gate]:
+    with gate_before(site.lab.kubeconfig, tmp_path) as gate:
+        yield gate

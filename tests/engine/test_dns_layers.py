@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from lightkube.resources.core_v1 import ConfigMap
 
 from tests.engine import dns_program
-from tests.engine.gate import CutOffError, Gate, gate_before, kill
+from tests.engine.gate import CutOffError, Gate, kill
 from tests.engine.site import LAYERS, ROOT, Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -27,12 +27,6 @@ def site(site: Site, tmp_path: Path) -> Site:
     """The site with the DNS part of the program only."""
     shutil.copy(str(dns_program.__file__), tmp_path / "__main__.py")
     return site
-
-
-@pytest.fixture
-def gate(site: Site, tmp_path: Path) -> Iterator[Gate]:
-    with gate_before(site.lab.kubeconfig, tmp_path) as gate:
-        yield gate
 
 
 def assert_in_order(site: Site, others: Mapping[str, str]) -> None:

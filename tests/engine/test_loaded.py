@@ -16,7 +16,7 @@ import yaml
 from lab.engine import stack_environment
 from lab.errors import LabError
 from tests.engine import dns_program
-from tests.engine.gate import Gate, gate_before
+from tests.engine.gate import Gate
 from tests.engine.site import LAYERS, ROOT, Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -32,12 +32,6 @@ def site(site: Site, tmp_path: Path) -> Site:
     """The site with the DNS part of the program only."""
     shutil.copy(str(dns_program.__file__), tmp_path / "__main__.py")
     return site
-
-
-@pytest.fixture
-def gate(site: Site, tmp_path: Path) -> Iterator[Gate]:
-    with gate_before(site.lab.kubeconfig, tmp_path) as gate:
-        yield gate
 
 
 @contextmanager
