@@ -1,70 +1,299 @@
-"""What is in the cluster already: taken over when the stack file says so, never overwritten otherwise."""
+"""What is in the cluster already: taken over when the stack file says so, never overwritten otherwise.
+
+One rule for every object. What bears this very stack's mark, or is in its state, is its own; where the state
+lacks it, after a run that was killed or with the state lost, it is imported. All else is adopted, or refused.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from components.live import RELEASE, Live, LiveObject
+from components.cluster import ClusterError
+from components.live import RELEASE, Live, LiveObject, Mark
 from components.projects.declared import DeclaredApplication
 from components.projects.finalizers import NO_CONTROLLER, way_out
+from components.projects.secrets import secret_entries
+from components.releases import release_error
 from components.settings import Problem, Settings
 from components.settings.base import PROJECT
+from components.settings.problems import Key
+
+FORCE = "pulumi.com/patchForce"
+"""An annotation with which the Kubernetes plugin takes a field over from whom has set it last.
+
+Without it the dry run of a preview ends in a conflict with `kubectl-client-side-apply`, and no `up` begins.
+It stands on what is imported, and stays there: to take it away would be one more change.
+"""
+
+REPLACES = "protobox-cd/replaces"
+"""The annotation on what was made anew, since it had gone from the cluster without Pulumi: the UID of before.
+
+It is the change by which the engine notices; without one it takes what its state has for what is there.
+"""
 
 _ADOPT = f"{PROJECT}:argocd.adopt: true"
 _NOTHING_IS_OVERWRITTEN = "this program overwrites nothing that it has not made"
+_OF_KUBERNETES = "kubernetes:"
+
+Name = tuple[str, str]
+"""The kind and the name of an object in Argo CD's namespace, or of that namespace itself."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """An object that the stack declares."""
+
+    kind: str
+    name: str
+    adopt: bool
+    """Whether one that is there already may be taken over."""
+    entry: tuple[Key, ...]
+    """Where the stack file says so, with `adopt` behind it."""
+    application: DeclaredApplication | None = None
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What Pulumi's state has of an object."""
+
+    urn: str
+    namespace: str = ""
+    uid: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Adoption:
-    """What the engine has to import instead of creating it. Import is no work where it was done before."""
+    """What the engine has to do with what is there instead of creating it."""
 
-    namespace: str = ""
-    """The import id of Argo CD's namespace, "" for none."""
-    release: str = ""
-    """The import id of its Helm release, "" for none."""
-    applications: frozenset[str] = frozenset()
-    """The names of the Applications to import."""
-    foreign: frozenset[str] = frozenset()
-    """Those of them that somebody else has applied and that are not this stack's yet."""
+    mark: Mark = field(default_factory=Mark)
+    """What every object of the stack bears."""
+    imported: Mapping[Name, str] = field(default_factory=dict)
+    """What is there and not in the state → its import id."""
+    forced: frozenset[Name] = frozenset()
+    """What somebody else may have written."""
+    lost: Mapping[Name, str] = field(default_factory=dict)
+    """What is in the state and no longer there → the UID that it had."""
+    kept: Mapping[Name, Mapping[str, str]] = field(default_factory=dict)
+    """Annotations that an earlier run has added."""
+
+    def annotations(self, name: Name) -> dict[str, str]:
+        """Return what this program adds to an object's annotations."""
+        forced = {FORCE: "true"} if name in self.forced else {}
+        lost = {REPLACES: self.lost[name]} if name in self.lost else {}
+        return {**self.mark.annotations, **self.kept.get(name, {}), **forced, **lost}
+
+
+def declared_objects(
+    settings: Settings, applications: Sequence[DeclaredApplication], others: Iterable[Mapping[str, Any]]
+) -> list[Declared]:
+    """Return the objects that a stack declares.
+
+    Args:
+        settings: the stack's settings.
+        applications: its Applications.
+        others: the manifests of its other objects.
+    """
+    argocd, entries = settings.argocd, secret_entries(settings)
+    found = [Declared("Namespace", argocd.namespace, argocd.adopt, ("argocd",))]
+    for manifest in others:
+        kind, name = manifest["kind"], manifest["metadata"]["name"]
+        if kind == "AppProject":
+            found.append(Declared(kind, name, settings.app_projects[name].adopt, ("appProjects", name)))
+        else:
+            entry, adopt = entries.get(name, (("argocd",), argocd.adopt))
+            found.append(Declared(kind, name, adopt, entry))
+    for one in applications:
+        place = ("defaults",) if one.source else one.path
+        found.append(Declared("Application", one.name, one.options.adopt, place, one))
+    return found
+
+
+def remembered(outputs: Mapping[str, Any]) -> dict[Name, Remembered]:
+    """Return what a stack's state has of objects of Kubernetes, from URN → `type` and `outputs`."""
+    found: dict[Name, Remembered] = {}
+    for urn, resource in outputs.items():
+        kind = str(resource["type"]).rpartition(":")[2]
+        if str(resource["type"]).startswith(_OF_KUBERNETES):
+            about = resource["outputs"] if kind == "Release" else resource["outputs"].get("metadata")
+            about = about if isinstance(about, Mapping) else {}
+            found[kind, str(about.get("name") or urn.rpartition("::")[2])] = Remembered(
+                urn,
+                str(about.get("namespace") or ""),
+                str(about.get("uid") or ""),
+                about.get("annotations") or {},
+            )
+    return found
 
 
 def adoption(
-    settings: Settings, applications: Sequence[DeclaredApplication], live: Live, stack: str
+    declared: Iterable[Declared],
+    namespace: str,
+    live: Live | None,
+    state: Mapping[Name, Remembered],
+    mark: Mark,
 ) -> Adoption:
-    """Return what the stack called `stack` has to import of what is there, where its file allows it."""
-    namespace, adopt = settings.argocd.namespace, settings.argocd.adopt
-    there = {one.name: live.applications.get(one.name) for one in applications if one.options.adopt}
-    return Adoption(
-        namespace if adopt and live.namespace else "",
-        f"{namespace}/{RELEASE}" if adopt and RELEASE in live.releases else "",
-        frozenset(name for name, found in there.items() if found),
-        frozenset(name for name, found in there.items() if found and found.stack != stack),
-    )
+    """Return what the stack has to do with what is there; `adoption_problems` says what stands in its way.
+
+    Args:
+        declared: the stack's objects.
+        namespace: Argo CD's namespace.
+        live: what the cluster has; None if it must not be asked.
+        state: what Pulumi's state has.
+        mark: the stack's mark.
+    """
+    imported: dict[Name, str] = {}
+    forced: set[Name] = set()
+    lost: dict[Name, str] = {}
+    kept: dict[Name, Mapping[str, str]] = {}
+    for one in declared:
+        name = (one.kind, one.name)
+        found, known = live.find(*name) if live else None, state.get(name)
+        before = (known or found or Remembered("")).annotations
+        kept[name] = {key: before[key] for key in (FORCE, REPLACES) if key in before}
+        if found and not known:
+            imported[name] = one.name if one.kind == "Namespace" else f"{namespace}/{one.name}"
+        if found and (not known or (one.adopt and not mark.is_on(found))):
+            forced.add(name)
+        if live and known and not found and known.namespace in {"", namespace}:
+            lost[name] = known.uid
+    if live and RELEASE in live.releases and ("Release", RELEASE) not in state:
+        imported["Release", RELEASE] = f"{namespace}/{RELEASE}"
+    return Adoption(mark, imported, frozenset(forced), lost, kept)
 
 
 def adoption_problems(
-    settings: Settings, applications: Sequence[DeclaredApplication], live: Live, stack: str
+    settings: Settings, declared: Sequence[Declared], live: Live, state: Mapping[Name, Remembered], mark: Mark
 ) -> list[Problem]:
     """Return what stands in the way: what would be overwritten, or cannot be taken over or deleted.
 
     Args:
         settings: the stack's settings.
-        applications: the stack's Applications.
+        declared: the stack's objects.
         live: what the cluster has.
-        stack: the stack's name, by which its own objects are known.
+        state: what Pulumi's state has.
+        mark: the stack's mark.
     """
+    others = [
+        (one, found)
+        for one in declared
+        if (found := live.find(one.kind, one.name)) and not _is_ours(found, state, mark)
+    ]
+    namesakes = [(one, found) for one, found in others if found.stack == mark.stack and not one.adopt]
+    refused = [(one, found) for one, found in others if found.stack != mark.stack and not one.adopt]
+    theirs = any(one.kind == "Namespace" for one, _ in others)
     return [
-        *_argocd_problems(settings, live, stack),
-        *_application_problems(applications, live, stack),
-        *_stuck(applications, live, stack),
+        *_namesake_problems(namesakes, mark),
+        *(_argocd_problems(settings, live) if theirs and not namesakes else ()),
+        *_object_problems([pair for pair in refused if pair[0].kind != "Namespace"]),
+        *_stuck(declared, live, mark),
     ]
 
 
-def _argocd_problems(settings: Settings, live: Live, stack: str) -> Iterator[Problem]:
+def leftovers(
+    settings: Settings, declared: Iterable[Declared], live: Live, state: Mapping[Name, Remembered], mark: Mark
+) -> str:
+    """Return the warning of what this stack has made, but neither declares nor has in its state; "" if none.
+
+    Args:
+        settings: the stack's settings.
+        declared: the stack's objects.
+        live: what the cluster has.
+        state: what Pulumi's state has.
+        mark: the stack's mark.
+    """
+    known = {*state, *((one.kind, one.name) for one in declared)}
+    left: dict[str, list[str]] = {}
+    for found in live.objects:
+        certainly_ours = bool(found.identity) and mark.is_on(found)
+        if certainly_ours and not found.deleting and (found.kind, found.name) not in known:
+            left.setdefault(found.kind, []).append(found.name)
+    if not left:
+        return ""
+    what = ", ".join(f"{kind} {name}" for kind, names in left.items() for name in names)
+    kubectl = f"kubectl --context {settings.cluster.context} -n {settings.argocd.namespace} delete"
+    commands = "".join(f"\n  {kubectl} {kind.lower()} {' '.join(names)}" for kind, names in left.items())
+    return (
+        f"this stack has made what it neither declares now nor has in its state: {what}. A run that was "
+        "killed, or a state that was lost, has left it behind, and nobody manages it. What is declared "
+        f"again, the next `up` takes up. To delete it:{commands}"
+    )
+
+
+def unsettled(
+    settings: Settings, declared: Iterable[Declared], live: Live, state: Mapping[Name, Remembered]
+) -> ClusterError | None:
+    """Return what a run that was killed has left, and no `up` can work on; None if there is nothing.
+
+    Args:
+        settings: the stack's settings.
+        declared: the stack's objects.
+        live: what the cluster has.
+        state: what Pulumi's state has.
+    """
+    going = _going(declared, live)
+    if going:
+        named = [f"the {one.kind} {one.name}" for one in going]
+        held = [one for one in going if one.kind == "Application" and one.finalizers]
+        out = f"; or\n{way_out([one.name for one in held], settings.argocd.namespace)}" if held else ""
+        return ClusterError(
+            f"{', '.join(named)} {'is' if len(going) == 1 else 'are'} being deleted",
+            "what is written to it now goes with it",
+            f"wait until it is gone, and run this again{out}",
+        )
+    known = state.get(("Release", RELEASE))
+    urn = known.urn if known and known.namespace == settings.argocd.namespace else ""
+    return release_error(settings, live.releases.get(RELEASE), urn)
+
+
+def in_transition(settings: Settings, declared: Iterable[Declared], live: Live, now: float) -> list[str]:
+    """Return what is worth waiting for, in words: what is on its way out, and a Helm that may be at work.
+
+    Args:
+        settings: the stack's settings.
+        declared: the stack's objects.
+        live: what the cluster has.
+        now: the time, in seconds since 1970.
+    """
+    waiting = [f"the {one.kind} {one.name} is being deleted" for one in _going(declared, live)]
+    release = live.releases.get(RELEASE)
+    if (
+        release
+        and release.status.startswith("pending")
+        and now - release.since < settings.argocd.timeout_seconds
+    ):
+        waiting.append(f"the Helm release {RELEASE} is {release.status}")
+    return waiting
+
+
+def _is_ours(found: LiveObject, state: Mapping[Name, Remembered], mark: Mark) -> bool:
+    """Tell whether an object is this stack's; earlier versions have marked no AppProject and no Secret."""
+    known = state.get((found.kind, found.name))
+    return mark.is_on(found) or (not found.stack and known is not None and known.uid == found.uid)
+
+
+def _namesake_problems(namesakes: Sequence[tuple[Declared, LiveObject]], mark: Mark) -> Iterator[Problem]:
+    identities = dict.fromkeys(found.identity for _, found in namesakes)
+    for identity in identities:
+        named = [f"the {found.kind} {found.name}" for _, found in namesakes if found.identity == identity]
+        yield Problem(
+            ("cluster", "stackIdentity"),
+            f"{', '.join(named)} {'is' if len(named) == 1 else 'are'} in the cluster already; a stack that is "
+            f"called {mark.stack!r} too has made this, but its state is in another backend (its identity is "
+            f"{identity}, that of this stack {mark.identity})",
+            f"the two would fight for the same objects; {_NOTHING_IS_OVERWRITTEN}",
+            "work with the state of that stack (`pulumi whoami --verbose` tells the backend of this one). If "
+            "its state was moved here, or is lost, write its identity into the stack file, and nothing is "
+            f'made anew:\n  {PROJECT}:cluster:\n    stackIdentity: "{identity}"\n'
+            "to take the objects away from that stack, write adopt: true as for anybody else's, in "
+            f"{PROJECT}:argocd, {PROJECT}:defaults and what else has them",
+        )
+
+
+def _argocd_problems(settings: Settings, live: Live) -> Iterator[Problem]:
     namespace = settings.argocd.namespace
-    if live.namespace is None or live.namespace.stack == stack:
-        return
     without = sorted(name for name, release in live.workloads.items() if not release)
     other = sorted({release for release in live.workloads.values() if release not in {"", RELEASE}})
     place = ("argocd", "adopt")
@@ -80,7 +309,7 @@ def _argocd_problems(settings: Settings, live: Live, stack: str) -> Iterator[Pro
             f"uninstall it and keep what it declares (helm --namespace {namespace} uninstall {other[0]}; the "
             f"CRDs and with them the Applications stay), or choose another {PROJECT}:argocd.namespace",
         )
-    elif not settings.argocd.adopt:
+    elif not settings.argocd.adopt and live.namespace:
         found = f"a Helm release {RELEASE!r}" if RELEASE in live.releases else "nothing of Argo CD"
         yield Problem(
             place,
@@ -113,44 +342,39 @@ def _plain_manifests(namespace: str, workloads: Sequence[str]) -> Problem:
     )
 
 
-def _application_problems(
-    applications: Sequence[DeclaredApplication], live: Live, stack: str
-) -> Iterator[Problem]:
-    others = [
-        (application, found)
-        for application in applications
-        if (found := live.applications.get(application.name))
-        and found.stack != stack
-        and not application.options.adopt
-    ]
-    if len(others) > 1:  # told once: one line takes them all over
-        names = [f"{application.name!r}{_of(found)}" for application, found in others]
+def _object_problems(others: Sequence[tuple[Declared, LiveObject]]) -> Iterator[Problem]:
+    applications = [found for one, found in others if one.application]
+    if len(applications) > 1:  # told once: one line takes them all over
+        names = [f"{found.name!r}{_of(found)}" for found in applications]
         yield Problem(
             ("defaults", "adopt"),
-            f"{len(others)} Applications are in the cluster already: {', '.join(names)}",
+            f"{len(names)} Applications are in the cluster already: {', '.join(names)}",
             _NOTHING_IS_OVERWRITTEN,
             "to take them over without deleting them, write (or adopt: true in some of the projects alone):\n"
             f"  {PROJECT}:defaults:\n    adopt: true",
         )
-        return
-    for application, found in others:
-        key = f"{application.path[0]}.{application.path[1]}" if not application.source else "defaults"
-        yield application.problem(
-            ["metadata", "name"],
-            [],
-            f"the Application {application.name!r} is in the cluster already{_of(found)}",
-            _NOTHING_IS_OVERWRITTEN,
-            f"to take it over without deleting it, write {PROJECT}:{key}.adopt: true",
-        )
+    for one, found in others:
+        what = f"the {one.kind} {one.name!r} is in the cluster already{_of(found)}"
+        key = ".".join(map(str, one.entry))
+        fix = f"to take it over without deleting it, write {PROJECT}:{key}.adopt: true"
+        if not one.application:
+            yield Problem((*one.entry, "adopt"), what, _NOTHING_IS_OVERWRITTEN, fix)
+        elif len(applications) == 1:
+            yield one.application.problem(["metadata", "name"], [], what, _NOTHING_IS_OVERWRITTEN, fix)
 
 
-def _stuck(applications: Sequence[DeclaredApplication], live: Live, stack: str) -> Iterator[Problem]:
+def _going(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
+    return [found for one in declared if (found := live.find(one.kind, one.name)) and found.deleting]
+
+
+def _stuck(declared: Iterable[Declared], live: Live, mark: Mark) -> Iterator[Problem]:
     """Tell of deletions that would wait for a controller that is not there."""
     if live.controller_runs:
         return
-    declared = {application.name for application in applications}
-    for found in live.applications.values():
-        if found.stack == stack and found.finalizers and found.name not in declared:
+    names = {one.name for one in declared if one.kind == "Application"}
+    for found in live.objects:
+        is_application = found.kind == "Application"
+        if is_application and mark.is_on(found) and found.finalizers and found.name not in names:
             yield Problem(
                 ("projects",),
                 f"the Application {found.name!r} is no longer in the stack, but cannot be deleted",

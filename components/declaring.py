@@ -1,4 +1,4 @@
-"""Declare objects of Kubernetes' core group."""
+"""Declare objects of Kubernetes: with the stack's mark, and as what is there already demands it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 import pulumi
 from pulumi import Output, ResourceOptions
 from pulumi_kubernetes import _utilities
+from pulumi_kubernetes.apiextensions import CustomResource
+
+from components.adoption import Adoption
 
 
 class CoreObject(pulumi.CustomResource):
@@ -29,12 +32,38 @@ class CoreObject(pulumi.CustomResource):
         )
 
 
-def declare_secret(manifest: Mapping[str, Any], opts: ResourceOptions) -> CoreObject:
-    """Declare the Secret of a manifest whose `stringData` is in clear; it is named as the object is.
+def declare(
+    manifest: Mapping[str, Any], adoption: Adoption, opts: ResourceOptions | None = None, name: str = ""
+) -> pulumi.CustomResource:
+    """Declare an object of the stack.
 
-    Nothing in it is in clear in Pulumi's state or in a preview.
+    What a Secret has in `stringData` is nowhere in clear in Pulumi's state or in a preview.
+
+    Args:
+        manifest: the object as Kubernetes has it.
+        adoption: what of it is there already.
+        opts: the resource's options.
+        name: the resource's name; the object's by default.
     """
-    hidden = {"stringData": Output.secret(manifest["stringData"])}
-    answered = ResourceOptions(additional_secret_outputs=["data", "stringData"])
-    name = manifest["metadata"]["name"]
-    return CoreObject(name, {**manifest, **hidden}, ResourceOptions.merge(opts, answered))
+    metadata = manifest["metadata"]
+    key = (manifest["kind"], metadata["name"])
+    annotations = {**metadata.get("annotations", {}), **adoption.annotations(key)}
+    marked = {**manifest, "metadata": {**metadata, "annotations": annotations}}
+    how = ResourceOptions(import_=adoption.imported.get(key))
+    if key in adoption.lost:  # what is not there cannot be updated, and needs no protection
+        how = ResourceOptions(replace_on_changes=["*"], delete_before_replace=True, protect=False)
+    if "stringData" in manifest:
+        marked["stringData"] = Output.secret(manifest["stringData"])
+        how.additional_secret_outputs = ["data", "stringData"]
+    opts = ResourceOptions.merge(opts, how)
+    name = name or metadata["name"]
+    if manifest["apiVersion"] == "v1":
+        return CoreObject(name, marked, opts)
+    return CustomResource(
+        name,
+        api_version=marked["apiVersion"],
+        kind=marked["kind"],
+        metadata=marked["metadata"],
+        spec=marked["spec"],
+        opts=opts,
+    )

@@ -1,6 +1,12 @@
-"""Which cluster it is: the UID of its namespace `kube-system`, whatever the kube-context is called."""
+"""Which cluster it is, and which stack: names alone do not tell.
+
+A cluster is known by the UID of its namespace `kube-system`, whatever the kube-context is called; a stack by
+the backend that keeps its state, whatever has become of that state.
+"""
 
 from __future__ import annotations
+
+from hashlib import sha256
 
 from components.cluster import ClusterError, Reader
 
@@ -45,3 +51,15 @@ def same_cluster(context: str, before: str) -> str:
             "pulumi stack rm --force, then pulumi stack init",
         )
     return now or before
+
+
+def stack_identity(backend: str, organization: str, project: str, stack: str) -> str:
+    """Return the identity of a stack, which no stack of another backend has: 12 hexadecimal digits.
+
+    Args:
+        backend: the backend's address, as `components.backend.same_for_all` returns it.
+        organization: the organization in it.
+        project: the project's name.
+        stack: the stack's name.
+    """
+    return sha256(f"{backend}\n{organization}\n{project}\n{stack}".encode()).hexdigest()[:12]

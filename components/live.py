@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from components.cluster import Reader
 
-MARK = "protobox-cd/stack"
-"""The annotation on what a stack has declared. Its value is the stack's name."""
+MARK, IDENTITY = "protobox-cd/stack", "protobox-cd/identity"
+"""The annotations on what a stack has declared: the stack's name and its identity."""
 
 RELEASE = "argocd"
 """The name of Argo CD's Helm release. The chart names its workloads after it (`argocd-server`,
@@ -20,6 +21,12 @@ HELM_RELEASE = "meta.helm.sh/release-name"
 
 _PART_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
 _CONTROLLER = "app.kubernetes.io/component=application-controller"
+_PATHS = {
+    "Application": "/apis/argoproj.io/v1alpha1/namespaces/{}/applications",
+    "AppProject": "/apis/argoproj.io/v1alpha1/namespaces/{}/appprojects",
+    "Secret": "/api/v1/namespaces/{}/secrets",
+}
+"""The kinds of what a stack declares in Argo CD's namespace, and where the API has them."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +36,47 @@ class LiveObject:
     name: str
     annotations: Mapping[str, str] = field(default_factory=dict)
     finalizers: tuple[str, ...] = ()
+    kind: str = "Application"
+    uid: str = ""
+    deleting: bool = False
+    """Whether it is on its way out."""
 
     @property
     def stack(self) -> str:
         """The stack that declares it, "" if none of this program does."""
         return self.annotations.get(MARK, "")
+
+    @property
+    def identity(self) -> str:
+        """The identity of that stack, "" if an earlier version has made it."""
+        return self.annotations.get(IDENTITY, "")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a stack writes on everything that it makes."""
+
+    stack: str = ""
+    identity: str = ""
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """The mark as it stands on an object."""
+        return {MARK: self.stack, IDENTITY: self.identity}
+
+    def is_on(self, found: LiveObject) -> bool:
+        """Tell whether it is this very stack's. What has no identity, an earlier version has made."""
+        return bool(found.stack) and found.stack == self.stack and found.identity in {"", self.identity}
+
+
+@dataclass(frozen=True)
+class HelmRelease:
+    """The last record that Helm has of a release: a Secret for each of its revisions."""
+
+    status: str = "deployed"
+    revision: int = 1
+    since: float = 0.0
+    """When it was written, in seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +87,21 @@ class Live:
     """Kubernetes' version, `v1.32.4`."""
     namespace: LiveObject | None = None
     """Argo CD's namespace."""
-    releases: frozenset[str] = frozenset()
-    """The Helm releases in it."""
+    releases: Mapping[str, HelmRelease] = field(default_factory=dict)
+    """The Helm releases in it, by name."""
     workloads: Mapping[str, str] = field(default_factory=dict)
     """Argo CD's Deployments and StatefulSets in it → the Helm release that each belongs to, "" for none."""
     controller_runs: bool = False
     """Whether an application-controller is there to carry out what finalizers ask for."""
-    applications: Mapping[str, LiveObject] = field(default_factory=dict)
-    """The Applications in it, by name."""
+    objects: tuple[LiveObject, ...] = ()
+    """The Applications, AppProjects and Secrets in it."""
     nodes: tuple[Mapping[str, Any], ...] = ()
     """The cluster's Node objects; read only when they are asked for."""
+
+    def find(self, kind: str, name: str) -> LiveObject | None:
+        """Return an object that is there, the namespace among them."""
+        there = (*self.objects, *([self.namespace] if self.namespace else []))
+        return next((one for one in there if (one.kind, one.name) == (kind, name)), None)
 
 
 def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
@@ -73,17 +121,33 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
         seen = tuple(_items(reader.get("/api/v1/nodes"))) if nodes else ()
         if found is None:
             return Live(version, nodes=seen)
-        secrets = f"/api/v1/namespaces/{namespace}/secrets"
-        releases = reader.get(secrets, metadata_only=True, labelSelector="owner=helm")
         return Live(
             version,
-            _object(found),
-            frozenset(item["metadata"]["labels"]["name"] for item in _items(releases)),
+            _object(found, "Namespace"),
+            helm_releases(reader, namespace),
             _workloads(reader, namespace),
             _controller_runs(reader, namespace),
-            {found.name: found for found in _applications(reader, namespace)},
+            tuple(one for kind in _PATHS for one in _objects(reader, namespace, kind)),
             seen,
         )
+
+
+def helm_releases(reader: Reader, namespace: str) -> dict[str, HelmRelease]:
+    """Return the Helm releases in a namespace, by name.
+
+    Raises:
+        ClusterError: as `look`.
+    """
+    releases: dict[str, HelmRelease] = {}
+    path = _PATHS["Secret"].format(namespace)
+    for item in _items(reader.get(path, metadata_only=True, labelSelector="owner=helm")):
+        labels, made = item["metadata"]["labels"], item["metadata"]["creationTimestamp"]
+        written = labels.get("modifiedAt") or datetime.fromisoformat(made).timestamp()
+        found = HelmRelease(labels["status"], int(labels["version"]), float(written))
+        releases[labels["name"]] = max(
+            found, releases.get(labels["name"], found), key=lambda one: one.revision
+        )
+    return releases
 
 
 def controller_runs(context: str, namespace: str) -> bool:
@@ -103,13 +167,12 @@ def waiting_applications(context: str, namespace: str) -> list[LiveObject]:
         ClusterError: as `look`.
     """
     with Reader(context) as reader:
-        return [found for found in _applications(reader, namespace) if found.finalizers]
+        return [found for found in _objects(reader, namespace, "Application") if found.finalizers]
 
 
-def _applications(reader: Reader, namespace: str) -> Iterator[LiveObject]:
-    path = f"/apis/argoproj.io/v1alpha1/namespaces/{namespace}/applications"
-    for item in _items(reader.get(path, metadata_only=True)):
-        yield _object(item)
+def _objects(reader: Reader, namespace: str, kind: str) -> Iterator[LiveObject]:
+    for item in _items(reader.get(_PATHS[kind].format(namespace), metadata_only=True)):
+        yield _object(item, kind)
 
 
 def _workloads(reader: Reader, namespace: str) -> dict[str, str]:
@@ -134,8 +197,13 @@ def _items(answer: Any) -> list[dict[str, Any]]:
     return list((answer or {}).get("items") or [])
 
 
-def _object(item: Mapping[str, Any]) -> LiveObject:
+def _object(item: Mapping[str, Any], kind: str = "") -> LiveObject:
     metadata = item["metadata"]
     return LiveObject(
-        metadata["name"], metadata.get("annotations") or {}, tuple(metadata.get("finalizers") or ())
+        metadata["name"],
+        metadata.get("annotations") or {},
+        tuple(metadata.get("finalizers") or ()),
+        kind,
+        metadata.get("uid", ""),
+        "deletionTimestamp" in metadata,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +14,27 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes
 
-from components.adoption import Adoption, adoption, adoption_problems
+from components.adoption import (
+    Adoption,
+    Declared,
+    Name,
+    Remembered,
+    adoption,
+    adoption_problems,
+    declared_objects,
+    in_transition,
+    leftovers,
+    remembered,
+    unsettled,
+)
 from components.argocd import kubernetes_version
+from components.argocd.secrets import secret_manifests as argocd_secrets
 from components.argocd.workers import node_of, worker_problem
-from components.cluster import ClusterError, MissingError, Reader
+from components.backend import backend_url, same_for_all
+from components.cluster import PATIENCE, ClusterError, MissingError, Reader
 from components.existing_secrets import read_existing_secret
-from components.live import look
+from components.identity import stack_identity
+from components.live import RELEASE, Live, Mark, look
 from components.offline import is_offline, refuse_changes, told
 from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
@@ -25,6 +42,7 @@ from components.projects.app_projects import app_project_manifests
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import DeclaredApplication, declared_applications
 from components.projects.secrets import foreign_credentials, secret_manifests
+from components.releases import release_warning
 from components.settings import (
     Problem,
     Settings,
@@ -35,6 +53,9 @@ from components.settings import (
 )
 from components.settings.base import PROJECT
 from components.settings.existing_secret import ExistingSecretSettings
+
+_NO_ORGANIZATION = "organization"
+"""What Pulumi calls it where the backend knows of none."""
 
 _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
@@ -83,39 +104,104 @@ def cluster_provider(context: str) -> pulumi_kubernetes.Provider:
         kubeconfig="",
         context=context,
         cluster_identifier=context,
+        # Else a changed credential is a new Secret in place of the old, and no imported one could change.
+        enable_secret_mutable=True,
         opts=pulumi.ResourceOptions(ignore_changes=["clusterIdentifier"]),
     )
 
 
-def what_to_adopt(settings: Settings, applications: Sequence[DeclaredApplication]) -> Adoption:
-    """Return what to take over of what the cluster has; this is the first time that it is asked.
+def what_to_adopt(
+    settings: Settings, applications: Sequence[DeclaredApplication], allowed: AccessArgs
+) -> Adoption:
+    """Return what to take over, and what to make anew, of what the cluster and Pulumi's state have.
 
     Raises:
         SettingsError: the context does not exist, the chart does not fit the cluster, or something is there
             that this stack must not overwrite.
-        ClusterError: the API server does not answer, or forbids it.
+        ClusterError: the API server does not answer, or forbids it; or a run that was killed has left what
+            nobody can work on.
     """
-    context, argocd = settings.cluster.context, settings.argocd
+    argocd = settings.argocd
+    others = [*argocd_secrets(argocd), *allowed.secrets, *allowed.app_projects]
+    declared, state, mark = declared_objects(settings, applications, others), _state(), _mark(settings)
     if is_offline():
-        return _nothing_known(settings, applications)
-    try:
-        live = look(context, argocd.namespace, nodes=argocd.high_availability)
-    except MissingError as error:
-        raise SettingsError([Problem(("cluster", "context"), error.what, error.why, error.fix)]) from None
+        _nothing_known(settings, applications)
+        return adoption(declared, argocd.namespace, None, state, mark)
+    live = _settled(settings, declared)
     found = [
         kubernetes_version.problem(argocd.chart, live.version),
         worker_problem(argocd, [node_of(node) for node in live.nodes]),
-        *adoption_problems(settings, applications, live, pulumi.get_stack()),
+        *adoption_problems(settings, declared, live, state, mark),
     ]
     if problems := [problem for problem in found if problem]:
         raise SettingsError(problems)
-    if warning := kubernetes_version.warning(argocd.chart, live.version):
+    if error := unsettled(settings, declared, live, state):
+        raise error
+    warnings = [
+        kubernetes_version.warning(argocd.chart, live.version),
+        release_warning(live.releases.get(RELEASE), argocd.namespace),
+        leftovers(settings, declared, live, state, mark),
+    ]
+    for warning in filter(None, warnings):
         pulumi.log.warn(warning)
-    return adoption(settings, applications, live, pulumi.get_stack())
+    return adoption(declared, argocd.namespace, live, state, mark)
 
 
-def _nothing_known(settings: Settings, applications: Sequence[DeclaredApplication]) -> Adoption:
-    """Return that nothing is taken over, and tell what a preview without the cluster does not know.
+def _settled(settings: Settings, declared: Sequence[Declared]) -> Live:
+    """Return what the cluster has, once nothing of it is on its way out any more; after a while in any case.
+
+    Whoever kills Pulumi leaves its plugin at work: a Helm that installs, a deletion that takes its time.
+    """
+    context, argocd = settings.cluster.context, settings.argocd
+    end, told_before = time.monotonic() + PATIENCE, False
+    while True:
+        try:
+            live = look(context, argocd.namespace, nodes=argocd.high_availability)
+        except MissingError as error:
+            raise _no_context(error) from None
+        waiting = in_transition(settings, declared, live, time.time())
+        if not waiting or time.monotonic() > end:
+            return live
+        if not told_before:
+            pulumi.log.info(f"waiting up to {PATIENCE:.0f} s: {', '.join(waiting)}")
+        told_before = True
+        time.sleep(1)
+
+
+def _no_context(error: MissingError) -> SettingsError:
+    return SettingsError([Problem(("cluster", "context"), error.what, error.why, error.fix)])
+
+
+def _state() -> dict[Name, Remembered]:
+    """Return what Pulumi's state has of the objects of this stack, as it is before this run.
+
+    Raises:
+        ClusterError: it cannot be read.
+    """
+    name, organization = pulumi.get_stack(), pulumi.get_organization()
+    if organization != _NO_ORGANIZATION:
+        name = f"{organization}/{pulumi.get_project()}/{name}"
+    try:
+        read = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
+    except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
+        raise ClusterError(
+            f"Pulumi's state of the stack {name} cannot be read: {error}",
+            "without it nobody knows what this stack has made, and what somebody else",
+            f"`pulumi stack export --stack {name}` has to work on this machine first",
+        ) from None
+    return remembered(read.value["outputs"])
+
+
+def _mark(settings: Settings) -> Mark:
+    """Return what this stack marks its objects with."""
+    backend = same_for_all(backend_url(Path.cwd(), os.environ))
+    stack = pulumi.get_stack()
+    by_backend = stack_identity(backend, pulumi.get_organization(), pulumi.get_project(), stack)
+    return Mark(stack, settings.cluster.stack_identity or by_backend)
+
+
+def _nothing_known(settings: Settings, applications: Sequence[DeclaredApplication]) -> None:
+    """Tell what a preview without the cluster does not know.
 
     Raises:
         SettingsError: there is no chart at the stack file's path.
@@ -124,7 +210,6 @@ def _nothing_known(settings: Settings, applications: Sequence[DeclaredApplicatio
         raise SettingsError([problem])
     adopting = [one.name for one in applications if one.options.adopt]
     pulumi.log.warn(told(settings, adopting, foreign_credentials(settings)))
-    return Adoption()
 
 
 def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> AccessArgs:
@@ -140,7 +225,11 @@ def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> A
 
     def read(existing: ExistingSecretSettings, keys: Sequence[str]) -> Mapping[str, str]:
         try:
-            with Reader(settings.cluster.context) as reader:
+            reader = Reader(settings.cluster.context)
+        except MissingError as error:
+            raise _no_context(error) from None
+        try:
+            with reader:
                 return read_existing_secret(reader, existing, keys, settings.argocd.namespace)
         except MissingError as error:
             entry = next(entry for entry, one in settings.existing_secrets.items() if one is existing)

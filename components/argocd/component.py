@@ -8,11 +8,12 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
+from components.adoption import Adoption
 from components.argocd.access import ADMIN_HASH
 from components.argocd.chart_values import chart_values
 from components.argocd.secrets import secret_manifests
-from components.declaring import CoreObject, declare_secret
-from components.live import MARK, RELEASE
+from components.declaring import declare
+from components.live import RELEASE
 from components.settings import ArgoCDSettings, ChartSettings
 from components.settings.argocd_chart import DEFAULT_REPOSITORY
 
@@ -20,19 +21,18 @@ CHART = "argo-cd"
 
 
 def argocd_namespace(
-    settings: ArgoCDSettings, import_id: str = "", opts: ResourceOptions | None = None
-) -> CoreObject:
+    settings: ArgoCDSettings, adoption: Adoption, opts: ResourceOptions | None = None
+) -> pulumi.CustomResource:
     """Declare the namespace, apart from the Release: it is the first to come and the last to go.
 
     Args:
         settings: the `argocd` section.
-        import_id: its import id, if it is there already and is taken over; it then outlives the stack.
+        adoption: what is there already; an adopted namespace outlives the stack.
         opts: the resource's options.
     """
-    kept = ResourceOptions(import_=import_id or None, retain_on_delete=settings.adopt or None)
-    metadata = {"name": settings.namespace, "annotations": {MARK: pulumi.get_stack()}}
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
-    return CoreObject("argocd", manifest, ResourceOptions.merge(opts, kept))
+    kept = ResourceOptions(retain_on_delete=settings.adopt or None)
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": settings.namespace}}
+    return declare(manifest, adoption, ResourceOptions.merge(opts, kept), "argocd")
 
 
 class ArgoCD(pulumi.ComponentResource):
@@ -40,7 +40,7 @@ class ArgoCD(pulumi.ComponentResource):
 
     Args (constructor):
         args: the `argocd` section.
-        import_id: the import id of a release that is there already and is taken over, "" for none.
+        adoption: what is there already.
 
     Attributes:
         release: the Release.
@@ -51,11 +51,11 @@ class ArgoCD(pulumi.ComponentResource):
     chart: str
 
     def __init__(
-        self, name: str, args: ArgoCDSettings, import_id: str = "", *, opts: ResourceOptions | None = None
+        self, name: str, args: ArgoCDSettings, adoption: Adoption, *, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("protobox-cd:argocd:ArgoCD", name, None, opts)
         secrets = [
-            declare_secret(manifest, ResourceOptions(parent=self)) for manifest in secret_manifests(args)
+            declare(manifest, adoption, ResourceOptions(parent=self)) for manifest in secret_manifests(args)
         ]
         chart = args.chart
         self.chart = describe(chart)
@@ -71,7 +71,9 @@ class ArgoCD(pulumi.ComponentResource):
             # would outlive the strategy that brought them.
             reset_values=True,
             timeout=args.timeout_seconds,
-            opts=ResourceOptions(parent=self, depends_on=secrets, import_=import_id or None),
+            opts=ResourceOptions(
+                parent=self, depends_on=secrets, import_=adoption.imported.get(("Release", RELEASE))
+            ),
         )
         self.register_outputs({"namespace": args.namespace, "chart": self.chart})
 

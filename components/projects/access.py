@@ -8,9 +8,9 @@ from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_kubernetes.apiextensions import CustomResource
 
-from components.declaring import declare_secret
+from components.adoption import Adoption
+from components.declaring import declare
 
 
 @dataclass(frozen=True)
@@ -33,19 +33,14 @@ class Access(pulumi.ComponentResource):
     gone before.
     """
 
-    def __init__(self, name: str, args: AccessArgs, *, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: AccessArgs, adoption: Adoption, *, opts: ResourceOptions | None = None
+    ) -> None:
         super().__init__("protobox-cd:projects:Access", name, None, opts)
         for manifest in args.secrets:
             # Without the credentials the content would look changed, which nobody can tell.
             ignored = ["stringData", "data"] if manifest["metadata"]["name"] in args.not_read else None
-            declare_secret(manifest, ResourceOptions(parent=self, ignore_changes=ignored))
+            declare(manifest, adoption, ResourceOptions(parent=self, ignore_changes=ignored))
         for manifest in args.app_projects:
-            CustomResource(
-                manifest["metadata"]["name"],
-                api_version=manifest["apiVersion"],
-                kind=manifest["kind"],
-                metadata=manifest["metadata"],
-                spec=manifest["spec"],
-                opts=ResourceOptions(parent=self),
-            )
+            declare(manifest, adoption, ResourceOptions(parent=self))
         self.register_outputs({"appProjects": [one["metadata"]["name"] for one in args.app_projects]})

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_kubernetes.apiextensions import CustomResource
 
-from components.live import MARK
+from components.adoption import Adoption
+from components.declaring import declare
 from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
 from components.settings import Settings
-
-_FORCE = "pulumi.com/patchForce"
-"""An annotation with which the Kubernetes plugin takes a field over from whom has set it last.
-
-Without it the dry run of a preview ends in a conflict with `kubectl-client-side-apply`, and no `up` begins.
-It stands on an Application that is taken over, and stays there: to take it away would be one more change.
-"""
 
 
 @dataclass(frozen=True)
@@ -29,10 +22,8 @@ class ApplicationsArgs:
 
     settings: Settings
     applications: Sequence[DeclaredApplication]
-    adopted: Collection[str] = ()
-    """The names of those that are in the cluster already and are taken over."""
-    foreign: Collection[str] = ()
-    """Those of them that are still somebody else's."""
+    adoption: Adoption
+    """What is in the cluster already."""
 
 
 class Applications(pulumi.ComponentResource):
@@ -47,28 +38,17 @@ class Applications(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApplicationsArgs, *, opts: ResourceOptions | None = None) -> None:
         super().__init__("protobox-cd:projects:Applications", name, None, opts)
-        stack = pulumi.get_stack()
         for one in args.applications:
-            metadata = one.manifest["metadata"]
-            foreign = one.name in args.foreign
-            marks = {MARK: stack, _FORCE: "true"} if foreign else {MARK: stack}
-            marked = {**metadata, "annotations": {**metadata.get("annotations", {}), **marks}}
-            imported = f"{metadata['namespace']}/{one.name}" if one.name in args.adopted else None
-            CustomResource(
-                one.name,
-                api_version=one.manifest["apiVersion"],
-                kind=one.manifest["kind"],
-                metadata=marked,
-                spec=one.spec,
-                opts=ResourceOptions(
-                    parent=self,
-                    import_=imported,
-                    protect=one.options.protect or None,
-                    ignore_changes=None if foreign else [f'metadata.annotations["{_FORCE}"]'],
-                ),
-            )
+            options = ResourceOptions(parent=self, protect=one.options.protect or None)
+            declare(one.manifest, args.adoption, options)
         context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
-        place = {"context": context, "namespace": namespace, "stack": stack}
+        mark = args.adoption.mark
+        place = {
+            "context": context,
+            "namespace": namespace,
+            "stack": mark.stack,
+            "identity": mark.identity,
+        }
         FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
         self.summary = {one.name: _summary(one.spec) for one in args.applications}
         self.register_outputs({})  # the summary is an output of the stack, and once is enough in the state

@@ -25,7 +25,8 @@ from components.projects.finalizers import NO_CONTROLLER, way_out
 class FinalizerGuardProvider(ResourceProvider):
     """Does nothing until it is deleted, which is before the first Application is.
 
-    Inputs: `context`, `namespace`, `stack`. `check` adds `cluster`, the UID of the cluster.
+    Inputs: `context`, `namespace`, and the stack's mark: `stack`, `identity`. `check` adds `cluster`, the
+    UID of the cluster.
     """
 
     serialize_as_secret_always = False
@@ -68,7 +69,8 @@ class FinalizerGuardProvider(ResourceProvider):
             refuse_changes("the Applications are still there")
             same_cluster(context, _props.get("cluster", ""))
             found = live.waiting_applications(context, namespace)
-            waiting = [one.name for one in found if one.stack == _props["stack"]]
+            mark = live.Mark(_props["stack"], _props.get("identity", ""))
+            waiting = [one.name for one in found if mark.is_on(one)]
             if waiting and not live.controller_runs(context, namespace):
                 raise ClusterError(
                     f"these Applications cannot be deleted: {', '.join(waiting)}; nothing was deleted",

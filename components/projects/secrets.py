@@ -24,6 +24,7 @@ SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - the label's name
 
 _TEMPLATE, _REPOSITORY, _CLUSTER = "argocd-repo-creds-", "argocd-repo-", "argocd-cluster-"
 """How the names of the Secrets begin; the entry's key follows."""
+_PREFIXES = {"credentialTemplates": _TEMPLATE, "repositories": _REPOSITORY, "clusters": _CLUSTER}
 
 _IN_TLS = ("caData", "certData", "keyData")
 
@@ -66,10 +67,23 @@ def secret_manifests(settings: Settings, reader: Reader) -> list[dict[str, Any]]
 
 def foreign_credentials(settings: Settings) -> dict[str, str]:
     """Return the name of each Secret that is filled from an existing one → `namespace/name` of that one."""
-    prefixes = {"credentialTemplates": _TEMPLATE, "repositories": _REPOSITORY, "clusters": _CLUSTER}
     return {
-        f"{prefixes[section]}{name}": f"{existing.namespace or settings.argocd.namespace}/{existing.name}"
+        f"{_PREFIXES[section]}{name}": f"{existing.namespace or settings.argocd.namespace}/{existing.name}"
         for (section, name), existing in settings.existing_secrets.items()
+    }
+
+
+def secret_entries(settings: Settings) -> dict[str, tuple[tuple[str, str], bool]]:
+    """Return the name of each Secret → the entry of the stack file that makes it, and its `adopt`."""
+    sections: dict[str, Mapping[str, CredentialSettings | ClusterEntrySettings]] = {
+        "credentialTemplates": settings.credential_templates,
+        "repositories": settings.repositories,
+        "clusters": settings.clusters,
+    }
+    return {
+        f"{_PREFIXES[section]}{name}": ((section, name), own.adopt)
+        for section, entries in sections.items()
+        for name, own in entries.items()
     }
 
 

@@ -214,6 +214,8 @@ class AppProjectSettings(Section):
     """The AppProject's labels."""
     annotations: dict[str, str] = Field(default_factory=dict)
     """The AppProject's annotations, also for notifications of all its Applications."""
+    adopt: bool = False
+    """Take over an AppProject of this name that is already in the cluster, without deleting it."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Raw fields for the AppProject's `spec`, merged last and deeply: for what has no key here."""
 

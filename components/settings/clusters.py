@@ -170,6 +170,8 @@ class ClusterEntrySettings(Section):
         default=None, examples=[{"name": "edge-token", "keys": {"bearerToken": "token", "caData": "ca.crt"}}]
     )
     """A Secret that has the token and the authority's certificate already."""
+    adopt: bool = False
+    """Take over a Secret of this entry's name that is already in the cluster, with what is said here."""
 
     rules: ClassVar = (
         when(holds("declare", {"const": False}), only_keys("declare", "server"), all_of(_DECLARED)),

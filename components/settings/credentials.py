@@ -159,6 +159,8 @@ class CredentialSettings(Section):
         default=None, examples=[{"name": "gitlab-login", "keys": {"password": "token"}}]
     )
     """A Secret that has the credentials already, so that the stack file needs none."""
+    adopt: bool = False
+    """Take over a Secret of this entry's name that is already in the cluster, with what is said here."""
 
     rules: ClassVar = (
         *(_fitting(kind, oci=oci, url=url) for (kind, oci), url in _URLS.items()),
@@ -178,7 +180,7 @@ class CredentialSettings(Section):
 
     def said(self) -> dict[str, object]:
         """Return Argo CD's key → value, for what stands in the stack file itself."""
-        return self.model_dump(by_alias=True, exclude_none=True, exclude={"existing_secret"})
+        return self.model_dump(by_alias=True, exclude_none=True, exclude={"existing_secret", "adopt"})
 
     @property
     def scheme(self) -> str:

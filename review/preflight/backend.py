@@ -8,17 +8,14 @@ import re
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from components.backend import backend_url, folder_of, mapping_in
 from components.settings.base import PROJECT
 from review.preflight.chart import shown
 from review.preflight.looking import Check
 from review.preflight.rows import Mark, Row
 
 STATE, PASSPHRASE = "state backend", "passphrase"
-_CLOUD = "https://api.pulumi.com"
 _VARIABLES = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -47,13 +44,13 @@ class Backend:
             "`pulumi stack ls` has to answer on this machine first; PULUMI_BACKEND_URL says where it asks",
         )
         found = [Check(STATE, lambda: self._state(seconds), seconds, late)]
-        if "encryptionsalt" in _mapping(self._stack_file):
+        if "encryptionsalt" in mapping_in(self._stack_file):
             late = Row(Mark.FAILED, PASSPHRASE, f"its file could not be read within {seconds:g} s")
             found.append(Check(PASSPHRASE, self._passphrase, seconds, late))
         return found
 
     def _state(self, seconds: float) -> Row:
-        url = self._url()
+        url = backend_url(self._stack_file.parent, self._environ)
         if not url:
             return Row(
                 Mark.FAILED,
@@ -62,24 +59,11 @@ class Backend:
                 "set PULUMI_BACKEND_URL, or run `pulumi login <address>`, for example "
                 "s3://pulumi-state?endpoint=minio.protobox",
             )
-        if url.startswith("file://"):
-            return self._folder(url)
+        if path := folder_of(url):
+            return self._folder(path)
         return self._remote(url, seconds)
 
-    def _url(self) -> str:
-        """Return the backend's address as Pulumi finds it, "" if nobody has logged in."""
-        if url := self._environ.get("PULUMI_BACKEND_URL", ""):
-            return url
-        backend = _mapping(self._stack_file.parent / "Pulumi.yaml").get("backend")
-        if isinstance(backend, dict) and backend.get("url"):
-            return str(backend["url"])
-        home = Path(self._environ.get("PULUMI_HOME") or "~/.pulumi").expanduser()
-        if current := _mapping(home / "credentials.json").get("current"):
-            return str(current)
-        return _CLOUD if self._environ.get("PULUMI_ACCESS_TOKEN") else ""
-
-    def _folder(self, url: str) -> Row:
-        path = Path(url.removeprefix("file://").partition("?")[0]).expanduser()
+    def _folder(self, path: Path) -> Row:
         if not path.is_dir():
             return Row(Mark.FAILED, STATE, f"the folder {path} does not exist", f"mkdir -p {path}")
         wanted, right = (os.R_OK | os.W_OK, "written") if self._writes else (os.R_OK, "read")
@@ -176,11 +160,3 @@ def _names(printed: str) -> set[str]:
     except (ValueError, TypeError, KeyError):
         return set()
 
-
-def _mapping(path: Path) -> dict[str, Any]:
-    """Return the mapping in a YAML or JSON file; an empty one where there is none."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return content if isinstance(content, dict) else {}

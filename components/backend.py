@@ -1,0 +1,65 @@
+"""Where Pulumi keeps its state, as far as an address says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import yaml
+
+CLOUD = "https://api.pulumi.com"
+_MACHINE = Path("/etc/machine-id")
+
+
+def backend_url(project: Path, environ: Mapping[str, str]) -> str:
+    """Return the backend's address as Pulumi finds it, "" if nobody has logged in.
+
+    Args:
+        project: the folder of `Pulumi.yaml`.
+        environ: the environment.
+    """
+    if url := environ.get("PULUMI_BACKEND_URL", ""):
+        return url
+    backend = mapping_in(project / "Pulumi.yaml").get("backend")
+    if isinstance(backend, dict) and backend.get("url"):
+        return str(backend["url"])
+    home = Path(environ.get("PULUMI_HOME") or "~/.pulumi").expanduser()
+    if current := mapping_in(home / "credentials.json").get("current"):
+        return str(current)
+    return CLOUD if environ.get("PULUMI_ACCESS_TOKEN") else ""
+
+
+def folder_of(url: str) -> Path | None:
+    """Return the folder that a backend's address means; None if it is not on this machine."""
+    if not url.startswith("file://"):
+        return None
+    return Path(url.removeprefix("file://").partition("?")[0]).expanduser().absolute()
+
+
+def same_for_all(url: str, machine: Path = _MACHINE) -> str:
+    """Return a backend's address in the one form that all of its users have.
+
+    Options, logins and the case of a host are left out: they differ from user to user. A folder is one of
+    this machine.
+    """
+    if folder := folder_of(url):
+        try:
+            return f"{machine.read_text(encoding='utf-8').strip()}:{folder}"
+        except OSError:
+            return str(folder)
+    parts = urlsplit(url or CLOUD)
+    host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+    endpoint = parse_qs(parts.query).get("endpoint", [""])[0]
+    host = host.replace("app.pulumi.com", "api.pulumi.com")
+    return f"{parts.scheme}://{host}{parts.path.rstrip('/')}#{endpoint}"
+
+
+def mapping_in(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML or JSON file; an empty one where there is none."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}
