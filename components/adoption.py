@@ -280,12 +280,12 @@ def _namesake_problems(namesakes: Sequence[tuple[Declared, LiveObject]], mark: M
         named = [f"the {found.kind} {found.name}" for _, found in namesakes if found.identity == identity]
         yield Problem(
             ("cluster", "stackIdentity"),
-            f"{', '.join(named)} {'is' if len(named) == 1 else 'are'} in the cluster already; a stack that is "
-            f"called {mark.stack!r} too has made this, but its state is in another backend (its identity is "
-            f"{identity}, that of this stack {mark.identity})",
+            f"in the cluster are already {', '.join(named)}, which a stack has made that is called "
+            f"{mark.stack!r} too, but has its state in another backend (its identity is {identity}, that of "
+            f"this stack {mark.identity})",
             f"the two would fight for the same objects; {_NOTHING_IS_OVERWRITTEN}",
-            "work with the state of that stack (`pulumi whoami --verbose` tells the backend of this one). If "
-            "its state was moved here, or is lost, write its identity into the stack file, and nothing is "
+            "work with the state of that stack (`pulumi whoami -v` tells the backend of this one). If its "
+            "state was moved here, or is lost, write its identity into the stack file, and nothing is "
             f'made anew:\n  {PROJECT}:cluster:\n    stackIdentity: "{identity}"\n'
             "to take the objects away from that stack, write adopt: true as for anybody else's, in "
             f"{PROJECT}:argocd, {PROJECT}:defaults and what else has them",

@@ -19,6 +19,9 @@ RELEASE = "argocd"
 HELM_RELEASE = "meta.helm.sh/release-name"
 """The annotation that Helm puts on what it installs."""
 
+OF_HELM = "owner=helm"
+"""The label of the Secrets that are Helm's records."""
+
 _PART_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
 _CONTROLLER = "app.kubernetes.io/component=application-controller"
 _PATHS = {
@@ -138,9 +141,15 @@ def helm_releases(reader: Reader, namespace: str) -> dict[str, HelmRelease]:
     Raises:
         ClusterError: as `look`.
     """
+    return last_records(
+        reader.get(_PATHS["Secret"].format(namespace), metadata_only=True, labelSelector=OF_HELM)
+    )
+
+
+def last_records(secrets: Any) -> dict[str, HelmRelease]:
+    """Return the Helm releases of a list of Helm's Secrets, by name."""
     releases: dict[str, HelmRelease] = {}
-    path = _PATHS["Secret"].format(namespace)
-    for item in _items(reader.get(path, metadata_only=True, labelSelector="owner=helm")):
+    for item in _items(secrets):
         labels, made = item["metadata"]["labels"], item["metadata"]["creationTimestamp"]
         written = labels.get("modifiedAt") or datetime.fromisoformat(made).timestamp()
         found = HelmRelease(labels["status"], int(labels["version"]), float(written))

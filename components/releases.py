@@ -14,6 +14,29 @@ _TAKEN_OVER = (
 )
 
 
+def cure(found: HelmRelease | None, urn: str, context: str, namespace: str) -> str:
+    """Return the command after which Helm can work on a release again, "" if it can already.
+
+    It takes out Helm's record of the unfinished work, and nothing of what the work has made: the next
+    installation or upgrade knows that for its own by the labels and annotations that Helm has put on it.
+
+    Args:
+        found: the release in the cluster, None for none.
+        urn: the release in Pulumi's state, "" for none.
+        context: the kube-context.
+        namespace: Argo CD's namespace.
+    """
+    forget = f"pulumi refresh --yes --target '{urn}'" if urn else ""
+    if found is None:
+        return forget
+    if not found.status.startswith(_AT_WORK) and found.status not in _GONE:
+        return ""
+    kubectl = f"kubectl --context {context} -n {namespace} delete secret"
+    if found.status not in _GONE and found.revision > 1:
+        return f"{kubectl} sh.helm.release.v1.{RELEASE}.v{found.revision}"
+    return " && ".join(filter(None, [f"{kubectl} -l owner=helm,name={RELEASE}", forget]))
+
+
 def release_error(settings: Settings, found: HelmRelease | None, urn: str = "") -> ClusterError | None:
     """Return why Helm would refuse to work on a release, with the command that cures it, or None.
 
@@ -22,32 +45,27 @@ def release_error(settings: Settings, found: HelmRelease | None, urn: str = "") 
         found: the release in the cluster, None for none.
         urn: the release in Pulumi's state, "" for none.
     """
-    if found and not found.status.startswith(_AT_WORK) and found.status not in _GONE:
-        return None
-    if not (found or urn):
-        return None
     namespace = settings.argocd.namespace
-    forget = f"pulumi refresh --yes --target '{urn}'"
+    command = cure(found, urn, settings.cluster.context, namespace)
+    if not command:
+        return None
     if found is None:
         return ClusterError(
             f"Pulumi's state has the Helm release {RELEASE!r}, but the namespace {namespace!r} has none",
             "a run that was killed while Helm uninstalled it has left this; Helm can neither upgrade nor "
             "uninstall what is not there",
-            f"let Pulumi forget it, and the next `up` installs it:\n  {forget}",
+            f"let Pulumi forget it, and the next `up` installs it:\n  {command}",
         )
-    kubectl = f"kubectl --context {settings.cluster.context} -n {namespace} delete secret"
-    first = found.status in _GONE or found.revision == 1
-    records = f"-l owner=helm,name={RELEASE}" if first else f"sh.helm.release.v1.{RELEASE}.v{found.revision}"
-    command = " && ".join([f"{kubectl} {records}", *([forget] if first and urn else [])])
+    what = f"the Helm release {RELEASE!r} is {found.status} (revision {found.revision})"
     if found.status in _GONE:
         return ClusterError(
-            f"the Helm release {RELEASE!r} is {found.status} (revision {found.revision})",
+            what,
             "a run that was killed while Helm uninstalled it has left this; Helm refuses to upgrade it",
             f"to have it again, run this and then `up`; {_TAKEN_OVER}:\n  {command}\n"
             "to finish the removal instead, run `pulumi destroy` once more",
         )
     return ClusterError(
-        f"the Helm release {RELEASE!r} is {found.status} (revision {found.revision})",
+        what,
         "either a Helm is at work on it still, or it was killed; Helm refuses every further installation or "
         "upgrade until this one has an end",
         f"wait while a Pulumi or Helm is at work: it gives up after {settings.argocd.timeout_seconds} s. If "

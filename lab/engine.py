@@ -18,7 +18,6 @@ from lab.plugins.install import install_plugins, notice
 STACK = "local"
 _SECONDS_FOR_ONE_RUN = 600
 _LINES_IN_AN_ERROR = 30
-_AFTER_A_KILL = "pending operations from previous deployment"
 
 
 def stack_environment(lab: Lab) -> dict[str, str]:
@@ -94,14 +93,23 @@ class Engine:
         printed = "\n".join(line.plain for line in lines)
         if code < 0:
             raise LabError(f"Signal {-code} has ended `pulumi up`. The lab keeps running for another try.")
-        if code and _AFTER_A_KILL in printed:
-            raise LabError(
-                "`pulumi up` failed; its message is above. An earlier one was killed in the middle of its "
-                "work, which may be done, but is not in the state. `make clean`, then `make up` begins anew."
-            )
         if code:
             raise LabError("`pulumi up` failed; its message is above. The lab keeps running for another try.")
         return printed
+
+    def clear_pending_creates(self) -> int:
+        """Take out of the state what a killed Pulumi was making, of which every further one warns.
+
+        Returns how many objects these were.
+        """
+        deployment = json.loads(self.run("stack", "export"))["deployment"]
+        pending = [one for one in deployment.get("pending_operations") or [] if one["type"] == "creating"]
+        if pending:
+            stack = next(
+                one["urn"] for one in deployment["resources"] if one["type"] == "pulumi:pulumi:Stack"
+            )
+            self.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--target", stack)
+        return len(pending)
 
     def resources(self) -> list[dict[str, Any]]:
         """Return the resources in the stack's state, each with `type`, `urn`, `inputs` and `outputs`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from lab.processes import wait_until
 
 _SECONDS_TO_CANCEL = 60.0
 _SECONDS_TO_END = 5.0
+_SECONDS_TO_WRITE = 5.0
 _CLOCK_STEP = 5.0
 """By how many seconds the start of a process may be off: it is counted from the boot, by another clock."""
 
@@ -49,11 +51,20 @@ def end_all(directory: Path, say: Callable[[str], object]) -> None:
 
 
 def at_work(directory: Path) -> list[psutil.Process]:
-    """Return the Pulumis that hold a lock on the state; locks of those that are gone are deleted."""
+    """Return the Pulumis that hold a lock on the state; locks of those that are gone are deleted.
+
+    So is one that is only half written, on a disk that was full: Pulumi itself stops at it for ever.
+    """
     found = []
-    for lock in (directory / "state" / ".pulumi" / "locks").rglob("*.json"):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            if holder := _holder(json.loads(lock.read_text(encoding="utf-8"))):
+    for lock in (directory / "state" / ".pulumi" / "locks").rglob("*.json*"):
+        with contextlib.suppress(OSError):
+            try:
+                holder = _holder(json.loads(lock.read_text(encoding="utf-8")))
+            except (ValueError, KeyError, TypeError):
+                if time.time() - lock.stat().st_mtime > _SECONDS_TO_WRITE:
+                    lock.unlink()
+                continue
+            if holder:
                 found.append(holder)
             else:
                 lock.unlink()

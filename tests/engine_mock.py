@@ -37,6 +37,8 @@ class Engine(Mocks):
     prints: str | None = None
     """What a command prints that the program runs at once; None if it must run none."""
     commands: list[str] = field(default_factory=list)
+    state: dict[str, Any] = field(default_factory=dict)
+    """URN → type and outputs of what is in the state before."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         options = self.options.get((args.typ, args.name)) or pulumi.ResourceOptions()
@@ -44,6 +46,8 @@ class Engine(Mocks):
         return f"{args.name}-id", args.inputs
 
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        if args.token == "pulumi:pulumi:readStackResourceOutputs":  # noqa: S105 - a function's name
+            return {"outputs": self.state}, []
         if args.token != RUN or self.prints is None:
             raise AssertionError(f"the program must not call {args.token}")
         self.commands.append(args.args["command"])
@@ -70,9 +74,9 @@ until_drained: Callable[[Callable[[], object]], Callable[[], None]] = pulumi.run
 """Run a function and wait for every declaration and Output that it has set off."""
 
 
-def declared(*, preview: bool = False, **sections: Any) -> Engine:
+def declared(*, preview: bool = False, state: dict[str, Any] | None = None, **sections: Any) -> Engine:
     """Run the program to its end, as a preview or an `up` would, and return what it declared."""
-    engine = Engine()
+    engine = Engine(state=state or {})
     until_drained(lambda: run_program(engine, preview=preview, **sections))()
     return engine
 

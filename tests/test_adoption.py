@@ -6,73 +6,280 @@ from typing import Any
 
 import pytest
 
-from components.adoption import Adoption, adoption, adoption_problems
-from components.live import MARK, Live, LiveObject
+from components.adoption import (
+    FORCE,
+    REPLACES,
+    Adoption,
+    Declared,
+    Remembered,
+    adoption,
+    adoption_problems,
+    declared_objects,
+    in_transition,
+    leftovers,
+    remembered,
+    unsettled,
+)
+from components.live import IDENTITY, MARK, HelmRelease, Live, LiveObject, Mark
 from components.projects.declared import declared_applications
-from components.settings import Problem
+from components.settings import Problem, Settings
 from tests.site import settings
 
-EMPTY = LiveObject("argocd")
-OURS = LiveObject("argocd", {MARK: "dev"})
+OUR_MARK = Mark("dev", "0123456789ab")
+EMPTY = LiveObject("argocd", kind="Namespace")
+OURS = LiveObject("argocd", OUR_MARK.annotations, kind="Namespace")
 HELM = {"argocd-server": "argocd", "argocd-repo-server": "argocd"}
-RELEASE = frozenset({"argocd"})
+RELEASE = {"argocd": HelmRelease()}
+NAMESPACE, APPLICATION = ("Namespace", "argocd"), ("Application", "argo-docserver")
+IN_STATE = {
+    NAMESPACE: Remembered("urn:n", uid="1"),
+    APPLICATION: Remembered("urn:a", "argocd", "2"),
+    ("Release", "argocd"): Remembered("urn:r", "argocd"),
+}
+SECTIONS: dict[str, Any] = {
+    "argocd": {"webhook": {"gitlabSecret": "s"}},
+    "repositories": {"shop": {"url": "http://git.protobox/gitlab/protobox1/shop.git"}},
+    "credentialTemplates": {"all": {"url": "http://git.protobox/gitlab/"}},
+    "clusters": {"edge": {"server": "https://10.0.0.5:6443", "bearerToken": "t"}},
+    "appProjects": {"shop": {}},
+}
+OTHERS = {
+    ("Secret", "argocd-protobox-cd"): "argocd",
+    ("Secret", "argocd-repo-shop"): "repositories.shop",
+    ("Secret", "argocd-repo-creds-all"): "credentialTemplates.all",
+    ("Secret", "argocd-cluster-edge"): "clusters.edge",
+    ("AppProject", "shop"): "appProjects.shop",
+}
+"""Every object of `SECTIONS` that is no Application and no namespace → where it is adopted."""
 
 
 def live(**has: Any) -> Live:
     return Live(**{"version": "v1.32.4", "controller_runs": True, **has})
 
 
-def application(name: str = "argo-docserver", stack: str = "", *finalizers: str) -> dict[str, LiveObject]:
-    return {name: LiveObject(name, {MARK: stack} if stack else {}, finalizers)}
+def application(name: str = "argo-docserver", stack: str = "", *finalizers: str) -> tuple[LiveObject]:
+    marks = OUR_MARK.annotations if stack == "dev" else {MARK: stack} if stack else {}
+    return (LiveObject(name, marks, finalizers),)
 
 
-def problems(found: Live, **sections: Any) -> list[Problem]:
+def declared_by(read: Settings, sections: dict[str, Any]) -> list[Declared]:
+    made = (
+        [{"kind": kind, "metadata": {"name": name}} for kind, name in OTHERS]
+        if "clusters" in sections
+        else []
+    )
+    return declared_objects(read, declared_applications(read), made)
+
+
+def problems(found: Live, state: dict[Any, Remembered] | None = None, **sections: Any) -> list[Problem]:
     read = settings(**sections)
-    told = adoption_problems(read, declared_applications(read), found, "dev")
+    told = adoption_problems(read, declared_by(read, sections), found, state or {}, OUR_MARK)
     assert all(problem.why and problem.fix for problem in told)
     return told
 
 
-def adopted(found: Live, **sections: Any) -> Adoption:
+def adopted(found: Live | None, state: dict[Any, Remembered] | None = None, **sections: Any) -> Adoption:
     read = settings(**sections)
-    assert adoption_problems(read, declared_applications(read), found, "dev") == []
-    return adoption(read, declared_applications(read), found, "dev")
+    assert found is None or problems(found, state, **sections) == []
+    return adoption(declared_by(read, sections), "argocd", found, state or {}, OUR_MARK)
 
 
-@pytest.mark.parametrize(
-    "found",
-    [
-        live(),
-        live(namespace=OURS),
-        live(namespace=OURS, releases=RELEASE, workloads=HELM, applications=application(stack="dev")),
-    ],
-)
-def test_a_fresh_cluster_and_our_own_objects_need_no_adoption(found: Live) -> None:
-    assert adopted(found) == Adoption()
+def test_on_a_fresh_cluster_everything_is_simply_created() -> None:
+    for sections in ({}, {"argocd": {"adopt": True}, "defaults": {"adopt": True}}):
+        fresh = adopted(live(), **sections)
+        assert (fresh.imported, fresh.forced, fresh.lost) == ({}, frozenset(), {})
+        assert fresh.annotations(APPLICATION) == {MARK: "dev", IDENTITY: "0123456789ab"}
 
 
-def test_with_adopt_and_nothing_there_everything_is_simply_created() -> None:
-    assert adopted(live(), argocd={"adopt": True}, defaults={"adopt": True}) == Adoption()
+def test_what_is_in_the_state_and_in_the_cluster_is_left_to_the_engine() -> None:
+    found = live(namespace=OURS, releases=RELEASE, workloads=HELM, objects=application(stack="dev"))
+    ours = adopted(found, IN_STATE, argocd={"adopt": True}, defaults={"adopt": True})
+    assert (ours.imported, ours.forced, ours.lost) == ({}, frozenset(), {})
 
 
-def test_with_adopt_what_is_there_is_imported() -> None:
+def test_with_adopt_what_is_there_is_imported_by_force() -> None:
     found = live(
         namespace=EMPTY,
         releases=RELEASE,
         workloads=HELM,
-        applications=application() | application("argo-other"),
+        objects=application() + application("argo-other"),
     )
-    assert adopted(found, argocd={"adopt": True}, defaults={"adopt": True}) == Adoption(
-        "argocd", "argocd/argocd", frozenset({"argo-docserver"}), foreign=frozenset({"argo-docserver"})
-    )
+    taken = adopted(found, argocd={"adopt": True}, defaults={"adopt": True})
+    assert taken.imported == {
+        NAMESPACE: "argocd",
+        APPLICATION: "argocd/argo-docserver",
+        ("Release", "argocd"): "argocd/argocd",
+    }
+    assert taken.forced == {NAMESPACE, APPLICATION}
+    assert taken.annotations(APPLICATION)[FORCE] == "true"
 
 
-def test_adopt_may_stay_for_what_has_become_ours() -> None:
-    ours = application(stack="dev")
-    found = live(namespace=OURS, releases=RELEASE, workloads=HELM, applications=ours)
-    assert adopted(found, argocd={"adopt": True}, defaults={"adopt": True}) == Adoption(
-        "argocd", "argocd/argocd", frozenset({"argo-docserver"})
+def test_what_was_imported_but_not_yet_written_when_the_run_died_is_still_forced() -> None:
+    found = live(namespace=OURS, objects=application())
+    assert adopted(found, IN_STATE, defaults={"adopt": True}).forced == {APPLICATION}
+
+
+def test_what_bears_our_mark_and_is_not_in_the_state_is_imported_without_a_word() -> None:
+    found = live(
+        namespace=OURS,
+        releases=RELEASE,
+        workloads=HELM,
+        objects=(
+            *application(stack="dev"),
+            *(LiveObject(n, OUR_MARK.annotations, kind=k) for k, n in OTHERS),
+        ),
     )
+    lost_state = adopted(found, **SECTIONS)
+    assert lost_state.imported == {
+        NAMESPACE: "argocd",
+        APPLICATION: "argocd/argo-docserver",
+        ("Release", "argocd"): "argocd/argocd",
+        **{name: f"argocd/{name[1]}" for name in OTHERS},
+    }
+
+
+def test_an_object_of_an_earlier_version_has_no_identity_and_is_ours_all_the_same() -> None:
+    earlier = LiveObject("argo-docserver", {MARK: "dev"})
+    found = live(namespace=OURS, objects=(earlier,))
+    assert list(adopted(found).imported) == [NAMESPACE, APPLICATION]
+
+
+@pytest.mark.parametrize("name", OTHERS, ids=str)
+def test_what_earlier_versions_have_not_marked_is_ours_as_the_state_knows_its_uid(
+    name: tuple[str, str],
+) -> None:
+    found = live(namespace=OURS, objects=(LiveObject(name[1], kind=name[0], uid="7"),))
+    assert problems(found, {name: Remembered("urn", "argocd", "7")}, **SECTIONS) == []
+    (problem,) = problems(found, {name: Remembered("urn", "argocd", "6")}, **SECTIONS)
+    assert "is in the cluster already" in problem.what
+
+
+@pytest.mark.parametrize(("name", "entry"), OTHERS.items(), ids=str)
+def test_no_object_of_any_kind_is_overwritten(name: tuple[str, str], entry: str) -> None:
+    found = live(namespace=OURS, objects=(LiveObject(name[1], kind=name[0]),))
+    (problem,) = problems(found, **SECTIONS)
+    assert f"the {name[0]} {name[1]!r} is in the cluster already" in problem.what
+    assert problem.where == f"protobox-cd:{entry}.adopt"
+    assert problem.fix.endswith(f"write protobox-cd:{entry}.adopt: true")
+    section, _, key = entry.partition(".")
+    allowed = {
+        **SECTIONS[section],
+        **({key: {**SECTIONS[section][key], "adopt": True}} if key else {"adopt": True}),
+    }
+    assert adopted(found, **{**SECTIONS, section: allowed}).imported[name] == f"argocd/{name[1]}"
+
+
+def test_a_stack_of_the_same_name_in_another_backend_is_told_once_with_the_line_for_a_moved_state() -> None:
+    marks = {MARK: "dev", IDENTITY: "ba9876543210"}
+    found = live(
+        namespace=LiveObject("argocd", marks, kind="Namespace"),
+        objects=(LiveObject("argo-docserver", marks), LiveObject("shop", marks, kind="AppProject")),
+    )
+    (problem,) = problems(found, **SECTIONS)
+    assert problem.where == "protobox-cd:cluster.stackIdentity"
+    for named in ("the Namespace argocd", "the Application argo-docserver", "the AppProject shop"):
+        assert named in problem.what
+    assert "another backend" in problem.what
+    assert '  protobox-cd:cluster:\n    stackIdentity: "ba9876543210"' in problem.fix
+    moved = Mark("dev", "ba9876543210")
+    assert all(moved.is_on(one) for one in found.objects)
+
+
+def test_what_went_without_pulumi_is_made_anew_and_stays_as_it_was_made() -> None:
+    gone = adopted(live(namespace=OURS), IN_STATE)
+    assert gone.lost == {APPLICATION: "2"}
+    assert gone.annotations(APPLICATION)[REPLACES] == "2"
+    made = IN_STATE | {
+        APPLICATION: Remembered("urn:a", "argocd", "3", {REPLACES: "2", FORCE: "true", "x": "y"})
+    }
+    later = adopted(live(namespace=OURS, objects=application(stack="dev")), made)
+    assert later.lost == {}
+    assert later.annotations(APPLICATION) == {**OUR_MARK.annotations, REPLACES: "2", FORCE: "true"}
+
+
+def test_what_is_in_another_namespace_or_was_not_looked_for_is_not_lost() -> None:
+    elsewhere = {APPLICATION: Remembered("urn:a", "old", "2")}
+    assert adopted(live(namespace=OURS), elsewhere).lost == {}
+    assert adopted(None, IN_STATE).lost == {}
+
+
+def test_the_state_is_read_by_kind_and_name() -> None:
+    about = {"name": "argo-x", "namespace": "argocd", "uid": "1", "annotations": {"a": "b"}}
+    state = remembered(
+        {
+            "urn::argo-x": {
+                "type": "kubernetes:argoproj.io/v1alpha1:Application",
+                "outputs": {"metadata": about},
+            },
+            "urn::argocd": {
+                "type": "kubernetes:helm.sh/v3:Release",
+                "outputs": {"name": "argocd", "namespace": "argocd", "status": {}},
+            },
+            "urn::half": {"type": "kubernetes:core/v1:Secret", "outputs": {}},
+            "urn::dns": {
+                "type": "pulumi-python:dynamic/coredns:CorefileZones",
+                "outputs": {"name": "coredns"},
+            },
+        }
+    )
+    assert state == {
+        ("Application", "argo-x"): Remembered("urn::argo-x", "argocd", "1", {"a": "b"}),
+        ("Release", "argocd"): Remembered("urn::argocd", "argocd"),
+        ("Secret", "half"): Remembered("urn::half"),
+    }
+
+
+def about(found: Live, state: dict[Any, Remembered] | None = None, **sections: Any) -> tuple[Any, ...]:
+    read: Settings = settings(**sections)
+    return read, declared_objects(read, declared_applications(read), ()), found, state or {}
+
+
+def test_what_is_ours_and_nobody_declares_is_told_with_the_command_that_deletes_it() -> None:
+    found = live(
+        namespace=OURS,
+        objects=(
+            *application(stack="dev"),
+            *application("argo-gone", "dev"),
+            LiveObject("argocd-repo-gone", OUR_MARK.annotations, kind="Secret"),
+            LiveObject("argo-in-state", OUR_MARK.annotations),
+            LiveObject("argo-of-others", {MARK: "prod"}),
+            LiveObject("argo-of-an-earlier-version", {MARK: "dev"}),
+            LiveObject("argo-going", OUR_MARK.annotations, deleting=True),
+        ),
+    )
+    told = leftovers(*about(found, {("Application", "argo-in-state"): Remembered("urn")}), OUR_MARK)
+    assert "Application argo-gone, Secret argocd-repo-gone." in told
+    kubectl = "kubectl --context kubernetes-admin@cluster.local -n argocd delete"
+    assert told.endswith(f"\n  {kubectl} application argo-gone\n  {kubectl} secret argocd-repo-gone")
+    assert leftovers(*about(live(namespace=OURS)), OUR_MARK) == ""
+
+
+def test_what_is_being_deleted_is_waited_for_and_then_told() -> None:
+    held = LiveObject("argo-docserver", OUR_MARK.annotations, ("resources-finalizer.x",), deleting=True)
+    found = live(namespace=OURS, objects=(held, LiveObject("argo-other", deleting=True)))
+    read, declared, _, state = about(found)
+    assert in_transition(read, declared, found, 0) == ["the Application argo-docserver is being deleted"]
+    error = unsettled(read, declared, found, state)
+    assert error
+    assert error.what == "the Application argo-docserver is being deleted"
+    assert "patch application argo-docserver --type merge" in error.fix
+
+
+def test_a_helm_that_may_be_at_work_is_waited_for_and_one_that_must_be_dead_is_not() -> None:
+    found = live(namespace=OURS, releases={"argocd": HelmRelease("pending-install", 1, 1000)})
+    read, declared, *_ = about(found)
+    assert in_transition(read, declared, found, 1299) == ["the Helm release argocd is pending-install"]
+    assert in_transition(read, declared, found, 1300) == []
+    assert in_transition(read, declared, live(releases=RELEASE), 0) == []
+
+
+def test_a_release_that_helm_cannot_work_on_is_told_and_one_of_another_namespace_is_not_missed() -> None:
+    half = live(namespace=OURS, releases={"argocd": HelmRelease("pending-upgrade", 2)})
+    error = unsettled(*about(half))
+    assert error
+    assert "sh.helm.release.v1.argocd.v2" in error.fix
+    assert unsettled(*about(live(), {("Release", "argocd"): Remembered("urn", "old")})) is None
+    assert unsettled(*about(live(), {("Release", "argocd"): Remembered("urn", "argocd")}))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +287,10 @@ def test_adopt_may_stay_for_what_has_become_ours() -> None:
     [
         (live(namespace=EMPTY), "'argocd' exists already, with nothing of Argo CD in it"),
         (live(namespace=EMPTY, releases=RELEASE, workloads=HELM), "with a Helm release 'argocd' in it"),
-        (live(namespace=LiveObject("argocd", {MARK: "prod"})), "it belongs to the stack 'prod'"),
+        (
+            live(namespace=LiveObject("argocd", {MARK: "prod"}, kind="Namespace")),
+            "it belongs to the stack 'prod'",
+        ),
     ],
 )
 def test_without_adopt_what_is_there_is_told_with_the_line_to_add(found: Live, what: str) -> None:
@@ -108,7 +318,7 @@ def test_a_helm_release_of_another_name_is_explained() -> None:
 
 @pytest.mark.parametrize(("stack", "whose"), [("", ""), ("prod", "it belongs to the stack 'prod'")])
 def test_an_application_that_is_not_ours_is_not_overwritten(stack: str, whose: str) -> None:
-    found = live(namespace=OURS, applications=application(stack=stack))
+    found = live(namespace=OURS, objects=application(stack=stack))
     (problem,) = problems(found)
     assert problem.where == "protobox-cd:projects.docserver"
     assert f"'argo-docserver' is in the cluster already{'; ' if whose else ''}{whose}" in problem.what
@@ -118,9 +328,7 @@ def test_an_application_that_is_not_ours_is_not_overwritten(stack: str, whose: s
 
 def test_the_same_missing_line_is_told_once_for_all_applications() -> None:
     names = [f"p{number}" for number in range(11)]
-    found = live(
-        namespace=OURS, applications={k: v for name in names for k, v in application(f"argo-{name}").items()}
-    )
+    found = live(namespace=OURS, objects=tuple(LiveObject(f"argo-{name}") for name in names))
     (problem,) = problems(found, projects={name: {} for name in names})
     assert problem.where == "protobox-cd:defaults.adopt"
     assert "11 Applications are in the cluster already: 'argo-p0', 'argo-p1'" in problem.what
@@ -131,9 +339,7 @@ FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
 
 def test_a_deletion_that_would_hang_is_told_with_both_ways_out() -> None:
-    found = live(
-        namespace=OURS, controller_runs=False, applications=application("argo-gone", "dev", FINALIZER)
-    )
+    found = live(namespace=OURS, controller_runs=False, objects=application("argo-gone", "dev", FINALIZER))
     (problem,) = problems(found)
     assert "'argo-gone' is no longer in the stack" in problem.what
     assert "scale statefulset argocd-application-controller --replicas 1" in problem.fix
@@ -149,7 +355,5 @@ def test_a_deletion_that_would_hang_is_told_with_both_ways_out() -> None:
         (False, application("argo-docserver", "dev", FINALIZER)),
     ],
 )
-def test_a_deletion_that_will_not_hang_is_none_of_our_business(
-    runs: bool, gone: dict[str, LiveObject]
-) -> None:
-    assert problems(live(namespace=OURS, controller_runs=runs, applications=gone)) == []
+def test_a_deletion_that_will_not_hang_is_none_of_our_business(runs: bool, gone: tuple[LiveObject]) -> None:
+    assert problems(live(namespace=OURS, controller_runs=runs, objects=gone)) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -13,7 +14,7 @@ from pulumi import ResourceTransformArgs, ResourceTransformResult
 
 from components import stack
 from components.cluster import ClusterError, MissingError
-from components.live import Live, LiveObject
+from components.live import HelmRelease, Live, LiveObject
 from components.settings import SettingsError
 from components.settings.existing_secret import ExistingSecretSettings
 from tests.api_server import ApiServer
@@ -52,6 +53,7 @@ def test_every_kubernetes_object_uses_the_context_of_the_stack_and_no_other() ->
         "kubeconfig": "",
         "context": "kubernetes-admin@cluster.local",
         "clusterIdentifier": "kubernetes-admin@cluster.local",
+        "enableSecretMutable": "true",
     }
 
 
@@ -264,7 +266,15 @@ def test_a_cluster_that_forgets_to_answer_for_a_secret_is_no_mistake_either(
 def test_what_the_stack_declares_is_marked_as_its_own() -> None:
     engine = declared()
     for kind in (NAMESPACE, APPLICATION):
-        assert engine.one(kind).inputs["metadata"]["annotations"] == {"protobox-cd/stack": "test"}
+        marks = engine.one(kind).inputs["metadata"]["annotations"]
+        assert marks["protobox-cd/stack"] == "test"
+        assert re.fullmatch("[0-9a-f]{12}", marks["protobox-cd/identity"])
+
+
+def test_the_stack_file_may_name_the_identity_of_before_a_move() -> None:
+    engine = declared(cluster={"context": "kubernetes-admin@cluster.local", "stackIdentity": "0123456789ab"})
+    assert engine.one(NAMESPACE).inputs["metadata"]["annotations"]["protobox-cd/identity"] == "0123456789ab"
+    assert engine.one(GUARD).inputs["identity"] == "0123456789ab"
 
 
 def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
@@ -272,10 +282,10 @@ def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
 ) -> None:
     there = Live(
         "v1.32.4",
-        LiveObject("argocd"),
-        frozenset({"argocd"}),
+        LiveObject("argocd", kind="Namespace"),
+        {"argocd": HelmRelease()},
         {"argocd-server": "argocd"},
-        applications={"argo-docserver": LiveObject("argo-docserver")},
+        objects=(LiveObject("argo-docserver"),),
     )
     monkeypatch.setattr(stack, "look", lambda *_args, **_options: there)
     engine = declared(argocd={"adopt": True}, defaults={"adopt": True})
@@ -291,15 +301,72 @@ def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
         for resource in engine.resources
         if FORCE in (resource.inputs.get("metadata") or {}).get("annotations", {})
     ]
-    assert forced == ["argo-docserver"]
+    assert forced == ["argocd", "argo-docserver"]
 
 
-def test_what_was_taken_over_by_force_keeps_its_annotation_and_nothing_else_gets_it() -> None:
-    engine = declared()
-    assert FORCE not in engine.one(APPLICATION).inputs["metadata"]["annotations"]
-    assert engine.options[APPLICATION, "argo-docserver"].ignore_changes == [
-        f'metadata.annotations["{FORCE}"]'
-    ]
+def test_what_went_without_pulumi_is_declared_anew_even_if_it_was_protected() -> None:
+    urn = f"urn:pulumi:test::protobox-cd::{APPLICATION}::argo-docserver"
+    about = {"name": "argo-docserver", "namespace": "argocd", "uid": "4711"}
+    engine = declared(
+        state={urn: {"type": APPLICATION, "outputs": {"metadata": about}}}, defaults={"protect": True}
+    )
+    options = engine.options[APPLICATION, "argo-docserver"]
+    assert (options.replace_on_changes, options.delete_before_replace, options.protect) == (
+        ["*"],
+        True,
+        False,
+    )
+    assert engine.one(APPLICATION).inputs["metadata"]["annotations"]["protobox-cd/replaces"] == "4711"
+
+
+def test_what_is_on_its_way_out_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    going = Live("v1.32.4", LiveObject("argocd", {"protobox-cd/stack": "test"}, (), "Namespace", "1", True))
+    seen = iter([going, going, Live("v1.32.4")])
+    monkeypatch.setattr(stack, "look", lambda *_args, **_options: next(seen))
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "info", said.append)
+    assert declared().of_type(NAMESPACE)
+    assert said == ["waiting up to 30 s: the Namespace argocd is being deleted"]
+
+
+def test_what_stays_on_its_way_out_is_no_mistake_of_the_stack_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    going = Live("v1.32.4", LiveObject("argocd", {"protobox-cd/stack": "test"}, (), "Namespace", "1", True))
+    monkeypatch.setattr(stack, "look", lambda *_args, **_options: going)
+    monkeypatch.setattr(stack, "PATIENCE", 0)
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    with pytest.raises(SystemExit):
+        run_program(Engine())
+    assert said[0].startswith("the Namespace argocd is being deleted")
+
+
+def test_what_is_left_over_and_what_has_failed_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = declared().one(NAMESPACE).inputs["metadata"]["annotations"]
+    there = Live(
+        "v1.32.4",
+        LiveObject("argocd", marks, kind="Namespace"),
+        {"argocd": HelmRelease("failed")},
+        objects=(LiveObject("argo-gone", marks),),
+    )
+    monkeypatch.setattr(stack, "look", lambda *_args, **_options: there)
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    declared()
+    assert any("delete application argo-gone" in one for one in said)
+    assert any("the release 'argocd' has failed" in one for one in said)
+
+
+def test_a_state_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_args: object) -> None:
+        raise RuntimeError("the bucket is closed")
+
+    monkeypatch.setattr(pulumi.runtime, "invoke", fails)
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "error", said.append)
+    with pytest.raises(SystemExit):
+        run_program(Engine())
+    assert "cannot be read: the bucket is closed" in said[0]
 
 
 def test_an_application_may_be_protected_from_deletion() -> None:
@@ -345,7 +412,7 @@ def test_what_does_not_fit_the_cluster_is_told_before_anything_is_declared(
         "metadata": {"name": "gateway-1"},
         "status": {"conditions": [{"type": "Ready", "status": "True"}]},
     }
-    found = Live("v1.22.0", LiveObject("argocd"), nodes=(node,))
+    found = Live("v1.22.0", LiveObject("argocd", kind="Namespace"), nodes=(node,))
     monkeypatch.setattr(stack, "look", lambda *_args, **_options: found)
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)

@@ -159,4 +159,3 @@ def _names(printed: str) -> set[str]:
         return {str(stack["name"]).rpartition("/")[2] for stack in json.loads(printed)}
     except (ValueError, TypeError, KeyError):
         return set()
-

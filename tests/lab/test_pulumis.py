@@ -67,11 +67,17 @@ def test_a_lock_counts_only_as_long_as_that_very_pulumi_runs(tmp_path: Path, sta
     assert not before_it_started.exists()
 
 
-def test_a_lock_that_cannot_be_read_is_left_to_pulumi(tmp_path: Path) -> None:
-    broken = lock(tmp_path, 1)
+@pytest.mark.parametrize("name", ["1.json", "1.json.ab12.tmp"])
+def test_a_lock_that_a_full_disk_has_cut_off_is_deleted_once_nobody_can_be_writing_it(
+    tmp_path: Path, name: str
+) -> None:
+    broken = lock(tmp_path, 1).rename(tmp_path / "state" / ".pulumi" / "locks" / name)
     broken.write_text('{"pid": ')
     assert pulumis.at_work(tmp_path) == []
     assert broken.exists()
+    os.utime(broken, (0, 0))
+    assert pulumis.at_work(tmp_path) == []
+    assert not broken.exists()
 
 
 def test_a_pulumi_at_work_is_waited_for_and_told_once(tmp_path: Path, start: Start) -> None:

@@ -1,0 +1,239 @@
+"""Kill what works on a stack in the middle of its work, and see what one plain `up` makes of it.
+
+`python -m tests.engine.kills SECONDS` (`make recover`) does it at random moments, and prints a table.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import cycle, product
+from pathlib import Path
+
+import psutil
+
+from lab import pulumis
+from lab.engine import stack_environment
+from lab.errors import LabError
+from lab.lab import Lab
+from lab.local_stack import LocalStack
+from lab.processes import wait_until
+
+VICTIMS = ("pulumi", "its whole tree", "the Kubernetes plugin", "the dynamic provider")
+PHASES = ("first up", "80 more", "switch", "destroy")
+MANY = {f"p{number}": {} for number in range(80)}
+FEW = {"docserver": {}, "shop": {"appProject": "shop"}}
+DNSMASQ = {"strategy": "dnsmasq", "verify": False, "zones": ["protobox"], "servers": ["192.168.1.7"]}
+HOST_ALIASES = {
+    "strategy": "hostAliases",
+    "verify": False,
+    "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}},
+}
+_SEEN_IN = {
+    "the Kubernetes plugin": re.compile(r"pulumi-resource-kubernetes"),
+    "the dynamic provider": re.compile(r"pulumi\.dynamic|pulumi-resource-pulumi-python"),
+}
+_PLAIN = ("--yes", "--non-interactive", "--color=never")
+_LONGEST = {"first up": 14.0, "80 more": 14.0, "switch": 12.0, "destroy": 12.0}
+"""For how many seconds each phase is at work on a quiet machine."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a kill."""
+
+    phase: str
+    victim: str
+    moment: str
+    cure: str
+    """Which command an `up` has asked for, "" if one plain `up` was enough."""
+    wrong: str = ""
+    """What is not as it has to be after it, "" for nothing."""
+
+
+class Kills:
+    """A stack that is killed again and again.
+
+    Args:
+        stack: the stack, with nothing in the cluster yet.
+        folder: where the program is.
+    """
+
+    def __init__(self, stack: LocalStack, folder: Path) -> None:
+        self.stack = stack
+        self._folder = folder
+        self._environment = stack_environment(stack.lab)
+        stack.edit("appProjects", {"shop": {}})
+        stack.edit("repositories", {"shop": {"url": "http://git.protobox/gitlab/protobox1/shop.git"}})
+        self.declare("first up")
+
+    def declare(self, phase: str) -> tuple[str, ...]:
+        """Write into the stack file what a phase is about; return the command that it is killed in."""
+        self.projects = {**FEW, **(MANY if phase == "80 more" else {})}
+        self.stack.edit("projects", self.projects)
+        self.stack.edit("dns", HOST_ALIASES if phase == "switch" else DNSMASQ)
+        return ("destroy" if phase == "destroy" else "up", "--skip-preview")
+
+    def kill(self, phase: str, victim: str, ready: Callable[[], bool], seconds: float = 120) -> None:
+        """Begin a phase, and kill a victim as soon as it is `ready`."""
+        command, *options = self.declare(phase)
+        up = subprocess.Popen(
+            [self.stack.lab.programs.pulumi, command, *options, *_PLAIN],
+            cwd=self._folder,
+            env=self._environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        with up:
+            wait_until(lambda: ready() or up.poll() is not None, seconds, pause=0.02)
+            for process in _victims(up.pid, victim):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+            up.wait(300)
+
+    def take_up(self) -> tuple[str, str]:
+        """Run one plain `up`, after `pulumi cancel` where Pulumi demands it.
+
+        Returns the commands that it asks for, with which it is run again, and what is wrong after all.
+        """
+        if any((self.stack.lab.directory / "state" / ".pulumi" / "locks").rglob("*.json")):
+            self._run("pulumi", "cancel", "--yes")
+        cures: list[str] = []
+        while (printed := self._run("pulumi", "up", *_PLAIN)) and len(cures) < 3:
+            commands = re.findall(r"^\s+((?:kubectl|pulumi refresh) .*)$", printed, re.MULTILINE)
+            if not commands:
+                return "; ".join(cures), _reason(printed)
+            cures.append(commands[0])
+            self._run("bash", "-c", commands[0])
+        return "; ".join(cures), _reason(printed) if printed else "; ".join(self._wrong())
+
+    def _wrong(self) -> Iterator[str]:
+        """Yield what is not as the stack file says it."""
+        self.stack.engine.clear_pending_creates()
+        printed = self.stack.engine.run("preview", "--suppress-progress")
+        if not re.search(r"Resources:\s+\d+ unchanged", printed):
+            yield f"the next preview has changes: {printed}"
+        if "warning" in printed:
+            yield f"the next preview warns: {printed}"
+        there, wanted = set(self.stack.applications()), {f"argo-{name}" for name in self.projects}
+        if there != wanted:
+            yield f"Applications: lost {sorted(wanted - there)}, left {sorted(there - wanted)}"
+        status = self._output("kubectl", "get", "secret", "-n", "argocd", "-l", "owner=helm", "-L", "status")
+        if not re.search(r"\bdeployed\b", status) or "pending" in status:
+            yield f"the release: {status}"
+        for kind, name in (
+            ("secret", "argocd-repo-shop"),
+            ("appproject", "shop"),
+            ("deploy", "argocd-server"),
+        ):
+            if name not in self._output("kubectl", "get", kind, "-n", "argocd"):
+                yield f"there is no {kind} {name}"
+
+    def _output(self, *command: str) -> str:
+        return subprocess.run(
+            command, cwd=self._folder, env=self._environment, capture_output=True, text=True, check=False
+        ).stdout
+
+    def _run(self, *command: str) -> str:
+        """Run a command; return "" if it went well, and what it printed otherwise."""
+        done = subprocess.run(
+            command,
+            cwd=self._folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+        return (done.stdout or "failed without a word") if done.returncode else ""
+
+    def at_random(self, phase: str, victim: str, moment: float) -> Outcome:
+        """Kill `victim` so many seconds after a phase has begun, and take it up."""
+        began = time.monotonic()
+        self.kill(phase, victim, lambda: time.monotonic() - began > moment)
+        cure, wrong = self.take_up()
+        return Outcome(phase, victim, f"{moment:.1f} s", cure, wrong)
+
+
+def _victims(pid: int, victim: str) -> list[psutil.Process]:
+    try:
+        pulumi = psutil.Process(pid)
+        below = pulumi.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    if victim in _SEEN_IN:
+        return [one for one in below if _SEEN_IN[victim].search(" ".join(_command(one)))]
+    return [pulumi, *(below if victim == "its whole tree" else ())]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+def _reason(printed: str) -> str:
+    found = re.search(r"error: .*", printed)
+    return found[0] if found else printed[-300:]
+
+
+def as_table(outcomes: list[Outcome]) -> str:
+    """Return for each victim and phase how often one plain `up` was enough, and then when it was not."""
+    lines = [f"{'killed':<24}" + "".join(f"{phase:>20}" for phase in PHASES)]
+    for victim in VICTIMS:
+        cells = []
+        for phase in PHASES:
+            of = [one for one in outcomes if (one.phase, one.victim) == (phase, victim)]
+            right = sum(not one.wrong and not one.cure for one in of)
+            told = sum(not one.wrong and bool(one.cure) for one in of)
+            cells.append(f"{right}/{len(of)}" + (f" (+{told} told)" if told else ""))
+        lines.append(f"{victim:<24}" + "".join(f"{cell:>20}" for cell in cells))
+    lines += [
+        f"- {one.phase}, {one.victim} after {one.moment}: "
+        + (f"WRONG: {one.wrong}" if one.wrong else one.cure)
+        for one in outcomes
+        if one.wrong or one.cure
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Kill for so many seconds; returns 1 if something was lost, doubled or left behind."""
+    seconds, directory = float(arguments[0]), arguments[1] if len(arguments) > 1 else ""
+    end = time.monotonic() + seconds
+    chance = random.Random()  # noqa: S311 - moments, not secrets
+    outcomes: list[Outcome] = []
+    with tempfile.TemporaryDirectory(prefix="kills-") as made:
+        lab = Lab(Path(directory or made) / "lab")
+        project = Path(made) / "project"
+        project.mkdir()
+        lab.start(print)
+        try:
+            stack = LocalStack(lab, project)
+            stack.engine.prepare()
+            kills = Kills(stack, project)
+            for victim, phase in cycle(product(VICTIMS, PHASES)):
+                if time.monotonic() > end:
+                    break
+                if phase == "first up":
+                    with suppress(LabError):
+                        stack.destroy()
+                outcomes.append(kills.at_random(phase, victim, chance.uniform(0.5, _LONGEST[phase])))
+                pulumis.end_all(lab.directory, print)
+                print(outcomes[-1], flush=True)  # noqa: T201 - a program on the command line
+        finally:
+            lab.stop(print)
+    print(as_table(outcomes))  # noqa: T201 - as above
+    return 1 if any(one.wrong for one in outcomes) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,177 @@
+"""Whose an object is: this very stack's, even with its state lost, or it is not touched without a word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import lab.engine
+from lab.engine import stack_environment
+from lab.lab import Lab
+from tests.engine.conftest import a_site
+from tests.engine.projects.others import Others
+
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+
+ARGOCD = {"chart": {"path": "lab/charts/argo-cd"}}
+SECTIONS = {
+    "argocd": ARGOCD,
+    "projects": {"docserver": {}, "shop": {"appProject": "shop"}},
+    "appProjects": {"shop": {}},
+    "repositories": {"shop": {"url": "http://git.protobox/gitlab/protobox1/shop.git"}},
+    "credentialTemplates": {"all": {"url": "http://git.protobox/gitlab/"}},
+    "clusters": {"edge": {"server": "https://10.0.0.5:6443", "execProvider": {"command": "argocd-k8s-auth"}}},
+}
+KINDS = {
+    "namespace/argocd": ("argocd",),
+    "application/argo-docserver": ("projects", "docserver"),
+    "appproject/shop": ("appProjects", "shop"),
+    "secret/argocd-repo-shop": ("repositories", "shop"),
+    "secret/argocd-repo-creds-all": ("credentialTemplates", "all"),
+    "secret/argocd-cluster-edge": ("clusters", "edge"),
+    "secret/argocd-protobox-cd": ("argocd",),
+}
+"""Every kind of object that a stack makes → where it is adopted. The Release goes with its namespace."""
+
+
+class Owned(Others):
+    """A stack with every kind of object, whose state can get lost."""
+
+    def write(self, *entry: str) -> None:
+        """Write the stack file, with `adopt` at `entry`."""
+        for section, content in SECTIONS.items():
+            told = {"adopt": True} if entry == (section,) else {}
+            own = {
+                key: {**value, "adopt": True} if entry == (section, key) else value
+                for key, value in content.items()
+            }
+            self.site.edit(section, {**own, **told})
+        secret = [
+            "config",
+            "set",
+            "--secret",
+            "--path",
+            "protobox-cd:argocd.webhook.gitlabSecret",
+            "not-seen",
+        ]
+        self.site.engine.run(*secret)
+
+    def uids(self) -> dict[str, str]:
+        found = {
+            name: self.kubectl("get", name, "-n", "argocd", "-o", "jsonpath={.metadata.uid}")
+            for name in KINDS
+        }
+        return {**found, **{name: uid for name, (uid, _) in self.workloads().items()}}
+
+    @contextmanager
+    def state_lost(self) -> Iterator[None]:
+        """Work without the state; it comes back afterwards."""
+        kept = self.site.engine.run("stack", "export")
+        self.forget()
+        yield
+        self.forget()
+        file = self.site.lab.directory / "kept-state.json"
+        file.write_text(kept, encoding="utf-8")
+        self.site.engine.run("stack", "import", "--file", str(file))
+
+    def forget(self) -> None:
+        self.site.engine.run("stack", "rm", "--force", "--yes", "--preserve-config", "local")
+        self.site.engine.run("stack", "select", "--create", "local")
+
+
+@pytest.fixture(scope="module")
+def owned(lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Owned]:
+    for site in a_site(lab, originals, tmp_path_factory.mktemp("owned")):
+        owned = Owned(site)
+        owned.write()
+        site.up()
+        yield owned
+
+
+@pytest.fixture(scope="module")
+def lost(owned: Owned) -> Iterator[Owned]:
+    with owned.state_lost():
+        yield owned
+
+
+def test_what_is_ours_stays_as_it_is(owned: Owned) -> None:
+    assert owned.site.preview() == {}
+
+
+def test_with_lost_state_one_up_takes_everything_up_again_and_deletes_nothing(owned: Owned) -> None:
+    before = owned.uids()
+    with owned.state_lost():
+        assert owned.site.preview()["import"] == len(KINDS) + 2  # the Release, and the second Application
+        owned.site.engine.run("up", "--yes", "--suppress-outputs")
+        assert owned.uids() == before
+        assert owned.site.preview() == {}
+
+
+def test_with_lost_state_and_a_project_less_the_command_for_what_is_left_is_told(lost: Owned) -> None:
+    lost.site.edit("projects", {"docserver": {}})
+    try:
+        printed = lost.site.engine.run("preview")
+    finally:
+        lost.write()
+    assert (
+        "this stack has made what it neither declares now nor has in its state: Application argo-shop."
+        in (" ".join(printed.split()))
+    )
+    assert "kubectl --context lab -n argocd delete application argo-shop" in printed
+
+
+@pytest.mark.parametrize("mark", ["", "prod"])
+@pytest.mark.parametrize(("name", "entry"), KINDS.items(), ids=KINDS)
+def test_what_is_not_ours_is_refused_and_the_printed_line_adopts_it(
+    lost: Owned, name: str, entry: tuple[str, ...], mark: str
+) -> None:
+    marks = json.loads(lost.kubectl("get", name, "-n", "argocd", "-o", "jsonpath={.metadata.annotations}"))
+    ours = [f"{key}={value}" for key, value in marks.items() if key.startswith("protobox-cd/")]
+    theirs = [f"protobox-cd/stack={mark}" if mark else "protobox-cd/stack-", "protobox-cd/identity-"]
+    lost.kubectl("annotate", "--overwrite", name, "-n", "argocd", *theirs)
+    try:
+        printed = " ".join(lost.site.engine.run("preview", fails=True).split())
+        assert f"write protobox-cd:{'.'.join(entry)}.adopt: true" in printed
+        assert ("it belongs to the stack 'prod'" in printed) == bool(mark)
+        lost.write(*entry)
+        assert lost.site.preview()["import"] == len(KINDS) + 2
+    finally:
+        lost.kubectl("annotate", "--overwrite", name, "-n", "argocd", *ours)
+        lost.write()
+
+
+def test_a_stack_of_the_same_name_in_another_backend_is_refused_until_its_identity_is_pasted(
+    owned: Owned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = owned.uids()
+    elsewhere = {"PULUMI_BACKEND_URL": f"file://{tmp_path}"}
+    monkeypatch.setattr(lab.engine, "stack_environment", lambda here: stack_environment(here) | elsewhere)
+    engine = owned.site.engine
+    engine.run("stack", "select", "--create", "local")
+    printed = engine.run("preview", fails=True)
+    told = " ".join(printed.split())
+    assert "called 'local' too, but has its state in another backend" in told
+    for name in KINDS:
+        assert name.partition("/")[2] in told
+    identity = printed.partition('stackIdentity: "')[2].partition('"')[0]
+    owned.site.edit("cluster", {"context": "lab", "stackIdentity": identity})
+    try:
+        engine.run("up", "--yes", "--suppress-outputs")
+        assert owned.uids() == before
+        assert owned.site.preview() == {}
+    finally:
+        owned.site.edit("cluster", {"context": "lab"})
+
+
+def test_what_somebody_has_deleted_with_kubectl_is_made_again_by_the_next_up(owned: Owned) -> None:
+    gone = [name for name in KINDS if not name.startswith("namespace/")]
+    for name in gone:
+        owned.kubectl("delete", name, "-n", "argocd")
+    assert owned.site.preview() == {"replace": len(gone)}
+    owned.site.up()
+    assert set(owned.uids()) >= set(gone)
+    assert owned.site.preview() == {}
