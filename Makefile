@@ -29,7 +29,7 @@ GALLERY := $(CACHE)/note-gallery
 export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help up down clean shell verify demo check try preflight new schema lock pictures note-gallery note-browser \
-  lint unit test lab lab-full sources language-server fuzz effects bench
+  lint unit test lab lab-full sources language-server fuzz effects recover bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -122,6 +122,9 @@ fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts 
 
 effects: $(TESTS) ## run random Corefiles before and after an edit in real CoreDNS for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.effects.fuzz $(SECONDS)
+
+recover: $(TESTS) ## kill Pulumi and its plugins at random moments for SECONDS, and see what one `up` makes of it
+	@$(RUN)/python -m tests.engine.kills $(SECONDS)
 
 bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the program adds to Pulumi's own time
 	@$(RUN)/python -m benchmarks.corefile

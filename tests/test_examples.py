@@ -71,6 +71,12 @@ WITHOUT_EXAMPLE = {
     },
     "Kubernetes has had no basic authentication since 1.19": {"clusters.username", "clusters.password"},
     "of use only where somebody answers such names, and a mistake elsewhere": {"dns.takesOver"},
+    "of use only where an earlier stack or somebody else has been": {
+        "cluster.stackIdentity",
+        "credentials.adopt",
+        "clusters.adopt",
+        "appProjects.adopt",
+    },
     "of use only after measuring": {"clusters.disableCompression"},
     "raw fields, for what newer versions of Argo CD bring": {"projects.spec", "appProjects.spec"},
 }

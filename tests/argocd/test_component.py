@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from components.adoption import Adoption
 from components.argocd.component import ArgoCD
 from tests.argocd.options import EVERYTHING, argocd
 from tests.engine_mock import Engine, until_drained
@@ -26,7 +27,7 @@ def installed(**options: Any) -> tuple[Engine, dict[str, Mapping[str, Any]]]:
     def declare() -> None:
         pulumi.runtime.register_stack_transformation(engine.spy)
         pulumi.runtime.register_stack_transformation(keep)
-        ArgoCD("argocd", argocd(**options))
+        ArgoCD("argocd", argocd(**options), Adoption())
 
     until_drained(declare)()
     return engine, declared

@@ -9,6 +9,7 @@ import pulumi
 import pytest
 from pulumi.runtime.rpc import is_rpc_secret
 
+from components.adoption import Adoption
 from components.projects.access import Access, AccessArgs
 from tests.engine_mock import Engine, until_drained
 
@@ -29,7 +30,7 @@ APP_PROJECT = {
 
 def declare(engine: Engine) -> None:
     pulumi.runtime.set_mocks(engine, project="protobox-cd", stack="test", preview=False)
-    Access("access", AccessArgs([SECRET], [APP_PROJECT]))
+    Access("access", AccessArgs([SECRET], [APP_PROJECT]), Adoption())
 
 
 def test_each_manifest_becomes_a_child_named_like_its_object() -> None:
@@ -40,7 +41,8 @@ def test_each_manifest_becomes_a_child_named_like_its_object() -> None:
         ("kubernetes:argoproj.io/v1alpha1:AppProject", "shop"),
     }
     declared = engine.one("kubernetes:argoproj.io/v1alpha1:AppProject").inputs
-    assert (declared["metadata"], declared["spec"]) == (APP_PROJECT["metadata"], APP_PROJECT["spec"])
+    marked = {**APP_PROJECT["metadata"], "annotations": Adoption().annotations(("AppProject", "shop"))}
+    assert (declared["metadata"], declared["spec"]) == (marked, APP_PROJECT["spec"])
 
 
 def test_all_that_is_in_a_secret_is_secret_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
