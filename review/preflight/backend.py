@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
+import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from components.backend import backend_url, folder_of, mapping_in
@@ -73,9 +75,54 @@ class Backend:
             )
         stacks = path / ".pulumi" / "stacks"
         names = [f"{folder}{self._stack}.json{end}" for folder in (f"{PROJECT}/", "") for end in ("", ".gz")]
-        if any((stacks / name).is_file() for name in names):
-            return Row(Mark.OK, STATE, f"the stack {self._stack} in {path}")
-        return self._no_stack(str(path))
+        file = next((stacks / name for name in names if (stacks / name).is_file()), None)
+        if file is None:
+            return self._no_stack(str(path))
+        locks = path / ".pulumi" / "locks"
+        held = [lock for lock in locks.rglob("*.json*") if lock.parent.name == self._stack]
+        return (
+            self._locked(held)
+            or self._pending(file)
+            or Row(Mark.OK, STATE, f"the stack {self._stack} in {path}")
+        )
+
+    def _locked(self, locks: Iterable[Path]) -> Row | None:
+        """Return the row of a lock, with which no `up` begins, and of one that a full disk has cut off."""
+        for lock in locks if self._writes else ():
+            holder = mapping_in(lock)
+            if {"pid", "username", "hostname"} - holder.keys():
+                seen = f"the lock {lock} is only half written, and Pulumi stops at it"
+                return Row(Mark.FAILED, STATE, seen, f"if no Pulumi is at work: rm {shlex.quote(str(lock))}")
+            by = f"{holder['username']}@{holder['hostname']} (process {holder['pid']})"
+            return Row(
+                Mark.FAILED,
+                STATE,
+                f"the stack {self._stack} is locked by {by} since {holder.get('timestamp')}",
+                f"wait until it is done; if it is gone: pulumi cancel --yes --stack {self._stack}",
+            )
+        return None
+
+    def _pending(self, file: Path) -> Row | None:
+        """Return the row of what a run that was killed was making: Pulumi warns of it at each run."""
+        text = file.read_bytes()
+        try:
+            state = json.loads(gzip.decompress(text) if file.suffix == ".gz" else text)
+            operations = state["checkpoint"]["latest"]["pending_operations"]
+            pending = [one for one in operations if one["type"] == "creating"]
+        except (ValueError, OSError, LookupError, TypeError):
+            return None
+        stack = f"urn:pulumi:{self._stack}::{PROJECT}::pulumi:pulumi:Stack::{PROJECT}-{self._stack}"
+        return (
+            None
+            if not pending
+            else Row(
+                Mark.WARNING,
+                STATE,
+                f"a run was killed while it made {len(pending)} object{'s' * (len(pending) != 1)}; the next `up` takes up what is there of "
+                "them, but Pulumi goes on to warn of pending operations",
+                f"pulumi refresh --yes --clear-pending-creates --stack {self._stack} --target '{stack}'",
+            )
+        )
 
     def _remote(self, url: str, seconds: float) -> Row:
         place = shown(url) or url

@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from queue import Empty, SimpleQueue
 from threading import Thread
 
+from components import live
 from components.argocd import kubernetes_version
 from components.cluster import ClusterError, Reader
+from components.live import helm_releases
 from components.offline import VARIABLE, is_offline
+from components.releases import release_error, release_warning
 from components.settings import Settings
 from review.preflight.chart import CHART, is_chart
 from review.preflight.looking import Check
 from review.preflight.rights import EVERYTHING, Right, rights_needed, told
 from review.preflight.rows import Mark, Row
 
-API, RIGHTS, VERSION = "API server", "permissions", "Kubernetes version"
+API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _AT_ONCE = 8
 _PATIENCE = 2.0  # less than the checks get, so that the row has the API server's words
@@ -38,13 +41,14 @@ class Cluster:
         self._version = ""
 
     def checks(self, api_seconds: float, seconds: float) -> list[Check]:
-        """Return the three checks; `api_seconds` is for the API server, `seconds` for all that follows."""
+        """Return the checks; `api_seconds` is for the API server, `seconds` for all that follows."""
         log_in = f"`kubectl --context {self._context} get namespaces` has to answer on this machine first"
         late = Row(Mark.FAILED, API, f"{self._named} did not answer within {api_seconds:g} s", log_in)
         return [
             Check(API, self._api, api_seconds, late),
             Check(RIGHTS, self._rights, seconds, self._late(RIGHTS, seconds, log_in), API),
             Check(VERSION, self._fits, seconds, self._late(VERSION, seconds, log_in), API),
+            Check(RELEASE, self._release, seconds, self._late(RELEASE, seconds, log_in), API),
         ]
 
     @property
@@ -102,6 +106,20 @@ class Cluster:
         if warning := kubernetes_version.warning(chart, self._version):
             return Row(Mark.WARNING, VERSION, warning)
         return Row(Mark.OK, VERSION, f"{self._version}, which the chart takes")
+
+    def _release(self) -> Row:
+        namespace = self._settings.argocd.namespace
+        try:
+            with Reader(self._context, patience=_PATIENCE) as reader:
+                found = helm_releases(reader, namespace).get(live.RELEASE)
+        except ClusterError as error:
+            return _failed(RELEASE, error)
+        if error := release_error(self._settings, found):
+            return Row(Mark.FAILED, RELEASE, error.what, error.fix)
+        if warning := release_warning(found, namespace):
+            return Row(Mark.WARNING, RELEASE, warning)
+        seen = f"{found.status} (revision {found.revision})" if found else "none yet"
+        return Row(Mark.OK, RELEASE, seen)
 
 
 def _missing(reader: Reader, needed: list[Right]) -> list[Right]:

@@ -78,9 +78,7 @@ def _reading(settings: Settings) -> Iterator[Right]:
     yield from _each(("get", "list"), "", ["secrets"], namespace)  # Helm keeps its releases in Secrets
     yield Right("list", "apps", "deployments", namespace)
     yield Right("list", "apps", "statefulsets", namespace)
-    yield from _each(("get", "list"), _ARGO_CD, ["applications"], namespace)
-    if settings.app_projects:
-        yield Right("get", _ARGO_CD, "appprojects", namespace)
+    yield from _each(("get", "list"), _ARGO_CD, ["applications", "appprojects"], namespace)
     if argocd.high_availability:
         yield Right("list", "", "nodes")
     layers = _config_maps(settings)

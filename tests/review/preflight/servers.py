@@ -87,6 +87,7 @@ class Cluster(ApiServer):
         super().__init__()
         self.allowed = allowed
         self.asked = []
+        self.records: list[dict[str, Any]] = []
 
     def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any] | str]:
         if path == "/version" and not self.refuse:
@@ -95,4 +96,6 @@ class Cluster(ApiServer):
             right = body["spec"]["resourceAttributes"]
             self.asked.append(right)
             return 201, {"status": {"allowed": self.allowed(right)}}
+        if "/secrets?" in path and not self.refuse:
+            return 200, {"items": self.records}
         return super().answer(method, path, body)

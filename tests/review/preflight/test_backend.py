@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -146,3 +147,36 @@ def test_a_stack_with_a_salt_needs_its_passphrase(project: Path, environ: dict[s
 
 def test_a_stack_without_a_salt_needs_none(project: Path) -> None:
     assert "passphrase" not in rows(project)
+
+
+def test_a_lock_is_told_with_its_holder_and_a_half_written_one_with_the_way_out(project: Path) -> None:
+    url = folder_with(project, "dev")
+    locks = project / "state" / ".pulumi" / "locks" / "organization" / "protobox-cd"
+    (locks / "dev").mkdir(parents=True)
+    (locks / "prod").mkdir()
+    (locks / "prod" / "1.json").write_text("{", encoding="utf-8")
+    lock = locks / "dev" / "1.json"
+    lock.write_text('{"pid": 7, "username": "me", "hostname": "here", "timestamp": "now"}', encoding="utf-8")
+    row = state(project, "up", PULUMI_BACKEND_URL=url)
+    assert (row.mark, row.seen) == (Mark.FAILED, "the stack dev is locked by me@here (process 7) since now")
+    assert row.fix.endswith("pulumi cancel --yes --stack dev")
+    assert state(project, PULUMI_BACKEND_URL=url).mark is Mark.OK  # a preview takes no lock
+    lock.rename(half := locks / "dev" / "1.json.ab.tmp").write_text('{"pid": 7,', encoding="utf-8")
+    row = state(project, "up", PULUMI_BACKEND_URL=url)
+    assert "only half written" in row.seen
+    assert row.fix.endswith(f"rm {half}")
+
+
+@pytest.mark.parametrize("end", ["", ".gz"])
+def test_what_a_killed_run_was_making_is_told_with_the_command_that_ends_the_warnings(
+    project: Path, end: str
+) -> None:
+    url = folder_with(project, "dev")
+    file = project / "state" / ".pulumi" / "stacks" / "protobox-cd" / "dev.json"
+    operations = [{"type": "creating"}, {"type": "updating"}]
+    text = json.dumps({"checkpoint": {"latest": {"pending_operations": operations}}}).encode()
+    file.unlink()
+    file.with_name(f"dev.json{end}").write_bytes(gzip.compress(text) if end else text)
+    row = state(project, PULUMI_BACKEND_URL=url)
+    assert (row.mark, "made 1 object;" in row.seen) == (Mark.WARNING, True)
+    assert "pulumi refresh --yes --clear-pending-creates --stack dev --target 'urn:pulumi:dev::" in row.fix

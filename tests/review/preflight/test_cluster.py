@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from review.preflight.cluster import API, RIGHTS, VERSION, Cluster
+from review.preflight.cluster import API, RELEASE, RIGHTS, VERSION, Cluster
 from review.preflight.looking import look_at
 from review.preflight.rows import Mark, Row
 from tests.api_server import serving
@@ -105,3 +105,27 @@ def test_a_right_that_cannot_be_asked_for_is_an_error_and_not_a_missing_right(li
     row = rows()[RIGHTS]
     assert row.mark is Mark.FAILED
     assert "answers 500" in row.seen
+
+
+@pytest.mark.parametrize(
+    ("status", "mark"),
+    [("deployed", Mark.OK), ("failed", Mark.WARNING), ("pending-upgrade", Mark.FAILED)],
+)
+def test_a_release_in_the_middle_of_helms_work_is_told_with_the_command(
+    live: servers.Cluster, status: str, mark: Mark
+) -> None:
+    assert rows()[RELEASE].seen == "none yet"
+    for revision, of in ((1, "superseded"), (2, status)):
+        live.records.append(
+            {
+                "metadata": {
+                    "name": f"sh.helm.release.v1.argocd.v{revision}",
+                    "creationTimestamp": "2026-11-28T23:39:32Z",
+                    "labels": {"name": "argocd", "status": of, "version": str(revision)},
+                }
+            }
+        )
+    row = rows()[RELEASE]
+    assert row.mark is mark
+    assert f"{status}" in row.seen
+    assert ("delete secret sh.helm.release.v1.argocd.v2" in row.fix) == (mark is Mark.FAILED)

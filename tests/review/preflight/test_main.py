@@ -62,6 +62,7 @@ def test_a_stack_that_can_work_ends_with_0(all_is_well: Path, capsys: pytest.Cap
         "API server",
         "permissions",
         "Kubernetes version",
+        "Helm release",
         "chart",
         "state backend",
         "kubectl",
@@ -75,7 +76,7 @@ def test_one_row_that_fails_is_enough_for_1(
     monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///nowhere")
     assert main([str(all_is_well)]) == 1
     printed = capsys.readouterr().out
-    assert "1 of 8 failed" in printed
+    assert "1 of 9 failed" in printed
     assert "\033" not in printed  # not on a terminal
 
 
