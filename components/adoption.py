@@ -7,11 +7,12 @@ lacks it, after a run that was killed or with the state lost, it is imported. Al
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from components.cluster import ClusterError
 from components.live import RELEASE, Live, LiveObject, Mark
+from components.ownership import FORCE, REPLACES, Adoption, Name, Remembered
 from components.projects.declared import DeclaredApplication
 from components.projects.finalizers import NO_CONTROLLER, way_out
 from components.projects.secrets import secret_entries
@@ -20,25 +21,8 @@ from components.settings import Problem, Settings
 from components.settings.base import PROJECT
 from components.settings.problems import Key
 
-FORCE = "pulumi.com/patchForce"
-"""An annotation with which the Kubernetes plugin takes a field over from whom has set it last.
-
-Without it the dry run of a preview ends in a conflict with `kubectl-client-side-apply`, and no `up` begins.
-It stands on what is imported, and stays there: to take it away would be one more change.
-"""
-
-REPLACES = "protobox-cd/replaces"
-"""The annotation on what was made anew, since it had gone from the cluster without Pulumi: the UID of before.
-
-It is the change by which the engine notices; without one it takes what its state has for what is there.
-"""
-
 _ADOPT = f"{PROJECT}:argocd.adopt: true"
 _NOTHING_IS_OVERWRITTEN = "this program overwrites nothing that it has not made"
-_OF_KUBERNETES = "kubernetes:"
-
-Name = tuple[str, str]
-"""The kind and the name of an object in Argo CD's namespace, or of that namespace itself."""
 
 
 @dataclass(frozen=True)
@@ -52,38 +36,6 @@ class Declared:
     entry: tuple[Key, ...]
     """Where the stack file says so, with `adopt` behind it."""
     application: DeclaredApplication | None = None
-
-
-@dataclass(frozen=True)
-class Remembered:
-    """What Pulumi's state has of an object."""
-
-    urn: str
-    namespace: str = ""
-    uid: str = ""
-    annotations: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Adoption:
-    """What the engine has to do with what is there instead of creating it."""
-
-    mark: Mark = field(default_factory=Mark)
-    """What every object of the stack bears."""
-    imported: Mapping[Name, str] = field(default_factory=dict)
-    """What is there and not in the state → its import id."""
-    forced: frozenset[Name] = frozenset()
-    """What somebody else may have written."""
-    lost: Mapping[Name, str] = field(default_factory=dict)
-    """What is in the state and no longer there → the UID that it had."""
-    kept: Mapping[Name, Mapping[str, str]] = field(default_factory=dict)
-    """Annotations that an earlier run has added."""
-
-    def annotations(self, name: Name) -> dict[str, str]:
-        """Return what this program adds to an object's annotations."""
-        forced = {FORCE: "true"} if name in self.forced else {}
-        lost = {REPLACES: self.lost[name]} if name in self.lost else {}
-        return {**self.mark.annotations, **self.kept.get(name, {}), **forced, **lost}
 
 
 def declared_objects(
@@ -108,23 +60,6 @@ def declared_objects(
     for one in applications:
         place = ("defaults",) if one.source else one.path
         found.append(Declared("Application", one.name, one.options.adopt, place, one))
-    return found
-
-
-def remembered(outputs: Mapping[str, Any]) -> dict[Name, Remembered]:
-    """Return what a stack's state has of objects of Kubernetes, from URN → `type` and `outputs`."""
-    found: dict[Name, Remembered] = {}
-    for urn, resource in outputs.items():
-        kind = str(resource["type"]).rpartition(":")[2]
-        if str(resource["type"]).startswith(_OF_KUBERNETES):
-            about = resource["outputs"] if kind == "Release" else resource["outputs"].get("metadata")
-            about = about if isinstance(about, Mapping) else {}
-            found[kind, str(about.get("name") or urn.rpartition("::")[2])] = Remembered(
-                urn,
-                str(about.get("namespace") or ""),
-                str(about.get("uid") or ""),
-                about.get("annotations") or {},
-            )
     return found
 
 

@@ -10,7 +10,7 @@ from pulumi import Output, ResourceOptions
 from pulumi_kubernetes import _utilities
 from pulumi_kubernetes.apiextensions import CustomResource
 
-from components.adoption import Adoption
+from components.ownership import Adoption
 
 
 class CoreObject(pulumi.CustomResource):

@@ -15,16 +15,12 @@ import pulumi
 import pulumi_kubernetes
 
 from components.adoption import (
-    Adoption,
     Declared,
-    Name,
-    Remembered,
     adoption,
     adoption_problems,
     declared_objects,
     in_transition,
     leftovers,
-    remembered,
     unsettled,
 )
 from components.argocd import kubernetes_version
@@ -36,6 +32,7 @@ from components.existing_secrets import read_existing_secret
 from components.identity import stack_identity
 from components.live import RELEASE, Live, Mark, look
 from components.offline import is_offline, refuse_changes, told
+from components.ownership import Adoption, Name, Remembered, remembered
 from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests

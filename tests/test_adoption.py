@@ -7,20 +7,16 @@ from typing import Any
 import pytest
 
 from components.adoption import (
-    FORCE,
-    REPLACES,
-    Adoption,
     Declared,
-    Remembered,
     adoption,
     adoption_problems,
     declared_objects,
     in_transition,
     leftovers,
-    remembered,
     unsettled,
 )
 from components.live import IDENTITY, MARK, HelmRelease, Live, LiveObject, Mark
+from components.ownership import FORCE, REPLACES, Adoption, Remembered, remembered
 from components.projects.declared import declared_applications
 from components.settings import Problem, Settings
 from tests.site import settings
@@ -85,7 +81,8 @@ def adopted(found: Live | None, state: dict[Any, Remembered] | None = None, **se
 
 
 def test_on_a_fresh_cluster_everything_is_simply_created() -> None:
-    for sections in ({}, {"argocd": {"adopt": True}, "defaults": {"adopt": True}}):
+    cases: list[dict[str, Any]] = [{}, {"argocd": {"adopt": True}, "defaults": {"adopt": True}}]
+    for sections in cases:
         fresh = adopted(live(), **sections)
         assert (fresh.imported, fresh.forced, fresh.lost) == ({}, frozenset(), {})
         assert fresh.annotations(APPLICATION) == {MARK: "dev", IDENTITY: "0123456789ab"}
@@ -229,8 +226,10 @@ def test_the_state_is_read_by_kind_and_name() -> None:
     }
 
 
-def about(found: Live, state: dict[Any, Remembered] | None = None, **sections: Any) -> tuple[Any, ...]:
-    read: Settings = settings(**sections)
+def about(
+    found: Live, state: dict[Any, Remembered] | None = None
+) -> tuple[Settings, list[Declared], Live, dict[Any, Remembered]]:
+    read = settings()
     return read, declared_objects(read, declared_applications(read), ()), found, state or {}
 
 

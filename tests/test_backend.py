@@ -68,6 +68,6 @@ def test_a_folder_is_absolute_and_of_one_machine(tmp_path: Path, monkeypatch: py
 def test_the_identity_of_a_stack_is_twelve_digits_that_no_other_stack_has() -> None:
     one = ("backend", "organization", "protobox-cd", "dev")
     others = [tuple("x" if at == number else part for at, part in enumerate(one)) for number in range(4)]
-    made = [stack_identity(*parts) for parts in [one, *others]]  # type: ignore[arg-type]
+    made = [stack_identity(*parts) for parts in [one, *others]]
     assert len(set(made)) == 5
     assert all(len(digits) == 12 and int(digits, 16) >= 0 for digits in made)

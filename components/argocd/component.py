@@ -8,12 +8,12 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
-from components.adoption import Adoption
 from components.argocd.access import ADMIN_HASH
 from components.argocd.chart_values import chart_values
 from components.argocd.secrets import secret_manifests
 from components.declaring import declare
 from components.live import RELEASE
+from components.ownership import Adoption
 from components.settings import ArgoCDSettings, ChartSettings
 from components.settings.argocd_chart import DEFAULT_REPOSITORY
 

@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 
-from components.adoption import Adoption
 from components.declaring import declare
+from components.ownership import Adoption
 
 
 @dataclass(frozen=True)

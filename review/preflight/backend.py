@@ -112,16 +112,14 @@ class Backend:
         except (ValueError, OSError, LookupError, TypeError):
             return None
         stack = f"urn:pulumi:{self._stack}::{PROJECT}::pulumi:pulumi:Stack::{PROJECT}-{self._stack}"
-        return (
-            None
-            if not pending
-            else Row(
-                Mark.WARNING,
-                STATE,
-                f"a run was killed while it made {len(pending)} object{'s' * (len(pending) != 1)}; the next `up` takes up what is there of "
-                "them, but Pulumi goes on to warn of pending operations",
-                f"pulumi refresh --yes --clear-pending-creates --stack {self._stack} --target '{stack}'",
-            )
+        if not pending:
+            return None
+        return Row(
+            Mark.WARNING,
+            STATE,
+            f"a run was killed while it made {len(pending)} object{'s' * (len(pending) != 1)}; the next `up` "
+            "takes up what is there of it, but Pulumi goes on to warn of pending operations",
+            f"pulumi refresh --yes --clear-pending-creates --stack {self._stack} --target '{stack}'",
         )
 
     def _remote(self, url: str, seconds: float) -> Row:

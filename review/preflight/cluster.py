@@ -114,8 +114,8 @@ class Cluster:
                 found = helm_releases(reader, namespace).get(live.RELEASE)
         except ClusterError as error:
             return _failed(RELEASE, error)
-        if error := release_error(self._settings, found):
-            return Row(Mark.FAILED, RELEASE, error.what, error.fix)
+        if stuck := release_error(self._settings, found):
+            return _failed(RELEASE, stuck)
         if warning := release_warning(found, namespace):
             return Row(Mark.WARNING, RELEASE, warning)
         seen = f"{found.status} (revision {found.revision})" if found else "none yet"

@@ -28,8 +28,8 @@ from lab.processes import wait_until
 
 VICTIMS = ("pulumi", "its whole tree", "the Kubernetes plugin", "the dynamic provider")
 PHASES = ("first up", "80 more", "switch", "destroy")
-MANY = {f"p{number}": {} for number in range(80)}
-FEW = {"docserver": {}, "shop": {"appProject": "shop"}}
+MANY: dict[str, dict[str, str]] = {f"p{number}": {} for number in range(80)}
+FEW: dict[str, dict[str, str]] = {"docserver": {}, "shop": {"appProject": "shop"}}
 DNSMASQ = {"strategy": "dnsmasq", "verify": False, "zones": ["protobox"], "servers": ["192.168.1.7"]}
 HOST_ALIASES = {
     "strategy": "hostAliases",

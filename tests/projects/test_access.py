@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from pulumi.runtime.rpc import is_rpc_secret
 
-from components.adoption import Adoption
+from components.ownership import Adoption
 from components.projects.access import Access, AccessArgs
 from tests.engine_mock import Engine, until_drained
 
@@ -41,7 +41,11 @@ def test_each_manifest_becomes_a_child_named_like_its_object() -> None:
         ("kubernetes:argoproj.io/v1alpha1:AppProject", "shop"),
     }
     declared = engine.one("kubernetes:argoproj.io/v1alpha1:AppProject").inputs
-    marked = {**APP_PROJECT["metadata"], "annotations": Adoption().annotations(("AppProject", "shop"))}
+    marked = {
+        "name": "shop",
+        "namespace": "argocd",
+        "annotations": Adoption().annotations(("AppProject", "shop")),
+    }
     assert (declared["metadata"], declared["spec"]) == (marked, APP_PROJECT["spec"])
 
 

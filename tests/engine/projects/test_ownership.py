@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.engine.projects.others import Others
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 ARGOCD = {"chart": {"path": "lab/charts/argo-cd"}}
-SECTIONS = {
+SECTIONS: dict[str, dict[str, Any]] = {
     "argocd": ARGOCD,
     "projects": {"docserver": {}, "shop": {"appProject": "shop"}},
     "appProjects": {"shop": {}},

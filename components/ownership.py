@@ -1,0 +1,77 @@
+"""Whose the stack's objects are: what the cluster and Pulumi's state have, as far as both must be known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.live import Mark
+
+FORCE = "pulumi.com/patchForce"
+"""An annotation with which the Kubernetes plugin takes a field over from whom has set it last.
+
+Without it the dry run of a preview ends in a conflict with `kubectl-client-side-apply`, and no `up` begins.
+It stands on what is imported, and stays there: to take it away would be one more change.
+"""
+
+REPLACES = "protobox-cd/replaces"
+"""The annotation on what was made anew, since it had gone from the cluster without Pulumi: the UID of before.
+
+It is the change by which the engine notices; without one it takes what its state has for what is there.
+"""
+
+_OF_KUBERNETES = "kubernetes:"
+
+
+Name = tuple[str, str]
+"""The kind and the name of an object in Argo CD's namespace, or of that namespace itself."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What Pulumi's state has of an object."""
+
+    urn: str
+    namespace: str = ""
+    uid: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What the engine has to do with what is there instead of creating it."""
+
+    mark: Mark = field(default_factory=Mark)
+    """What every object of the stack bears."""
+    imported: Mapping[Name, str] = field(default_factory=dict)
+    """What is there and not in the state → its import id."""
+    forced: frozenset[Name] = frozenset()
+    """What somebody else may have written."""
+    lost: Mapping[Name, str] = field(default_factory=dict)
+    """What is in the state and no longer there → the UID that it had."""
+    kept: Mapping[Name, Mapping[str, str]] = field(default_factory=dict)
+    """Annotations that an earlier run has added."""
+
+    def annotations(self, name: Name) -> dict[str, str]:
+        """Return what this program adds to an object's annotations."""
+        forced = {FORCE: "true"} if name in self.forced else {}
+        lost = {REPLACES: self.lost[name]} if name in self.lost else {}
+        return {**self.mark.annotations, **self.kept.get(name, {}), **forced, **lost}
+
+
+def remembered(outputs: Mapping[str, Any]) -> dict[Name, Remembered]:
+    """Return what a stack's state has of objects of Kubernetes, from URN → `type` and `outputs`."""
+    found: dict[Name, Remembered] = {}
+    for urn, resource in outputs.items():
+        kind = str(resource["type"]).rpartition(":")[2]
+        if str(resource["type"]).startswith(_OF_KUBERNETES):
+            about = resource["outputs"] if kind == "Release" else resource["outputs"].get("metadata")
+            about = about if isinstance(about, Mapping) else {}
+            found[kind, str(about.get("name") or urn.rpartition("::")[2])] = Remembered(
+                urn,
+                str(about.get("namespace") or ""),
+                str(about.get("uid") or ""),
+                about.get("annotations") or {},
+            )
+    return found
