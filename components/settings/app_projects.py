@@ -5,7 +5,7 @@ Field names are Argo CD's own. Source: AppProject CRD of Argo CD v3.4.4.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -13,7 +13,6 @@ from components.settings.base import Section, mistake, mistakes
 from components.settings.forms import Form
 from components.settings.object_names import OBJECT_NAME, ObjectName
 from components.settings.problems import Problem
-from components.settings.rules import any_of, at_most_one, holds, only_keys, some_items, when
 from components.settings.schedules import Duration, Schedule, TimeZone
 
 DEFAULT = "default"
@@ -46,8 +45,6 @@ class PermittedDestinationSettings(Section):
     """The API server's URL, in place of `cluster`."""
     namespace: str = Field(min_length=1, examples=["shop-*"])
     """The namespace. Whoever may deploy to Argo CD's own namespace is Argo CD's administrator."""
-
-    rules: ClassVar = at_most_one("cluster", "server")
 
     @model_validator(mode="after")
     def _one_cluster(self) -> Self:
@@ -136,8 +133,6 @@ class SyncWindowSettings(Section):
     description: str | None = Field(default=None, max_length=255)
     """What the window is for."""
 
-    rules: ClassVar = (any_of(some_items("applications"), some_items("namespaces"), some_items("clusters")),)
-
     @model_validator(mode="after")
     def _holds_for_something(self) -> Self:
         if not (self.applications or self.namespaces or self.clusters):
@@ -218,8 +213,6 @@ class AppProjectSettings(Section):
     """Take over an AppProject of this name that is already in the cluster, without deleting it."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Raw fields for the AppProject's `spec`, merged last and deeply: for what has no key here."""
-
-    rules: ClassVar = (when(holds("declare", {"const": False}), only_keys("declare")),)
 
     @model_validator(mode="after")
     def _nothing_is_lost(self) -> Self:

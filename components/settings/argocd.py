@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -14,19 +14,6 @@ from components.settings.argocd_serving import IngressSettings, NetworkPolicySet
 from components.settings.argocd_workloads import ImagesSettings, MetricsSettings, ResourcesSettings
 from components.settings.base import Section, mistake
 from components.settings.labels import Namespace
-from components.settings.rules import NOTHING, Rule, any_of, has, holds, when
-
-_SOME_TEXT: Rule = {"type": "string", "minLength": 1}
-
-
-def _parameter(value: Rule) -> Rule:
-    """Return the rule that argocd-server's own parameter fits `value`; its key has a dot in it."""
-    parameter: Rule = {"required": ["server.insecure"], "properties": {"server.insecure": value}}
-    return holds("values.configs.params", {"type": "object", **parameter})
-
-
-_HAS_PARAMETER = _parameter({"not": NOTHING})
-_SAYS_INSECURE = _parameter(any_of({"const": True}, {"type": "string", "pattern": "^[Tt][Rr][Uu][Ee]$"}))
 
 KnownHost = Annotated[str, Field(pattern=r"^\S+ \S+ [A-Za-z0-9+/=]+[^\n]*$")]
 
@@ -100,30 +87,6 @@ class ArgoCDSettings(Section):
     wins over every other option of this section."""
     timeout_seconds: int = Field(default=300, ge=1, le=3600)
     """How long to wait until Argo CD's workloads are ready, in seconds."""
-
-    rules: ClassVar = (
-        when(
-            has("ingress"),
-            any_of(
-                has("domain"),
-                has("ingress.hostname"),
-                holds("values.global.domain", _SOME_TEXT),
-                holds("values.server.ingress.hostname", _SOME_TEXT),
-            ),
-        ),
-        when(
-            has("sso"),
-            any_of(
-                has("domain"),
-                holds("values.global.domain", _SOME_TEXT),
-                holds("values.configs.cm.url", _SOME_TEXT),
-            ),
-        ),
-        when(
-            holds("values.configs.cm.url", {"type": "string", "pattern": "^http://"}),
-            when(_HAS_PARAMETER, _SAYS_INSECURE, holds("insecure", {"const": True})),
-        ),
-    )
 
     @model_validator(mode="after")
     def _names_that_others_need(self) -> Self:

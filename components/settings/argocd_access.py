@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from datetime import datetime
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
@@ -13,7 +13,6 @@ from components.settings.argocd_checks import Pem, WebUrl
 from components.settings.base import Section, mistake
 from components.settings.forms import Form
 from components.settings.problems import set_secret
-from components.settings.rules import any_of, at_most_one, has
 from components.settings.secrets import SecretText
 
 DEFAULT_PASSWORD_MTIME = "2024-01-01T00:00:00Z"  # noqa: S105 - a time, no password
@@ -118,8 +117,6 @@ class AdminSettings(Section):
     preview. Sessions that are older than it end, so set it together with a new password to log everybody
     out; never set it in the future, since nobody could log in until then."""
 
-    rules: ClassVar = at_most_one("password", "passwordHash")
-
     @model_validator(mode="after")
     def _one_password(self) -> Self:
         if self.password and self.password_hash:
@@ -181,8 +178,6 @@ class SsoSettings(Section):
         default=None, examples=[{"issuer": "https://sso.protobox", "clientId": "argocd"}]
     )
     """Log in with an OpenID Connect provider."""
-
-    rules: ClassVar = (*at_most_one("gitlab", "oidc"), any_of(has("gitlab"), has("oidc")))
 
     @model_validator(mode="after")
     def _one_provider(self) -> Self:

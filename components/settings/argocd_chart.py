@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.base import Section, mistake, mistakes
 from components.settings.forms import Form
 from components.settings.problems import Problem
-from components.settings.rules import all_of, at_most_one, has, when
 from components.settings.secrets import SecretText
 from components.settings.urls import HOST
 
@@ -90,12 +89,6 @@ class ChartSettings(Section):
     path: str | None = Field(default=None, min_length=1, examples=["charts/argo-cd-10.1.1.tgz"])
     """A packaged chart or a chart folder, seen from the project's root, for a site without a mirror.
     `version` does not apply to it."""
-
-    rules: ClassVar = (
-        *at_most_one("repository", "oci", "path"),
-        when(has("username"), all_of([has("password"), has("repository")])),
-        when(has("password"), all_of([has("username"), has("repository")])),
-    )
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

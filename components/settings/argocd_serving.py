@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from components.settings.argocd_checks import Domain
 from components.settings.base import Section, mistake
-from components.settings.rules import any_of, has, holds, when
 
 _LOWEST_NODE_PORT, _HIGHEST_NODE_PORT = 30000, 32767
 """The API server's default `--service-node-port-range`."""
@@ -44,10 +43,6 @@ class ServiceSettings(Section):
         default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[_HTTPS]
     )
     """The port for HTTPS on every node, 30000 to 32767; 30443 by default. Kubernetes hands out no others."""
-
-    rules: ClassVar = (
-        when(any_of(has("nodePortHttp"), has("nodePortHttps")), holds("type", {"const": "NodePort"})),
-    )
 
     @model_validator(mode="after")
     def _node_ports_need_their_type(self) -> Self:

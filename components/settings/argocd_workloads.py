@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from components.settings.base import Section, mistake
 from components.settings.forms import Form
-from components.settings.rules import holds, when
 
 _QUANTITY = Form(
     r"[0-9]+(\.[0-9]+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?",
@@ -106,10 +105,6 @@ class MetricsSettings(Section):
     """Write `false` to switch them off and keep the section."""
     service_monitor: bool = False
     """Create ServiceMonitors too, for a cluster with the Prometheus Operator; off by default."""
-
-    rules: ClassVar = (
-        when(holds("serviceMonitor", {"const": True}), {"properties": {"enabled": {"const": True}}}),
-    )
 
     @model_validator(mode="after")
     def _monitors_need_metrics(self) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 
 from components.settings.descriptions import descriptions
 from components.settings.problems import PROJECT, Problem
-from components.settings.rules import Rule
 
 __all__ = ["PROJECT", "Section", "mistake", "mistakes", "reasons"]
 
@@ -26,18 +25,13 @@ class Section(BaseModel):
         alias_generator=to_camel,
     )
 
-    rules: ClassVar[tuple[Rule, ...]] = ()
-    """What the keys say of each other, for the schema; a subclass adds its own to those of its bases."""
-
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Add the fields' docstrings and the rules to what pydantic makes of the fields."""
+        """Add the fields' docstrings to what pydantic makes of the fields."""
         schema = handler(core_schema)
         model = handler.resolve_ref_schema(schema)
         for name, text in descriptions(cls).items():
             model["properties"][cls.model_fields[name].alias or name]["description"] = text
-        if rules := [rule for base in reversed(cls.__mro__) for rule in vars(base).get("rules", ())]:
-            model["allOf"] = rules
         return schema
 
 

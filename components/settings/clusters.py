@@ -6,19 +6,17 @@ Source: Argo CD v3.4.4, docs operator-manual/declarative-setup.md (Clusters), `u
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.base import Section, mistake, mistakes
 from components.settings.credentials import ProxyUrl, not_pem
-from components.settings.existing_secret import WHOLE_SECRET, ExistingSecretSettings, from_secret, only_from
+from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key, pem_text
 from components.settings.problems import Problem, behind_login, set_secret
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
-from components.settings.rules import Rule, all_of, any_of, has, holds, not_this, only_keys, when
 from components.settings.secrets import SecretText
 from components.settings.urls import HOST
 
@@ -100,28 +98,6 @@ class AwsAuthSettings(Section):
     """The AWS profile to use."""
 
 
-def _given(key: str) -> Rule:
-    return any_of(has(key), from_secret(key))
-
-
-_WAYS = (_given("bearerToken"), _given("username"), has("execProvider"), has("awsAuth"))
-_LOGIN = (
-    any_of(*_WAYS, _given("certData")),
-    *(when(one, not_this(other)) for one, other in combinations(_WAYS, 2)),
-    *(
-        when(_given(one), _given(other))
-        for pair in (("username", "password"), ("certData", "keyData"))
-        for one, other in (pair, pair[::-1])
-    ),
-)
-_DECLARED = (
-    has("server"),
-    *only_from(CLUSTER_LOGIN_KEYS),
-    when(WHOLE_SECRET, {}, all_of(_LOGIN)),
-    when(_given("caData"), {"properties": {"insecure": {"const": False}}}),
-)
-
-
 class ClusterEntrySettings(Section):
     """One cluster. The entry's key is the name by which a destination means it."""
 
@@ -172,10 +148,6 @@ class ClusterEntrySettings(Section):
     """A Secret that has the token and the authority's certificate already."""
     adopt: bool = False
     """Take over a Secret of this entry's name that is already in the cluster, with what is said here."""
-
-    rules: ClassVar = (
-        when(holds("declare", {"const": False}), only_keys("declare", "server"), all_of(_DECLARED)),
-    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -6,16 +6,15 @@ Key names are Argo CD's own. Source: Argo CD v3.4.4, `util/db/repository_secrets
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from components.settings.base import Section, mistake, mistakes
-from components.settings.existing_secret import WHOLE_SECRET, ExistingSecretSettings, from_secret, only_from
+from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key
 from components.settings.problems import Problem, behind_login
-from components.settings.rules import Rule, all_of, any_of, has, holds, when
 from components.settings.secrets import SecretText
 from components.settings.urls import HOST, Location, repository_host
 
@@ -45,15 +44,6 @@ _SCHEMES: dict[tuple[str, bool], tuple[tuple[str, ...], str]] = {
 """Type and `enableOCI` → schemes that fit, and an example. Source: Argo CD docs,
 operator-manual/declarative-setup.md and user-guide/oci.md."""
 
-_URLS = {
-    ("git", False): "^((https?|ssh|git)://|(?!.*://).*:)",
-    ("git", True): "^(?!)",
-    ("helm", False): "^https?://",
-    ("helm", True): "^(?!.*(://|@))",
-    ("oci", False): "^oci://",
-    ("oci", True): "^oci://",
-}
-"""Type and `enableOCI` → how an address begins that fits, among those of `Location`."""
 _PROXY = Form(
     rf"(https?|socks5)://{HOST}(/\S*)?",
     "A proxy's URL without user name and password is expected, such as http://proxy.protobox:3128",
@@ -91,24 +81,6 @@ def not_pem(path: tuple[str, ...], what: str) -> Problem:
         f"set the file's whole content, from -----BEGIN to -----END {what.upper()}-----, for example by "
         "`pulumi config set --secret --path … < file`",
     )
-
-
-def _given(key: str) -> Rule:
-    return any_of(has(key), from_secret(key))
-
-
-def _together(one: str, other: str) -> Rule:
-    return when(_given(one), any_of(_given(other), WHOLE_SECRET))
-
-
-def _fitting(kind: str, *, oci: bool, url: str) -> Rule:
-    """Return the rule that the address of a repository of this type looks like `url`."""
-    of_kind: Rule = {"properties": {"type": {"const": kind}}}  # also without type, which is git
-    with_oci = holds("enableOCI", {"const": True})
-    named = of_kind if kind == "git" else holds("type", {"const": kind})
-    asked = all_of([named, with_oci if oci else {"not": with_oci}])
-    hint = f"This is no URL of a repository of type {kind}" + (" with enableOCI" if oci else "")
-    return when(asked, {"properties": {"url": {"pattern": url, "patternErrorMessage": hint}}})
 
 
 class CredentialSettings(Section):
@@ -161,15 +133,6 @@ class CredentialSettings(Section):
     """A Secret that has the credentials already, so that the stack file needs none."""
     adopt: bool = False
     """Take over a Secret of this entry's name that is already in the cluster, with what is said here."""
-
-    rules: ClassVar = (
-        *(_fitting(kind, oci=oci, url=url) for (kind, oci), url in _URLS.items()),
-        *only_from(LOGIN_KEYS),
-        _together("password", "username"),
-        _together("tlsClientCertData", "tlsClientCertKey"),
-        _together("tlsClientCertKey", "tlsClientCertData"),
-        when(_given("sshPrivateKey"), holds("url", {"pattern": "^(ssh://|(?!.*://))"})),
-    )
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

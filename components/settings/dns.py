@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeGuard
+from typing import Annotated, Any, Literal, Self, TypeGuard
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -11,7 +11,6 @@ from components.settings.base import Section, mistake, mistakes
 from components.settings.hosts import HostsSettings
 from components.settings.names import HostName, Server, Zone, require_zone
 from components.settings.problems import Problem
-from components.settings.rules import some_items, when
 
 MAX_SERVERS = 15
 """CoreDNS's `forward` takes no more targets."""
@@ -78,17 +77,6 @@ class ForwardSettings(VerifiedSettings):
     that finds such names stops, and lists them as they have to stand here."""
     cache_seconds: int = Field(default=30, ge=1, le=3600)
     """How long answers are kept, in seconds, also the answer that a name does not exist."""
-
-    rules: ClassVar = (
-        when(
-            {"properties": {"servers": {"maxItems": 0}}},
-            {
-                "properties": {
-                    "zones": {"items": {**some_items("servers"), "errorMessage": "This zone has no servers"}}
-                }
-            },
-        ),
-    )
 
     @model_validator(mode="after")
     def _every_zone_has_servers_and_stands_once(self) -> Self:

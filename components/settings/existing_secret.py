@@ -9,28 +9,6 @@ from pydantic import Field
 from components.settings.base import Section
 from components.settings.object_names import ObjectName
 from components.settings.problems import Problem
-from components.settings.rules import Rule, holds, unset, when
-
-WHOLE_SECRET: Rule = holds("existingSecret", {"type": "object", "properties": {"keys": {"maxProperties": 0}}})
-"""The rule that a Secret is named, but not what to take: then it gives whatever it has."""
-
-
-def from_secret(key: str) -> Rule:
-    """Return the rule that Argo CD's `key` is taken from an existing Secret."""
-    return holds(f"existingSecret.keys.{key}", {})
-
-
-def only_from(known: Sequence[str]) -> tuple[Rule, ...]:
-    """Return the rules of `ExistingSecretSettings.problems`.
-
-    Args:
-        known: the keys that can be taken from a Secret.
-    """
-    names = {"propertyNames": {"enum": list(known)}}
-    return (
-        {"properties": {"existingSecret": {"properties": {"keys": names}}}},
-        *(when(from_secret(key), unset(key, f"{key} is taken from the existing Secret")) for key in known),
-    )
 
 
 class ExistingSecretSettings(Section):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from components.settings.base import Section, mistake, mistakes
 from components.settings.folders import Folder
 from components.settings.forms import Form
-from components.settings.rules import all_of, at_most_one, has, unset, when, without_keys
 from components.settings.sources import Rendering, SourceSettings, chart_problems
 from components.settings.sync import SyncPolicySettings
 from components.settings.urls import RepositoryUrl
@@ -57,8 +56,6 @@ class DestinationSettings(Section):
     """The cluster's name: a key of the `clusters` section, or `in-cluster`."""
     namespace: str | None = Field(default=None, examples=["docserver"])
     """The namespace for objects that name none themselves."""
-
-    rules: ClassVar = at_most_one("server", "name")
 
     @model_validator(mode="after")
     def _one_cluster(self) -> Self:
@@ -166,18 +163,6 @@ class ProjectSettings(ProjectDefaults):
         default=None, min_length=1, examples=[{"edge": {"namespace": "docserver"}}]
     )
     """Several destinations: one Application each, named `<application>-<key>`."""
-
-    rules: ClassVar = (
-        when(has("chart"), has("repository")),
-        when(has("sources"), without_keys(*_OF_ONE_SOURCE)),
-        when(
-            has("destinations"),
-            all_of(
-                unset(f"destination.{key}", "Beside destinations no other cluster is named")
-                for key in ("server", "name")
-            ),
-        ),
-    )
 
     @model_validator(mode="after")
     def _one_place_for_each_thing(self) -> Self:

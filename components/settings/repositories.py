@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
@@ -35,10 +35,6 @@ class CredentialTemplateSettings(CredentialSettings):
 
     A template holds for a repository that has no credentials of its own; of several, the longest wins.
     """
-
-    rules: ClassVar = (
-        {"properties": {"url": {"pattern": "/$", "patternErrorMessage": "A template's URL ends in /"}}},
-    )
 
     def _of_address(self) -> Iterator[Problem]:
         yield from super()._of_address()

@@ -7,14 +7,13 @@ newer ones go into the project's raw `spec`.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from components.settings.base import Section, mistake, mistakes
 from components.settings.folders import Folder
 from components.settings.problems import Problem
-from components.settings.rules import all_of, at_most_one, has, when
 from components.settings.urls import RepositoryUrl
 
 
@@ -181,8 +180,6 @@ class Rendering(Section):
     plugin: PluginSettings | None = None
     """A config management plugin that renders the manifests."""
 
-    rules: ClassVar = (*at_most_one(*_TOOLS), *at_most_one("chart", "path"))
-
     @model_validator(mode="after")
     def _one_tool(self) -> Self:
         named = [name for name in _TOOLS if getattr(self, name) is not None]
@@ -252,8 +249,6 @@ class SourceSettings(Rendering):
     `chart`, such a source brings files only."""
     name: str | None = Field(default=None, min_length=1)
     """The source's name in Argo CD's commands and pages."""
-
-    rules: ClassVar = (when(has("chart"), all_of([has("revision"), has("repository")])),)
 
     @model_validator(mode="after")
     def _a_chart_has_its_own(self) -> Self:

@@ -60,16 +60,6 @@ GIT = "  protobox-cd:git: {baseUrl: http://git.protobox/gitlab}\n"
             (7, 14),
             "The server's IP in the site's network is expected",
         ),
-        (
-            "dns:\n    strategy: dnsmasq\n    zones: [protobox]\n",
-            (6, 12),
-            "This zone has no servers",
-        ),
-        (
-            "projects:\n    shop:\n      helm: {}\n      kustomize: {}\n",
-            (6, 12),
-            "kustomize and helm exclude each other",
-        ),
     ],
 )
 def test_what_the_program_would_refuse_is_marked_where_it_stands(

@@ -120,7 +120,6 @@ def test_every_stack_file_of_the_repository_is_valid(path: Path) -> None:
         (["config", "protobox-cd:git", "path"], "/deploy"),
         (["config", "protobox-cd:git", "hosts"], {"http://192.168.1.7": "git.protobox"}),
         (["config", "protobox-cd:projects", "docserver"], {"path": "../deploy"}),
-        (["config", "protobox-cd:projects", "docserver"], {"chart": "docs", "revision": "1.0.0"}),
         (["config", "protobox-cd:projects", "docserver"], {"notifications": {"on-sync-failed": "a"}}),
         (
             ["config", "protobox-cd:projects", "docserver"],
@@ -158,32 +157,14 @@ def test_what_pulumi_itself_writes_is_valid(more: dict[str, Any]) -> None:
     assert [error.message for error in VALIDATOR.iter_errors(content)] == []
 
 
-ONLY_THE_PROGRAM_TELLS = re.compile(
-    r"is no server of its own"  # IPv6 has too many spellings of loopback and the like for a pattern
-    r"|cannot stand in hosts entries"  # as above
-    r"|the zone '.*' stands twice"  # in two spellings
-    r"|certificate in PEM form|no certificate in PEM form|private key in PEM form"  # what base64 holds
-    r"|is not a time zone"  # their list is the machine's
-    r"|' is no (minute|hour|day of the month|month|day of the week)$"  # first to last
-    r"|^line \d+ of the policy"  # a language of its own
-    r"|matches no file|is a folder$"  # the machine's files
-    r"|^the chart '.*' has no (version|repository)"  # a project's defaults may have it, or each destination
-    r"|its day does not exist$"  # the 31st of some months, and the 29th of February
-    r"|^HTTP and HTTPS are both on node port"  # two numbers that must not be equal
-)
-"""What no JSON schema can say; a stack file that fits the schema is refused for nothing else."""
-
 CONTENTS = [read(path) for path in STACK_FILES]
 
 
 @given(st.one_of(edited(CONTENTS), from_schema()))
 @settings(max_examples=150)
-def test_editor_and_program_take_the_same_files(content: dict[str, Any]) -> None:
-    told = mistakes(content)
-    if not told:
+def test_an_editor_marks_nothing_that_the_program_takes(content: dict[str, Any]) -> None:
+    if not mistakes(content):
         assert [error.message for error in VALIDATOR.iter_errors(content)] == []
-    elif schema_takes(content):
-        assert [what for what in told if not ONLY_THE_PROGRAM_TELLS.search(what)] == []
 
 
 def test_the_schema_is_json_as_it_stands() -> None:
