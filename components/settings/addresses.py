@@ -12,7 +12,9 @@ from components.settings.forms import IPV4, IPV6, Form
 
 _FOR_A_POD = Form(
     rf"(?!(127|0|169\.254|22[4-9]|2[3-5][0-9])\.){IPV4}|{IPV6}",
-    "The IP that the machine has in the site's network is expected, such as 192.168.1.7",
+    "{} is an unusual spelling of an IP address",
+    "other programs, and people, compare addresses by their spelling",
+    lambda address: f"write {canonical_ip(address)}",
 )
 
 _NO_MACHINE = [
@@ -64,13 +66,7 @@ def require_host_ip(address: str) -> str:
             "Argo CD's pods would look for the Git server in the wrong place",
             "write the address that the machine has in the site's network, for example 192.168.1.7",
         )
-    if not _FOR_A_POD.fits(address):
-        raise mistake(
-            f"{address!r} is an unusual spelling of an IP address",
-            "other programs, and people, compare addresses by their spelling",
-            f"write {canonical_ip(address)}",
-        )
-    return address
+    return _FOR_A_POD.require(address)
 
 
-HostIp = Annotated[str, AfterValidator(require_host_ip), _FOR_A_POD.field]
+HostIp = Annotated[str, AfterValidator(require_host_ip), _FOR_A_POD]

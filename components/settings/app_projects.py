@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from components.settings.base import Section, mistake, mistakes
 from components.settings.forms import Form
@@ -19,20 +19,14 @@ DEFAULT = "default"
 """The AppProject that Argo CD makes itself."""
 
 
-def require_app_project_key(name: str) -> str:
-    """Return `name`, if it can be an AppProject of this stack."""
-    if name == DEFAULT:
-        raise mistake(
-            "default is Argo CD's own AppProject",
-            "argocd-server makes it at its first start, so that the two would race for it",
-            "take the entry out, or give the AppProject another name; projects belong to default anyway "
-            "unless they name another one",
-        )
-    return name
-
-
-_KEY = Form(rf"(?!default$){OBJECT_NAME}", "An object's name is expected; default is Argo CD's own")
-AppProjectName = Annotated[ObjectName, AfterValidator(require_app_project_key), _KEY.field]
+_KEY = Form(
+    rf"(?!default$){OBJECT_NAME}",
+    "default is Argo CD's own AppProject",
+    "argocd-server makes it at its first start, so that the two would race for it",
+    "take the entry out, or give the AppProject another name; projects belong to default anyway unless they "
+    "name another one",
+)
+AppProjectName = Annotated[ObjectName, _KEY]
 """A key of the `appProjects` section."""
 
 

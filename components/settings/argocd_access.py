@@ -21,8 +21,7 @@ DEFAULT_PASSWORD_MTIME = "2024-01-01T00:00:00Z"  # noqa: S105 - a time, no passw
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}")
 _BCRYPT_MAX_BYTES = 72
 _TIME = Form(
-    r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
-    "A time in UTC is expected, such as 2026-01-31T12:00:00Z",
+    r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 )
 _FIELDS = {"p": 6, "g": 3}
 """Fields of a policy line, the first one included (Argo CD v3.4.4, `util/rbac/rbac.go`, loadPolicyLine)."""
@@ -110,7 +109,7 @@ class AdminSettings(Section):
     )
     """A bcrypt hash of the password, made elsewhere, in place of `password`: then this program never sees
     the password itself, and the hash has a random salt."""
-    password_mtime: Annotated[str, AfterValidator(require_time), _TIME.field] = Field(
+    password_mtime: Annotated[str, AfterValidator(require_time), _TIME] = Field(
         default=DEFAULT_PASSWORD_MTIME, examples=["2026-01-31T12:00:00Z"]
     )
     """When the password was set, in UTC. It is fixed, since the chart would write the present time at every

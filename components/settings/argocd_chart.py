@@ -21,49 +21,47 @@ VERSION = rf"^v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_PART}(\.{_PART})*)?(\+[0-9A-Z
 
 _REPOSITORY = Form(
     rf"https?://{HOST}(/\S*)?",
-    f"A chart repository's address without user name and password is expected, such as {DEFAULT_REPOSITORY}",
+    "{} is not the address of a chart repository",
+    "Helm reads the list of charts from there by HTTP",
+    lambda url: (
+        "write the chart's place as oci: in place of repository:"
+        if url.startswith("oci://")
+        else f"write it in full, for example {DEFAULT_REPOSITORY}"
+    ),
 )
 _OCI = Form(
     rf"oci://{HOST}/\S+",
-    "A chart in an OCI registry is expected, such as oci://registry.protobox/charts/argo-cd",
+    "{} is not a chart in an OCI registry",
+    "Helm asks the registry for the chart by this name",
+    "write it in full, for example oci://registry.protobox/charts/argo-cd",
 )
 _IN_CLEAR = "it would stand in clear text in the stack file and in Pulumi's state"
 
 
 def require_repository(url: str) -> str:
     """Return `url`, if Helm can find a chart repository there, and no password is in it."""
-    if _REPOSITORY.fits(url):
-        return url
-    if "@" in url:
+    if "@" in url and not _REPOSITORY.fits(url):
         raise mistake(
             "the chart repository's address holds a user name or password",
             _IN_CLEAR,
             "take it out of the address and write username: and password: beside repository:",
         )
-    raise mistake(
-        f"{url!r} is not the address of a chart repository",
-        "Helm reads the list of charts from there by HTTP",
-        "write the chart's place as oci: in place of repository:"
-        if url.startswith("oci://")
-        else f"write it in full, for example {DEFAULT_REPOSITORY}",
-    )
+    return _REPOSITORY.require(url)
 
 
 def require_oci(reference: str) -> str:
     """Return `reference`, if it can be a chart in an OCI registry, and no password is in it."""
-    if _OCI.fits(reference):
-        return reference
-    if "@" in reference:
+    if "@" in reference and not _OCI.fits(reference):
         raise mistake(
             "the chart's address holds a user name or password",
             _IN_CLEAR,
             "take it out, and log in on the machine that runs Pulumi: helm registry login",
         )
-    raise mistake(
-        f"{reference!r} is not a chart in an OCI registry",
-        "Helm asks the registry for the chart by this name",
-        "write it in full, for example oci://registry.protobox/charts/argo-cd",
-    )
+    return _OCI.require(reference)
+
+
+Repository = Annotated[str, AfterValidator(require_repository), _REPOSITORY]
+OciChart = Annotated[str, AfterValidator(require_oci), _OCI]
 
 
 class ChartSettings(Section):
@@ -72,18 +70,14 @@ class ChartSettings(Section):
     version: str = Field(default=DEFAULT_VERSION, pattern=VERSION, examples=["10.1.1", "7.3.11"])
     """The exact chart version, since a preview must not change by itself. 10.1.1 is Argo CD v3.4.4;
     for Kubernetes 1.25 use 7.3.11 (Argo CD v2.11.7)."""
-    repository: Annotated[str, AfterValidator(require_repository), _REPOSITORY.field] | None = Field(
-        default=None, examples=[DEFAULT_REPOSITORY]
-    )
+    repository: Repository | None = Field(default=None, examples=[DEFAULT_REPOSITORY])
     """The chart repository's URL. The chart's name in it is `argo-cd`. If it wants to know who asks, say
     `username` and `password`."""
     username: str | None = Field(default=None, min_length=1, examples=["deploy"])
     """Who logs in to `repository`, together with `password`; nobody by default."""
     password: SecretText | None = Field(default=None, examples=["{secure: ...}"])
     """The password for `repository`, or a token in its place, set with `pulumi config set --secret`."""
-    oci: Annotated[str, AfterValidator(require_oci), _OCI.field] | None = Field(
-        default=None, examples=["oci://registry.protobox/charts/argo-cd"]
-    )
+    oci: OciChart | None = Field(default=None, examples=["oci://registry.protobox/charts/argo-cd"])
     """An OCI reference, for a site that mirrors charts in its own registry. `username` and `password` do not
     apply to it: the login is that of the machine that runs Pulumi, by `helm registry login`."""
     path: str | None = Field(default=None, min_length=1, examples=["charts/argo-cd-10.1.1.tgz"])

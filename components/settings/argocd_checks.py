@@ -12,21 +12,23 @@ from pydantic import AfterValidator
 from components.settings.base import mistake
 from components.settings.forms import IPV6, NAME, Form
 from components.settings.names import HOST_NAME
-from components.settings.problems import behind_login
 from components.settings.urls import HOST, repository_host
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 _WEB = Form(
     rf"https?://{HOST}(/\S*)?",
-    "A web address without user name is expected, such as https://git.protobox/gitlab",
+    "{bare} is not the address of a web server",
+    "Argo CD sends people there to log in",
+    "write it in full and without a user name, for example https://git.protobox/gitlab",
 )
 _CERTIFICATE_HOST = Form(
-    rf"(?=.{{1,253}}$){NAME}|{IPV6}", "A host name or IP alone is expected, without scheme and port"
+    rf"(?=.{{1,253}}$){NAME}|{IPV6}",
+    "{} is not a host name alone",
+    "Argo CD looks a certificate up by the host, without scheme and port, and would not find it",
+    lambda host: f"write {repository_host(host if '://' in host else f'https://{host}') or 'git.protobox'}",
 )
-_PEM = Form(
-    r"[^-]*(-----BEGIN CERTIFICATE-----\s*M[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----[^-]*)+",
-    "A certificate in PEM form is expected, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
-)
+"""Source: Argo CD v3.4.4, `util/cert/cert.go`."""
+_PEM = Form(r"[^-]*(-----BEGIN CERTIFICATE-----\s*M[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----[^-]*)+")
 ANYWHERE = "/.*/"
 """What stands in for the namespaces that Argo CD looks at, where they are not known: nothing is compared."""
 _DER_SEQUENCE = 0x30
@@ -49,33 +51,6 @@ def require_domain(domain: str) -> str:
             "write the name alone, for example argocd.protobox",
         )
     return domain.lower().removesuffix(".")
-
-
-def require_web_url(url: str) -> str:
-    """Return `url` without a final slash, if it is a web address without credentials."""
-    if not _WEB.fits(url):
-        raise mistake(
-            f"{behind_login(url)!r} is not the address of a web server",
-            "Argo CD sends people there to log in",
-            "write it in full and without a user name, for example https://git.protobox/gitlab",
-        )
-    return url.rstrip("/")
-
-
-def require_certificate_host(host: str) -> str:
-    """Return `host` in lower case, if it is a host name or IP without scheme and port.
-
-    Argo CD looks a certificate up by the bare host (Argo CD v3.4.4, `util/cert/cert.go`).
-    """
-    normal = host.lower()
-    if not _CERTIFICATE_HOST.fits(host):
-        bare = repository_host(normal if "://" in normal else f"https://{normal}") or "git.protobox"
-        raise mistake(
-            f"{host!r} is not a host name alone",
-            "Argo CD looks a certificate up by the host, without scheme and port, and would not find it",
-            f"write {bare}",
-        )
-    return normal
 
 
 def require_pem(text: str) -> str:
@@ -115,7 +90,7 @@ def _is_der(body: str) -> bool:
     return der[:1] == bytes([_DER_SEQUENCE])
 
 
-Domain = Annotated[str, AfterValidator(require_domain), HOST_NAME.field]
-WebUrl = Annotated[str, AfterValidator(require_web_url), _WEB.field]
-CertificateHost = Annotated[str, AfterValidator(require_certificate_host), _CERTIFICATE_HOST.field]
-Pem = Annotated[str, AfterValidator(require_pem), _PEM.field]
+Domain = Annotated[str, AfterValidator(require_domain), HOST_NAME]
+WebUrl = Annotated[str, _WEB, AfterValidator(lambda url: url.rstrip("/"))]
+CertificateHost = Annotated[str, _CERTIFICATE_HOST, AfterValidator(str.lower)]
+Pem = Annotated[str, AfterValidator(require_pem), _PEM]

@@ -12,11 +12,16 @@ from components.settings.forms import Form
 
 _QUANTITY = Form(
     r"[0-9]+(\.[0-9]+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?",
-    "CPU is written as 500m or 2, memory as 512Mi or 2Gi",
+    "{} is not an amount that Kubernetes knows",
+    "the API server would refuse the workload in the middle of the upgrade",
+    "write CPU as 500m or 2, and memory as 512Mi or 2Gi",
 )
 _REGISTRY = Form(
     r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
-    "The start of image names is expected, without scheme and final slash, such as registry.protobox/mirror",
+    "{} is not the start of an image name",
+    "the nodes could not pull any image",
+    "write the registry's host, and the path in it if there is one, without scheme and final slash, "
+    "for example registry.protobox/mirror",
 )
 
 
@@ -27,42 +32,12 @@ def _number_as_text(value: Any) -> Any:
     return value
 
 
-def require_quantity(quantity: str) -> str:
-    """Return `quantity`, if Kubernetes reads it as an amount of CPU or memory."""
-    if not _QUANTITY.fits(quantity):
-        raise mistake(
-            f"{quantity!r} is not an amount that Kubernetes knows",
-            "the API server would refuse the workload in the middle of the upgrade",
-            "write CPU as 500m or 2, and memory as 512Mi or 2Gi",
-        )
-    return quantity
-
-
-def require_registry(registry: str) -> str:
-    """Return `registry`, if an image name can be written behind it."""
-    if not _REGISTRY.fits(registry):
-        raise mistake(
-            f"{registry!r} is not the start of an image name",
-            "the nodes could not pull any image",
-            "write the registry's host, and the path in it if there is one, without scheme and final slash, "
-            "for example registry.protobox/mirror",
-        )
-    return registry
-
-
-Registry = Annotated[str, AfterValidator(require_registry), _REGISTRY.field]
+Registry = Annotated[str, _REGISTRY]
 Quantity = Annotated[
     str,
     BeforeValidator(_number_as_text),
-    AfterValidator(require_quantity),
-    WithJsonSchema(
-        {
-            "type": ["string", "number"],
-            "minimum": 0,
-            "pattern": _QUANTITY.pattern,
-            "patternErrorMessage": _QUANTITY.hint,
-        }
-    ),
+    AfterValidator(_QUANTITY.require),
+    WithJsonSchema({"type": ["string", "number"], "minimum": 0, **_QUANTITY.json_schema}),
 ]
 
 

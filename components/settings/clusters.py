@@ -15,7 +15,7 @@ from components.settings.credentials import ProxyUrl, not_pem
 from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key, pem_text
-from components.settings.problems import Problem, behind_login, set_secret
+from components.settings.problems import Problem, set_secret
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.secrets import SecretText
 from components.settings.urls import HOST
@@ -24,21 +24,11 @@ CLUSTER_LOGIN_KEYS = ("username", "password", "bearerToken", "caData", "certData
 """What can be taken from an existing Secret."""
 
 _OURS = "Argo CD has it by itself, and two entries for one cluster contradict each other"
-
-
-def require_cluster_name(name: str) -> str:
-    """Return `name`, if it can be another cluster's than Argo CD's own."""
-    if name == IN_CLUSTER_NAME:
-        raise mistake(
-            f"{IN_CLUSTER_NAME} is Argo CD's own name for the cluster that it runs in",
-            _OURS,
-            f"take the entry out; a destination can name {IN_CLUSTER_NAME} without it",
-        )
-    return name
+_TAKE_OUT = f"take the entry out; a destination can name {IN_CLUSTER_NAME} without it"
 
 
 def require_api_server(url: str) -> str:
-    """Return `url` without a final slash, if another cluster's API server can be there."""
+    """Return `url`, if it is not that of Argo CD's own cluster, and no login is in it."""
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise mistake(
             "the URL holds a user name or password",
@@ -49,24 +39,27 @@ def require_api_server(url: str) -> str:
         raise mistake(
             f"{url} is the cluster that Argo CD runs in",
             _OURS,
-            f"take the entry out; a destination can name {IN_CLUSTER_NAME} without it",
+            _TAKE_OUT,
         )
-    if not _API_SERVER.fits(url):
-        raise mistake(
-            f"{behind_login(url)!r} is not the URL of an API server",
-            "Argo CD's controller would reach nothing there",
-            "write it in full, for example https://10.0.0.5:6443",
-        )
-    return url.rstrip("/")
+    return url
 
 
 _API_SERVER = Form(
     rf"(?!https://kubernetes\.default\.svc/*$)https?://{HOST}(/\S*)?",
-    "The URL of another cluster's API server is expected, such as https://10.0.0.5:6443",
+    "{bare} is not the URL of an API server",
+    "Argo CD's controller would reach nothing there",
+    "write it in full, for example https://10.0.0.5:6443",
 )
-ApiServer = Annotated[str, AfterValidator(require_api_server), _API_SERVER.field]
-_NAME = Form(r"(?!in-cluster$)[\s\S]*", "in-cluster is Argo CD's own name for the cluster that it runs in")
-ClusterName = Annotated[str, AfterValidator(require_cluster_name), _NAME.field]
+ApiServer = Annotated[
+    str, AfterValidator(require_api_server), _API_SERVER, AfterValidator(lambda url: url.rstrip("/"))
+]
+_NAME = Form(
+    r"(?!in-cluster$)[\s\S]*",
+    "in-cluster is Argo CD's own name for the cluster that it runs in",
+    _OURS,
+    _TAKE_OUT,
+)
+ClusterName = Annotated[str, _NAME]
 """A key of the `clusters` section."""
 
 

@@ -14,7 +14,7 @@ from components.settings.base import Section, mistake, mistakes
 from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.forms import Form
 from components.settings.pem import is_certificate, is_private_key
-from components.settings.problems import Problem, behind_login
+from components.settings.problems import Problem
 from components.settings.secrets import SecretText
 from components.settings.urls import HOST, Location, repository_host
 
@@ -46,13 +46,15 @@ operator-manual/declarative-setup.md and user-guide/oci.md."""
 
 _PROXY = Form(
     rf"(https?|socks5)://{HOST}(/\S*)?",
-    "A proxy's URL without user name and password is expected, such as http://proxy.protobox:3128",
+    "{bare} is not a proxy's URL",
+    "Argo CD would reach nothing through it",
+    "write it in full, for example http://proxy.protobox:3128",
 )
 _PRIVATE_KEYS = ("sshPrivateKey", "tlsClientCertKey", "githubAppPrivateKey")
 
 
-def require_proxy(url: str) -> str:
-    """Return `url`, if it can be a proxy's, without credentials in it."""
+def require_no_login(url: str) -> str:
+    """Return `url`, a proxy's, if there are no credentials in it."""
     authority = url.partition("://")[2].partition("/")[0]
     if "@" in authority:
         raise mistake(
@@ -60,16 +62,10 @@ def require_proxy(url: str) -> str:
             "it would stand in clear text in the stack file",
             "put the whole URL into a Secret and name it: existingSecret: {name: …, keys: {proxy: …}}",
         )
-    if not _PROXY.fits(url):
-        raise mistake(
-            f"{behind_login(url)!r} is not a proxy's URL",
-            "Argo CD would reach nothing through it",
-            "write it in full, for example http://proxy.protobox:3128",
-        )
     return url
 
 
-ProxyUrl = Annotated[str, AfterValidator(require_proxy), _PROXY.field]
+ProxyUrl = Annotated[str, AfterValidator(require_no_login), _PROXY]
 
 
 def not_pem(path: tuple[str, ...], what: str) -> Problem:

@@ -13,43 +13,36 @@ from components.settings.base import Section, mistake, mistakes
 from components.settings.folders import Folder
 from components.settings.forms import IPV6, NAME, Form
 from components.settings.names import HostName, require_host_name
-from components.settings.problems import Problem, behind_login, without_login
+from components.settings.problems import Problem, behind_login
 from components.settings.urls import BaseUrl, is_ip, repository_host, with_host_name
+
+
+def _as_a_path(group: str) -> str:
+    path = urlsplit(group).path.rpartition("/")[2] if "://" in group else group
+    better = "/".join("-".join(part.split()) for part in re.split("[/?#]", path) if part.strip())
+    return f"write it as it stands in the Git server's own URLs, for example {better or 'protobox1'}"
+
 
 _GROUP = Form(
     r"([^/\s?#]+(/[^/\s?#]+)*)?",
-    "A group's path is expected, without spaces and without / at its ends, such as protobox1/docs",
+    "{} is not the path of a group",
+    "the URL of every repository has it between the Git server's address and the project's name",
+    _as_a_path,
 )
+
+
+def _bare_host(host: str) -> str:
+    behind = behind_login(host)
+    bare = repository_host(behind if "://" in behind else f"http://{behind}")
+    return f"write {bare if _REPLACED.fits(bare) else '192.168.1.7'}"
+
+
 _REPLACED = Form(
     rf"(?=.{{1,253}}$){NAME}|{IPV6}",
-    "An IP address or a host name is expected, without scheme, port and brackets, such as 192.168.1.7",
+    "{} is not an IP address or a host name alone",
+    "it is compared with the host in a repository's URL, and would never be found there",
+    _bare_host,
 )
-
-
-def require_group(group: str) -> str:
-    """Return `group`, if it can be the middle of a repository's URL."""
-    if not _GROUP.fits(group):
-        path = urlsplit(group).path.rpartition("/")[2] if "://" in group else group
-        suggestion = "/".join("-".join(part.split()) for part in re.split("[/?#]", path) if part.strip())
-        raise mistake(
-            f"{without_login(group)!r} is not the path of a group",
-            "the URL of every repository has it between the Git server's address and the project's name",
-            f"write it as it stands in the Git server's own URLs, for example {suggestion or 'protobox1'}",
-        )
-    return group
-
-
-def require_replaced_host(host: str) -> str:
-    """Return `host` as it is compared with the hosts in URLs, if it can be one of them."""
-    if not _REPLACED.fits(host):
-        behind = behind_login(host)
-        bare = repository_host(behind if "://" in behind else f"http://{behind}")
-        raise mistake(
-            f"{without_login(host)!r} is not an IP address or a host name alone",
-            "it is compared with the host in a repository's URL, and would never be found there",
-            f"write {bare if _REPLACED.fits(bare) else '192.168.1.7'}",
-        )
-    return canonical_ip(host.lower())
 
 
 def require_name_for_host(name: str) -> str:
@@ -83,8 +76,9 @@ def _turned_around(hosts: Any) -> Any:
     return hosts
 
 
-Group = Annotated[str, AfterValidator(require_group), _GROUP.field]
-ReplacedHost = Annotated[str, AfterValidator(require_replaced_host), _REPLACED.field]
+require_group = _GROUP.require
+Group = Annotated[str, _GROUP]
+ReplacedHost = Annotated[str, _REPLACED, AfterValidator(lambda host: canonical_ip(host.lower()))]
 
 
 class GitSettings(Section):

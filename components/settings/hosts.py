@@ -4,60 +4,43 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from components.settings.addresses import HostIp
-from components.settings.base import Section, mistake
+from components.settings.base import Section
 from components.settings.forms import Form
 from components.settings.names import HostName
 
 DEFAULT_FILE = "/etc/hosts"
 
-_SSH_HOST = Form(
-    "[A-Za-z0-9_][A-Za-z0-9_.:%-]*",
-    "The name or IP of one machine is expected; user and port have keys of their own",
-)
-_SSH_USER = Form(r"[A-Za-z0-9_][A-Za-z0-9_.@+\x24\\-]*", "The name with which you log in is expected")
-_ONE_LINE = Form(r"[^\0\r\n]+", "The path of a file is expected")
-
-
-def require_ssh_host(host: str) -> str:
-    """Return `host`, if ssh takes it as a destination and as nothing else."""
-    if not _SSH_HOST.fits(host):
-        raise mistake(
-            f"{host!r} is not the name or IP of one machine",
-            "ssh would take it for an option, or for a user and a host",
-            "write the machine's name alone; who logs in and the port have keys of their own, for example "
-            "{host: supervisor-1, user: supervisor, port: 22}",
-        )
-    return host
-
-
-def require_ssh_user(user: str) -> str:
-    """Return `user`, if it can be the name of somebody who logs in."""
-    if not _SSH_USER.fits(user):
-        raise mistake(
-            f"{user!r} is not a user's name",
-            "ssh would refuse it, or take it for an option",
-            "write the name with which you log in on that machine, for example user: supervisor",
-        )
-    return user
-
-
-def require_one_line(file: str) -> str:
-    """Return `file`, if it can be the name of a file."""
-    if not _ONE_LINE.fits(file):
-        raise mistake(
-            f"{file!r} is not the name of a file",
-            "nothing can be read from it",
-            "write the file's path, for example /etc/hosts",
-        )
-    return file
-
-
-SshHost = Annotated[str, AfterValidator(require_ssh_host), _SSH_HOST.field]
-SshUser = Annotated[str, AfterValidator(require_ssh_user), _SSH_USER.field]
-FileName = Annotated[str, AfterValidator(require_one_line), _ONE_LINE.field]
+SshHost = Annotated[
+    str,
+    Form(
+        "[A-Za-z0-9_][A-Za-z0-9_.:%-]*",
+        "{} is not the name or IP of one machine",
+        "ssh would take it for an option, or for a user and a host",
+        "write the machine's name alone; who logs in and the port have keys of their own, for example "
+        "{host: supervisor-1, user: supervisor, port: 22}",
+    ),
+]
+SshUser = Annotated[
+    str,
+    Form(
+        r"[A-Za-z0-9_][A-Za-z0-9_.@+\x24\\-]*",
+        "{} is not a user's name",
+        "ssh would refuse it, or take it for an option",
+        "write the name with which you log in on that machine, for example user: supervisor",
+    ),
+]
+FileName = Annotated[
+    str,
+    Form(
+        r"[^\0\r\n]+",
+        "{} is not the name of a file",
+        "nothing can be read from it",
+        "write the file's path, for example /etc/hosts",
+    ),
+]
 
 
 class SshSettings(Section):

@@ -7,9 +7,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator
-
-from components.settings.base import mistake
 from components.settings.forms import Form
 from components.settings.object_names import suggested_name
 
@@ -17,10 +14,6 @@ _PREFIX = r"(?=[^/]{1,253}/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[
 _WORD = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _KEY = re.compile(rf"({_PREFIX})?{_WORD}")
 _VALUE = re.compile(rf"({_WORD})?")
-_NAMESPACE = Form(
-    "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
-    "A namespace is expected: at most 63 lower-case letters, digits and '-', such as argocd",
-)
 _LONGEST = 63
 _MOST_BYTES = 256 * 1024
 _CHARACTERS = "letters, digits, '-', '_' and '.', with a letter or digit at both ends"
@@ -75,18 +68,13 @@ def suggested_namespace(name: str) -> str:
     return suggested_name(name.replace(".", "-"), _LONGEST)
 
 
-def require_namespace(name: str) -> str:
-    """Return `name`, if it can be the name of a namespace."""
-    if not is_namespace(name):
-        raise mistake(
-            f"{name!r} cannot be the name of a namespace",
-            "Kubernetes takes at most 63 lower-case letters, digits and '-', and no '-' at the ends",
-            f"write {suggested_namespace(name) or 'argocd'}",
-        )
-    return name
-
-
-Namespace = Annotated[str, AfterValidator(require_namespace), _NAMESPACE.field]
+_NAMESPACE = Form(
+    "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?",
+    "{} cannot be the name of a namespace",
+    "Kubernetes takes at most 63 lower-case letters, digits and '-', and no '-' at the ends",
+    lambda name: f"write {suggested_namespace(name) or 'argocd'}",
+)
+Namespace = Annotated[str, _NAMESPACE]
 
 
 def is_qualified(key: str) -> bool:

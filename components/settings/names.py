@@ -14,20 +14,24 @@ from components.settings.problems import without_login
 
 HOST_NAME = Form(
     rf"(?=.{{1,253}}\.?$){NAME}\.?",
-    "A host name is expected: letters, digits and '-', in labels separated by dots, such as git.protobox",
+    "{} is not a host name",
+    "Kubernetes refuses it in hostAliases, and resolvers never ask for it",
+    "write the name that the site's DNS has, for example git.protobox",
 )
 _CLUSTERS_OWN = r"(?!\.?([^.]+\.)*[Cc][Ll][Uu][Ss][Tt][Ee][Rr]\.[Ll][Oo][Cc][Aa][Ll]\.?$)"
 _LAST_LABEL_IS_A_NUMBER = r"\.?([^.]+\.)*[0-9]+\.?$"
 """No domain of the first level is a number (RFC 3696, section 2): such a zone is a piece of an IP address."""
 _ZONE = Form(
     rf"{_CLUSTERS_OWN}(?!{_LAST_LABEL_IS_A_NUMBER})(?=\.?.{{1,253}}\.?$)\.?{NAME}\.?",
-    "A DNS zone outside of cluster.local is expected, without port, scheme and wildcard: for git.protobox "
-    "write protobox",
+    "{} is not a DNS zone that can be forwarded",
+    "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
+    lambda zone: f"write {_nearest_zone(zone)}",
 )
 _SERVER_FORM = Form(
     rf"(?!(127|0|22[4-9]|23[0-9])\.)(?!169\.254\.[0-9.]*(:53)?$){IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
-    "The server's IP in the site's network is expected, with a port or without: 192.168.1.7, "
-    "192.168.1.7:8600 or [fd00::7]:53",
+    "{} is not an IP address, or IP:port",
+    "CoreDNS cannot look up the name of its own name server, and then does not start",
+    "write the server's IP, for example 192.168.1.7, 192.168.1.7:8600 or [fd00::7]:53",
 )
 DNS_PORT = 53
 _THIS_NETWORK = ip_network("0.0.0.0/8")
@@ -41,13 +45,7 @@ def is_host_name(name: str) -> bool:
 
 def require_host_name(name: str) -> str:
     """Return `name` in lower case without its final dot, if it is a host name (RFC 1123)."""
-    if not HOST_NAME.fits(name):
-        raise mistake(
-            f"{without_login(name)!r} is not a host name",
-            "Kubernetes refuses it in hostAliases, and resolvers never ask for it",
-            "write the name that the site's DNS has, for example git.protobox",
-        )
-    return name.lower().removesuffix(".")
+    return HOST_NAME.require(name).lower().removesuffix(".")
 
 
 def require_zone(zone: str) -> str:
@@ -65,12 +63,7 @@ def require_zone(zone: str) -> str:
             "nobody asks a name server for it, and what is named by its address needs no zone",
             "write the zone of the Git server's name: for git.protobox that is for example protobox",
         )
-    if not _ZONE.fits(zone):
-        raise mistake(
-            f"{without_login(zone)!r} is not a DNS zone that can be forwarded",
-            "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
-            f"write {_nearest_zone(zone)}",
-        )
+    _ZONE.require(zone)
     return normal
 
 
@@ -90,12 +83,6 @@ def require_server(server: str) -> str:
         or address.is_unspecified
         or address in _THIS_NETWORK
     )
-    if address is None or not (special or _SERVER_FORM.fits(server)):
-        raise mistake(
-            f"{without_login(server)!r} is not an IP address, or IP:port",
-            "CoreDNS cannot look up the name of its own name server, and then does not start",
-            "write the server's IP, for example 192.168.1.7, 192.168.1.7:8600 or [fd00::7]:53",
-        )
     if special:
         raise mistake(
             f"{server!r} is no server of its own: a loopback, link-local or unspecified address",
@@ -103,7 +90,7 @@ def require_server(server: str) -> str:
             "and takes the cluster's DNS with it",
             "write the address that the machine has in the site's network, for example 192.168.1.7",
         )
-    return server
+    return _SERVER_FORM.require(server)
 
 
 def split_server(server: str) -> tuple[IPv4Address | IPv6Address | None, int | None]:
@@ -129,6 +116,6 @@ def with_port(server: str, port: int) -> str:
     return f"[{address}]:{port}" if isinstance(address, IPv6Address) else f"{address}:{port}"
 
 
-HostName = Annotated[str, AfterValidator(require_host_name), HOST_NAME.field]
-Zone = Annotated[str, AfterValidator(require_zone), _ZONE.field]
-Server = Annotated[str, AfterValidator(require_server), _SERVER_FORM.field]
+HostName = Annotated[str, AfterValidator(require_host_name), HOST_NAME]
+Zone = Annotated[str, AfterValidator(require_zone), _ZONE]
+Server = Annotated[str, AfterValidator(require_server), _SERVER_FORM]

@@ -21,30 +21,29 @@ _OF_ONE_SOURCE = ("repository", "chart", "path", "kustomize", "helm", "directory
 _NOTIFY = "notifications.argoproj.io/subscribe."
 _SUBSCRIPTION = Form(
     r"(?=.{1,53}$)(?!on-[^.]*$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
-    "A trigger and a service are expected, with a dot between: on-sync-failed.email",
+    "{} is not <trigger>.<service>",
+    "it becomes part of an annotation's name, and Kubernetes would refuse it",
+    "write for example on-sync-failed.email",
 )
 """What may follow in an annotation's name, which has at most 63 characters behind its prefix."""
 
 
-def require_subscription(key: str) -> str:
-    """Return `key`, if it names a service to tell, and not only the trigger.
+def require_service(key: str) -> str:
+    """Return `key`, if it is not only a trigger, but names a service to tell, too.
 
     Source: notifications-engine, `pkg/subscriptions/annotations.go`: a key without a dot is a service, which
     is told by Argo CD's default triggers.
     """
-    if not _SUBSCRIPTION.fits(key):
-        only_trigger = key.startswith("on-") and "." not in key
+    if key.startswith("on-") and "." not in key:
         raise mistake(
-            f"{key!r} names no service" if only_trigger else f"{key!r} is not <trigger>.<service>",
-            "Argo CD would look for a service of that name, and tell nobody"
-            if only_trigger
-            else "it becomes part of an annotation's name, and Kubernetes would refuse it",
-            f"write for example {key if only_trigger else 'on-sync-failed'}.email",
+            f"{key!r} names no service",
+            "Argo CD would look for a service of that name, and tell nobody",
+            f"write for example {key}.email",
         )
     return key
 
 
-Subscription = Annotated[str, AfterValidator(require_subscription), _SUBSCRIPTION.field]
+Subscription = Annotated[str, AfterValidator(require_service), _SUBSCRIPTION]
 
 
 class DestinationSettings(Section):

@@ -5,28 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from components.settings.base import mistake
 from components.settings.credentials import CredentialSettings
 from components.settings.forms import Form
 from components.settings.object_names import OBJECT_NAME, ObjectName
 from components.settings.problems import Problem
 
-
-def require_repository_key(name: str) -> str:
-    """Return `name`, if the Secret `argocd-repo-<name>` cannot be taken for a credential template's."""
-    if name.startswith("creds-"):
-        raise mistake(
-            f"{name!r} begins with creds-",
-            "its Secret would be named like that of a credential template, argocd-repo-creds-…",
-            "give the repository another key",
-        )
-    return name
-
-
-_KEY = Form(rf"(?!creds-){OBJECT_NAME}", "An object's name is expected that does not begin with creds-")
-RepositoryKey = Annotated[ObjectName, AfterValidator(require_repository_key), _KEY.field]
+_KEY = Form(
+    rf"(?!creds-){OBJECT_NAME}",
+    "{} begins with creds-",
+    "its Secret would be named like that of a credential template, argocd-repo-creds-…",
+    "give the repository another key",
+)
+RepositoryKey = Annotated[ObjectName, _KEY]
 """A key of the `repositories` section."""
 
 

@@ -22,20 +22,21 @@ _FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
 )
 """A schedule's fields: name, lowest and highest value, names of values."""
 
-_SCHEDULE = Form(
-    r"\s*\S+(\s+\S+){4}\s*",
-    "Five cron fields are expected: minute, hour, day of the month, month, day of the week, such as "
-    "0 22 * * 1-5",
-)
 _GO_DURATION = r"(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+"
 _DURATION = Form(
     rf"(?=.*[1-9]){_GO_DURATION}",
-    "Hours, minutes and seconds are expected, such as 1h30m",
+    "{} is not a duration",
+    "Argo CD would ignore the whole window",
+    "write hours, minutes and seconds, for example 1h30m; a day is 24h",
 )
+"""A duration in Go's notation (`time.ParseDuration`), and longer than nothing."""
 _PAUSE = Form(
     rf"[0-9]{{1,9}}|{_GO_DURATION}",
-    "Hours, minutes and seconds are expected, such as 5s or 1m30s",
+    "{} is not a duration",
+    "Argo CD could not read it, and would not try again after a synchronisation that failed",
+    "write hours, minutes and seconds without spaces, for example 1m30s",
 )
+"""Seconds, or a duration in Go's notation (Argo CD v3.1.9, `v1alpha1/types.go`, parseStringToDuration)."""
 _RANGE = re.compile(r"(?P<from>[*?]|\w{1,9})(-(?P<to>\w{1,9}))?(/(?P<step>\d{1,9}))?", re.ASCII)
 
 
@@ -60,31 +61,6 @@ def require_schedule(schedule: str) -> str:
                 "write for example '0 22 * * 1-5', which is 22:00 from Monday to Friday",
             )
     return schedule
-
-
-def require_duration(duration: str) -> str:
-    """Return `duration`, if it is one in Go's notation (`time.ParseDuration`) and longer than nothing."""
-    if not _DURATION.fits(duration):
-        raise mistake(
-            f"{duration!r} is not a duration",
-            "Argo CD would ignore the whole window",
-            "write hours, minutes and seconds, for example 1h30m; a day is 24h",
-        )
-    return duration
-
-
-def require_pause(pause: str) -> str:
-    """Return `pause`, if it is a number of seconds or a duration in Go's notation.
-
-    Source: Argo CD v3.1.9, `v1alpha1/types.go`, parseStringToDuration.
-    """
-    if not _PAUSE.fits(pause):
-        raise mistake(
-            f"{pause!r} is not a duration",
-            "Argo CD could not read it, and would not try again after a synchronisation that failed",
-            "write hours, minutes and seconds without spaces, for example 1m30s",
-        )
-    return pause
 
 
 def require_time_zone(zone: str) -> str:
@@ -114,7 +90,8 @@ def _number(text: str, names: dict[str, int]) -> int | None:
     return int(text) if text.isdecimal() else names.get(text)
 
 
-Schedule = Annotated[str, AfterValidator(require_schedule), _SCHEDULE.field]
-Duration = Annotated[str, AfterValidator(require_duration), _DURATION.field]
-Pause = Annotated[str, AfterValidator(require_pause), _PAUSE.field]
+Schedule = Annotated[str, AfterValidator(require_schedule)]
+require_duration, require_pause = _DURATION.require, _PAUSE.require
+Duration = Annotated[str, _DURATION]
+Pause = Annotated[str, _PAUSE]
 TimeZone = Annotated[str, AfterValidator(require_time_zone)]

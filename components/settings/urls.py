@@ -33,16 +33,15 @@ _REGISTRY = (
 )
 """A host without a dot is one by its port only: `localhost:5000/charts`, but not `group/charts`."""
 
-_HINT = (
-    "A repository's URL with a host and without a password is expected, such as http://git.protobox/gitlab"
+_REPOSITORY = Form(f"{_URL}|{_SHORT}")
+_SOURCE = Form(f"{_URL}|{_SHORT}|{_REGISTRY}")
+_LOCATION = Form(rf"{_URL}|{_SHORT}|{HOST}(/\S*)?")
+_CHARTS = Form(
+    rf"{HOST}(/\S*)?",
+    "{} is not the address of a registry with charts",
+    "Argo CD looks for the chart there, and its host is what has to resolve in the cluster",
+    "write its host, its port if it has one, and the path, for example registry.protobox/charts",
 )
-_REPOSITORY = Form(f"{_URL}|{_SHORT}", _HINT)
-_SOURCE = Form(f"{_URL}|{_SHORT}|{_REGISTRY}", _HINT)
-_LOCATION = Form(
-    rf"{_URL}|{_SHORT}|{HOST}(/\S*)?",
-    f"{_HINT}, or registry.protobox/charts for Helm charts in an OCI registry",
-)
-_CHARTS = Form(rf"{HOST}(/\S*)?", f"{_HINT}, or registry.protobox/charts")
 UNKNOWN_HOST = "unknown.invalid"
 """What stands in for the Git server where its address has a mistake: nothing is asked of it."""
 _GITLAB_COM = "gitlab.com"
@@ -156,13 +155,7 @@ def require_registry(url: str) -> str:
     """Return `url`, if an OCI registry with charts can be there; it has no scheme."""
     if "@" in url:
         raise _holds_a_login(url)
-    if not _CHARTS.fits(url):
-        raise mistake(
-            f"{url!r} is not the address of a registry with charts",
-            "Argo CD looks for the chart there, and its host is what has to resolve in the cluster",
-            "write its host, its port if it has one, and the path, for example registry.protobox/charts",
-        )
-    return url
+    return _CHARTS.require(url)
 
 
 def _holds_a_login(url: str) -> PydanticCustomError:
@@ -197,6 +190,6 @@ def has_credentials(url: str, scheme: str) -> bool:
     return bool(at) and (scheme not in {"ssh", "git"} or ":" in userinfo)
 
 
-BaseUrl = Annotated[str, AfterValidator(require_repository_url), _REPOSITORY.field]
-RepositoryUrl = Annotated[str, AfterValidator(require_source_url), _SOURCE.field]
-Location = Annotated[str, AfterValidator(require_location), _LOCATION.field]
+BaseUrl = Annotated[str, AfterValidator(require_repository_url), _REPOSITORY]
+RepositoryUrl = Annotated[str, AfterValidator(require_source_url), _SOURCE]
+Location = Annotated[str, AfterValidator(require_location), _LOCATION]

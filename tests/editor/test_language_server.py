@@ -58,7 +58,7 @@ GIT = "  protobox-cd:git: {baseUrl: http://git.protobox/gitlab}\n"
         (
             "dns:\n    strategy: dnsmasq\n    zones: [protobox]\n    servers: [127.0.0.1]\n",
             (7, 14),
-            "The server's IP in the site's network is expected",
+            "write the server's IP, for example 192.168.1.7",
         ),
     ],
 )

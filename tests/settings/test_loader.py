@@ -109,7 +109,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         ("git.group", "a/", "git.group", "'a/' is not the path of a group", "for example a"),
         ("git.path", "../x", "git.path", "'../x' is not a folder in the repository", "write x"),
         ("git.path", "/", "git.path", "'/' is not a folder in the repository", "write ., which is the root"),
-        ("git.path", "", "git.path", "a folder's path is expected", "write ."),
+        ("git.path", "", "git.path", "'' is not a folder in the repository", "write ."),
         (
             "git.hosts",
             {"[fd00::7]": "git.protobox"},
