@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
 from components import stack
+from components.dns import strategy
 from components.live import Live
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.checks import application_problems, application_warnings
@@ -33,13 +34,13 @@ from components.settings import (
     NoneSettings,
     ProjectSettings,
     Settings,
+    SshSettings,
     load_settings,
     read_stack_file,
 )
 from components.settings.app_projects import AppProjectSettings
 from components.settings.clusters import ClusterEntrySettings
 from components.settings.repositories import CredentialTemplateSettings, RepositorySettings
-from tests.dns.printed import printed
 from tests.engine_mock import PROGRAM, Engine, until_drained
 
 EXAMPLES = PROGRAM.parent / "examples"
@@ -190,12 +191,19 @@ def test_the_program_declares_an_example_as_it_is(
     existing = dict.fromkeys(("token", "ca.crt", "user", "username", "password"), "in the cluster")
     monkeypatch.setattr(stack, "Reader", contextlib.nullcontext)
     monkeypatch.setattr(stack, "read_existing_secret", _reading(existing))
-    engine = Engine(prints=printed(b"192.168.1.7 git.protobox\n10.0.0.1 node1\n"))
+    asked: list[str] = []
+
+    def read(settings: SshSettings) -> tuple[str, bytes]:
+        asked.append(settings.host)
+        return "supervisor-1", b"192.168.1.7 git.protobox\n10.0.0.1 node1\n"
+
+    monkeypatch.setattr(strategy, "read_over_ssh", read)
+    engine = Engine()
     until_drained(lambda: _run(engine, name))()
     are_intended(said, name)
     applications = {one.name for one in engine.of_type("kubernetes:argoproj.io/v1alpha1:Application")}
     assert applications == EXPECTED_APPLICATIONS[name]
-    assert (len(engine.commands) == 1) == (name == "host-aliases")
+    assert (len(asked) == 1) == (name == "host-aliases")
 
 
 EXPECTED_APPLICATIONS = {

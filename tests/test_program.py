@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import pulumi
@@ -14,11 +15,11 @@ from pulumi import ResourceTransformArgs, ResourceTransformResult
 
 from components import stack
 from components.cluster import ClusterError, MissingError
+from components.dns import strategy
 from components.live import HelmRelease, Live, LiveObject
-from components.settings import SettingsError
+from components.settings import SettingsError, SshSettings
 from components.settings.existing_secret import ExistingSecretSettings
 from tests.api_server import ApiServer
-from tests.dns.printed import printed
 from tests.engine_mock import Engine, declared, run_program, until_drained
 from tests.site import settings
 
@@ -159,18 +160,23 @@ def test_the_transform_reads_values_that_are_known_only_later() -> None:
     assert release_values_after_the_transform(engine, RELEASE, {"global": values["global"]}) == merged
 
 
+SUPERVISOR = {"host": "supervisor-1", "user": "supervisor"}
+
+
 def run_with_hosts_of_the_supervisor(engine: Engine, content: bytes) -> None:
-    engine.prints = printed(content)
-    dns = {"strategy": "hostAliases", "hosts": {"ssh": {"host": "supervisor-1", "user": "supervisor"}}}
-    run_program(engine, dns=dns)
+    def read(settings: SshSettings) -> tuple[str, bytes]:
+        assert settings == SshSettings.model_validate(SUPERVISOR)
+        return "supervisor-1", content
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strategy, "read_over_ssh", read)
+        run_program(engine, dns={"strategy": "hostAliases", "hosts": {"ssh": SUPERVISOR}})
 
 
 def test_another_machines_hosts_file_is_read_at_once_and_reaches_the_release() -> None:
     engine = Engine()
     content = b"192.168.1.7 git.protobox\n10.0.0.1 node1\n"
     until_drained(lambda: run_with_hosts_of_the_supervisor(engine, content))()
-    (command,) = engine.commands
-    assert "-l supervisor -- supervisor-1" in command
     aliases = [{"ip": "192.168.1.7", "hostnames": ["git.protobox"]}]
     assert release_values_after_the_transform(engine, RELEASE, {}) == {"global": {"hostAliases": aliases}}
 
@@ -406,8 +412,9 @@ def test_mistakes_of_all_kinds_are_told_together(monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_does_not_fit_the_cluster_is_told_before_anything_is_declared(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    (tmp_path / "Chart.yaml").write_text('name: argo-cd\nkubeVersion: ">=1.25.0-0"\n', encoding="utf-8")
     node = {
         "metadata": {"name": "gateway-1"},
         "status": {"conditions": [{"type": "Ready", "status": "True"}]},
@@ -417,7 +424,7 @@ def test_what_does_not_fit_the_cluster_is_told_before_anything_is_declared(
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)
     with pytest.raises(SystemExit):
-        run_program(engine := Engine(), argocd={"highAvailability": True})
+        run_program(engine := Engine(), argocd={"highAvailability": True, "chart": {"path": str(tmp_path)}})
     assert "has 3 mistakes" in said[0]
     for told in ("needs Kubernetes >=1.25.0-0", "needs 3 nodes that take pods", "exists already"):
         assert told in " ".join(said[0].split())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from components.dns.hosts import HostEntry, ambiguous, combine, explicit, matches, select
 from components.dns.hosts_file import LeftOut
 from components.dns.hosts_near import near_misses
-from components.dns.hosts_sources import Run, Source, read_sources
+from components.dns.hosts_sources import ReadRemote, Source, read_sources
 from components.settings import HostsSettings
 from components.settings.base import PROJECT
 
@@ -25,20 +25,22 @@ class HostsChoice:
     warnings: tuple[str, ...] = ()
 
 
-def choose(settings: HostsSettings, repository_hosts: Iterable[str], run: Run | None) -> HostsChoice:
+def choose(
+    settings: HostsSettings, repository_hosts: Iterable[str], remote: ReadRemote | None
+) -> HostsChoice:
     """Return the entries of all sources: for a name, `entries` win, then `file`, then `ssh`.
 
     Args:
         settings: the `dns.hosts` section.
         repository_hosts: the hosts that have to resolve.
-        run: runs ssh; None leaves other machines alone.
+        remote: reads another machine's file; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file.
     """
     hosts = list(dict.fromkeys(repository_hosts))
     asked = [name.lower() for name in settings.only if not set(name) & set("*?[")]
-    sources = read_sources(settings, [*hosts, *asked], run)
+    sources = read_sources(settings, [*hosts, *asked], remote)
     patterns = settings.only or hosts
     from_files = [select(source.file.entries, patterns) for source in sources]
     entries = combine(explicit(settings.entries), *from_files)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.dns.hosts_file import HostsFile, decoded, hosts_lines, is_utf_16, read_hosts
-from components.dns.ssh import LIMIT, remote_file, ssh_command
-from components.dns.ssh_errors import PATH, label
-from components.dns.ssh_failures import NEEDED, OVERRIDE
+from components.dns.ssh import LIMIT, NEEDED, OVERRIDE, PATH
 from components.settings import HostsSettings, Problem, SettingsError, SshSettings
 from components.settings.problems import Key
 
-Run = Callable[[str], str]
-"""Runs a command in a POSIX shell and returns what it prints."""
+ReadRemote = Callable[[SshSettings], tuple[str, bytes]]
+"""Returns another machine's name and its hosts file's content."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +36,13 @@ class _Text:
     content: bytes
 
 
-def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run | None) -> list[Source]:
+def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRemote | None) -> list[Source]:
     """Return the hosts files that `settings` names, in the order in which they win.
 
     Args:
         settings: the `dns.hosts` section.
         wanted: names that are taken even if they are the names of the machine that has the file.
-        run: runs ssh; None leaves other machines alone.
+        remote: reads another machine's file; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file; the problems of all are in it.
@@ -54,8 +52,8 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], run: Run | None
     readers: list[Callable[[], _Text]] = []
     if file := settings.local_file:
         readers.append(lambda: _local(file))
-    if run and (ssh := settings.ssh):
-        readers.append(lambda: _remote(ssh, run))
+    if remote and (ssh := settings.ssh):
+        readers.append(lambda: _remote(ssh, remote))
     for read in readers:
         try:
             sources.append(_understood(read(), wanted))
@@ -86,7 +84,7 @@ def _local(file: str) -> _Text:
     return _Text(key, file, socket.gethostname(), content)
 
 
-def _remote(settings: SshSettings, run: Run) -> _Text:
+def _remote(settings: SshSettings, read: ReadRemote) -> _Text:
     files = {"key": settings.key, "knownHosts": settings.known_hosts}
     if problems := [
         Problem(
@@ -99,8 +97,7 @@ def _remote(settings: SshSettings, run: Run) -> _Text:
         if file and not Path(file).expanduser().is_file()
     ]:
         raise SettingsError(problems)
-    machine, content = remote_file(settings, run(ssh_command(settings)))
-    return _Text((*PATH, "file"), label(settings), machine, content)
+    return _Text((*PATH, "file"), f"{settings.host}:{settings.file}", *read(settings))
 
 
 def _understood(text: _Text, wanted: Sequence[str]) -> Source:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pulumi
 from pulumi import ResourceOptions
-from pulumi_command import local
 
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
 from components.dns.hosts import host_aliases
 from components.dns.hosts_choice import choose
+from components.dns.ssh import read_over_ssh
 from components.dns.transform import host_aliases_transform
 from components.dns.zones import ForwardedZone, forwarded_zones, rewrite_words
 from components.projects.declared import Use
@@ -106,7 +106,7 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Stra
             hosts=tuple(repository_hosts),
         )
     if isinstance(settings, HostAliasesSettings):
-        found = choose(settings.hosts, repository_hosts, _run)
+        found = choose(settings.hosts, repository_hosts, read_over_ssh)
         for warning in found.warnings:
             pulumi.log.warn(warning)
         return Strategy(settings.strategy, aliases=tuple(host_aliases(found.entries)), absent=found.absent)
@@ -142,8 +142,3 @@ def _with_policy(zone: ForwardedZone) -> list[str]:
 def _kubespray_rewrite(name: str, target: str) -> str:
     lines = (" ".join(words) for words in rewrite_words(name, target))
     return "\n".join(["stop {", *(_DEEPER + line for line in (*lines, "}"))])
-
-
-def _run(command: str) -> str:
-    """Run `command` in this machine's shell, in every preview too, and return what it prints."""
-    return local.run(command=command, logging=local.Logging.NONE).stdout

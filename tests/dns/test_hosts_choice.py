@@ -13,7 +13,6 @@ from components.dns import hosts_sources
 from components.dns.hosts import HostEntry
 from components.dns.hosts_choice import HostsChoice, choose
 from components.settings import HostsSettings, SettingsError
-from tests.dns.printed import printed
 
 GIT = "git.protobox"
 
@@ -29,7 +28,7 @@ def chosen(tmp_path: Path) -> Callable[..., HostsChoice]:
         if remote is not None:
             rest["ssh"] = {"host": "supervisor-1"}
         settings = HostsSettings.model_validate(rest)
-        return choose(settings, [GIT, GIT], lambda _: printed((remote or "").encode()))
+        return choose(settings, [GIT, GIT], lambda _: ("supervisor-1", (remote or "").encode()))
 
     return choose_from
 
@@ -98,7 +97,7 @@ def test_the_git_server_may_be_the_machine_itself(chosen: Chosen) -> None:
     found = choose(
         HostsSettings.model_validate({"ssh": {"host": GIT}}),
         [GIT],
-        lambda _: printed(b"192.168.1.7 git.protobox git", GIT),
+        lambda _: (GIT, b"192.168.1.7 git.protobox git"),
     )
     assert found.entries == (HostEntry("192.168.1.7", GIT),)
 

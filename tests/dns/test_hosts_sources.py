@@ -10,17 +10,17 @@ import pytest
 
 from components.dns.hosts import HostEntry
 from components.dns.hosts_sources import read_sources
-from components.settings import HostsSettings, SettingsError
+from components.settings import HostsSettings, SettingsError, SshSettings
 from components.settings.problems import Problem
 
 
-def no_command(command: str) -> str:
-    raise AssertionError(f"no file of another machine is asked for: {command}")
+def no_machine(settings: SshSettings) -> tuple[str, bytes]:
+    raise AssertionError(f"no file of another machine is asked for: {settings}")
 
 
 def problem(file: Path | str) -> Problem:
     with pytest.raises(SettingsError) as caught:
-        read_sources(HostsSettings(file=str(file)), [], no_command)
+        read_sources(HostsSettings(file=str(file)), [], no_machine)
     (only,) = caught.value.problems
     assert only.where == "protobox-cd:dns.hosts.file"
     assert "protobox-cd:dns.hosts.entries: {192.168.1.7: [git.protobox]}" in only.fix
@@ -30,7 +30,7 @@ def problem(file: Path | str) -> Problem:
 def test_a_file_is_read_whatever_its_line_ends_and_encoding(tmp_path: Path) -> None:
     hosts = tmp_path / "hosts"
     hosts.write_bytes(b"\xef\xbb\xbf192.168.1.7\tgit.protobox\r\n# caf\xe9\r\n")
-    (source,) = read_sources(HostsSettings(file=str(hosts)), [], no_command)
+    (source,) = read_sources(HostsSettings(file=str(hosts)), [], no_machine)
     assert source.label == str(hosts)
     assert source.file.entries == (HostEntry("192.168.1.7", "git.protobox"),)
 

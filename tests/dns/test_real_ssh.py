@@ -14,7 +14,7 @@ import pytest
 
 from components.dns import ssh
 from components.dns.hosts_sources import read_sources
-from components.dns.ssh import remote_file, ssh_command
+from components.dns.ssh import read_over_ssh
 from components.settings import HostsSettings, SettingsError, SshSettings
 from components.settings.problems import Problem
 from tests.dns.ssh_server import ADDRESS, SshServer, free_port, make_key, ssh_server
@@ -28,19 +28,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
         yield running
 
 
-def run(command: str) -> str:
-    done = subprocess.run(["/bin/sh", "-c", command], check=True, capture_output=True, text=True)
-    assert done.stderr == ""
-    return done.stdout.removesuffix("\n")
-
-
-def read(settings: SshSettings) -> tuple[str, bytes]:
-    return remote_file(settings, run(ssh_command(settings)))
-
-
 def problem(settings: SshSettings) -> Problem:
     with pytest.raises(SettingsError) as caught:
-        read_sources(HostsSettings(ssh=settings), [], run)
+        read_sources(HostsSettings(ssh=settings), [], read_over_ssh)
     (only,) = caught.value.problems
     assert only.why
     assert only.fix
@@ -56,7 +46,7 @@ def test_the_file_arrives_byte_for_byte_with_the_name_of_its_machine(
 ) -> None:
     hosts = tmp_path / 'it\'s a "hosts" file'
     hosts.write_bytes(content)
-    assert read(server.settings(file=str(hosts))) == (os.uname().nodename, content)
+    assert read_over_ssh(server.settings(file=str(hosts))) == (os.uname().nodename, content)
 
 
 def test_files_of_keys_may_have_any_name(server: SshServer, tmp_path: Path) -> None:
@@ -65,7 +55,7 @@ def test_files_of_keys_may_have_any_name(server: SshServer, tmp_path: Path) -> N
     key, known_hosts = folder / "key", folder / "known hosts"
     shutil.copy(server.key, key)
     shutil.copy(server.known_hosts, known_hosts)
-    assert read(server.settings(key=str(key), knownHosts=str(known_hosts)))[1]
+    assert read_over_ssh(server.settings(key=str(key), knownHosts=str(known_hosts)))[1]
 
 
 def test_what_a_log_in_script_prints_is_not_taken_for_the_file(tmp_path: Path) -> None:
@@ -73,19 +63,19 @@ def test_what_a_log_in_script_prints_is_not_taken_for_the_file(tmp_path: Path) -
     hosts.write_bytes(b"192.168.1.7 git.protobox\n")
     greeting = 'echo 10.0.0.1 hello; echo Bienvenue >&2; sh -c "$SSH_ORIGINAL_COMMAND"'
     with ssh_server(tmp_path, f"ForceCommand {greeting}") as server:
-        assert read(server.settings(file=str(hosts)))[1] == b"192.168.1.7 git.protobox\n"
+        assert read_over_ssh(server.settings(file=str(hosts)))[1] == b"192.168.1.7 git.protobox\n"
 
 
 def test_nobody_listens() -> None:
     settings = SshSettings(host=ADDRESS, port=free_port())
     told = problem(settings)
     assert told.where == "protobox-cd:dns.hosts.ssh.host"
-    assert told.what == f"{ADDRESS} refuses the connection to port {settings.port}"
+    assert told.what.endswith(f"connect to host {ADDRESS} port {settings.port}: Connection refused")
 
 
 def test_a_name_that_nobody_knows() -> None:
     told = problem(SshSettings(host="nobody.invalid"))
-    assert told.what == "the machine that runs Pulumi does not know the name nobody.invalid"
+    assert "Could not resolve hostname nobody.invalid" in told.what
     assert "`ssh nobody.invalid`" in told.fix
 
 
@@ -109,15 +99,14 @@ def test_a_key_that_is_none(server: SshServer, tmp_path: Path) -> None:
     key.write_text("no key", encoding="utf-8")
     key.chmod(0o600)
     told = problem(server.settings(key=str(key)))
-    assert told.where == "protobox-cd:dns.hosts.ssh.key"
-    assert "is no private key" in told.what
+    assert "Load key" in told.what
 
 
 def test_a_key_that_others_may_read(server: SshServer, tmp_path: Path) -> None:
     key = Path(shutil.copy(server.key, tmp_path))
     key.chmod(0o644)
     told = problem(server.settings(key=str(key)))
-    assert "others may read the private key" in told.what
+    assert "UNPROTECTED PRIVATE KEY FILE" in told.what
     assert told.fix == f"chmod 600 {key}"
 
 
@@ -126,7 +115,7 @@ def test_a_host_key_that_is_not_known(server: SshServer, tmp_path: Path) -> None
     empty.touch()
     told = problem(server.settings(knownHosts=str(empty)))
     assert told.where == "protobox-cd:dns.hosts.ssh.knownHosts"
-    assert "is not known" in told.what
+    assert "Host key verification failed" in told.what
     assert f"\n  ssh-keyscan -p {server.port} {ADDRESS} >> {empty}\n" in told.fix
 
 
@@ -134,7 +123,7 @@ def test_a_host_key_that_has_changed(server: SshServer, tmp_path: Path) -> None:
     other = SshServer(tmp_path, server.port)
     told = problem(server.settings(knownHosts=str(other.known_hosts)))
     assert told.where == "protobox-cd:dns.hosts.ssh.knownHosts"
-    assert "another host key than the one that is known" in told.what
+    assert "REMOTE HOST IDENTIFICATION HAS CHANGED" in told.what
     assert f"ssh-keygen -R '[{ADDRESS}]:{server.port}' -f {other.known_hosts}\n" in told.fix
 
 
@@ -144,32 +133,30 @@ def test_the_advice_for_a_host_key_works(server: SshServer, tmp_path: Path) -> N
     for line in told.fix.splitlines():
         if line.startswith("  "):
             subprocess.run(["/bin/sh", "-c", line], check=True, capture_output=True)
-    assert read(server.settings(knownHosts=str(other.known_hosts)))[1]
+    assert read_over_ssh(server.settings(knownHosts=str(other.known_hosts)))[1]
 
 
 def test_a_machine_that_accepts_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "CONNECT_SECONDS", 1)
     with socket.create_server((ADDRESS, 0)) as silent:
         told = problem(SshSettings(host=ADDRESS, port=silent.getsockname()[1]))
-    assert "does not answer on port" in told.what
     assert "timed out" in told.what
 
 
-@pytest.mark.skipif(not shutil.which("timeout"), reason="no `timeout` is installed")
 def test_a_log_in_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "TOTAL_SECONDS", 2)
     with ssh_server(tmp_path, "ForceCommand sleep 6") as server:
         told = problem(server.settings())
-    assert "hangs" in told.what
+    assert "nothing comes for 2 seconds" in told.what
 
 
 @pytest.mark.parametrize(
     ("file", "what"),
     [
-        ("/nowhere/hosts", f"there is no file /nowhere/hosts on {ADDRESS}"),
-        ("/etc", f"/etc on {ADDRESS} is a directory"),
-        ("/dev/zero", f"/dev/zero on {ADDRESS} is a directory, a device or a pipe"),
-        ("/proc/self/mem", f"{ADDRESS} does not let"),
+        ("/nowhere/hosts", "No such file or directory"),
+        ("/etc", "Is a directory"),
+        ("/dev/zero", "is UTF-16"),
+        ("/proc/self/mem", "Input/output error"),
         ("/etc/passwd", f"{ADDRESS}:/etc/passwd has no line with an IP address and a name"),
     ],
 )
@@ -185,7 +172,7 @@ def test_a_file_of_more_than_a_mebibyte(server: SshServer, tmp_path: Path, size:
     hosts.write_bytes(b"10.0.0.1 a\n".ljust(size, b"#"))
     settings = server.settings(file=str(hosts))
     if fits:
-        assert read(settings)[1] == hosts.read_bytes()
+        assert read_over_ssh(settings)[1] == hosts.read_bytes()
     else:
         assert problem(settings).what.endswith("is longer than 1024 KiB")
 
@@ -193,7 +180,7 @@ def test_a_file_of_more_than_a_mebibyte(server: SshServer, tmp_path: Path, size:
 def test_a_machine_that_allows_other_commands_only(tmp_path: Path) -> None:
     with ssh_server(tmp_path, "ForceCommand echo only backups here") as server:
         told = problem(server.settings())
-    assert told.what.endswith("ssh ends with code 0 and says: only backups here")
+    assert told.what.endswith("cannot be read: only backups here")
     assert "{192.168.1.7: [git.protobox]}" in told.fix
 
 
