@@ -21,12 +21,10 @@ _BLOCK = """\
 zone{number}.example.org:53 {{
     errors
     cache 30
-    bind 169.254.25.10
-    forward . 10.0.0.1 10.0.0.2 {{
-        policy sequential
-    }}
+    forward . 10.0.0.1
 }}
 """
+"""Ten thousand of them are a mebibyte, which is the most that a ConfigMap holds."""
 OURS = ServerBlock(
     ("protobox:53",),
     (Directive("errors"), Directive("cache", ("30",)), Directive("forward", (".", "192.168.1.7"))),

@@ -21,7 +21,7 @@ from typing import Any
 from components.check import as_text, check, stack_path
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, located
-from components.dns.corefile.lexer import lex
+from components.dns.corefile.lexer import words
 from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
 from components.dns.zones import ForwardedZone, forwarded_zones
@@ -94,8 +94,7 @@ def files_beside(corefile: Path, text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     waiting = [text]
     while waiting:
-        words = lex(waiting.pop()).words
-        for keyword, target in pairwise(words):
+        for keyword, target in pairwise(words(waiting.pop())):
             path = located(target)
             if keyword not in _FILES or not path.startswith(f"{FOLDER}/"):
                 continue

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from components.dns.corefile.collector import uncollected
 from components.dns.corefile.errors import CorefileError
-from components.dns.corefile.lexer import lex
+from components.dns.corefile.lexer import words
 from components.dns.corefile.listeners import refuse_overlaps
 from components.dns.corefile.parser import Corefile, ServerBlock, parse
 
@@ -51,7 +50,6 @@ def render(block: ServerBlock, newline: str = "\n") -> str:
     return newline.join([*lines, "}"])
 
 
-@uncollected
 def splice(text: str, blocks: Sequence[ServerBlock], replacing: Collection[ServerBlock] = ()) -> str:
     """Return `text` with `blocks` among its server blocks; every other byte is unchanged.
 
@@ -108,7 +106,7 @@ def cut_markers(text: str, stack: str, kept: Collection[ServerBlock]) -> str:
             continue
         first, last = _chunk(text, found.start(), found.end() - found[0].endswith("\r"))
         without = text[:first] + text[last:]
-        if lex(without).words == lex(text).words:  # else it is part of a text in quotes
+        if words(without) == words(text):  # else it is part of a text in quotes
             text = without
     return text
 
@@ -156,6 +154,6 @@ def _word(word: str) -> str:
     if _PLAIN.fullmatch(word):
         return word
     quoted = '"' + word.replace('"', '\\"') + '"'
-    if word in {"{", "}"} or lex(quoted).words != [word]:
+    if word in {"{", "}"} or words(quoted) != [word]:
         raise ValueError(f"{word!r} cannot be written in a Corefile")
     return quoted

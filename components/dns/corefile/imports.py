@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from components.dns.corefile.directives import import_target
 from components.dns.corefile.errors import CorefileError
-from components.dns.corefile.lexer import lex
+from components.dns.corefile.lexer import tokens, words
 
 FOLDER = "/etc/coredns"
 """Where CoreDNS's pods have their Corefile; what is imported without a folder in front is found there."""
@@ -122,14 +122,14 @@ class _Expansion:
 
 def _imports(text: str, snippets: frozenset[str]) -> Iterator[tuple[str, int, int]]:
     """Yield target, start and end of each import of a file."""
-    tokens = lex(text)
-    for position, word in enumerate(tokens.words):
-        if word == "import" and tokens.firsts[position]:
-            target = import_target(text, tokens, position)
+    found = tokens(text)
+    for position, token in enumerate(found):
+        if token.text == "import" and token.first:
+            target = import_target(text, found, position)
             if target not in snippets:
-                yield target, tokens.starts[position], tokens.ends[position + 1]
+                yield target, token.start, found[position + 1].end
 
 
 def _snippets(*texts: str) -> frozenset[str]:
-    words = (word for text in texts for word in lex(text).words)
-    return frozenset(match[1] for word in words if (match := _SNIPPET.match(word)))
+    found = (_SNIPPET.match(word) for text in texts for word in words(text))
+    return frozenset(match[1] for match in found if match)

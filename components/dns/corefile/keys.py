@@ -23,7 +23,6 @@ _DEFAULT_PORTS = {
 _TRANSPORT = re.compile(rf"({'|'.join(_DEFAULT_PORTS)})://")
 _PORT = re.compile(r":([+-]?[0-9]+)\Z")
 _NETWORK = re.compile(r"[^/%]+/[0-9]+")  # no netmask and no interface, unlike Python's own notation
-_PLAIN_KEY = re.compile(r"((?:[a-z0-9_-]{1,63}\.){0,3}[a-z0-9_-]{1,63})\.?(?::([0-9]{1,4}))?")
 _LAST_PORT = 65535
 _MAX_ZONE = 255
 _MAX_LABEL = 63
@@ -58,8 +57,6 @@ def zone_keys(key: str) -> tuple[ZoneKey, ...]:
     Raises:
         ValueError: CoreDNS would refuse the key; the text says why.
     """
-    if plain := _PLAIN_KEY.fullmatch(key):  # nearly all of them
-        return (ZoneKey(f"{plain[1]}.", int(plain[2]) if plain[2] else DNS_PORT),)
     match = _TRANSPORT.match(key)
     transport = match.group(1) if match else "dns"
     rest = key[match.end() :] if match else key

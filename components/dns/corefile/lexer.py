@@ -8,7 +8,6 @@ inside a word, but then the comment ends at the next white space; carriage retur
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from components.dns.corefile.errors import CorefileError
@@ -29,93 +28,56 @@ _SCAN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The words of a Corefile; each list holds one thing about every word.
-
-    Lists, and no object for each word: a hundred thousand of those keep Python's garbage collector
-    busier than the parser.
-    """
-
-    words: list[str] = field(default_factory=list)
-    """The values as CoreDNS sees them: without quotes, escapes, comments or carriage returns."""
-    starts: list[int] = field(default_factory=list)
-    """Offsets of the first characters, opening quotes included."""
-    ends: list[int] = field(default_factory=list)
-    """Offsets after the last characters, closing quotes included."""
-    firsts: list[bool] = field(default_factory=list)
-    """Whether the word is the first of its line, as `isNewLine` of caddyfile sees it."""
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-
 class Token(NamedTuple):
-    """One word of a Corefile with its place, for readers that go through them one by one."""
+    """One word of a Corefile with its place."""
 
     text: str
+    """The value as CoreDNS sees it: without quotes, escapes, comments or carriage returns."""
     start: int
+    """Offset of the first character, an opening quote included."""
     end: int
+    """Offset after the last character, a closing quote included."""
     first: bool
+    """Whether it is the first word of its line, as `isNewLine` of caddyfile sees it."""
     line: int
     """1-based line of the first character."""
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the tokens of `text` as objects; `lex` is faster where there are many.
-
-    Raises:
-        CorefileError: as `lex`.
-    """
-    found = lex(text)
-    listed: list[Token] = []
-    line, counted = 1, 0
-    for word, start, end, first in zip(found.words, found.starts, found.ends, found.firsts, strict=True):
-        line += text.count("\n", counted, start)
-        counted = start
-        listed.append(Token(word, start, end, first, line))
-    return listed
-
-
-def lex(text: str) -> Tokens:
     """Return the tokens of `text` in order, in linear time.
 
     Raises:
         CorefileError: a quote is never closed. CoreDNS reads such a text to its end as one word,
             so that whatever is appended later disappears in it.
     """
-    found = Tokens()
-    words, starts, ends, firsts = found.words, found.starts, found.ends, found.firsts
-    first = True
-    position = 1 if text.startswith(BYTE_ORDER_MARK) else 0
-    # The matches follow one another without a gap, so their lengths tell their places.
-    for match in _SCAN.finditer(text, position):
+    found: list[Token] = []
+    first, line = True, 1
+    for match in _SCAN.finditer(text, 1 if text.startswith(BYTE_ORDER_MARK) else 0):
         gap, quoted, unclosed, word = match.groups()
-        if gap:
-            position += len(gap)
-            first = first or "\n" in gap
+        start, end = match.end(1), match.end()
+        breaks = gap.count("\n")
+        first, line = first or breaks > 0, line + breaks
         if word:
-            end = position + len(word)
-            if "#" in word or "\r" in word:
-                word = word.partition("#")[0].rstrip("\r")
-                ends.append(position + len(word))
-                words.append(word.replace("\r", ""))
-            else:
-                ends.append(end)
-                words.append(word)
+            seen = word.partition("#")[0].rstrip("\r")
+            found.append(Token(seen.replace("\r", ""), start, start + len(seen), first, line))
         elif quoted:
-            end = position + len(quoted)
-            ends.append(end)
-            words.append(_unescape(quoted[1:-1]))
+            found.append(Token(_unescape(quoted[1:-1]), start, end, first, line))
+            line += quoted.count("\n")
         elif unclosed:
-            raise CorefileError("a quote is never closed", text, position)
+            raise CorefileError("a quote is never closed", text, start)
         else:
             break  # the end of the text
-        starts.append(position)
-        firsts.append(first)
-        position = end
         first = False
     return found
+
+
+def words(text: str) -> list[str]:
+    """Return the tokens' values.
+
+    Raises:
+        CorefileError: as `tokens`.
+    """
+    return [token.text for token in tokens(text)]
 
 
 def _unescape(body: str) -> str:

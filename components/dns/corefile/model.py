@@ -40,8 +40,6 @@ class ServerBlock:
     @cached_property
     def zone_keys(self) -> tuple[ZoneKey, ...]:
         """The keys, normalised."""
-        if len(self.keys) == 1:
-            return zone_keys(self.keys[0])
         return tuple(zone for key in self.keys for zone in zone_keys(key))
 
     @cached_property
@@ -70,12 +68,4 @@ class Corefile:
 
     def serving(self, key: ZoneKey) -> tuple[ServerBlock, ...]:
         """Return the server blocks that answer for `key`, in order (several when they bind apart)."""
-        return tuple(self._by_key.get(key, ()))
-
-    @cached_property
-    def _by_key(self) -> dict[ZoneKey, list[ServerBlock]]:
-        found: dict[ZoneKey, list[ServerBlock]] = {}
-        for block in self.server_blocks:
-            for key in dict.fromkeys(block.zone_keys):
-                found.setdefault(key, []).append(block)
-        return found
+        return tuple(block for block in self.server_blocks if key in block.zone_keys)

@@ -7,11 +7,10 @@ for an edit (a brace-less file, a missing last brace), this parser refuses.
 
 from __future__ import annotations
 
-from components.dns.corefile.collector import uncollected
 from components.dns.corefile.directives import import_target, read_directives
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
-from components.dns.corefile.lexer import lex
+from components.dns.corefile.lexer import tokens
 from components.dns.corefile.listeners import refuse_overlaps
 from components.dns.corefile.model import Corefile, Directive, ServerBlock
 from components.dns.corefile.snippets import Snippets
@@ -19,7 +18,6 @@ from components.dns.corefile.snippets import Snippets
 __all__ = ["Corefile", "Directive", "ServerBlock", "comment_above", "parse"]
 
 
-@uncollected
 def parse(text: str, *, overlaps: bool = False) -> Corefile:
     """Return the structure of `text`, in linear time.
 
@@ -39,17 +37,15 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = lex(text)
-        self.words = self.tokens.words
-        self.firsts = self.tokens.firsts
+        self.tokens = tokens(text)
         self.position = 0
         self.blocks: list[ServerBlock] = []
         self.imports: list[str] = []
         self.snippets = Snippets(text, self.tokens)
 
     def parse(self, *, overlaps: bool) -> Corefile:
-        while self.position < len(self.words):
-            if self.words[self.position] == "import" and self.firsts[self.position]:
+        while self.position < len(self.tokens):
+            if self.tokens[self.position].text == "import" and self.tokens[self.position].first:
                 self._top_level_import()
             else:
                 self._block()
@@ -61,7 +57,7 @@ class _Parser:
         first = self.position
         keys = self._keys()
         opening = self.position
-        if opening == len(self.words) or self.words[opening] != "{":
+        if opening == len(self.tokens) or self.tokens[opening].text != "{":
             raise self._error(
                 "the Corefile has no braces: it is one server, and an appended block would become part of it",
                 first,
@@ -70,14 +66,14 @@ class _Parser:
         if len(keys) == 1 and keys[0].startswith("(") and keys[0].endswith(")"):
             self._snippet(keys[0][1:-1], opening)
             return
-        directives, closing = read_directives(self.text, self.tokens, self.position, len(self.words))
-        if closing == len(self.words):
+        directives, closing = read_directives(self.text, self.tokens, self.position, len(self.tokens))
+        if closing == len(self.tokens):
             raise self._error("this brace is never closed", opening)
         self.position = closing + 1
-        start = self.tokens.starts[first]
+        start = self.tokens[first].start
         imported = self.snippets.brought_by(directives, start)
         if keys:  # CoreDNS passes over a block without a key
-            end = self.tokens.ends[closing]
+            end = self.tokens[closing].end
             block = ServerBlock(keys, directives, comment_above(self.text, start), start, end, imported)
             self._check_keys(block, first)
             self.blocks.append(block)
@@ -86,8 +82,8 @@ class _Parser:
         keys: list[str] = []
         more = False
         start = self.position
-        while self.position < len(self.words):
-            word, first = self.words[self.position], self.firsts[self.position]
+        while self.position < len(self.tokens):
+            word, _, _, first, _ = self.tokens[self.position]
             if word == "{" or (first and self.position > start and not more):
                 break
             self._check_key(word, first=first)
@@ -96,8 +92,8 @@ class _Parser:
                 keys.append(word[:-1] if more else word)
             self.position += 1
         if more:
-            last = min(self.position, len(self.words) - 1)
-            what = "text ends" if self.position == len(self.words) else "block begins"
+            last = min(self.position, len(self.tokens) - 1)
+            what = "text ends" if self.position == len(self.tokens) else "block begins"
             raise self._error(f"a comma announces another key, but the {what}", last)
         return tuple(keys)
 
@@ -121,8 +117,8 @@ class _Parser:
 
     def _snippet(self, name: str, opening: int) -> None:
         depth = 1
-        while self.position < len(self.words):
-            word = self.words[self.position]
+        while self.position < len(self.tokens):
+            word = self.tokens[self.position].text
             self.position += 1
             if word == "{":
                 depth += 1
@@ -142,7 +138,7 @@ class _Parser:
         self.position += 2
 
     def _error(self, reason: str, position: int) -> CorefileError:
-        return CorefileError(reason, self.text, self.tokens.starts[position])
+        return CorefileError(reason, self.text, self.tokens[position].start)
 
 
 def comment_above(text: str, start: int) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from components.dns.corefile.directives import read_directives
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
-from components.dns.corefile.lexer import Tokens
+from components.dns.corefile.lexer import Token
 from components.dns.corefile.model import Directive
 
 _MOST_EXPANSIONS = 10_000  # as in newer versions of coredns/caddy; older ones go on for ever
@@ -18,7 +18,7 @@ _DEEPEST = 100
 class Snippets:
     """What is defined so far: CoreDNS knows a snippet only below its definition."""
 
-    def __init__(self, text: str, tokens: Tokens) -> None:
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
         self._text = text
         self._tokens = tokens
         self._bodies: dict[str, tuple[int, int]] = {}
@@ -36,7 +36,7 @@ class Snippets:
         Raises:
             CorefileError: it is there already, or it imports itself, or may.
         """
-        words = self._tokens.words[start:end]
+        words = [token.text for token in self._tokens[start:end]]
         imports = [target for keyword, target in pairwise(words) if keyword == "import"]
         wrong = ""
         if name in self._bodies:
@@ -46,7 +46,7 @@ class Snippets:
         elif any(map(depends_on_environment, imports)):
             wrong = "imports what only CoreDNS's own environment knows, perhaps itself"
         if wrong:
-            start = self._tokens.starts[start - 1]
+            start = self._tokens[start - 1].start
             raise CorefileError(f"the snippet {name!r} {wrong}", self._text, start)
         self._bodies[name] = (start, end)
         self._imports[name] = imports

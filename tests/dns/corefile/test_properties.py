@@ -8,7 +8,7 @@ from itertools import islice
 import pytest
 
 from components.dns.corefile import CorefileError, Directive, ServerBlock, is_marked, parse
-from components.dns.corefile.lexer import lex
+from components.dns.corefile.lexer import words
 from tests.dns.corefile.corpus import expectations, read
 from tests.dns.corefile.random_corefiles import corefile, endless, mutated, seeded
 from tests.dns.planning import cut_marked, spliced_again
@@ -23,10 +23,6 @@ OURS = [
     )
     for zone in ("protobox", "lab.protobox")
 ]
-
-
-def words(text: str) -> list[str]:
-    return lex(text).words
 
 
 def refusal(text: str) -> CorefileError | None:

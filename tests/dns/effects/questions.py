@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from components.dns.corefile import Corefile, CorefileError, ServerBlock, parse
 from components.dns.corefile.keys import ZoneKey
-from components.dns.corefile.lexer import lex
+from components.dns.corefile.lexer import words as words_of
 from components.dns.corefile.model import Directive
 from tests.dns.effects.asking import Question
 from tests.dns.effects.case import Case, is_corefile
@@ -195,7 +195,7 @@ def _keys(case: Case) -> set[str]:
 
 def _words(text: str) -> Iterator[str]:
     try:
-        words: Sequence[str] = lex(text).words
+        words: Sequence[str] = words_of(text)
     except CorefileError:
         words = text.split()
     for word in words:
