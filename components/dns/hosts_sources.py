@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from components.dns.hosts_file import HostsFile, decoded, hosts_lines, is_utf_16, read_hosts
+from components.dns.hosts_file import HostsFile, hosts_lines, read_hosts
 from components.dns.ssh import LIMIT, NEEDED, OVERRIDE, PATH
 from components.settings import HostsSettings, Problem, SettingsError, SshSettings
 from components.settings.problems import Key
+from components.settings.urls import is_ip
 
 ReadRemote = Callable[[SshSettings], tuple[str, bytes]]
 """Returns another machine's name and its hosts file's content."""
@@ -49,14 +51,9 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRem
     """
     sources: list[Source] = []
     problems: list[Problem] = []
-    readers: list[Callable[[], _Text]] = []
-    if file := settings.local_file:
-        readers.append(lambda: _local(file))
-    if remote and (ssh := settings.ssh):
-        readers.append(lambda: _remote(ssh, remote))
-    for read in readers:
+    for read in (_local, partial(_remote, read=remote)):
         try:
-            sources.append(_understood(read(), wanted))
+            sources += [_understood(text, wanted) for text in read(settings)]
         except SettingsError as error:
             problems += error.problems
     if problems:
@@ -64,54 +61,48 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRem
     return sources
 
 
-def _local(file: str) -> _Text:
-    key = ("dns", "hosts", "file")
-    path, content, reason = Path(file), b"", ""
+def _local(settings: HostsSettings) -> Iterator[_Text]:
+    if not (file := settings.local_file):
+        return
+    key, path = ("dns", "hosts", "file"), Path(file)
     try:
-        if path.is_fifo():
-            reason = "it is a pipe, which would be waited for"
-        else:
-            with path.open("rb") as opened:
-                content = opened.read(LIMIT + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
-    except ValueError as error:  # a NUL in the name
-        reason = str(error)
-    if reason:
-        what = f"the hosts file {file!r} cannot be read: {reason}"
+        content = b"" if path.is_fifo() else path.read_bytes()  # a pipe would be waited for
+    except (OSError, ValueError) as error:  # a NUL in the name is a ValueError
+        what = f"the hosts file {file!r} cannot be read: {getattr(error, 'strerror', None) or error}"
         fix = f"name a hosts file that exists on the machine that runs Pulumi, or {OVERRIDE}"
-        raise SettingsError([Problem(key, what, NEEDED, fix)])
-    return _Text(key, file, socket.gethostname(), content)
+        raise SettingsError([Problem(key, what, NEEDED, fix)]) from None
+    yield _Text(key, file, socket.gethostname(), content)
 
 
-def _remote(settings: SshSettings, read: ReadRemote) -> _Text:
-    files = {"key": settings.key, "knownHosts": settings.known_hosts}
+def _remote(settings: HostsSettings, read: ReadRemote | None) -> Iterator[_Text]:
+    if not (read and (ssh := settings.ssh)):
+        return
+    files = {"key": ssh.key, "knownHosts": ssh.known_hosts}
     if problems := [
         Problem(
             (*PATH, name),
             f"there is no file {file!r} on the machine that runs Pulumi",
-            f"without it {settings.host} would not let us in, or would not be known",
+            f"without it {ssh.host} would not let us in, or would not be known",
             "name a file that exists, or take the key out: ssh then uses its own",
         )
         for name, file in files.items()
         if file and not Path(file).expanduser().is_file()
     ]:
         raise SettingsError(problems)
-    return _Text((*PATH, "file"), f"{settings.host}:{settings.file}", *read(settings))
+    yield _Text((*PATH, "file"), f"{ssh.host}:{ssh.file}", *read(ssh))
 
 
 def _understood(text: _Text, wanted: Sequence[str]) -> Source:
-    content = decoded(text.content)
-    if is_utf_16(text.content):
+    content = text.content.decode("utf-8-sig", errors="replace")  # comments may be in another encoding
+    fix = f"name a file with lines such as `192.168.1.7 git.protobox`, or {OVERRIDE}"
+    if len(text.content) > LIMIT:
+        what = f"the hosts file {text.label} is longer than {LIMIT // 1024} KiB"
+    elif b"\0" in text.content:
         what = f"the hosts file {text.label} is UTF-16, as some editors on Windows save it"
         path = text.label.rpartition(":")[2]
         fix = f"save it as UTF-8: iconv -f UTF-16 -t UTF-8 {path} > hosts.utf-8"
-        raise SettingsError([Problem(text.key, what, NEEDED, fix)])
-    if len(text.content) > LIMIT:
-        what = f"the hosts file {text.label} is longer than {LIMIT // 1024} KiB"
-    elif not any(line.ip and line.names for line in hosts_lines(content)):
+    elif not any(is_ip(line.address) and line.names for line in hosts_lines(content)):
         what = f"the hosts file {text.label} has no line with an IP address and a name"
     else:
         return Source(text.label, read_hosts(content, [text.machine], wanted), content)
-    fix = f"name a file with lines such as `192.168.1.7 git.protobox`, or {OVERRIDE}"
     raise SettingsError([Problem(text.key, what, NEEDED, fix)])

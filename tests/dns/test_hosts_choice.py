@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from components.dns import hosts_sources
 from components.dns.hosts import HostEntry
 from components.dns.hosts_choice import HostsChoice, choose
 from components.settings import HostsSettings, SettingsError
@@ -59,7 +58,7 @@ def test_only_the_hosts_in_use_are_taken_unless_patterns_say_otherwise(chosen: C
 def test_ssh_alone_does_not_read_the_file_of_this_machine(
     chosen: Chosen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hosts_sources, "_local", None)
+    monkeypatch.setattr(Path, "read_bytes", None)
     assert chosen(remote="192.168.1.7 git.protobox").entries == (HostEntry("192.168.1.7", GIT),)
 
 
