@@ -14,7 +14,7 @@ from components.argocd.secrets import (
     SECRET,
     reference,
 )
-from components.argocd.values import at, merge_all
+from components.argocd.values import at, in_chart_words, merge_all
 from components.settings.argocd_access import (
     AdminSettings,
     GitlabSsoSettings,
@@ -52,8 +52,7 @@ def sso_values(sso: SsoSettings) -> dict[str, Any]:
 def rbac_values(rbac: RbacSettings) -> dict[str, Any]:
     """Return the values for what people may do."""
     scopes = f"[{', '.join(rbac.scopes)}]" if rbac.scopes else None  # Argo CD reads it as YAML
-    own = {"policy.default": rbac.default_policy, "policy.csv": rbac.policy, "scopes": scopes}
-    return merge_all(*(at(("configs", "rbac", key), value) for key, value in own.items()))
+    return at(("configs", "rbac"), {**in_chart_words(rbac, "scopes"), **at(("scopes",), scopes)})
 
 
 def _gitlab_values(gitlab: GitlabSsoSettings) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from components.argocd.access import admin_values, rbac_values, sso_values
-from components.argocd.integrations import notifications_values, webhook_values
-from components.argocd.serving import ingress_values, network_policy_values, service_values
-from components.argocd.values import at, merge_all
+from components.argocd.secrets import GITLAB_WEBHOOK_SECRET, NOTIFICATIONS_SECRET, reference
+from components.argocd.values import at, in_chart_words, merge_all
 from components.argocd.workloads import images_values, metrics_values, replicas_values, resources_values
 from components.settings import ArgoCDSettings
+
+_NOTIFICATIONS = {"create": False, "name": NOTIFICATIONS_SECRET}
 
 
 def chart_values(settings: ArgoCDSettings, stack: str) -> dict[str, Any]:
@@ -25,16 +26,20 @@ def chart_values(settings: ArgoCDSettings, stack: str) -> dict[str, Any]:
     return merge_all(
         at(("global", "domain"), given.domain),
         at(("configs", "params", "server.insecure"), given.insecure),
-        ingress_values(given.ingress) if given.ingress else {},
-        service_values(given.service) if given.service else {},
-        network_policy_values(given.network_policy) if given.network_policy else {},
+        # Without a host name of its own an Ingress takes `global.domain`.
+        at(
+            ("server", "ingress"), {"enabled": True, **in_chart_words(given.ingress)} if given.ingress else {}
+        ),
+        at(("server", "service"), in_chart_words(given.service)),
+        at(("global", "networkPolicy"), in_chart_words(given.network_policy)),
         admin_values(given.admin, stack) if given.admin else {},
         sso_values(given.sso) if given.sso else {},
         rbac_values(given.rbac) if given.rbac else {},
         resources_values(given.resources) if given.resources else {},
         metrics_values(given.metrics) if given.metrics else {},
-        notifications_values(given.notifications) if given.notifications else {},
-        webhook_values() if given.webhook else {},
+        at(("notifications",), in_chart_words(given.notifications, "secrets")),
+        at(("notifications", "secret"), _NOTIFICATIONS) if given.secrets_of_notifications else {},
+        at(("configs", "secret", "gitlabSecret"), reference(GITLAB_WEBHOOK_SECRET) if given.webhook else ""),
         replicas_values(high_availability=given.high_availability, controller_shards=given.controller_shards),
         images_values(given.images) if given.images else {},
         at(("configs", "tls", "certificates"), given.certificates),

@@ -32,7 +32,10 @@ def secret_manifests(settings: ArgoCDSettings) -> list[dict[str, Any]]:
 
     None of them is there without need: the result is empty for settings without secrets.
     """
-    data = {SECRET: _own_data(settings), NOTIFICATIONS_SECRET: _notifications_data(settings)}
+    of_notifications = {
+        key: value.get_secret_value() for key, value in settings.secrets_of_notifications.items()
+    }
+    data = {SECRET: _own_data(settings), NOTIFICATIONS_SECRET: of_notifications}
     return [_manifest(name, settings.namespace, entries) for name, entries in data.items() if entries]
 
 
@@ -48,11 +51,6 @@ def _own_data(settings: ArgoCDSettings) -> dict[str, str]:
     if settings.webhook:
         data[GITLAB_WEBHOOK_SECRET] = settings.webhook.gitlab_secret.get_secret_value()
     return data
-
-
-def _notifications_data(settings: ArgoCDSettings) -> dict[str, str]:
-    secrets = settings.notifications.secrets if settings.notifications else {}
-    return {key: value.get_secret_value() for key, value in secrets.items()}
 
 
 def _manifest(name: str, namespace: str, data: dict[str, str]) -> dict[str, Any]:

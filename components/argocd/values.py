@@ -7,11 +7,19 @@ from functools import reduce
 from typing import Any
 
 from components.merging import deep_merge
+from components.settings.base import Section
 
 
 def merge_all(*parts: Mapping[str, Any]) -> dict[str, Any]:
     """Return all `parts` merged; what a later one says wins."""
     return reduce(deep_merge, parts, {})
+
+
+def in_chart_words(section: Section | None, *others: str) -> dict[str, Any]:
+    """Return what is set in a section whose keys are the chart's own, apart from those in `others`."""
+    if section is None:
+        return {}
+    return section.model_dump(by_alias=True, exclude_defaults=True, exclude=set(others))
 
 
 def at(path: tuple[str, ...], value: Any) -> dict[str, Any]:

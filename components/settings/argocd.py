@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from components.settings.argocd_access import AdminSettings, RbacSettings, SsoSettings
 from components.settings.argocd_chart import ChartSettings
@@ -87,6 +87,11 @@ class ArgoCDSettings(Section):
     wins over every other option of this section."""
     timeout_seconds: int = Field(default=300, ge=1, le=3600)
     """How long to wait until Argo CD's workloads are ready, in seconds."""
+
+    @property
+    def secrets_of_notifications(self) -> dict[str, SecretStr]:
+        """The secrets that the notifiers name."""
+        return self.notifications.secrets if self.notifications else {}
 
     @model_validator(mode="after")
     def _names_that_others_need(self) -> Self:

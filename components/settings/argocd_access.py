@@ -194,10 +194,12 @@ class SsoSettings(Section):
 class RbacSettings(Section):
     """What people may do in Argo CD."""
 
-    default_policy: str | None = Field(default=None, min_length=1, examples=["role:readonly"])
+    default_policy: str | None = Field(
+        default=None, min_length=1, serialization_alias="policy.default", examples=["role:readonly"]
+    )
     """The role of everybody who is logged in; none by default, so that people see nothing."""
     policy: Annotated[str, AfterValidator(require_policy)] | None = Field(
-        default=None, examples=["g, protobox1, role:admin"]
+        default=None, serialization_alias="policy.csv", examples=["g, protobox1, role:admin"]
     )
     """Argo CD's policy, one rule a line: `p, ...` for rights, `g, ...` for roles; `#` begins a comment."""
     scopes: list[str] = Field(default_factory=list, examples=[["groups", "email"]])

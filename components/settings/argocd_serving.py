@@ -18,7 +18,9 @@ _HTTP, _HTTPS = 30080, 30443
 class IngressSettings(Section):
     """An Ingress for Argo CD's web page and API. Its presence switches it on."""
 
-    class_name: str | None = Field(default=None, min_length=1, examples=["nginx"])
+    class_name: str | None = Field(
+        default=None, min_length=1, serialization_alias="ingressClassName", examples=["nginx"]
+    )
     """The IngressClass; the cluster's default one if it is not set."""
     hostname: Domain | None = Field(default=None, examples=["argocd.protobox"])
     """The host name; `domain` by default."""
