@@ -36,8 +36,7 @@ def a_site(lab: Lab, originals: dict[str, str], folder: Path) -> Iterator[Site]:
     """
     fresh = Site(lab, folder)
     yield fresh
-    if any(resource["type"] not in WAITING for resource in fresh.engine.resources()):
-        fresh.destroy(keep="kubernetes:core/v1:Namespace")
+    fresh.sweep(keep=WAITING)
     for layer in LAYERS:
         if fresh.corefile(layer) != originals[layer]:
             fresh.mend(layer, originals[layer], seconds=5)

@@ -31,12 +31,8 @@ def refused(site: Site) -> str:
     ("section", "value", "told"),
     [
         ("git", None, "protobox-cd:git (Pulumi.local.yaml) this key is missing"),
-        ("dns", {**DNSMASQ, "server": ["10.0.0.1"]}, "there is no key 'server' here"),
-        ("dns", {**DNSMASQ, "strategy": "dnsmask"}, "there is no strategy 'dnsmask'"),
-        ("dns", {**DNSMASQ, "servers": ["supervisor"]}, "'supervisor' is not an IP address"),
         ("dns", {**DNSMASQ, "zones": ["dnsmasq"]}, "nothing makes git.protobox"),
         ("cluster", {"context": "nowhere"}, "the kube-context 'nowhere' does not exist"),
-        ("projcts", {}, "there is no key 'projcts' here"),
     ],
 )
 def test_a_mistake_in_the_stack_file(site: Site, section: str, value: Any, told: str) -> None:

@@ -16,7 +16,9 @@ HOST_ALIASES = {
 }
 
 
-def test_up_makes_the_name_resolve_and_declares_the_application_of_the_page(site: Site) -> None:
+def test_up_makes_the_name_resolve_and_declares_the_application_of_the_page_and_destroy_leaves_no_byte(
+    site: Site, originals: dict[str, str]
+) -> None:
     site.does_not_resolve()
     site.up()
     site.resolves()
@@ -24,20 +26,10 @@ def test_up_makes_the_name_resolve_and_declares_the_application_of_the_page(site
     site.resolves("kubernetes.default.svc.cluster.local", "10.233.0.1")
     assert site.applications() == {"argo-docserver": PAGE["spec"]}
     assert site.preview() == {}
-
-
-def test_a_removed_block_shows_as_a_line_diff_and_is_put_back_by_the_next_up(
-    deployed: Site, originals: dict[str, str]
-) -> None:
-    written = deployed.corefile("coredns")
-    deployed.write_corefile("coredns", originals["coredns"])
-    shown = deployed.engine.run("preview", "--diff")
-    for line in ("+protobox:53 {", "+    forward . 192.168.1.7", "+}"):
-        assert f'"{line}"' in shown
-    assert deployed.preview() == {"update": 1}
-    deployed.up()
-    assert deployed.corefile("coredns") == written
-    deployed.resolves()
+    site.destroy()
+    assert site.corefiles() == originals
+    assert site.applications() == {}
+    site.does_not_resolve()
 
 
 def test_a_project_more_is_one_resource_more_and_a_project_less_one_less(deployed: Site) -> None:
@@ -77,13 +69,3 @@ def test_consul_answers_under_the_name_that_git_has(site: Site) -> None:
     site.resolves()
     # Consul has no zone for other names and refuses them; what counts is that it gives no address.
     assert all(not site.lab.ask(layer, "nothing.protobox").addresses for layer in LAYERS)
-
-
-def test_destroy_leaves_the_corefiles_as_they_were_byte_for_byte(
-    deployed: Site, originals: dict[str, str]
-) -> None:
-    assert deployed.corefiles() != originals
-    deployed.destroy()
-    assert deployed.corefiles() == originals
-    assert deployed.applications() == {}
-    deployed.does_not_resolve()

@@ -13,7 +13,7 @@ import pytest
 from dns.rcode import NOERROR
 
 from lab.lab import Lab
-from lab.programs import find_optional, find_programs, missing
+from lab.programs import find_optional
 from tests.engine import dns_program
 from tests.engine.site import GIT, LAYERS, Site
 
@@ -27,20 +27,20 @@ HOW_TO_GET = {"dnsmasq": "install it", "consul": "`make lab-full` builds it"}
 
 
 @pytest.fixture(scope="module", params=["coredns", "coredns-1.9"])
-def lab_of_an_age(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab_of_an_age(
+    request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
     """A lab whose two DNS layers are CoreDNS 1.15, or 1.9 as on the site."""
-    if missing():
-        pytest.skip("the lab's programs are not built; `make lab` builds them")
-    programs = find_programs()
-    if request.param != "coredns":
-        old = find_optional(request.param)
-        if not old:
-            pytest.skip("CoreDNS 1.9 is not built; `make lab-full` builds it")
-        programs = dataclasses.replace(programs, coredns=old)
-    lab = Lab(tmp_path_factory.mktemp(request.param), programs)
-    lab.start()
-    yield lab
-    lab.stop()
+    if request.param == "coredns":
+        yield lab
+        return
+    old = find_optional(request.param)
+    if not old:
+        pytest.skip("CoreDNS 1.9 is not built; `make lab-full` builds it")
+    aged = Lab(tmp_path_factory.mktemp(request.param), dataclasses.replace(lab.programs, coredns=old))
+    aged.start()
+    yield aged
+    aged.stop()
 
 
 @pytest.fixture(params=STRATEGIES)

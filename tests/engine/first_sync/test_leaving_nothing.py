@@ -119,8 +119,7 @@ def assert_nothing_is_left(machine: Machine, private: set[str]) -> None:
 @pytest.mark.parametrize(
     ("step", "running", "end", "code"),
     [
-        ("The site:", "", signal.SIGTERM, _INTERRUPTED),
-        ("a  As the Ansible role left it", "", signal.SIGHUP, _INTERRUPTED),
+        ("The site:", "", signal.SIGHUP, _INTERRUPTED),
         ("c  The role's Argo CD goes", "pulumi", signal.SIGINT, _INTERRUPTED),
         ("c  The role's Argo CD goes", "pulumi", signal.SIGKILL, -signal.SIGKILL),
     ],

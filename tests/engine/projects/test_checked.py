@@ -22,7 +22,7 @@ from tests.test_examples import EXAMPLES
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 QUICKLY = hypothesis_settings(
-    max_examples=150,
+    max_examples=60,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
