@@ -26,7 +26,8 @@ def cure(found: HelmRelease | None, urn: str, context: str, namespace: str) -> s
         context: the kube-context.
         namespace: Argo CD's namespace.
     """
-    forget = f"pulumi refresh --yes --target '{urn}'" if urn else ""
+    stack = urn.partition("::")[0].rpartition(":")[2]
+    forget = f"pulumi refresh --yes --stack {stack} --target '{urn}'" if urn else ""
     if found is None:
         return forget
     if not found.status.startswith(_AT_WORK) and found.status not in _GONE:

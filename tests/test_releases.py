@@ -11,7 +11,7 @@ from tests.site import settings
 
 URN = "urn:pulumi:dev::protobox-cd::kubernetes:helm.sh/v3:Release::argocd"
 KUBECTL = "kubectl --context kubernetes-admin@cluster.local -n argocd delete secret"
-REFRESH = f"pulumi refresh --yes --target '{URN}'"
+REFRESH = f"pulumi refresh --yes --stack dev --target '{URN}'"
 
 
 def error(status: str, revision: int = 1, urn: str = "") -> ClusterError:

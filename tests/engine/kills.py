@@ -27,8 +27,7 @@ from lab.local_stack import LocalStack
 from lab.processes import wait_until
 
 VICTIMS = ("pulumi", "its whole tree", "the Kubernetes plugin", "the dynamic provider")
-PHASES = ("first up", "80 more", "switch", "destroy")
-MANY: dict[str, dict[str, str]] = {f"p{number}": {} for number in range(80)}
+FIRST, MORE, SWITCH, DESTROY = PHASES = ("first up", "80 more", "switch", "destroy")
 FEW: dict[str, dict[str, str]] = {"docserver": {}, "shop": {"appProject": "shop"}}
 DNSMASQ = {"strategy": "dnsmasq", "verify": False, "zones": ["protobox"], "servers": ["192.168.1.7"]}
 HOST_ALIASES = {
@@ -41,7 +40,7 @@ _SEEN_IN = {
     "the dynamic provider": re.compile(r"pulumi\.dynamic|pulumi-resource-pulumi-python"),
 }
 _PLAIN = ("--yes", "--non-interactive", "--color=never")
-_LONGEST = {"first up": 14.0, "80 more": 14.0, "switch": 12.0, "destroy": 12.0}
+_LONGEST = {FIRST: 14.0, MORE: 14.0, SWITCH: 12.0, DESTROY: 12.0}
 """For how many seconds each phase is at work on a quiet machine."""
 
 
@@ -64,10 +63,12 @@ class Kills:
     Args:
         stack: the stack, with nothing in the cluster yet.
         folder: where the program is.
+        many: how many Applications the second phase adds.
     """
 
-    def __init__(self, stack: LocalStack, folder: Path) -> None:
+    def __init__(self, stack: LocalStack, folder: Path, many: int = 80) -> None:
         self.stack = stack
+        self._many: dict[str, dict[str, str]] = {f"p{number}": {} for number in range(many)}
         self._folder = folder
         self._environment = stack_environment(stack.lab)
         stack.edit("appProjects", {"shop": {}})
@@ -76,10 +77,10 @@ class Kills:
 
     def declare(self, phase: str) -> tuple[str, ...]:
         """Write into the stack file what a phase is about; return the command that it is killed in."""
-        self.projects = {**FEW, **(MANY if phase == "80 more" else {})}
+        self.projects = {**FEW, **(self._many if phase == MORE else {})}
         self.stack.edit("projects", self.projects)
-        self.stack.edit("dns", HOST_ALIASES if phase == "switch" else DNSMASQ)
-        return ("destroy" if phase == "destroy" else "up", "--skip-preview")
+        self.stack.edit("dns", HOST_ALIASES if phase == SWITCH else DNSMASQ)
+        return ("destroy" if phase == DESTROY else "up", "--skip-preview")
 
     def kill(self, phase: str, victim: str, ready: Callable[[], bool], seconds: float = 120) -> None:
         """Begin a phase, and kill a victim as soon as it is `ready`."""
@@ -135,6 +136,10 @@ class Kills:
         ):
             if name not in self._output("kubectl", "get", kind, "-n", "argocd"):
                 yield f"there is no {kind} {name}"
+
+    def helm_is_at_work(self) -> bool:
+        """Tell whether Helm has begun, and not ended."""
+        return "pending-" in self._output("kubectl", "get", "secret", "-n", "argocd", "-L", "status")
 
     def _output(self, *command: str) -> str:
         return subprocess.run(
@@ -223,7 +228,7 @@ def main(arguments: list[str]) -> int:
             for victim, phase in cycle(product(VICTIMS, PHASES)):
                 if time.monotonic() > end:
                     break
-                if phase == "first up":
+                if phase == FIRST:
                     with suppress(LabError):
                         stack.destroy()
                 outcomes.append(kills.at_random(phase, victim, chance.uniform(0.5, _LONGEST[phase])))
