@@ -92,7 +92,8 @@ def adoption(
             imported[name] = one.name if one.kind == "Namespace" else f"{namespace}/{one.name}"
         if found and (not known or (one.adopt and not mark.is_on(found))):
             forced.add(name)
-        if live and known and not found and known.namespace in {"", namespace}:
+        certainly_gone = live and not found and one.kind not in live.not_served
+        if certainly_gone and known and known.namespace in {"", namespace}:
             lost[name] = known.uid
     if live and RELEASE in live.releases and ("Release", RELEASE) not in state:
         imported["Release", RELEASE] = f"{namespace}/{RELEASE}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -98,6 +98,8 @@ class Live:
     """Whether an application-controller is there to carry out what finalizers ask for."""
     objects: tuple[LiveObject, ...] = ()
     """The Applications, AppProjects and Secrets in it."""
+    not_served: frozenset[str] = frozenset()
+    """The kinds of which the API server knows nothing, at least not yet."""
     nodes: tuple[Mapping[str, Any], ...] = ()
     """The cluster's Node objects; read only when they are asked for."""
 
@@ -119,18 +121,22 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
         ClusterError: the context does not exist, or its API server does not answer or forbids it.
     """
     with Reader(context) as reader:
-        version = str(reader.get("/version").get("gitVersion", ""))
+        version = str((reader.get("/version") or {}).get("gitVersion", ""))
         found = reader.get(f"/api/v1/namespaces/{namespace}")
         seen = tuple(_items(reader.get("/api/v1/nodes"))) if nodes else ()
         if found is None:
             return Live(version, nodes=seen)
+        lists = {
+            kind: reader.get(path.format(namespace), metadata_only=True) for kind, path in _PATHS.items()
+        }
         return Live(
             version,
             _object(found, "Namespace"),
             helm_releases(reader, namespace),
             _workloads(reader, namespace),
             _controller_runs(reader, namespace),
-            tuple(one for kind in _PATHS for one in _objects(reader, namespace, kind)),
+            tuple(_object(item, kind) for kind, answer in lists.items() for item in _items(answer)),
+            frozenset(kind for kind, answer in lists.items() if answer is None),
             seen,
         )
 
@@ -176,12 +182,9 @@ def waiting_applications(context: str, namespace: str) -> list[LiveObject]:
         ClusterError: as `look`.
     """
     with Reader(context) as reader:
-        return [found for found in _objects(reader, namespace, "Application") if found.finalizers]
-
-
-def _objects(reader: Reader, namespace: str, kind: str) -> Iterator[LiveObject]:
-    for item in _items(reader.get(_PATHS[kind].format(namespace), metadata_only=True)):
-        yield _object(item, kind)
+        answer = reader.get(_PATHS["Application"].format(namespace), metadata_only=True)
+    there = [_object(item, "Application") for item in _items(answer)]
+    return [found for found in there if found.finalizers]
 
 
 def _workloads(reader: Reader, namespace: str) -> dict[str, str]:

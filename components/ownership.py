@@ -60,6 +60,12 @@ class Adoption:
         return {**self.mark.annotations, **self.kept.get(name, {}), **forced, **lost}
 
 
+def remembered_cluster(outputs: Mapping[str, Any]) -> str:
+    """Return the identity of the cluster that a stack's state is about, "" if it says none."""
+    known = (resource["outputs"].get("cluster") for resource in outputs.values())
+    return next((str(cluster) for cluster in known if isinstance(cluster, str) and cluster), "")
+
+
 def remembered(outputs: Mapping[str, Any]) -> dict[Name, Remembered]:
     """Return what a stack's state has of objects of Kubernetes, from URN → `type` and `outputs`."""
     found: dict[Name, Remembered] = {}

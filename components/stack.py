@@ -29,10 +29,10 @@ from components.argocd.workers import node_of, worker_problem
 from components.backend import backend_url, same_for_all
 from components.cluster import PATIENCE, ClusterError, MissingError, Reader
 from components.existing_secrets import read_existing_secret
-from components.identity import stack_identity
+from components.identity import same_cluster, stack_identity
 from components.live import RELEASE, Live, Mark, look
 from components.offline import is_offline, refuse_changes, told
-from components.ownership import Adoption, Name, Remembered, remembered
+from components.ownership import Adoption, remembered, remembered_cluster
 from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests
@@ -120,18 +120,19 @@ def what_to_adopt(
     """
     argocd = settings.argocd
     others = [*argocd_secrets(argocd), *allowed.secrets, *allowed.app_projects]
-    declared, state, mark = declared_objects(settings, applications, others), _state(), _mark(settings)
+    declared, mark, outputs = declared_objects(settings, applications, others), _mark(settings), _state()
+    state = remembered(outputs)
     if is_offline():
         _nothing_known(settings, applications)
         return adoption(declared, argocd.namespace, None, state, mark)
     live = _settled(settings, declared)
-    found = [
+    problems = [
         kubernetes_version.problem(argocd.chart, live.version),
         worker_problem(argocd, [node_of(node) for node in live.nodes]),
         *adoption_problems(settings, declared, live, state, mark),
     ]
-    if problems := [problem for problem in found if problem]:
-        raise SettingsError(problems)
+    if wrong := [problem for problem in problems if problem]:
+        raise SettingsError(wrong)
     if error := unsettled(settings, declared, live, state):
         raise error
     warnings = [
@@ -141,7 +142,10 @@ def what_to_adopt(
     ]
     for warning in filter(None, warnings):
         pulumi.log.warn(warning)
-    return adoption(declared, argocd.namespace, live, state, mark)
+    found = adoption(declared, argocd.namespace, live, state, mark)
+    if found.lost:  # or it is in another cluster
+        same_cluster(settings.cluster.context, remembered_cluster(outputs))
+    return found
 
 
 def _settled(settings: Settings, declared: Sequence[Declared]) -> Live:
@@ -169,8 +173,8 @@ def _no_context(error: MissingError) -> SettingsError:
     return SettingsError([Problem(("cluster", "context"), error.what, error.why, error.fix)])
 
 
-def _state() -> dict[Name, Remembered]:
-    """Return what Pulumi's state has of the objects of this stack, as it is before this run.
+def _state() -> Mapping[str, Any]:
+    """Return what Pulumi's state has before this run: URN → `type` and `outputs`. Secrets are in clear in it.
 
     Raises:
         ClusterError: it cannot be read.
@@ -186,7 +190,8 @@ def _state() -> dict[Name, Remembered]:
             "without it nobody knows what this stack has made, and what somebody else",
             f"`pulumi stack export --stack {name}` has to work on this machine first",
         ) from None
-    return remembered(read.value["outputs"])
+    outputs: Mapping[str, Any] = read.value["outputs"]
+    return outputs
 
 
 def _mark(settings: Settings) -> Mark:

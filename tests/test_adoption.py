@@ -198,6 +198,7 @@ def test_what_is_in_another_namespace_or_was_not_looked_for_is_not_lost() -> Non
     elsewhere = {APPLICATION: Remembered("urn:a", "old", "2")}
     assert adopted(live(namespace=OURS), elsewhere).lost == {}
     assert adopted(None, IN_STATE).lost == {}
+    assert adopted(live(namespace=OURS, not_served=frozenset({"Application"})), IN_STATE).lost == {}
 
 
 def test_the_state_is_read_by_kind_and_name() -> None:

@@ -310,12 +310,19 @@ def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
     assert forced == ["argocd", "argo-docserver"]
 
 
-def test_what_went_without_pulumi_is_declared_anew_even_if_it_was_protected() -> None:
+def test_what_went_without_pulumi_is_declared_anew_even_if_it_was_protected(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     urn = f"urn:pulumi:test::protobox-cd::{APPLICATION}::argo-docserver"
     about = {"name": "argo-docserver", "namespace": "argocd", "uid": "4711"}
-    engine = declared(
-        state={urn: {"type": APPLICATION, "outputs": {"metadata": about}}}, defaults={"protect": True}
-    )
+    before = {
+        urn: {"type": APPLICATION, "outputs": {"metadata": about}},
+        "urn:guard": {"type": GUARD, "outputs": {"cluster": "uid"}},
+    }
+    asked: list[tuple[str, str]] = []
+    monkeypatch.setattr(stack, "same_cluster", lambda *which: asked.append(which))
+    engine = declared(state=before, defaults={"protect": True})
+    assert asked == [("kubernetes-admin@cluster.local", "uid")]
     options = engine.options[APPLICATION, "argo-docserver"]
     assert (options.replace_on_changes, options.delete_before_replace, options.protect) == (
         ["*"],
