@@ -251,7 +251,10 @@ def _find_context(context: str) -> SingleConfig:
         contexts += config.contexts
     looked_in = ", ".join(map(str, files))
     known = f"known are {', '.join(sorted(contexts))}" if contexts else "no context is in it"
-    raise MissingError(
+    error = (
+        MissingError if contexts else ClusterError
+    )  # a machine without a kubeconfig is not the file's fault
+    raise error(
         f"the kube-context {context!r} does not exist in {looked_in}; {known}",
         "the stack must say which cluster it changes, and never takes the current one by accident",
         "set protobox-cd:cluster.context to a context that exists, or KUBECONFIG to the file that has it",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx2
 import pytest
 
@@ -62,6 +64,15 @@ def test_a_text_that_is_no_status_is_told_as_it_is() -> None:
     assert "answers 429: Too many requests, please try again later." in cluster.explain(error, "test").what
     empty = httpx2.HTTPStatusError("away", request=request, response=httpx2.Response(502))
     assert "answers 502: Bad Gateway" in cluster.explain(empty, "test").what
+
+
+def test_a_machine_without_any_context_is_not_the_stack_files_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
+    with pytest.raises(ClusterError, match="no context is in it") as caught:
+        Reader("test")
+    assert not isinstance(caught.value, MissingError)
 
 
 def test_a_context_that_does_not_exist_is_the_stack_files_mistake(api: ApiServer) -> None:

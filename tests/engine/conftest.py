@@ -11,7 +11,12 @@ from lab.lab import Lab
 from tests.engine.gate import Gate, gate_before
 from tests.engine.site import LAYERS, Site
 
-WAITING = {"pulumi:pulumi:Stack", "pulumi:providers:kubernetes", "kubernetes:core/v1:Namespace"}
+WAITING = {
+    "pulumi:pulumi:Stack",
+    "pulumi:providers:pulumi",
+    "pulumi:providers:kubernetes",
+    "kubernetes:core/v1:Namespace",
+}
 """What waits for the next test."""
 
 
