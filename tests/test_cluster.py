@@ -70,8 +70,9 @@ def test_a_machine_without_any_context_is_not_the_stack_files_mistake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
-    with pytest.raises(ClusterError, match="no context is in it") as caught:
+    with pytest.raises(ClusterError) as caught:
         Reader("test")
+    assert "no context is in it" in caught.value.what
     assert not isinstance(caught.value, MissingError)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,6 +97,7 @@ def owned(lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="module")
 def lost(owned: Owned) -> Iterator[Owned]:
+    """The same, with the state lost for all tests that follow."""
     with owned.state_lost():
         yield owned
 
@@ -110,6 +113,32 @@ def test_with_lost_state_one_up_takes_everything_up_again_and_deletes_nothing(ow
         owned.site.engine.run("up", "--yes", "--suppress-outputs")
         assert owned.uids() == before
         assert owned.site.preview() == {}
+
+
+def test_what_somebody_has_deleted_with_kubectl_is_made_again_by_the_next_up(owned: Owned) -> None:
+    gone = [name for name in KINDS if not name.startswith("namespace/")]
+    for name in gone:
+        owned.kubectl("delete", name, "-n", "argocd")
+    assert owned.site.preview() == {"replace": len(gone)}
+    owned.site.up()
+    assert set(owned.uids()) >= set(gone)
+    assert owned.site.preview() == {}
+
+
+def test_a_namespace_that_was_deleted_with_everything_in_it_comes_back_after_one_told_command(
+    owned: Owned,
+) -> None:
+    before = owned.uids()
+    owned.kubectl("delete", "namespace", "argocd")
+    printed = owned.site.engine.run("preview", fails=True)
+    assert "Pulumi's state has the Helm release 'argocd', but the namespace 'argocd' has none" in printed
+    (command,) = re.findall(r"^ +(pulumi refresh .*)$", printed, re.MULTILINE)
+    owned.site.engine.run(*shlex.split(command)[1:])
+    owned.site.engine.run("up", "--yes", "--suppress-outputs")
+    after = owned.uids()
+    assert after.keys() == before.keys()
+    assert not set(after.values()) & set(before.values())
+    assert owned.site.preview() == {}
 
 
 def test_with_lost_state_and_a_project_less_the_command_for_what_is_left_is_told(lost: Owned) -> None:
@@ -166,13 +195,3 @@ def test_a_stack_of_the_same_name_in_another_backend_is_refused_until_its_identi
         assert owned.site.preview() == {}
     finally:
         owned.site.edit("cluster", {"context": "lab"})
-
-
-def test_what_somebody_has_deleted_with_kubectl_is_made_again_by_the_next_up(owned: Owned) -> None:
-    gone = [name for name in KINDS if not name.startswith("namespace/")]
-    for name in gone:
-        owned.kubectl("delete", name, "-n", "argocd")
-    assert owned.site.preview() == {"replace": len(gone)}
-    owned.site.up()
-    assert set(owned.uids()) >= set(gone)
-    assert owned.site.preview() == {}
