@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -ec
 # What the shell has exported for something else must not decide which cluster is worked on.
-ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check try preflight new,$(MAKECMDGOALS))),)
+ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check try preview preflight rights new,$(MAKECMDGOALS))),)
 $(error STACK=$(STACK) is exported in your shell, and this Makefile takes no stack from there. For that stack, \
 run `make $(MAKECMDGOALS) STACK=$(STACK)`; for the lab on this machine, `make $(MAKECMDGOALS) STACK=local`)
 endif
@@ -28,8 +28,8 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check try preflight new schema lock pictures note-gallery note-browser \
-  lint unit test lab lab-full sources language-server fuzz effects recover bench
+.PHONY: help up down clean shell verify demo check try preview preflight rights new schema lock pictures note-gallery \
+  note-browser lint unit test lab lab-full sources language-server fuzz effects recover bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -73,6 +73,16 @@ ifeq ($(STACK),local)
 else
 	@$(RUN)/python -m review.preflight $(STACK) $(ARGS)
 endif
+
+preview: $(INSTALLED) ## show on one screen what `up` on STACK would change
+ifeq ($(STACK),local)
+	@$(IN_LAB) && $(RUN)/python -m review.summary local
+else
+	@$(RUN)/python -m review.summary $(STACK)
+endif
+
+rights: $(INSTALLED) ## print the rights in the cluster that `up` on STACK needs; ARGS="--for preview"
+	@$(RUN)/python -m review.rights $(STACK) $(ARGS)
 
 new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or options in ARGS (--help lists them)
 	@$(RUN)/python -m components.new $(STACK) $(ARGS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -28,22 +28,23 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One resource that `up` would touch."""
+    """One resource that `up` would touch.
+
+    Attributes:
+        old: its inputs before; empty for one that is new.
+        new: its inputs afterwards; empty for one that goes.
+        paths: the properties that differ, as the engine names them: `spec.source.targetRevision`.
+        protected: whether the state protects it from deletion: the engine then refuses.
+        retained: whether it outlives its deletion from the stack.
+    """
 
     operation: Operation
     urn: str
     old: Mapping[str, Any] = field(default_factory=dict)
-    """Its inputs before; empty for one that is new."""
     new: Mapping[str, Any] = field(default_factory=dict)
-    """Its inputs afterwards; empty for one that goes."""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    """What the state remembers of it, where that is more than the inputs."""
     paths: tuple[str, ...] = ()
-    """The properties that differ, as the engine names them: `spec.source.targetRevision`."""
     protected: bool = False
-    """Whether the state protects it from deletion: the engine then refuses."""
     retained: bool = False
-    """Whether it outlives its deletion from the stack."""
 
     @property
     def type(self) -> str:
@@ -56,18 +57,12 @@ class Change:
         """The resource's name in the program."""
         return self.urn.rpartition("::")[2]
 
-    @property
-    def is_bookkeeping(self) -> bool:
-        """Whether it is nothing in the cluster: the stack itself, a connection, or a group of resources."""
-        return self.type.startswith(("pulumi:", f"{PROJECT}:"))
-
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """A message of the engine, of a plugin, or of our program."""
+    """A message of the engine, of a plugin, or of our program: an `error`, a `warning` or an `info`."""
 
     severity: str
-    """`error`, `warning`, `info` or `info#err`."""
     message: str
     urn: str = ""
 
@@ -79,20 +74,18 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Preview:
-    """A preview, read."""
+    """A preview, read.
+
+    Attributes:
+        changes: in the engine's order; nothing that is no object in the cluster, such as a group of them.
+        config: the stack's configuration, secrets blinded.
+        app_projects: each Application of the stack, also one that stays as it is, and its AppProject.
+    """
 
     changes: tuple[Change, ...] = ()
-    """In the engine's order, without the bookkeeping."""
-    bookkeeping: int = 0
-    """How many changes are nothing in the cluster, although the engine counts them."""
     diagnostics: tuple[Diagnostic, ...] = ()
-    seconds: float | None = None
     config: Mapping[str, Any] = field(default_factory=dict)
-    """The stack's configuration, secrets blinded."""
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    """The stack's outputs as the last `up` has left them; empty before the first."""
-    counted: Mapping[str, int] = field(default_factory=dict)
-    """The engine's own count, by its names of the operations."""
+    app_projects: Sequence[tuple[str, str]] = ()
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -113,15 +106,11 @@ class Preview:
     def projects(self) -> Mapping[str, str]:
         """Application → the project in the stack file that declares it."""
         found: dict[str, str] = {}
-        for project, own in self.section("projects").items():
-            name = str(mapping(own).get("application") or f"argo-{project}")
-            several = mapping(mapping(own).get("destinations"))
+        for project, options in mapping(self.config.get(f"{PROJECT}:projects")).items():
+            name = str(mapping(options).get("application") or f"argo-{project}")
+            several = mapping(mapping(options).get("destinations"))
             found |= {f"{name}-{target}": project for target in several} or {name: project}
         return found
-
-    def section(self, name: str) -> Mapping[str, Any]:
-        """Return a section of the stack file, such as `dns`; empty if there is none."""
-        return mapping(self.config.get(f"{PROJECT}:{name}"))
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -132,3 +121,10 @@ def mapping(value: Any) -> Mapping[str, Any]:
 def items(value: Any) -> list[Any]:
     """Return `value` if it is a list, an empty one otherwise."""
     return value if isinstance(value, list) else []
+
+
+def at(value: Any, *keys: str) -> Any:
+    """Return what stands below these keys, None where nothing does."""
+    for key in keys:
+        value = mapping(value).get(key)
+    return value

@@ -8,22 +8,19 @@ cluster: no issue is opened or closed then.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from components.offline import HEADLINE, VARIABLE
 from components.settings.problems import tell
 from review.changes import Operation, Preview
-from review.digest import PreviewError, read_preview
-from review.gitlab_errors import GitLabError
+from review.gitlab_api import GitLabError
 from review.guard import Verdict
-from review.markdown import code, without_ansi
+from review.markdown import code
 from review.note import Job, note
-from review.project_issues import ProjectIssues
-from review.sticky import Written
+from review.outcome import command, read_outcome
+from review.texts import DriftIssue, Written
 
 NONE, FAILED, UNWRITTEN, DRIFT = 0, 1, 4, 5
 """The exit codes."""
@@ -31,28 +28,14 @@ NONE, FAILED, UNWRITTEN, DRIFT = 0, 1, 4, 5
 _FOUND_SOME, _SAYS_SO = 7, "no changes were expected"
 """How the engine ends, and what it prints, when all is well but for the changes (`--expect-no-changes`)."""
 _MOST_LOG_LINES = 40
-_REPORTED = {
-    Written.CREATED: "an issue is opened",
-    Written.UPDATED: "the issue is updated",
-    Written.UNCHANGED: "the issue says so already",
-    Written.NEWER: "the issue is of a newer pipeline and stays",
-}
-_CLOSED = {
-    Written.UPDATED: "the issue is closed",
-    Written.NEWER: "the issue is of a newer pipeline and stays",
-}
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Report the drift of the stack that the command line names; returns the exit code."""
-    chosen = _parser().parse_args(arguments)
-    log = _text(chosen.log) if chosen.log else ""
-    try:
-        preview = read_preview(chosen.preview)
-    except PreviewError as error:
-        return _failed(chosen.stack, str(error), log)
-    is_fine = chosen.preview_exit_code in (0, _FOUND_SOME) or _SAYS_SO in log
-    if preview.errors or not is_fine:
+    chosen = command("drift", "Open, update or close a stack's drift issue.").parse_args(arguments)
+    outcome = read_outcome(chosen)
+    preview, log = outcome.preview, outcome.log
+    if preview.errors or not (chosen.preview_exit_code in (0, _FOUND_SOME) or _SAYS_SO in log):
         said = "\n".join(error.message for error in preview.errors)
         return _failed(chosen.stack, said or f"pulumi has ended with {chosen.preview_exit_code}", log)
     if any(warning.message.startswith(HEADLINE) for warning in preview.warnings):
@@ -66,29 +49,12 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         return DRIFT if has_drift else UNWRITTEN
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="drift", description="Open, update or close a stack's drift issue.")
-    parser.add_argument("stack", help="the stack's name")
-    parser.add_argument("preview", type=Path, help="what `pulumi preview --refresh --json` has printed")
-    parser.add_argument("--log", type=Path, help="what the preview has printed to its standard error")
-    parser.add_argument("--preview-exit-code", type=int, default=0, help="the preview's exit code")
-    return parser
-
-
-def _text(path: Path) -> str:
-    try:
-        return without_ansi(path.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        return ""
-
-
 def _failed(stack: str, what: str, log: str) -> int:
     """Say that nothing is known about drift."""
-    end = "\n".join(log.strip().splitlines()[-_MOST_LOG_LINES:])
     why = "whether there is drift is not known; the issue about it, open or not, stays as it is"
     print(f"stack {stack}: the preview has failed", file=sys.stderr)
     print(tell(what, why, "mend what the preview says, then run the job again"), file=sys.stderr)
-    print(end, file=sys.stderr)
+    print(*log.strip().splitlines()[-_MOST_LOG_LINES:], sep="\n", file=sys.stderr)
     return FAILED
 
 
@@ -97,15 +63,15 @@ def _report(stack: str, preview: Preview, environ: Mapping[str, str], *, has_dri
     if not has_drift:
         print(f"stack {stack}: no drift")
         reason = f"No drift any more, says {f'[this job]({job.url})' if job.url else 'the last job'}. It was:"
-        done = ProjectIssues.of_this_project(environ).close(stack, reason)
-        if done in _CLOSED:
-            print(f"stack {stack}: {_CLOSED[done]}")
+        done = DriftIssue(stack, environ).write(reason, is_drift=False)
+        if done is not Written.UNCHANGED:
+            print(f"stack {stack}: the issue {'is closed' if done is Written.UPDATED else done.value}")
         return NONE
     text = note(stack, preview, Verdict(), job)
     print(text)
     print(f"stack {stack}: the cluster is not as declared", file=sys.stderr)
-    done = ProjectIssues.of_this_project(environ).report(stack, f"{_head(stack)}\n\n{text}")
-    print(f"stack {stack}: {_REPORTED[done]}", file=sys.stderr)
+    done = DriftIssue(stack, environ).write(f"{_head(stack)}\n\n{text}", is_drift=True)
+    print(f"stack {stack}: the issue {done.value}", file=sys.stderr)
     return DRIFT
 
 

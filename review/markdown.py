@@ -8,6 +8,7 @@ versions of GitLab recognise code blocks by their fences alone.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Sequence
 
@@ -63,6 +64,11 @@ def _word(word: str, *, first: bool) -> str:
         return code(word.strip("`"), _LONGEST_LINE)
     before, told, after = _WORD.fullmatch(word).groups()  # type: ignore[union-attr]  # it matches every text
     return f"{before}{code(told, _LONGEST_LINE) if told else ''}{after}"
+
+
+def plain(markdown: str) -> str:
+    """Return what `code`, `prose` and their neighbours have made, as a terminal shows it."""
+    return html.unescape(re.sub(r"</?code>|\*\*|`", "", markdown))
 
 
 def fence(text: str, language: str = "text", most: int = 500) -> str:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from itertools import takewhile
-from typing import TypeVar
 
 from review.changes import Diagnostic
-from review.markdown import code, fence, prose
+from review.markdown import code, details, fence, prose
 
-_Item = TypeVar("_Item")
-
-MOST_NAMED = 50
-"""Items of a list at most; the others are counted."""
+_MOST_NAMED = 50
 MOST_LINES = 200
 """Lines of a message at most."""
-_LONGEST_WARNING = 4000
-_LONGEST_SENTENCE = 400
+_LONGEST, _LONGEST_SENTENCE = 4000, 400
 
 
 def first_sentence(message: str) -> str:
@@ -35,44 +29,42 @@ def reason(log: str) -> str:
     lines = log.splitlines()
     for number, line in enumerate(lines):
         if row := re.match(r"\s*FAILED\s+(\S.*?)\s{2,}(\S.*)", line):
-            below = takewhile(partial(_goes_on, indent=row.start(2)), lines[number + 1 :])
+            goes_on = re.compile(" " * row.start(2) + "(?!fix: )")
+            below = takewhile(goes_on.match, lines[number + 1 :])
             return f"{row[1]}: {' '.join([row[2], *map(str.strip, below)])}"
         if line.startswith("error: "):
             return line
     return log
 
 
-def _goes_on(line: str, indent: int) -> bool:
-    return line.startswith(" " * indent) and not line.lstrip().startswith("fix: ")
+def distinct(said: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return each message once, however many resources it is about; the last error may only repeat them."""
+    kept = list({one.message: one for one in reversed(said)}.values())[::-1]
+    return [one for one in kept if len(kept) == 1 or one.message != "preview failed"]
 
 
-def only_says_so(errors: Sequence[Diagnostic]) -> bool:
-    """Tell whether the last error only repeats that there were errors."""
-    return len(errors) > 1 and errors[-1].message == "preview failed"
-
-
-def error_block(error: Diagnostic) -> str:
-    """Return an error word for word, below the name of the resource that it is about."""
-    about = f"About {code(error.name)}:\n\n" if error.urn else ""
-    return about + fence(error.message, most=MOST_LINES)
+def error_blocks(errors: Sequence[Diagnostic]) -> list[str]:
+    """Return the errors word for word, each below the name of the resource that it is about."""
+    about = [f"About {code(error.name)}:\n\n" if error.urn else "" for error in errors[:_MOST_NAMED]]
+    told = [head + fence(error.message, most=MOST_LINES) for head, error in zip(about, errors, strict=False)]
+    more = len(errors) - _MOST_NAMED
+    return [*told, *([f"**and {more:,} more errors**"] if more > 0 else [])]
 
 
 def warning_list(warnings: Sequence[Diagnostic]) -> str:
-    """Return the warnings as a list below a heading, "" without any."""
-    head = f"**{len(warnings):,} warnings:**" if len(warnings) > 1 else "**A warning:**"
-    return bullets(head, warnings, "warnings", _warning)
+    """Return the warnings, folded up, "" without any; lines that begin with a dash are a list below."""
+    found = distinct(warnings)
+    told = [
+        "\n  - ".join(
+            prose(line.removeprefix("- ")) for line in joined(one.message[:_LONGEST]) or ["(no text)"]
+        )
+        for one in found
+    ]
+    head = f"{len(found):,} warnings" if len(found) > 1 else "A warning"
+    return details(head, bullets(told, "warnings")) if found else ""
 
 
-def _warning(warning: Diagnostic) -> str:
-    """Return a warning as an item of a list; lines that begin with a dash are a list in it."""
-    message = warning.message
-    short = message if len(message) <= _LONGEST_WARNING else f"{message[:_LONGEST_WARNING]} …"
-    first, *rest = _joined(short) or ["(no text)"]
-    told = [prose(first.removeprefix("- "))]
-    return "\n".join([*told, *(f"  - {prose(line.removeprefix('- '))}" for line in rest)])
-
-
-def _joined(message: str) -> list[str]:
+def joined(message: str) -> list[str]:
     """Return a message's lines, those that only go on joined to the one before."""
     lines: list[str] = []
     for line in message.splitlines():
@@ -83,17 +75,8 @@ def _joined(message: str) -> list[str]:
     return lines
 
 
-def bullets(head: str, found: Sequence[_Item], what: str, told: Callable[[_Item], str]) -> str:
-    """Return a list below its heading, "" without anything in it; a long one is cut off.
-
-    Args:
-        head: the heading, as Markdown.
-        found: what to list.
-        what: what the items are, in the plural.
-        told: returns an item's text, as Markdown.
-    """
-    if not found:
-        return ""
-    left = len(found) - MOST_NAMED
-    more = [f"- and {left:,} more {what}"] if left > 0 else []
-    return "\n".join([head, "", *(f"- {told(one)}" for one in found[:MOST_NAMED]), *more])
+def bullets(found: Sequence[str], what: str) -> str:
+    """Return a list of Markdown texts, cut off if it is long; `what` they are, in the plural."""
+    more = len(found) - _MOST_NAMED
+    left = [f"- and {more:,} more {what}"] if more > 0 else []
+    return "\n".join([*(f"- {one}" for one in found[:_MOST_NAMED]), *left])

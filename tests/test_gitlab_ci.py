@@ -172,6 +172,14 @@ def test_one_up_at_a_time_and_a_failed_one_is_red() -> None:
     assert not any("allow_failure" in rule for rule in content["rules"])
 
 
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [("preview: [dev]", "note-$CI_MERGE_REQUEST_IID-$STACK"), ("drift: [dev]", "drift-$STACK")],
+)
+def test_two_jobs_never_write_the_same_text_at_the_same_time(name: str, group: str) -> None:
+    assert JOBS[name].content["resource_group"] == group
+
+
 def test_the_credentials_that_write_are_met_by_no_cache_of_a_merge_request() -> None:
     assert {name for name, job in JOBS.items() if "cache" in job.content} == {"check"}
 
@@ -227,7 +235,7 @@ def test_without_a_state_backend_a_job_says_where_to_set_it(name: str, project: 
     assert done.exit_code != 0
     assert "PULUMI_BACKEND_URL: is not set" in done.log
     assert "Settings > CI/CD > Variables" in done.log
-    assert ("**the preview failed**: " in done.log) == name.startswith("preview")  # the note has it, too
+    assert (": the preview failed" in done.log) == name.startswith("preview")  # the note has it, too
 
 
 def test_a_config_of_gitlabs_documentation_is_put_together_as_gitlab_does() -> None:

@@ -9,23 +9,21 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.check import Result, check, stack_path
+from components.check import check, stack_path
+from components.dns.proof.pod import NO_KUBECTL
 from components.projects.declared import declared_applications
-from review.preflight.backend import Backend
-from review.preflight.chart import chart_check
-from review.preflight.cluster import Cluster
+from components.settings import is_proven
+from review.preflight.chart import chart_row
+from review.preflight.cluster import cluster_check
 from review.preflight.hosts import host_checks
-from review.preflight.looking import look_at
-from review.preflight.proof import proof_checks
-from review.preflight.rows import Mark, Row
-from review.preflight.table import as_json, as_text
+from review.preflight.rows import Check, Mark, Row, as_text, look_at
+from review.preflight.state import state_check
 
-_SECONDS, _SECONDS_FOR_THE_API, _SECONDS_FOR_A_HOST = 6.0, 3.0, 5.0
-"""Counted from the start; what remains to ten seconds is for the start of Python on a busy machine."""
-
+SECONDS = 5.0
+"""What remains to ten seconds is for the start of Python on a busy machine."""
 _WIDTH_WITHOUT_A_TERMINAL = 110
 
 
@@ -36,32 +34,39 @@ def rows(path: Path, purpose: str) -> list[Row]:
         path: the stack file.
         purpose: `preview` or `up`.
     """
+    return look_at([*_checks(path, purpose)], SECONDS)
+
+
+def _checks(path: Path, purpose: str) -> Iterator[Check]:
     result = check(path)
-    stack = path.stem.removeprefix("Pulumi.")
-    checks = Backend(path, stack, purpose, os.environ).checks(_SECONDS)
-    if settings := result.settings:
-        cluster = Cluster(settings, purpose).checks(_SECONDS_FOR_THE_API, _SECONDS)
-        chart = chart_check(settings.argocd.chart, _SECONDS)
-        hosts = host_checks(declared_applications(settings), purpose, _SECONDS_FOR_A_HOST)
-        proof = proof_checks(settings, purpose, _SECONDS)
-        checks = [*cluster, chart, *checks, *proof, *hosts]
-    return [_stack_file(path, result), *look_at(checks)]
-
-
-def _stack_file(path: Path, result: Result) -> Row:
-    what = "stack file"
-    if count := len(result.problems):
-        first = result.problems[0]
-        place = f"line {first.line}: " if first.line and not first.file else ""
-        more = f" (and {count - 1} more)" if count > 1 else ""
-        fix = (
-            f"`python -m components.check {path}` tells all of it; most other rows need a stack file to go by"
-        )
-        return Row(Mark.FAILED, what, f"{path}: {place}{first.what}{more}", fix)
+    tells = f"`python -m components.check {path}` tells"
+    applications = f"{result.applications} Application{'s' * (result.applications != 1)}"
+    row = Row(Mark.OK, "stack file", f"{path}: {applications}")
     if count := len(result.warnings):
-        seen = f"{path}: {count} warning{'s' * (count != 1)}; `python -m components.check {path}` tells them"
-        return Row(Mark.WARNING, what, seen)
-    return Row(Mark.OK, what, f"{path}: {result.applications} Application{'s' * (result.applications != 1)}")
+        row = Row(Mark.WARNING, row.what, f"{path}: {count} warning{'s' * (count != 1)}; {tells} them")
+    if result.problems:
+        first, more = result.problems[0], len(result.problems) - 1
+        place = f"line {first.line}: " if first.line and not first.file else ""
+        seen = f"{path}: {place}{first.what}{f' (and {more} more)' if more else ''}"
+        row = Row(
+            Mark.FAILED, row.what, seen, f"{tells} all of it; most other rows need a stack file to go by"
+        )
+    yield Check(row.what, lambda: [row], "")
+    if settings := result.settings:
+        yield cluster_check(settings, purpose)
+        yield Check("chart", lambda: [chart_row(settings.argocd.chart, SECONDS)], "make it answer from here")
+    yield state_check(path, path.stem.removeprefix("Pulumi."), purpose, os.environ)
+    if settings and purpose == "up" and is_proven(settings.dns):
+        yield Check("kubectl", lambda: [_kubectl()], "")
+    if settings:
+        yield from host_checks(declared_applications(settings), purpose, SECONDS / 2)
+
+
+def _kubectl() -> Row:
+    if found := shutil.which("kubectl"):
+        return Row(Mark.OK, "kubectl", found)
+    what, why, fix = NO_KUBECTL
+    return Row(Mark.FAILED, "kubectl", f"{what}; {why}", fix)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,19 +78,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--for", dest="purpose", choices=["up", "preview"], default="up", help="a preview needs fewer rights"
     )
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="for a person or a program"
-    )
     chosen = parser.parse_args(arguments)
-    path = stack_path(chosen.stack)
-    found = rows(path, chosen.purpose)
-    if chosen.format == "json":
-        print(as_json(path.stem.removeprefix("Pulumi."), chosen.purpose, found))
-    else:
-        terminal = sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if terminal else _WIDTH_WITHOUT_A_TERMINAL
-        colour = terminal and not os.environ.get("NO_COLOR")
-        print(as_text(f"Preflight for `{chosen.purpose}`", found, width=width, colour=colour), flush=True)
+    found = rows(stack_path(chosen.stack), chosen.purpose)
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else _WIDTH_WITHOUT_A_TERMINAL
+    colour = terminal and not os.environ.get("NO_COLOR")
+    print(as_text(f"Preflight for `{chosen.purpose}`", found, width=width, colour=colour), flush=True)
     return 1 if any(row.mark is Mark.FAILED for row in found) else 0
 
 

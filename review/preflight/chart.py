@@ -3,81 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx2
+import yaml
 
 from components.argocd.chart_file import ChartFileError, read_chart_yaml
 from components.settings import ChartSettings
 from components.settings.argocd_chart import DEFAULT_REPOSITORY
-from review.preflight.chart_index import nearest_versions, same_version, versions_in
-from review.preflight.looking import Check
 from review.preflight.rows import Mark, Row
 
 CHART = "chart"
-_NAME = "argo-cd"
-_LARGEST_INDEX = 64 * 1024 * 1024
-_MANIFESTS = "application/vnd.oci.image.manifest.v1+json"
-_NO_WAY_IN = (401, 403)
-_NOT_FOUND = 404
-_KEY = "protobox-cd:argocd.chart"
+_NAME, _KEY = "argo-cd", "protobox-cd:argocd.chart"
+_MANIFESTS = "application/vnd.oci.image.manifest.v1+json, application/json"
+_NO_WAY_IN, _NOT_FOUND, _NAMED = (401, 403), 404, 3
+# The parser of libyaml reads an index of several megabytes in seconds, PyYAML's own in half a minute.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _NotResolvedError(Exception):
-    """The chart cannot be had; carries the row that says so."""
-
-    def __init__(self, seen: str, fix: str, mark: Mark = Mark.FAILED) -> None:
-        super().__init__(seen)
-        self.row = Row(mark, CHART, seen, fix)
+class _NotFoundError(Exception):
+    """The chart cannot be had: what was seen, and the fix."""
 
 
-def chart_check(chart: ChartSettings, seconds: float, oci_scheme: str = "https") -> Check:
-    """Return the check that `chart` can be had, in the version that the stack file names.
+def chart_row(chart: ChartSettings, seconds: float, oci_scheme: str = "https") -> Row:
+    """Return whether `chart` can be had, in the version that the stack file names.
 
     Args:
         chart: the stack file's `argocd.chart`.
-        seconds: how long it may take.
+        seconds: how long an answer may take.
         oci_scheme: how OCI registries are spoken to; Helm speaks HTTPS.
     """
-    place = chart.path or shown(chart.oci or chart.repository or DEFAULT_REPOSITORY)
-    late = Row(
-        Mark.FAILED,
-        CHART,
-        f"{place} did not answer within {seconds:g} s",
-        "make it reachable from here, or package the chart and name its file: "
-        f"{_KEY}.path: charts/argo-cd-{chart.version}.tgz",
-    )
-    return Check(CHART, lambda: _row(chart, place, seconds, oci_scheme), seconds, late)
-
-
-def _row(chart: ChartSettings, place: str, seconds: float, oci_scheme: str) -> Row:
     try:
         if chart.path:
-            return _on_this_machine(chart.path)
-        with httpx2.Client(timeout=seconds, follow_redirects=True) as client:
-            if chart.oci:
-                return _in_registry(client, chart.oci, chart.version, oci_scheme)
-            return _in_repository(client, chart)
-    except _NotResolvedError as error:
-        return error.row
+            content = read_chart_yaml(Path(chart.path))
+            return Row(Mark.OK, CHART, f"{content['name']} {content.get('version')} in {chart.path}")
+        with httpx2.Client(timeout=seconds / 2, follow_redirects=True) as client:
+            look = _in_registry if chart.oci else _in_repository
+            return look(client, chart, oci_scheme)
+    except ChartFileError as error:
+        fix = f"write the chart's place, seen from the project's root: {_KEY}.path"
+        return Row(Mark.FAILED, CHART, f"the chart {chart.path} {error}", fix)
+    except _NotFoundError as error:
+        return Row(Mark.FAILED, CHART, *error.args)
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
         reason = str(error) or type(error).__name__
-        return Row(
-            Mark.FAILED, CHART, f"{place} cannot be read: {reason}", f"correct the address under {_KEY}"
-        )
-
-
-def _on_this_machine(path: str) -> Row:
-    try:
-        content = read_chart_yaml(Path(path))
-    except ChartFileError as error:
-        raise _NotResolvedError(
-            f"the chart {path} {error}", f"write the chart's place, seen from the project's root: {_KEY}.path"
-        ) from None
-    return Row(Mark.OK, CHART, f"{content['name']} {content.get('version')} in {path}")
+        seen = f"{_place(chart)} cannot be reached from here: {reason}"
+        return Row(Mark.FAILED, CHART, seen, _ways(chart))
 
 
 def is_chart(path: str) -> bool:
@@ -88,82 +62,67 @@ def is_chart(path: str) -> bool:
         return False
 
 
-def _in_repository(client: httpx2.Client, chart: ChartSettings) -> Row:
-    repository, version = chart.repository or DEFAULT_REPOSITORY, chart.version
-    url = f"{repository.rstrip('/')}/index.yaml"
-    place = shown(repository)
-    with client.stream("GET", url) as answer:
-        if answer.status_code in _NO_WAY_IN and chart.password:
-            raise _NotResolvedError(
-                f"{place} wants to know who asks; the stack file has a password for it, which is encrypted, "
-                "so that it was not tried here",
-                "",
-                Mark.WARNING,
-            )
-        _require_success(answer, f"{place}/index.yaml")
-        index = bytearray()
-        for piece in answer.iter_bytes():
-            index += piece
-            if len(index) > _LARGEST_INDEX:
-                raise _NotResolvedError(
-                    f"{place}/index.yaml has more than {_LARGEST_INDEX >> 20} MiB",
-                    f"correct {_KEY}.repository",
-                )
+def _place(chart: ChartSettings) -> str:
+    """Return where the chart is looked for, and who has said so."""
+    if given := chart.oci or chart.repository:
+        return shown(given)
+    return f"{DEFAULT_REPOSITORY} (the default, since the stack file names no place for the chart)"
+
+
+def _ways(chart: ChartSettings) -> str:
+    """Return the ways to a chart for a machine that does not reach it."""
+    return (
+        f"name a mirror that this machine reaches ({_KEY}.repository or .oci), or the proxy on the way "
+        "(HTTPS_PROXY, and NO_PROXY for what is near), or package the chart and name its file "
+        f"({_KEY}.path: charts/{_NAME}-{chart.version}.tgz)"
+    )
+
+
+def _in_repository(client: httpx2.Client, chart: ChartSettings, _scheme: str) -> Row:
+    place, version = _place(chart), chart.version
+    answer = client.get(f"{(chart.repository or DEFAULT_REPOSITORY).rstrip('/')}/index.yaml")
+    if answer.status_code in _NO_WAY_IN and chart.password:
+        seen = f"{place} wants to know who asks; the stack file has a password for it, which is encrypted"
+        return Row(Mark.WARNING, CHART, f"{seen}, so that it was not tried here")
+    _require_success(answer, place)
     try:
-        versions = versions_in(bytes(index), _NAME)
-    except ValueError as error:
-        raise _NotResolvedError(f"{place}/index.yaml: {error}", f"correct {_KEY}.repository") from None
-    if versions is None:
-        raise _NotResolvedError(
-            f"the repository {place} has no chart {_NAME}",
-            f"name a repository that has it under {_KEY}.repository; the default is {DEFAULT_REPOSITORY}",
-        )
-    if not any(same_version(version, one) for one in versions):
+        index = yaml.load(answer.content, Loader=_LOADER)  # noqa: S506  # a safe loader, either way
+        found = index["entries"].get(_NAME)
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
+        raise _NotFoundError(f"{place} has no index of a chart repository", _ways(chart)) from None
+    if not isinstance(found, list):
+        raise _NotFoundError(f"the repository {place} has no chart {_NAME}", _ways(chart))
+    versions = [str(one.get("version")) for one in found if isinstance(one, dict)]
+    if version.removeprefix("v") not in {one.removeprefix("v") for one in versions}:
         raise _no_such_version(place, version, versions)
     return Row(Mark.OK, CHART, f"{_NAME} {version} in {place}")
 
 
-def _in_registry(client: httpx2.Client, reference: str, version: str, scheme: str) -> Row:
-    registry, _, name = reference.removeprefix("oci://").rstrip("/").partition("/")
-    base = f"{scheme}://{registry}/v2/{name}"
+def _in_registry(client: httpx2.Client, chart: ChartSettings, scheme: str) -> Row:
+    registry, _, name = str(chart.oci).removeprefix("oci://").rstrip("/").partition("/")
+    base, version = f"{scheme}://{registry}/v2/{name}", chart.version
     tag = version.replace("+", "_")  # what Helm makes of it, since a tag has no plus
-    ask = _anonymous(client)
-    answer = ask(f"{base}/manifests/{tag}")
+    answer = _anonymously(client, f"{base}/manifests/{tag}")
     if answer.status_code in _NO_WAY_IN:
-        raise _NotResolvedError(
-            f"the registry {registry} wants credentials for {name}; the Kubernetes plugin takes them from "
-            "`helm registry login`, and they were not tried here",
-            "",
-            Mark.WARNING,
-        )
+        seen = f"the registry {registry} wants credentials for {name}; the Kubernetes plugin takes them from"
+        return Row(Mark.WARNING, CHART, f"{seen} `helm registry login`, and they were not tried here")
     if answer.status_code == _NOT_FOUND:
-        raise _no_such_version(reference, version, _tags(ask(f"{base}/tags/list")))
-    _require_success(answer, reference)
-    return Row(Mark.OK, CHART, f"{reference} {version}")
+        tags = _json(_anonymously(client, f"{base}/tags/list")).get("tags") or []
+        raise _no_such_version(_place(chart), version, [str(one).replace("_", "+") for one in tags])
+    _require_success(answer, _place(chart))
+    return Row(Mark.OK, CHART, f"{chart.oci} {version}")
 
 
-def _anonymous(client: httpx2.Client) -> Callable[[str], httpx2.Response]:
-    """Return how to ask a registry as nobody in particular, with a token where it wants one for that."""
-
-    def ask(url: str) -> httpx2.Response:
-        headers = {"Accept": f"{_MANIFESTS}, application/json"}
-        answer = client.get(url, headers=headers)
-        challenge = answer.headers.get("WWW-Authenticate", "")
-        if answer.status_code in _NO_WAY_IN and challenge.lower().startswith("bearer "):
-            asked = dict(re.findall(r'(\w+)="([^"]*)"', challenge))
-            if realm := asked.pop("realm", ""):
-                given = _json(client.get(realm, params=asked))
-                token = given.get("token") or given.get("access_token")
-                if token:
-                    return client.get(url, headers={**headers, "Authorization": f"Bearer {token}"})
+def _anonymously(client: httpx2.Client, url: str) -> httpx2.Response:
+    """Ask a registry as nobody in particular, with a token where it wants one for that."""
+    headers = {"Accept": _MANIFESTS}
+    answer = client.get(url, headers=headers)
+    asked = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate", "")))
+    if answer.status_code not in _NO_WAY_IN or "realm" not in asked:
         return answer
-
-    return ask
-
-
-def _tags(answer: httpx2.Response) -> list[str]:
-    tags = _json(answer).get("tags") or []
-    return [str(tag).replace("_", "+") for tag in tags] if isinstance(tags, list) else []
+    given = _json(client.get(asked.pop("realm"), params=asked))
+    token = given.get("token") or given.get("access_token")
+    return client.get(url, headers={**headers, "Authorization": f"Bearer {token}"}) if token else answer
 
 
 def _json(answer: httpx2.Response) -> dict[str, Any]:
@@ -174,20 +133,16 @@ def _json(answer: httpx2.Response) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _no_such_version(place: str, version: str, versions: Iterable[str]) -> _NotResolvedError:
-    near = nearest_versions(version, versions)
-    return _NotResolvedError(
-        f"{place} has no {_NAME} {version}" + (f"; the nearest are {', '.join(near)}" if near else ""),
-        f"set {_KEY}.version to one that it has" + (f", for example {near[-1]}" if near else ""),
-    )
+def _no_such_version(place: str, version: str, versions: Sequence[str]) -> _NotFoundError:
+    known = f"; it has {', '.join(versions[:_NAMED])} …" if versions else ""
+    fix = f"set {_KEY}.version to one that it has"
+    return _NotFoundError(f"{place} has no {_NAME} {version}{known}", fix)
 
 
 def _require_success(answer: httpx2.Response, place: str) -> None:
     if answer.is_error:
-        raise _NotResolvedError(
-            f"{place} answers {answer.status_code} {answer.reason_phrase}",
-            f"correct the address under {_KEY}",
-        )
+        seen = f"{place} answers {answer.status_code} {answer.reason_phrase}"
+        raise _NotFoundError(seen, f"correct the address under {_KEY}")
 
 
 def shown(url: str) -> str:

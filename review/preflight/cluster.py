@@ -2,160 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from queue import Empty, SimpleQueue
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
 
 from components import live
 from components.argocd import kubernetes_version
 from components.cluster import ClusterError, Reader
-from components.live import helm_releases
 from components.offline import VARIABLE, is_offline
 from components.releases import release_error, release_warning
 from components.settings import Settings
 from review.preflight.chart import CHART, is_chart
-from review.preflight.looking import Check
-from review.preflight.rights import EVERYTHING, Right, rights_needed, told
-from review.preflight.rows import Mark, Row
+from review.preflight.rows import Check, Mark, Row
+from review.rights import EVERYTHING, Right, rights_needed, told
 
 API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
+_ROWS = (API, RIGHTS, VERSION, RELEASE)
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_AT_ONCE = 8
-_PATIENCE = 2.0  # less than the checks get, so that the row has the API server's words
-_EXAMPLES = {"preview": ", as examples/preview-rights.yaml does"}
-"""Purpose → where its rights are written down."""
+_PATIENCE = 2.0  # less than the check gets, so that the row has the API server's words
 
 
-class Cluster:
-    """The cluster of a stack.
+def cluster_check(settings: Settings, purpose: str) -> Check:
+    """Return the check of API server, rights and version.
 
     Args:
         settings: the stack's settings.
         purpose: `preview` or `up`: what the user has to be allowed.
     """
-
-    def __init__(self, settings: Settings, purpose: str) -> None:
-        self._settings = settings
-        self._purpose = purpose
-        self._context = settings.cluster.context
-        self._version = ""
-
-    def checks(self, api_seconds: float, seconds: float) -> list[Check]:
-        """Return the checks; `api_seconds` is for the API server, `seconds` for all that follows."""
-        log_in = f"`kubectl --context {self._context} get namespaces` has to answer on this machine first"
-        late = Row(Mark.FAILED, API, f"{self._named} did not answer within {api_seconds:g} s", log_in)
-        return [
-            Check(API, self._api, api_seconds, late),
-            Check(RIGHTS, self._rights, seconds, self._late(RIGHTS, seconds, log_in), API),
-            Check(VERSION, self._fits, seconds, self._late(VERSION, seconds, log_in), API),
-            Check(RELEASE, self._release, seconds, self._late(RELEASE, seconds, log_in), API),
-        ]
-
-    @property
-    def _named(self) -> str:
-        return f"the API server of the kube-context {self._context!r}"
-
-    def _late(self, what: str, seconds: float, fix: str) -> Row:
-        return Row(Mark.FAILED, what, f"{self._named} did not answer this within {seconds:g} s", fix)
-
-    def _api(self) -> Row:
-        try:
-            if is_offline():
-                return self._not_asked()
-            with Reader(self._context, patience=_PATIENCE) as reader:
-                answer = reader.get("/version")
-        except ClusterError as error:
-            return _failed(API, error)
-        self._version = str((answer or {}).get("gitVersion", ""))
-        return Row(Mark.OK, API, f"{self._named} answers")
-
-    def _not_asked(self) -> Row:
-        if self._purpose == "up":
-            return Row(
-                Mark.FAILED,
-                API,
-                f"{VARIABLE} is set, with which `up` refuses to work",
-                f"take {VARIABLE} out of the environment, or ask with --for preview",
-            )
-        return Row(Mark.SKIPPED, API, f"{VARIABLE} is set: the preview does not ask the cluster")
-
-    def _rights(self) -> Row:
-        needed = rights_needed(self._settings, self._purpose)
-        try:
-            with Reader(self._context, patience=_PATIENCE) as reader:
-                missing = [] if _may(reader, EVERYTHING) else _missing(reader, needed)
-        except ClusterError as error:
-            return _failed(RIGHTS, error)
-        if not missing:
-            return Row(Mark.OK, RIGHTS, f"all {len(needed)} rights that `{self._purpose}` needs")
-        return Row(
-            Mark.FAILED,
-            RIGHTS,
-            f"the user of the kube-context {self._context!r} lacks {len(missing)} of the {len(needed)} "
-            f"rights that `{self._purpose}` needs:\n" + "\n".join(told(missing)),
-            f"let an administrator grant them by a Role or ClusterRole{_EXAMPLES.get(self._purpose, '')}; "
-            f"`kubectl --context {self._context} auth can-i --list` shows what the user has",
-        )
-
-    def _fits(self) -> Row:
-        chart = self._settings.argocd.chart
-        if chart.path and not is_chart(chart.path):
-            return Row(Mark.SKIPPED, VERSION, f"needs the row {CHART!r}")
-        if problem := kubernetes_version.problem(chart, self._version):
-            return Row(Mark.FAILED, VERSION, problem.what, problem.fix)
-        if warning := kubernetes_version.warning(chart, self._version):
-            return Row(Mark.WARNING, VERSION, warning)
-        return Row(Mark.OK, VERSION, f"{self._version}, which the chart takes")
-
-    def _release(self) -> Row:
-        namespace = self._settings.argocd.namespace
-        try:
-            with Reader(self._context, patience=_PATIENCE) as reader:
-                found = helm_releases(reader, namespace).get(live.RELEASE)
-        except ClusterError as error:
-            return _failed(RELEASE, error)
-        if stuck := release_error(self._settings, found):
-            return _failed(RELEASE, stuck)
-        if warning := release_warning(found, namespace):
-            return Row(Mark.WARNING, RELEASE, warning)
-        seen = f"{found.status} (revision {found.revision})" if found else "none yet"
-        return Row(Mark.OK, RELEASE, seen)
+    log_in = (
+        f"`kubectl --context {settings.cluster.context} get namespaces` has to answer on this machine first"
+    )
+    return Check(API, lambda: _look(settings, purpose), log_in)
 
 
-def _missing(reader: Reader, needed: list[Right]) -> list[Right]:
-    """Return which rights the user has not, in their order.
-
-    Several questions at once, since a right is one question, and a far API server takes its time for each.
-    """
-    waiting: SimpleQueue[Right] = SimpleQueue()
-    answers: dict[Right, bool | ClusterError] = {}
-    for right in needed:
-        waiting.put(right)
-
-    def work() -> None:
-        try:
-            while True:
-                right = waiting.get_nowait()
-                try:
-                    answers[right] = _may(reader, right)
-                except ClusterError as error:
-                    answers[right] = error
-        except Empty:
-            return
-
-    workers = [Thread(target=work, daemon=True) for _ in range(_AT_ONCE)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    _raise_first(answers.values())
-    return [right for right in needed if not answers[right]]
+def _look(settings: Settings, purpose: str) -> list[Row]:
+    context = settings.cluster.context
+    rows: list[Row] = []
+    try:
+        if is_offline():
+            rows.append(_not_asked(purpose))
+        else:
+            with Reader(context, patience=_PATIENCE) as reader:
+                answer = reader.get("/version") or {}
+                rows.append(Row(Mark.OK, API, f"that of the kube-context {context!r} answers"))
+                rows.append(_rights(reader, settings, purpose))
+                rows.append(_fits(settings, str(answer.get("gitVersion", ""))))
+                rows.append(_release(reader, settings))
+    except ClusterError as error:
+        rows.append(Row(Mark.FAILED, _ROWS[len(rows)], error.what, error.fix))
+    return [
+        *rows,
+        *(Row(Mark.SKIPPED, what, f"needs the row {rows[-1].what!r}") for what in _ROWS[len(rows) :]),
+    ]
 
 
-def _raise_first(answers: Iterable[bool | ClusterError]) -> None:
-    for answer in answers:
-        if isinstance(answer, ClusterError):
-            raise answer
+def _not_asked(purpose: str) -> Row:
+    if purpose == "up":
+        fix = f"take {VARIABLE} out of the environment, or ask with --for preview"
+        return Row(Mark.FAILED, API, f"{VARIABLE} is set, with which `up` refuses to work", fix)
+    return Row(Mark.SKIPPED, API, f"{VARIABLE} is set: the preview does not ask the cluster")
+
+
+def _rights(reader: Reader, settings: Settings, purpose: str) -> Row:
+    needed = rights_needed(settings, purpose)
+    missing: list[Right] = []
+    if not _may(reader, EVERYTHING):
+        # Several questions at once: each right is a question, and a far API server takes its time.
+        with ThreadPoolExecutor(8) as pool:
+            missing = [
+                right
+                for right, may in zip(needed, pool.map(lambda one: _may(reader, one), needed), strict=True)
+                if not may
+            ]
+    if not missing:
+        return Row(Mark.OK, RIGHTS, f"all {len(needed)} rights that `{purpose}` needs")
+    context = settings.cluster.context
+    return Row(
+        Mark.FAILED,
+        RIGHTS,
+        f"the user of the kube-context {context!r} lacks {len(missing)} of the {len(needed)} rights that "
+        f"`{purpose}` needs:\n" + "\n".join(told(missing)),
+        f"let an administrator grant them: `make rights STACK=… ARGS='--for {purpose}'` prints the manifest; "
+        f"`kubectl --context {context} auth can-i --list` shows what the user has",
+    )
 
 
 def _may(reader: Reader, right: Right) -> bool:
@@ -168,5 +95,20 @@ def _may(reader: Reader, right: Right) -> bool:
     return bool(((answer or {}).get("status") or {}).get("allowed"))
 
 
-def _failed(what: str, error: ClusterError) -> Row:
-    return Row(Mark.FAILED, what, error.what, error.fix)
+def _fits(settings: Settings, version: str) -> Row:
+    chart = settings.argocd.chart
+    if chart.path and not is_chart(chart.path):
+        return Row(Mark.SKIPPED, VERSION, f"needs the row {CHART!r}")
+    if problem := kubernetes_version.problem(chart, version):
+        return Row(Mark.FAILED, VERSION, problem.what, problem.fix)
+    return Row(Mark.OK, VERSION, f"{version}, which the chart takes" if chart.path else version)
+
+
+def _release(reader: Reader, settings: Settings) -> Row:
+    namespace = settings.argocd.namespace
+    found = live.helm_releases(reader, namespace).get(live.RELEASE)
+    if stuck := release_error(settings, found):
+        return Row(Mark.FAILED, RELEASE, stuck.what, stuck.fix)
+    if warning := release_warning(found, namespace):
+        return Row(Mark.WARNING, RELEASE, warning)
+    return Row(Mark.OK, RELEASE, f"{found.status} (revision {found.revision})" if found else "none yet")

@@ -30,6 +30,7 @@ JOBS = {job.name: job for job in jobs(load((ROOT / ".gitlab-ci.yml").read_text(e
 OF_THE_IMAGE = ("PATH", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK")
 OF_THE_PROJECT = ("KUBECONFIG", "PULUMI_BACKEND_URL")
 OF_MERGE_REQUESTS = "CI_MERGE_REQUEST_"
+COMMIT = "0abc12"
 
 
 class Project:
@@ -61,6 +62,7 @@ class Project:
         of_gitlab = self._gitlab.environ(pipeline)
         if name != "preview":
             of_gitlab = {key: of_gitlab[key] for key in of_gitlab if not key.startswith(OF_MERGE_REQUESTS)}
+            of_gitlab |= {"CI_COMMIT_SHA": COMMIT, "CI_COMMIT_BRANCH": "main"}
         job = replace(job, variables={**job.variables, "STACK": STACK})
         return run(job, self.clone, {**self._variables, **variables, **of_gitlab})
 
@@ -90,6 +92,8 @@ class Story:
         applications: the Applications after `up`.
         issues: the project's issues after each drift job, each as state and description.
         drifted: the resources that the drift job has found changed.
+        not_begun: the Applications after an `up` that would have done more than was shown.
+        edited: the edited Corefile after an `up` over it.
     """
 
     jobs: dict[str, Done]
@@ -99,6 +103,8 @@ class Story:
     applications: set[str]
     issues: dict[str, list[tuple[str, str]]]
     drifted: list[str]
+    not_begun: set[str]
+    edited: str
 
 
 @pytest.fixture(scope="module")
@@ -133,6 +139,12 @@ def story(lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFacto
         preview("offline", 1001, PROTOBOX_OFFLINE="1", KUBECONFIG="/dev/null")
         preview("preview", 1002)
         plan, before = project.read(f"plan-{STACK}.json"), site.corefiles()
+        declared = file.read_text(encoding="utf-8")
+        gitlab.merge_request.state, gitlab.merge_request.commits = "merged", [COMMIT]
+        file.write_text(declared.replace("docserver: {}", "docserver: {}\n    billing: {}"), encoding="utf-8")
+        done["up after another merge"] = project.run("up", 1003)
+        nothing = set(site.applications())
+        file.write_text(declared, encoding="utf-8")
         done["up"] = project.run("up", 1003)
         after = set(site.applications())
         layer = places.NODELOCALDNS.name
@@ -146,6 +158,8 @@ def story(lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFacto
             drift("as declared", 1004)
             site.write_corefile(layer, right.replace("forward . 192.168.1.7", "forward . 192.168.1.9"))
             drift("edited", 1005)
+            done["up over an edit"] = project.run("up", 1005)
+            edited = site.corefile(layer)
             changed = [
                 change.name for change in read_preview(project.clone / f"preview-{STACK}.json").changes
             ]
@@ -155,7 +169,7 @@ def story(lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFacto
         preview("refused", 1007)
         gitlab.merge_request.labels.append(ALLOWED)
         preview("allowed", 1007)
-        yield Story(done, notes, plan, before, after, issues, changed)
+        yield Story(done, notes, plan, before, after, issues, changed, nothing, edited)
 
 
 def test_a_mistake_in_the_stack_file_is_red_and_the_note_says_what_it_is(story: Story) -> None:
@@ -191,6 +205,22 @@ def test_the_preview_counts_for_the_plan_widget_and_writes_nothing(
     assert story.corefiles == originals
 
 
+def test_an_up_that_would_do_more_than_was_shown_does_not_begin(story: Story) -> None:
+    done = story.jobs["up after another merge"]
+    assert done.exit_code == 3, done.log
+    assert "merge request !7 has not shown this" in done.log
+    assert "+ add project billing" in done.log
+    assert story.not_begun == set()
+
+
+def test_an_up_over_an_edit_by_hand_does_not_begin_and_says_how_to_mean_it(story: Story) -> None:
+    done = story.jobs["up over an edit"]
+    assert done.exit_code == 3, done.log
+    assert "the cluster was changed since" in done.log
+    assert "PROTOBOX_ACCEPT=" in done.log
+    assert "192.168.1.9" in story.edited
+
+
 def test_up_deploys(story: Story) -> None:
     assert story.jobs["up"].exit_code == 0, story.jobs["up"].log
     assert story.applications == {"argo-docserver"}
@@ -218,7 +248,7 @@ def test_the_issue_is_closed_in_the_night_after_the_edit_is_mended(story: Story)
 def test_a_deletion_is_red_until_the_merge_request_has_the_label(story: Story) -> None:
     assert story.jobs["refused"].exit_code == 3, story.jobs["refused"].log
     assert f"put the label {ALLOWED} on the merge request" in story.jobs["refused"].log
-    assert f"refused without the label** `{ALLOWED}`" in story.notes["refused"][0]
+    assert f"### {STACK}: refused" in story.notes["refused"][0]
     assert story.jobs["allowed"].exit_code == 0, story.jobs["allowed"].log
     assert "refused" not in story.notes["allowed"][0]
 

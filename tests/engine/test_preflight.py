@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from lab.lab import Lab
-from review.preflight.cluster import API, RIGHTS, Cluster
-from review.preflight.looking import look_at
-from review.preflight.rows import Mark, Row
+from review.preflight.cluster import API, RIGHTS, cluster_check
+from review.preflight.rows import Mark, Row, look_at
 from tests.engine.reader import reading
 from tests.site import settings
 
@@ -20,7 +19,7 @@ STACK = {"cluster": {"context": "lab"}}
 
 
 def rows(purpose: str) -> dict[str, Row]:
-    return {row.what: row for row in look_at(Cluster(settings(**STACK), purpose).checks(20, 30))}
+    return {row.what: row for row in look_at([cluster_check(settings(**STACK), purpose)], 30)}
 
 
 @pytest.fixture

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from review import gitlab_session
+from review import gitlab_api
 from tests.review.gitlab import GitLab, serving
 
 
 @pytest.fixture
 def gitlab(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLab]:
     """GitLab's stand-in under the sub-path /gitlab, with the merge request !7."""
-    monkeypatch.setattr(gitlab_session, "FIRST_WAIT_SECONDS", 0.005)
+    monkeypatch.setattr(
+        gitlab_api, "PATIENCE", gitlab_api.PATIENCE.new(backoff_factor=0.005, retry_after_max=1)
+    )
     with serving(GitLab()) as running:
         yield running

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from review.changes import Preview
-from review.digest import STACK_TYPE, parse_preview
-from review.effects import effects
+from review.details import explanation
+from review.digest import parse_preview
 from review.guard import refusals
-from review.words import MARKS, explanation, subject
+from review.words import MARKS, subject
 
 FOLDER = Path(__file__).parent / "previews"
 WORKING = (
@@ -25,7 +25,7 @@ WORKING = (
 )
 FAILED = ("mistakes", "foreign-block", "protected-project")
 
-_OF_A_STATE = ("urn", "type", "inputs", "outputs", "protect", "retainOnDelete")
+_OF_A_STATE = ("urn", "type", "inputs", "protect", "retainOnDelete")
 
 
 def text(name: str) -> str:
@@ -54,9 +54,7 @@ def _state(state: Mapping[str, Any]) -> dict[str, Any]:
     kept = {key: state[key] for key in _OF_A_STATE if key in state}
     if "inputs" in kept:
         kept["inputs"] = {key: value for key, value in kept["inputs"].items() if key != "__provider"}
-    outputs = kept.pop("outputs", {})
-    wanted = ("dns",) if state["type"] == STACK_TYPE else ("original",)
-    return {**kept, "outputs": {key: outputs[key] for key in wanted if key in outputs}}
+    return kept
 
 
 def in_words(preview: Preview) -> list[str]:
@@ -69,5 +67,5 @@ def in_words(preview: Preview) -> list[str]:
     ]
     refused = [f"refused: {subject(one.change, preview)}" for one in refusals(preview)]
     severities = [f"{one.severity} {one.name}" for one in preview.diagnostics]
-    planned = [] if preview.errors else [*effects(preview), *sorted(changes)]
+    planned = [] if preview.errors else sorted(changes)
     return [*planned, *sorted(refused), *sorted(severities)]

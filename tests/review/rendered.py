@@ -60,9 +60,11 @@ def blocks(markdown: str) -> list[tuple[str, str]]:
 def rows(markdown: str) -> list[list[str]]:
     """Return the cells of all tables, as text."""
     found: list[list[str]] = []
+    is_cell = False
     for token in _PARSER.parse(markdown):
         if token.type == "tr_open":
             found.append([])
-        elif token.type == "inline" and found and token.level > 3:
+        elif token.type == "inline" and is_cell:
             found[-1].append(_joined(token.children or ()))
+        is_cell = token.type in {"th_open", "td_open"}
     return found

@@ -57,7 +57,7 @@ def test_drift_is_opened_updated_closed_and_opened_again(
     assert "stack `dev` declares" in str(issue.description)
     assert "to change" in str(issue.description)
     assert f"({gitlab.url}/protobox1/site/-/jobs/10001)" in str(issue.description)
-    assert "stack dev: an issue is opened" in capsys.readouterr().err
+    assert "stack dev: the issue is written" in capsys.readouterr().err
 
     assert drift(gitlab, text("drift"), code=7, log=EXPECTED_NONE, pipeline=1001) == DRIFT
     assert "stack dev: the issue is updated" in capsys.readouterr().err
@@ -94,7 +94,7 @@ def test_what_leaves_the_cluster_as_it_is_is_no_drift(gitlab: GitLab, preview: s
 
 
 FAILURES = [
-    ("", 1, "preview.json is empty"),
+    ("", 1, "pulumi has ended with 1"),
     (text("drift")[:500], 1, "preview.json is not complete"),
     ("error: no credentials", 1, "is not what `pulumi preview --json` prints"),
     (text("mistakes"), 0, "nothing was changed"),

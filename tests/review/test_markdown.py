@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from review.markdown import code, details, fence, html_code, prose, table, without_ansi
+from review.markdown import code, details, fence, html_code, plain, prose, table, without_ansi
 from tests.review import rendered
 from tests.review.built import HOSTILE
 
@@ -26,6 +26,12 @@ def test_inline_code_shows_the_text_and_nothing_else(text: str) -> None:
     shown = code(text)
     assert rendered.text(shown).strip() == (" ".join(text.split()) or '""')
     assert rendered.tags(shown) <= {"code"}
+
+
+@given(seen.filter(lambda text: "`" not in text and "**" not in text))
+@example("a|b &amp; <c>")
+def test_a_terminal_shows_what_a_browser_does(text: str) -> None:
+    assert plain(code(text)).strip() == (" ".join(text.split()) or '""')
 
 
 @given(anything)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from review.marker import END, Marker, above, below, framed, inside, read_marker
+from review.texts import END, Marker, framed, parts, read_marker
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 markers = st.builds(
@@ -19,32 +19,27 @@ def test_a_marker_reads_as_a_comment_that_nobody_sees() -> None:
     assert str(Marker("preview", "dev", 12)) == "<!-- protobox-cd:preview stack=dev pipeline=12 -->"
 
 
-@given(marker=markers, body=texts, person=texts)
-@example(marker=Marker("drift", "a --> b\n", 1), body="", person="")
-def test_a_marker_is_read_back_whatever_the_stack_is_called(marker: Marker, body: str, person: str) -> None:
-    text = framed(marker, body, person)
-    assert read_marker(text) == marker
+@given(marker=markers, body=texts)
+@example(marker=Marker("drift", "a --> b\n", 1), body="")
+def test_a_marker_is_read_back_whatever_the_stack_is_called(marker: Marker, body: str) -> None:
+    assert read_marker(framed(marker, body)) == marker
     assert str(marker).count("-->") == 1
 
 
-@given(marker=markers, body=texts, person=texts)
-@example(marker=Marker("preview", "dev", 1), body=f"a diff with\n{END}\nin it", person="mine")
-@example(marker=Marker("preview", "dev", 1), body="", person=f"\nquoted: {END}\nand more")
-def test_what_a_person_wrote_below_our_last_line_is_found_again(
-    marker: Marker, body: str, person: str
+unmarked = texts.filter(lambda text: not read_marker(f"{text}\n"))
+
+
+@given(markers, texts, unmarked, texts)
+@example(Marker("preview", "dev", 1), f"a diff with\n{END}\nin it", "", "mine")
+@example(Marker("preview", "dev", 1), "", f"quoted: {END}", f"\nquoted: {END}\nand more")
+def test_what_a_person_wrote_around_our_part_is_found_again(
+    marker: Marker, body: str, above: str, below: str
 ) -> None:
-    text = framed(marker, body, person)
-    assert below(text) == person
-    assert inside(framed(marker, inside(text))) == inside(text)
-
-
-@given(marker=markers, body=texts, person=texts.filter(lambda text: not read_marker(f"{text}\n")))
-@example(marker=Marker("preview", "dev", 1), body="", person=f"\nquoted: {END}\n> and more")
-def test_what_a_person_wrote_above_our_marker_is_found_again(marker: Marker, body: str, person: str) -> None:
-    text = framed(marker, body, above=f"{person}\n")
-    assert above(text) == f"{person}\n"
+    text = f"{above}\n{framed(marker, body)}{below}"
+    assert parts(text)[::2] == (f"{above}\n", below)
     assert read_marker(text) == marker
-    assert inside(text) == inside(framed(marker, body))
+    again = framed(marker, parts(text)[1], text)
+    assert again == text
 
 
 @given(texts)
@@ -52,7 +47,7 @@ def test_what_a_person_wrote_above_our_marker_is_found_again(marker: Marker, bod
 def test_any_text_is_read_without_an_error(text: str) -> None:
     found = read_marker(text)
     assert found is None or "<!-- protobox-cd:" in text
-    assert len(above(text)) + len(inside(text)) + len(below(text)) <= len(text)
+    assert sum(map(len, parts(text))) <= len(text)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +67,6 @@ def test_a_marker_that_is_quoted_or_broken_is_none(text: str) -> None:
 
 
 def test_line_ends_of_windows_are_no_obstacle() -> None:
-    text = framed(Marker("preview", "dev", 3), "our part", "\nmine").replace("\n", "\r\n")
+    text = f"{framed(Marker('preview', 'dev', 3), 'our part')}\nmine".replace("\n", "\r\n")
     assert read_marker(text) == Marker("preview", "dev", 3)
-    assert below(text).strip() == "mine"
+    assert parts(text)[2].strip() == "mine"

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pytest
 
 from review.changes import Diagnostic
-from review.messages import bullets, error_block, first_sentence, only_says_so, reason, warning_list
-from review.preflight.rows import Mark, Row
-from review.preflight.table import as_text
+from review.messages import bullets, distinct, error_blocks, first_sentence, reason, warning_list
+from review.preflight.rows import Mark, Row, as_text
 
 URN = "urn:pulumi:dev::cd::protobox-cd:projects:Applications$kubernetes:x/v1:Application::argo-a"
 
@@ -28,28 +27,32 @@ def test_the_first_sentence_says_what_is_wrong_without_pulumis_names(message: st
 
 
 def test_an_error_is_shown_word_for_word_below_its_resource() -> None:
-    shown = error_block(Diagnostic("error", "it is wrong\n  fix: so", URN))
-    assert shown == "About `argo-a`:\n\n```text\nit is wrong\n  fix: so\n```"
+    shown = error_blocks([Diagnostic("error", "it is wrong\n  fix: so", URN)])
+    assert shown == ["About `argo-a`:\n\n```text\nit is wrong\n  fix: so\n```"]
 
 
 def test_the_last_error_may_only_say_that_there_were_errors() -> None:
     wrong, last = Diagnostic("error", "it is wrong"), Diagnostic("error", "preview failed")
-    assert only_says_so([wrong, last])
-    assert not only_says_so([last])
-    assert not only_says_so([last, wrong])
+    assert distinct([wrong, last]) == [wrong]
+    assert distinct([last]) == [last]
+
+
+def test_what_is_said_of_several_resources_is_told_once() -> None:
+    of_one, of_another, other = (Diagnostic("warning", text, urn) for text, urn in ("ax", "ay", "bz"))
+    assert distinct([of_one, of_another, other]) == [of_one, other]
 
 
 def test_a_warning_of_many_lines_is_a_list_in_the_list() -> None:
     shown = warning_list([Diagnostic("warning", "this is\n  so:\n- one\n  and more\n- two")])
-    assert shown.splitlines() == ["**A warning:**", "", "- this is so:", "  - one and more", "  - two"]
+    assert shown.splitlines()[2:-2] == ["- this is so:", "  - one and more", "  - two"]
 
 
 def test_a_warning_without_end_is_cut() -> None:
     assert len(warning_list([Diagnostic("warning", "word " * 100_000)])) < 5000
 
 
-def test_an_empty_list_has_no_heading() -> None:
-    assert bullets("heading", [], "things", str) == ""
+def test_an_empty_list_is_nothing() -> None:
+    assert bullets([], "things") == ""
     assert warning_list([]) == ""
 
 

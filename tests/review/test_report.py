@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from review import report
-from review.gitlab_connection import GitLabError
+from review import outcome, report
+from review.gitlab_api import GitLabError
 from review.guard import ALLOWED
-from review.merge_request import Written
+from review.texts import Written
 from tests.review.real_previews import text
 
 UNREACHABLE = GitLabError("merge request !7", "GitLab answers 503", "the note is old", "run the job again")
@@ -81,129 +81,133 @@ def job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Job:
 
 
 def test_a_change_is_told_to_the_merge_request_and_to_the_widget(job: Job) -> None:
-    assert job.report(text("first-deploy")) == report.FINE
-    assert job.note.startswith("**dev**: 9 to add.")
+    assert job.report(text("first-deploy")) == outcome.FINE
+    assert job.note.startswith("### dev: 9 to add")
     assert "[job](http://git.protobox/gitlab/-/jobs/7)" in job.note
     assert json.loads(job.plan.read_text()) == {"create": 9, "update": 0, "delete": 0}
     assert job.out == "dev: the note on the merge request is written\n"
 
 
 def test_no_change_is_told_too(job: Job) -> None:
-    assert job.report(text("no-changes")) == report.FINE
-    assert job.note.startswith("**dev**: no changes")
+    assert job.report(text("no-changes")) == outcome.FINE
+    assert job.note.startswith("### dev: no changes")
 
 
 @pytest.mark.parametrize("says", Written)
 def test_what_became_of_the_note_is_said(job: Job, says: Written) -> None:
     job.request = StandIn(says=says)
-    assert job.report(text("drift")) == report.FINE
+    assert job.report(text("drift")) == outcome.FINE
     assert job.out.startswith("dev: the note on the merge request ")
 
 
 def test_outside_of_a_merge_request_the_note_is_printed(job: Job) -> None:
     job.request = None
-    assert job.report(text("drift")) == report.FINE
-    assert job.out.startswith("**dev**: 1 to change.")
+    assert job.report(text("drift")) == outcome.FINE
+    assert job.out.startswith("### dev: 1 to change")
 
 
 def test_a_guarded_deletion_fails_the_job_after_the_note_is_written(job: Job) -> None:
-    assert job.report(text("to-host-aliases")) == report.REFUSED
-    assert "**refused without the label** `allow-deletion`" in job.note
+    assert job.report(text("to-host-aliases")) == outcome.REFUSED
+    assert "### dev: refused" in job.note
     assert json.loads(job.plan.read_text())["delete"] == 3
-    assert "the guard refuses 2 of these changes:\n  delete DNS layer" in job.err
+    assert "the guard refuses 2 of these changes:\n  delete DNS layer coredns: the cluster no" in job.err
     assert "put the label allow-deletion on the merge request" in job.err
 
 
 def test_the_label_allows_it(job: Job) -> None:
     job.request = StandIn(frozenset({"other", ALLOWED}))
-    assert job.report(text("to-host-aliases")) == report.FINE
+    assert job.report(text("to-host-aliases")) == outcome.FINE
     assert "**Allowed by the label `allow-deletion`**" in job.note
 
 
 def test_another_label_does_not(job: Job) -> None:
     job.request = StandIn(frozenset({"allow-deletions"}))
-    assert job.report(text("to-host-aliases")) == report.REFUSED
+    assert job.report(text("to-host-aliases")) == outcome.REFUSED
 
 
 def test_outside_of_a_merge_request_an_option_stands_for_the_label(job: Job) -> None:
     job.request = None
-    assert job.report(text("to-host-aliases")) == report.REFUSED
-    assert job.report(text("to-host-aliases"), "--allow-deletion") == report.FINE
+    assert job.report(text("to-host-aliases")) == outcome.REFUSED
+    assert job.report(text("to-host-aliases"), "--allow-deletion") == outcome.FINE
 
 
 def test_labels_that_cannot_be_read_allow_nothing(job: Job) -> None:
     job.request = StandIn(frozenset({ALLOWED}), reads=False)
-    assert job.report(text("to-host-aliases")) == report.REFUSED
+    assert job.report(text("to-host-aliases")) == outcome.REFUSED
     assert "GitLab answers 503" in job.err
-    assert job.request.notes["dev"].startswith("**dev**: **refused")  # what stood there may be an older yes
+    assert job.request.notes["dev"].startswith("### dev: refused")  # what stood there may be an older yes
 
 
 def test_labels_are_not_asked_for_where_nothing_is_guarded(job: Job) -> None:
     job.request = StandIn(reads=False)
-    assert job.report(text("drift")) == report.FINE
+    assert job.report(text("drift")) == outcome.FINE
 
 
 @pytest.mark.parametrize(
     ("name", "exit_code", "code"),
-    [("drift", 0, report.UNWRITTEN), ("to-host-aliases", 0, report.REFUSED), ("mistakes", 1, report.FAILED)],
+    [
+        ("drift", 0, outcome.UNWRITTEN),
+        ("to-host-aliases", 0, outcome.REFUSED),
+        ("mistakes", 1, outcome.FAILED),
+    ],
 )
 def test_a_note_that_cannot_be_written_is_printed_and_the_worst_news_wins(
     job: Job, name: str, exit_code: int, code: int
 ) -> None:
     job.request = StandIn(writes=False)
     assert job.report(text(name), exit_code=exit_code) == code
-    assert job.out.startswith("**dev**: ")
+    assert job.out.startswith("### dev: ")
     assert "GitLab answers 503" in job.err
 
 
 def test_a_failed_preview_is_told_with_its_diagnostics_and_no_plan(job: Job) -> None:
     job.plan.write_text("of an earlier run")
-    assert job.report(text("mistakes"), exit_code=1) == report.FAILED
-    assert job.note.startswith("**dev**: **the preview failed**: Pulumi.local.yaml has 2 mistakes.")
+    assert job.report(text("mistakes"), exit_code=1) == outcome.FAILED
+    assert job.note.startswith("### dev: the preview failed\n\nPulumi.local.yaml has 2 mistakes.")
     assert "'supervisor' is not an IP address" in job.note
     assert "'supervisor' is not an IP address" in job.err
     assert not job.plan.exists()
 
 
 def test_an_error_counts_whatever_the_exit_code_is(job: Job) -> None:
-    assert job.report(text("mistakes")) == report.FAILED
+    assert job.report(text("mistakes")) == outcome.FAILED
 
 
 def test_an_exit_code_counts_whatever_the_document_says(job: Job) -> None:
-    assert job.report(text("no-changes"), exit_code=255, log="the plugin has crashed\n") == report.FAILED
-    assert job.note.startswith("**dev**: **the preview failed**: the plugin has crashed.")
+    assert job.report(text("no-changes"), exit_code=255, log="the plugin has crashed\n") == outcome.FAILED
+    assert job.note.startswith("### dev: the preview failed\n\nthe plugin has crashed.")
 
 
 def test_an_engine_that_stops_before_any_json_is_told_by_its_log(job: Job) -> None:
     log = "\x1b[31merror: \x1b[0mgetting stack configuration: invalid YAML file\n"
-    assert job.report("", exit_code=255, log=log) == report.FAILED
+    assert job.report("", exit_code=255, log=log) == outcome.FAILED
     assert job.note.startswith(
-        "**dev**: **the preview failed**: getting stack configuration: invalid YAML file."
+        "### dev: the preview failed\n\ngetting stack configuration: invalid YAML file."
     )
     assert "\x1b" not in job.note + job.err
     assert "getting stack configuration" in job.err
 
 
 def test_a_preview_that_was_killed_is_told_with_both(job: Job) -> None:
-    assert job.report(text("first-deploy")[:3000], exit_code=137, log="Killed\n") == report.FAILED
+    assert job.report(text("first-deploy")[:3000], exit_code=137, log="Killed\n") == outcome.FAILED
     assert "preview-dev.json is not complete" in " ".join(job.note.split())
     assert "Killed" in job.note
 
 
 @pytest.mark.parametrize("content", ["", "Segmentation fault", '{"steps": [', None])
 def test_a_preview_that_cannot_be_read_is_not_taken_for_no_changes(job: Job, content: str | None) -> None:
-    assert job.report(content) == report.UNREADABLE
-    assert job.note.startswith("**dev**: **the preview failed**: ")
+    assert job.report(content) == outcome.UNREADABLE
+    assert job.note.startswith("### dev: the preview failed")
     assert "fix: " in job.err
     assert not job.plan.exists()
 
 
 def test_a_log_that_is_not_there_is_no_trouble(job: Job) -> None:
-    assert job.report(text("drift"), "--log", str(job.folder / "nowhere.log")) == report.FINE
+    assert job.report(text("drift"), "--log", str(job.folder / "nowhere.log")) == outcome.FINE
 
 
 def test_of_a_long_log_the_end_is_told(job: Job) -> None:
-    assert job.report("", exit_code=1, log="noise\n" * 1_000_000 + "error: the reason\n") == report.FAILED
+    assert job.report("", exit_code=1, log="noise\n" * 1_000_000 + "error: the reason\n") == outcome.FAILED
     assert "error: the reason" in job.note
     assert len(job.note) < 10_000
 
@@ -211,4 +215,4 @@ def test_of_a_long_log_the_end_is_told(job: Job) -> None:
 def test_a_wrong_use_ends_with_two(job: Job) -> None:
     with pytest.raises(SystemExit) as left:
         report.main(["dev"], lambda _: None, {})
-    assert left.value.code == report.UNREADABLE
+    assert left.value.code == outcome.UNREADABLE

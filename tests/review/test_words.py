@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from review.words import Kind, explanation, subject
+from review.details import explanation
+from review.words import Kind, subject
 from tests.review.built import application, layer, preview, step
 from tests.review.real_previews import real
 

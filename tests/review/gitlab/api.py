@@ -70,6 +70,15 @@ class Project:
             if request.token.is_of_job:
                 raise RefusedError(401, {"message": "401 Unauthorized"})
             return 200, request.user.as_json(), {}
+        commit = re.fullmatch(
+            rf"/projects/{self.id}/repository/commits/([0-9a-f]+)/merge_requests", request.path
+        )
+        if commit and request.user.role != Role.NONE:
+            return (
+                200,
+                [one.as_json() for one in self.merge_requests.values() if commit[1] in one.commits],
+                {},
+            )
         found = re.fullmatch(
             r"/projects/([^/]+)/(merge_requests|issues)(?:/(\d+))?(/notes)?(?:/(\d+))?", request.path
         )

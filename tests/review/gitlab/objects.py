@@ -72,12 +72,16 @@ class MergeRequest:
     locked: bool = False
     """Whether the discussion is locked for this token's user."""
     notes: list[Note] = field(default_factory=list)
+    commits: list[str] = field(default_factory=list)
+    """Its commits, the merge's among them."""
+    target_branch: str = "main"
 
     def as_json(self) -> dict[str, Any]:
         return {
             "id": 1000 + self.iid,
             "iid": self.iid,
             "state": self.state,
+            "target_branch": self.target_branch,
             "labels": self.labels,
             "discussion_locked": self.locked or None,
         }

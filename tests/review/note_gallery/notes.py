@@ -6,8 +6,8 @@ import contextlib
 import io
 from collections.abc import Mapping
 
-from review.merge_request import Written
 from review.report import main
+from review.texts import Written
 from tests.review.real_previews import FAILED, FOLDER, WORKING
 
 _JOB = {

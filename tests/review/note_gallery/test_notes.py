@@ -34,15 +34,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Drawn]:
 
 
 @pytest.mark.parametrize("name", [*WORKING, *FAILED])
-def test_gitlab_shows_all_of_the_note_and_draws_its_picture_at_once(
-    drawn: dict[str, Drawn], name: str
-) -> None:
+def test_gitlab_shows_all_of_the_note(drawn: dict[str, Drawn], name: str) -> None:
     assert drawn[name].problems() == []
     assert all(file.read_bytes().startswith(b"\x89PNG") for file in drawn[name].pictures)
-
-
-def test_a_first_deploy_has_a_picture_of_what_changes_where(drawn: dict[str, Drawn]) -> None:
-    assert len(drawn["first-deploy"].diagrams) == 1
 
 
 def test_what_gitlab_would_not_show_is_found(drawn: dict[str, Drawn]) -> None:

@@ -1,4 +1,4 @@
-"""Servers on loopback: one that says nothing, one that says a word, a web server, and a Kubernetes API."""
+"""Servers on loopback: one that says nothing, a web server, and a Kubernetes API."""
 
 from __future__ import annotations
 
@@ -17,27 +17,6 @@ def silent() -> Iterator[int]:
     """Yield the port of a server that takes every connection, and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         yield server.getsockname()[1]
-
-
-@contextmanager
-def saying(words: bytes) -> Iterator[int]:
-    """Yield the port of a server that says `words` to whoever connects, and hangs up."""
-
-    def serve(server: socket.socket) -> None:
-        try:
-            while True:
-                connection, _ = server.accept()
-                with connection:
-                    connection.sendall(words)
-        except OSError:
-            return  # closed, the test is over
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=serve, args=(server,), daemon=True)
-        thread.start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-    thread.join()
 
 
 Page = tuple[int, bytes] | tuple[int, bytes, dict[str, str]]

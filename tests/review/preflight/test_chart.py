@@ -9,16 +9,28 @@ import pytest
 
 from components.settings import ChartSettings
 from components.settings.secrets import placeholder
-from review.preflight.chart import chart_check, shown
-from review.preflight.looking import look_at
+from review.preflight.chart import chart_row, shown
 from review.preflight.rows import Mark, Row
 from tests.review.preflight import servers
-from tests.review.preflight.test_chart_index import INDEX
+
+INDEX = b"""apiVersion: v1
+entries:
+  argo-workflows:
+  - version: 0.45.0
+  argo-cd:
+  - apiVersion: v2
+    dependencies:
+    - name: redis-ha
+      version: 4.33.2
+    version: 10.1.1
+  - name: argo-cd
+    version: 7.3.11
+generated: "2026-01-01T00:00:00Z"
+"""
 
 
 def row(seconds: float = 3, **chart: str) -> Row:
-    (found,) = look_at([chart_check(ChartSettings.model_validate(chart), seconds, oci_scheme="http")])
-    return found
+    return chart_row(ChartSettings.model_validate(chart), seconds, oci_scheme="http")
 
 
 def test_a_version_that_the_repository_has() -> None:
@@ -27,18 +39,21 @@ def test_a_version_that_the_repository_has() -> None:
     assert (found.mark, found.fix) == (Mark.OK, "")
 
 
-def test_a_version_that_it_has_not_is_told_with_the_nearest() -> None:
+def test_a_version_that_it_has_not_is_told_with_those_that_it_has() -> None:
     with servers.pages({"/index.yaml": (200, INDEX)}) as port:
         found = row(repository=f"http://127.0.0.1:{port}", version="9.0.0")
     assert found.mark is Mark.FAILED
-    assert "has no argo-cd 9.0.0; the nearest are 7.3.11, 10.1.1" in found.seen
+    assert "has no argo-cd 9.0.0; it has 10.1.1, 7.3.11" in found.seen
     assert "protobox-cd:argocd.chart.version" in found.fix
 
 
 @pytest.mark.parametrize(
     ("page", "told"),
     [
-        ((200, b"<html>log in</html>"), "it has no entries"),
+        ((200, b"<html>log in</html>"), "has no index of a chart repository"),
+        ((200, b"- entries: {argo-cd: []}"), "has no index of a chart repository"),
+        ((200, b"a: ["), "has no index of a chart repository"),
+        ((200, b"\xff\xfe\x00"), "has no index of a chart repository"),
         ((200, b"entries: {other: []}"), "has no chart argo-cd"),
         ((404, b""), "answers 404"),
         ((401, b""), "answers 401"),
@@ -60,17 +75,28 @@ def test_a_repository_for_members_only_is_a_warning_if_there_is_a_password_for_i
     assert "which is encrypted, so that it was not tried here" in found.seen
 
 
-def test_a_repository_that_is_not_there() -> None:
-    found = row(repository="http://127.0.0.1:1")
+def test_a_chart_that_cannot_be_reached_names_the_ways_to_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("review.preflight.chart.DEFAULT_REPOSITORY", "http://127.0.0.1:1/default")
+    found = row()
     assert found.mark is Mark.FAILED
-    assert "cannot be read" in found.seen
+    assert found.seen.startswith(
+        "http://127.0.0.1:1/default (the default, since the stack file names no place"
+    )
+    assert "cannot be reached from here" in found.seen
+    for way in ("mirror", "HTTPS_PROXY", "chart.path: charts/argo-cd-10.1.1.tgz"):
+        assert way in found.fix
 
 
-def test_a_repository_that_never_answers_says_for_how_long() -> None:
+def test_a_repository_that_is_not_there_is_the_one_that_the_stack_file_names() -> None:
+    found = row(repository="http://127.0.0.1:1")
+    assert found.seen.startswith("http://127.0.0.1:1 cannot be reached from here")
+
+
+def test_a_repository_that_never_answers_is_not_waited_for() -> None:
     with servers.silent() as port:
         found = row(repository=f"http://127.0.0.1:{port}", seconds=0.3)
     assert found.mark is Mark.FAILED
-    assert found.seen.endswith("did not answer within 0.3 s")
+    assert "timed out" in found.seen
     assert "chart.path" in found.fix
 
 
@@ -108,12 +134,12 @@ def test_a_registry_for_members_only_is_a_warning_since_helm_may_be_logged_in() 
     assert "helm registry login" in found.seen
 
 
-def test_a_tag_that_a_registry_has_not_is_told_with_the_nearest() -> None:
+def test_a_tag_that_a_registry_has_not_is_told_with_those_that_it_has() -> None:
     tags = json.dumps({"tags": ["10.1.0", "10.2.0_b", "latest"]}).encode()
     with servers.pages({"/v2/c/tags/list": (200, tags)}) as port:
         found = row(oci=f"oci://127.0.0.1:{port}/c", version="10.1.1")
     assert found.mark is Mark.FAILED
-    assert "the nearest are 10.1.0, 10.2.0+b" in found.seen
+    assert "it has 10.1.0, 10.2.0+b, latest" in found.seen
 
 
 def test_a_chart_on_this_machine(tmp_path: Path) -> None:

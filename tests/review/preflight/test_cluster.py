@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from review.preflight.cluster import API, RELEASE, RIGHTS, VERSION, Cluster
-from review.preflight.looking import look_at
-from review.preflight.rows import Mark, Row
+from review.preflight.cluster import API, RELEASE, RIGHTS, VERSION, cluster_check
+from review.preflight.rows import Mark, Row, look_at
 from tests.api_server import serving
 from tests.review.preflight import servers
 from tests.site import settings
@@ -25,7 +24,7 @@ def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[servers.Cl
 
 def rows(purpose: str = "up", context: str = "test", **sections: Any) -> dict[str, Row]:
     stack = settings(cluster={"context": context}, **sections)
-    return {row.what: row for row in look_at(Cluster(stack, purpose).checks(2, 4))}
+    return {row.what: row for row in look_at([cluster_check(stack, purpose)], 4)}
 
 
 def only(*verbs: str) -> Callable[[dict[str, str]], bool]:
@@ -44,6 +43,7 @@ def test_a_user_who_may_only_read_may_preview_and_not_up(live: servers.Cluster) 
     assert row.mark is Mark.FAILED
     assert "patch configmaps coredns in kube-system" in row.seen.splitlines()
     assert "create, patch, delete applications.argoproj.io in argocd" in row.seen.splitlines()
+    assert "make rights STACK=… ARGS='--for up'" in row.fix
     assert "get" not in row.seen.splitlines()[1].split()
     assert "kubectl --context test auth can-i --list" in row.fix
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from review.preflight.rights import Right, rights_needed, told
+from review.rights import Right, rights_needed, told
 from tests.site import settings
 
 HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
@@ -17,7 +17,7 @@ def needed(purpose: str = "up", **sections: Any) -> set[Right]:
     return set(rights_needed(settings(**sections), purpose))
 
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def granted(example: str = "preview-rights") -> set[Right]:

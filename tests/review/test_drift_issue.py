@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from review.gitlab_connection import GitLabError
-from review.marker import Marker, framed
-from review.project_issues import LABEL, LIMIT, ProjectIssues
-from review.sticky import Written
-from tests.review.gitlab import Fault, GitLab, Issue, Token, User
+from review.gitlab_api import GitLabError
+from review.texts import ISSUE_LIMIT, LABEL, DriftIssue, Marker, Written, framed
+from tests.review.gitlab import GitLab, Issue, Token, User
 from tests.review.gitlab.objects import Role
 from tests.review.gitlab.server import BOT, TOKEN
 
@@ -17,21 +15,21 @@ ISSUE = r"/issues/\d+$"
 OPERATOR = User(3, "operator")
 
 
-def issues(gitlab: GitLab, pipeline: int = 1000) -> ProjectIssues:
-    """Return the issues as the drift job of a pipeline sees them."""
+def issue_of(gitlab: GitLab, stack: str, pipeline: int) -> DriftIssue:
+    """Return the issue as the drift job of a pipeline sees it."""
     environ = gitlab.environ(pipeline)
     del environ["CI_MERGE_REQUEST_IID"]
-    return ProjectIssues.of_this_project(environ)
+    return DriftIssue(stack, environ)
 
 
 def report(
     gitlab: GitLab, body: str = "the Corefile", *, stack: str = "dev", pipeline: int = 1000
 ) -> Written:
-    return issues(gitlab, pipeline).report(stack, body)
+    return issue_of(gitlab, stack, pipeline).write(body, is_drift=True)
 
 
 def close(gitlab: GitLab, *, stack: str = "dev", pipeline: int = 1000) -> Written:
-    return issues(gitlab, pipeline).close(stack, "No drift any more.")
+    return issue_of(gitlab, stack, pipeline).write("No drift any more.", is_drift=False)
 
 
 def states(gitlab: GitLab) -> list[str]:
@@ -153,26 +151,6 @@ def test_what_a_newer_pipeline_has_found_is_left_alone(gitlab: GitLab, state: st
     assert gitlab.count("P") == 0
 
 
-def test_two_jobs_that_open_at_the_same_time_leave_one_open_issue(gitlab: GitLab) -> None:
-    gitlab.faults = [Fault("POST", ISSUES, before=lambda: report(gitlab, "other", pipeline=1001))]
-    assert report(gitlab) == Written.NEWER
-    assert states(gitlab) == ["opened", "closed"]
-    assert "other" in str(gitlab.project.issues[0].description)
-    assert close(gitlab, pipeline=1002) == Written.UPDATED
-    assert states(gitlab) == ["closed", "closed"]
-
-
-@pytest.mark.parametrize("is_done", [False, True])
-def test_an_issue_that_gitlab_did_not_confirm_is_not_opened_twice(gitlab: GitLab, is_done: bool) -> None:
-    gitlab.faults = [Fault("POST", ISSUES, status=502, is_done=is_done)]
-    assert report(gitlab) == Written.CREATED
-    assert states(gitlab) == ["opened"]
-    gitlab.faults = [Fault("PUT", ISSUE, status=502, is_done=is_done)]
-    close(gitlab, pipeline=1001)
-    assert states(gitlab) == ["closed"]
-    assert str(gitlab.project.issues[0].description).count("No drift any more.") == 1
-
-
 def test_a_guests_token_which_sets_no_label_still_opens_one_issue(gitlab: GitLab) -> None:
     gitlab.tokens[TOKEN] = Token(User(BOT.id, BOT.username, Role.GUEST))
     report(gitlab)
@@ -192,5 +170,5 @@ def test_a_token_without_rights_is_told(gitlab: GitLab) -> None:
 
 def test_a_description_that_is_too_long_is_told_before_it_is_sent(gitlab: GitLab) -> None:
     with pytest.raises(GitLabError, match="GitLab takes 1,048,576"):
-        report(gitlab, "x" * LIMIT)
+        report(gitlab, "x" * ISSUE_LIMIT)
     assert gitlab.count("P") == 0

