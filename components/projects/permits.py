@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any
 
 from components.projects.app_projects import app_project_manifests
@@ -63,23 +64,25 @@ def _refused(application: DeclaredApplication, spec: Mapping[str, Any], settings
 
 
 def permits_repository(patterns: Sequence[str], url: str) -> bool:
-    """Tell whether `sourceRepos` permit the repository, in doubt that they do."""
+    """Tell whether `sourceRepos` permit the repository, in doubt that they do.
+
+    To Argo CD a denial, with `!` in front, allows everything else, too.
+    """
     if any(not _OTHER_GLOBS.isdisjoint(pattern) for pattern in patterns):
         return True
-    denied, allowed = _parted(patterns)
-    normal = normal_url(url)
-    if any(_fits(normal_url(pattern), normal, "/") for pattern in denied):
-        return False
-    return any(pattern == "*" or _fits(normal_url(pattern), normal, "/") for pattern in allowed)
-
-
-def _parted(patterns: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return what is denied, without the `!`, and what is allowed.
-
-    To Argo CD a denial allows everything else, too.
-    """
     denied = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
-    return denied, [pattern for pattern in patterns if not pattern.startswith("!")] + ["*"] * bool(denied)
+    allowed = [pattern for pattern in patterns if not pattern.startswith("!")]
+    return not any(_fits(pattern, url) for pattern in denied) and (
+        bool(denied) or "*" in allowed or any(_fits(pattern, url) for pattern in allowed)
+    )
+
+
+def _fits(pattern: str, url: str) -> bool:
+    """Tell whether a glob fits a whole URL; `*` and `?` do not stand for `/`, `**` does."""
+    regex = re.escape(normal_url(pattern))
+    for glob, meant in ((r"\*\*", ".*"), (r"\*", "[^/]*"), (r"\?", "[^/]")):
+        regex = regex.replace(glob, meant)
+    return re.fullmatch(regex, normal_url(url)) is not None
 
 
 def _permits_destination(
@@ -90,44 +93,32 @@ def _permits_destination(
     known = {IN_CLUSTER_NAME: IN_CLUSTER, **{key: one.server for key, one in settings.clusters.items()}}
     name = name or next((key for key, found in known.items() if found == server), "")
     server = server or known.get(name) or ""
-    cluster, namespace = {"name": name, "server": server}, destination.get("namespace") or ""
+    wanted = {"name": name, "server": server, "namespace": destination.get("namespace") or ""}
     if not (name and server) or not all(map(_is_plain, permitted)):
         return True  # only Argo CD knows the cluster by both, or what is permitted is the raw spec's own
     allowed = False
-    for one in permitted:
-        of_namespace = _matches(one.get("namespace", ""), namespace)
-        of_cluster = {key: _matches(one.get(key, ""), said) for key, said in cluster.items()}
-        if any(of_cluster.values()) and of_namespace:
+    for entry in permitted:
+        fits = {key: _matches(entry.get(key, ""), text) for key, text in wanted.items()}
+        denied = {key for key in wanted if entry.get(key, "").startswith("!") and not fits[key]}
+        if fits["namespace"] and (fits["name"] or fits["server"]):
             allowed = True
         elif (
-            _denies(one, "name", fits=of_cluster["name"])
-            or (_denies(one, "server", fits=of_cluster["server"]) and of_namespace)
-            or (_denies(one, "namespace", fits=of_namespace) and of_cluster["server"])
+            "name" in denied
+            or ("server" in denied and fits["namespace"])
+            or ("namespace" in denied and fits["server"])
         ):
             return False
     return allowed
 
 
-def _denies(permitted: Mapping[str, str], key: str, *, fits: bool) -> bool:
-    return permitted.get(key, "").startswith("!") and not fits
-
-
 def _is_plain(permitted: Any) -> bool:
     return isinstance(permitted, Mapping) and all(
-        isinstance(said, str) and _OTHER_GLOBS.isdisjoint(said) for said in permitted.values()
+        isinstance(text, str) and _OTHER_GLOBS.isdisjoint(text) for text in permitted.values()
     )
 
 
 def _matches(pattern: str, text: str) -> bool:
-    return not _fits(pattern[1:], text) if pattern.startswith("!") else _fits(pattern, text)
-
-
-def _fits(pattern: str, text: str, separator: str = "") -> bool:
-    """Tell whether a glob fits the whole text; `*` and `?` do not stand for the separator, `**` does."""
-    some = f"[^{separator}]" if separator else r"[\s\S]"
-    meant = {"**": r"[\s\S]*", "*": f"{some}*", "?": some}
-    parts = re.split(r"(\*\*|\*|\?)", pattern)
-    return re.fullmatch("".join(meant.get(part, re.escape(part)) for part in parts), text) is not None
+    return fnmatchcase(text, pattern.removeprefix("!")) != pattern.startswith("!")
 
 
 def _texts(value: Any) -> list[str] | None:

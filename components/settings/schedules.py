@@ -11,16 +11,14 @@ from pydantic import AfterValidator
 from components.settings.base import mistake
 from components.settings.forms import Form
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_FIELDS: tuple[tuple[str, int, int, dict[str, int]], ...] = (
-    ("minute", 0, 59, {}),
-    ("hour", 0, 23, {}),
-    ("day of the month", 1, 31, {}),
-    ("month", 1, 12, {name: number for number, name in enumerate(_MONTHS, 1)}),
-    ("day of the week", 0, 6, {name: number for number, name in enumerate(_DAYS)}),
+_FIELDS = (
+    ("minute", 0, 59, ""),
+    ("hour", 0, 23, ""),
+    ("day of the month", 1, 31, ""),
+    ("month", 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"),
+    ("day of the week", 0, 6, "sun mon tue wed thu fri sat"),
 )
-"""A schedule's fields: name, lowest and highest value, names of values."""
+"""A schedule's fields: name, lowest and highest value, names of the values from the lowest on."""
 
 _GO_DURATION = r"(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+"
 _DURATION = Form(
@@ -75,19 +73,18 @@ def require_time_zone(zone: str) -> str:
     return zone
 
 
-def _is_range(text: str, lowest: int, highest: int, names: dict[str, int]) -> bool:
+def _is_range(text: str, lowest: int, highest: int, names: str) -> bool:
     match = _RANGE.fullmatch(text.lower())
     if match is None or int(match["step"] or 1) == 0:
         return False
     if match["from"] in "*?":
         return match["to"] is None
-    first = _number(match["from"], names)
-    last = first if match["to"] is None else _number(match["to"], names)
-    return first is not None and last is not None and lowest <= first <= last <= highest
-
-
-def _number(text: str, names: dict[str, int]) -> int | None:
-    return int(text) if text.isdecimal() else names.get(text)
+    numbers = {name: lowest + place for place, name in enumerate(names.split())}
+    first, last = (
+        int(end) if end.isdecimal() else numbers.get(end, -1)
+        for end in (match["from"], match["to"] or match["from"])
+    )
+    return lowest <= first <= last <= highest
 
 
 Schedule = Annotated[str, AfterValidator(require_schedule)]
