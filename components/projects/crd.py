@@ -1,15 +1,10 @@
-"""What Argo CD's CRDs say of a `spec`: types, missing fields and fields that there are not.
-
-`crds.json` has their schemas as Argo CD v3.4.4 ships them (Apache License 2.0), without the descriptions.
-"""
+"""What Argo CD's CRDs say of a `spec`: types, missing fields and fields that there are not."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -17,6 +12,7 @@ from semantic_version import Version
 
 from components.settings import ChartSettings
 from components.settings.argocd_chart import DEFAULT_VERSION
+from components.settings.crds import CRDS
 from components.settings.problems import Key
 
 Kind = Literal["Application", "AppProject"]
@@ -104,10 +100,9 @@ def _validator(kind: Kind) -> Draft202012Validator:
 
 @cache
 def _schemas() -> dict[Kind, Any]:
-    read = json.loads(Path(__file__).with_name("crds.json").read_text(encoding="utf-8"))
     return {
         kind: {"type": "object", "properties": {"metadata": _METADATA, "spec": _closed(spec)}}
-        for kind, spec in read.items()
+        for kind, spec in CRDS.items()
     }
 
 

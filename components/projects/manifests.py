@@ -50,9 +50,8 @@ def application_manifests(
             "destination": target.destination,
             "syncPolicy": _sync_policy(settings.sync_policy),
         }
-        for key, items in (("ignoreDifferences", settings.ignore_differences), ("info", settings.info)):
-            if items:
-                spec[key] = [item.model_dump(by_alias=True, exclude_none=True) for item in items]
+        listed = {"ignoreDifferences": settings.ignore_differences, "info": settings.info}
+        spec |= {key: items for key, items in listed.items() if items}
         if settings.revision_history_limit is not None:
             spec["revisionHistoryLimit"] = settings.revision_history_limit
         yield {

@@ -37,6 +37,7 @@ _EXAMPLES: Mapping[Key, str] = {
     "metadata": "{name: argo-docserver}",
     "kind": "Deployment",
     "path": "deploy",
+    "count": "2",
     "drySource": f"{{repoURL: {_URL}, path: deploy, targetRevision: CD}}",
     "syncSource": "{path: deploy, targetBranch: rendered}",
 }

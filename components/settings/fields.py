@@ -56,16 +56,6 @@ def is_secret_at(path: Sequence[Key]) -> bool:
     return SecretStr in kinds
 
 
-def in_the_file(path: Sequence[Key]) -> tuple[Key, ...]:
-    """Return `path` without the marks of a union's members, which pydantic puts behind a value's own key."""
-    kinds: list[object] = [Settings]
-    for number, part in enumerate(path):
-        if kinds and not any(map(_holds_others, kinds)):
-            return (*path[:number],)
-        kinds = [inner for kind in kinds for inner in _below(kind, part)]
-    return (*path,)
-
-
 def _models_at(path: Sequence[Key]) -> list[type[BaseModel]]:
     models: list[type[BaseModel]] = [Settings]
     for part in path:

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.settings.base import PROJECT
-from components.settings.fields import field_at, in_the_file, is_secret, known_keys, meaning_at, strategies
+from components.settings.fields import field_at, is_secret, known_keys, meaning_at, strategies
 from components.settings.problems import Key, Problem, without_login
 from components.settings.stackfile import StackFile
 
@@ -32,27 +32,12 @@ _EXPECTED = {
 
 def problems_of(errors: Sequence[ErrorDetails], file: StackFile) -> list[Problem]:
     """Return the problems that pydantic's errors stand for; `file` knows what must not be shown."""
-    return [problem for details in _joined(errors) for problem in _problems(details, file)]
+    return [problem for details in errors for problem in _problems(details, file)]
 
 
 def unknown_keys(errors: Sequence[ErrorDetails]) -> set[tuple[Key, ...]]:
     """Return the places of the keys that are none."""
     return {_place(details)[1] for details in errors if details["type"] == "extra_forbidden"}
-
-
-def _joined(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
-    """Return the errors, those of a value that may be of several types, one for each type, as one."""
-    joined: dict[object, ErrorDetails] = {}
-    for number, details in enumerate(errors):
-        path = _place(details)[1]
-        if path == (place := in_the_file(path)):
-            joined[number] = details
-            continue
-        kind = _EXPECTED.get(details["type"], "another value")
-        earlier = joined.get(place)
-        kinds = f"{earlier['ctx']['kinds']} or {kind}" if earlier else kind
-        joined[place] = {**details, "type": "several", "loc": place, "ctx": {"kinds": kinds}}
-    return list(joined.values())
 
 
 def _problems(details: ErrorDetails, file: StackFile) -> list[Problem]:
@@ -138,8 +123,6 @@ def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
             )
         case "less_than_equal":
             told = f"{described} is not allowed here: it is too large", f"write at most {context['le']}{such}"
-        case "several":
-            told = f"{context['kinds']} is expected here, not {described}", _write(example, context["kinds"])
         case kind if kind in _EXPECTED:
             expected = _EXPECTED[kind]
             told = f"{expected} is expected here, not {described}", _of_a_type(expected, value, example)

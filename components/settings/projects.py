@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from components.settings.base import Section, mistake, mistakes
+from components.settings.crds import CRDS
 from components.settings.folders import Folder
 from components.settings.forms import Form
 from components.settings.sources import Rendering, SourceSettings, chart_problems
@@ -18,6 +19,7 @@ IN_CLUSTER_NAME = "in-cluster"
 """What Argo CD itself calls the cluster that it runs in."""
 
 _OF_ONE_SOURCE = ("repository", "chart", "path", "kustomize", "helm", "directory", "plugin")
+_SPEC: dict[str, Any] = CRDS["Application"]["properties"]
 _NOTIFY = "notifications.argoproj.io/subscribe."
 _SUBSCRIPTION = Form(
     r"(?=.{1,53}$)(?!on-[^.]*$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
@@ -76,34 +78,6 @@ class NamedDestinationSettings(DestinationSettings):
     """The folder for this destination; the project's by default."""
 
 
-class InfoSettings(Section):
-    """A line on the Application's page in Argo CD."""
-
-    name: str = Field(min_length=1, examples=["Team"])
-    """What it is about."""
-    value: str = Field(examples=["docs@protobox"])
-    """What it says; a URL becomes a link."""
-
-
-class IgnoreDifferenceSettings(Section):
-    """A difference between Git and the cluster that Argo CD leaves alone."""
-
-    kind: str = Field(min_length=1, examples=["Deployment"])
-    """The objects' kind."""
-    group: str | None = Field(default=None, examples=["apps"])
-    """The objects' API group; `*` for all."""
-    name: str | None = None
-    """The object's name; all by default."""
-    namespace: str | None = None
-    """The object's namespace; all by default."""
-    json_pointers: list[str] | None = Field(default=None, examples=[["/spec/replicas"]])
-    """Fields, as JSON pointers (RFC 6901)."""
-    jq_path_expressions: list[str] | None = None
-    """Fields, as jq paths."""
-    managed_fields_managers: list[str] | None = Field(default=None, examples=[["kube-controller-manager"]])
-    """Fields that these field managers own."""
-
-
 Cascade = Literal["none", "foreground", "background"]
 
 
@@ -116,10 +90,14 @@ class ProjectDefaults(Rendering):
     """The cluster and namespace to deploy to; the cluster of Argo CD itself by default."""
     sync_policy: SyncPolicySettings = Field(default_factory=SyncPolicySettings)
     """How Argo CD synchronises the project; by hand by default."""
-    ignore_differences: list[IgnoreDifferenceSettings] | None = None
-    """Differences between Git and the cluster that Argo CD leaves alone."""
-    info: list[InfoSettings] | None = None
-    """Lines on the Application's page in Argo CD."""
+    ignore_differences: Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["ignoreDifferences"])] | None = (
+        Field(default=None, examples=[[{"kind": "Deployment", "jsonPointers": ["/spec/replicas"]}]])
+    )
+    """Differences between Git and the cluster that Argo CD leaves alone, in its own words."""
+    info: Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["info"])] | None = Field(
+        default=None, examples=[[{"name": "Team", "value": "docs@protobox"}]]
+    )
+    """Lines on the Application's page in Argo CD; a URL becomes a link."""
     labels: dict[str, str] = Field(default_factory=dict, examples=[{"team": "docs"}])
     """The Application's labels."""
     annotations: dict[str, str] = Field(default_factory=dict)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from components.settings.fields import in_the_file, is_secret_at
+from components.settings.fields import is_secret_at
 from components.settings.problems import Key
 from tests.argocd.options import EVERYTHING, OIDC
 
@@ -40,21 +38,3 @@ def test_the_places_of_all_secrets_are_known() -> None:
         ("credentialTemplates", "b.c", "sshPrivateKey"),
         ("clusters", "edge", "bearerToken"),
     }
-
-
-COUNT = ("projects", "a", "kustomize", "replicas", 0, "count")
-
-
-@pytest.mark.parametrize(
-    ("path", "place"),
-    [
-        ((*COUNT, "int"), COUNT),
-        (COUNT, COUNT),
-        (("projects", "a", "unheardOf"), ("projects", "a", "unheardOf")),
-        (("projects", "int", "path"), ("projects", "int", "path")),
-        (("argocd", "values", "a", "b"), ("argocd", "values", "a")),  # nothing is ever told of what is below
-        ((), ()),
-    ],
-)
-def test_only_marks_of_a_unions_members_are_taken_out(path: tuple[Key, ...], place: tuple[Key, ...]) -> None:
-    assert in_the_file(path) == place
