@@ -8,8 +8,7 @@ import yaml
 
 from components.settings import yaml_nodes
 from components.settings.base import PROJECT
-from components.settings.kubectl_yaml import DEEPEST
-from components.settings.stack_yaml import UnreadableError
+from components.settings.stack_yaml import DEEPEST, UnreadableError
 
 _ACTION = re.compile(
     r"\{\{-?\s*([.$]|/\*|(include|template|if|range|with|end|else|define|tpl|toYaml|quote)\b).*"

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from components.settings import yaml_nodes
-from components.settings.stack_yaml import UnreadableError, value_of
+from components.settings.stack_yaml import DEEPEST, UnreadableError, too_deep, value_of
 
 _TAG = "tag:yaml.org,2002:"
 _WORDS: dict[str, Any] = {
@@ -24,14 +24,11 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
     **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
 }
-_WHOLE = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)")
-_BASES = {"0x": 16, "0b": 2, "0o": 8}
 _NUMBER = re.compile(r"[+-]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_OCTAL = re.compile(r"[-+]?0[0-7]")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 _WITH_EXPONENT = 1e21
-DEEPEST = 100
-"""No manifest has more levels."""
 
 
 class _Loader(yaml.CSafeLoader):
@@ -66,12 +63,7 @@ def _require_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise UnreadableError(
-                f"a document is nested more than {DEEPEST} levels deep",
-                "no field of an Application is",
-                "look for brackets that are not closed",
-                *yaml_nodes.position(event),
-            )
+            raise too_deep(event)
 
 
 def scalar(node: yaml.ScalarNode) -> Any:
@@ -100,18 +92,25 @@ def _resolved(node: yaml.ScalarNode) -> Any:
     if written[0] not in "+-.0123456789":
         return written
     plain = written if written[0] == "." else written.replace("_", "")
-    if found := _WHOLE.fullmatch(plain):
-        digits = found[2].lower()
-        base = _BASES.get(digits[:2]) or (8 if digits[0] == "0" and len(digits) > 1 else 10)
-        value = int(found[1] + digits.removeprefix(digits[:2] if digits[:2] in _BASES else ""), base)
-        if _SMALLEST <= value <= _LARGEST:
-            return value
+    value = _whole(plain)
+    if value is not None and _SMALLEST <= value <= _LARGEST:
+        return value
     if _NUMBER.fullmatch(plain):
         number = float(plain)
         if math.isinf(number):
             return written
         return int(number) if number.is_integer() and abs(number) < _WITH_EXPONENT else number
     return written
+
+
+def _whole(plain: str) -> int | None:
+    """Return a whole number as Go's `strconv.ParseInt` reads it, which knows `012` as an octal one."""
+    # go-yaml itself takes a sign behind `0b`.
+    base, digits = (2, plain[2:]) if plain.startswith("0b") else (8 if _OCTAL.match(plain) else 0, plain)
+    try:
+        return int(digits, base) if digits.isascii() else None
+    except ValueError:
+        return None
 
 
 def _binary(node: yaml.ScalarNode) -> str:

@@ -16,7 +16,6 @@ from pydantic_core import PydanticCustomError
 from components.settings import kubectl_yaml, yaml_nodes
 from components.settings.base import PROJECT, mistake
 from components.settings.helm_templates import template_in_node, template_in_text
-from components.settings.kubectl_yaml import DEEPEST
 from components.settings.problems import Key, Problem
 from components.settings.stack_yaml import UnreadableError
 
@@ -113,12 +112,9 @@ def documents(file: str) -> list[tuple[yaml.Node, Any]]:
         raise ValueError("it is larger than 1 MB")
     text = Path(file).read_text(encoding="utf-8-sig")
     try:
-        found = list(kubectl_yaml.documents(text))
+        return list(kubectl_yaml.documents(text))
     except (yaml.YAMLError, RecursionError) as error:
         raise template_in_text(text) or _not_yaml(error) from None
-    for root, content in found:
-        _require_shallow(content, root)
-    return found
 
 
 class _File:
@@ -167,21 +163,6 @@ class _File:
             self._unreadable(error)
         else:
             self.applications.append(document)
-
-
-def _require_shallow(content: Any, root: yaml.Node) -> None:
-    """Refuse what the rest of the program, and Kubernetes, could not walk through."""
-    level = [content]
-    for _ in range(DEEPEST):
-        held = [value for value in level if isinstance(value, dict | list)]
-        level = [below for value in held for below in (value.values() if isinstance(value, dict) else value)]
-    if level:
-        raise UnreadableError(
-            f"a document is nested more than {DEEPEST} levels deep",
-            "no field of an Application is",
-            "look for brackets that are not closed",
-            *yaml_nodes.position(root),
-        )
 
 
 _INSTEAD = {

@@ -21,6 +21,8 @@ from components.settings.yaml_causes import likely_cause
 
 LARGEST = 1024 * 1024
 """No stack file has more bytes."""
+DEEPEST = 100
+"""No file has more levels."""
 MOST_VALUES = 100_000
 """No stack file has more values, with all aliases written out."""
 _WITH_EXPONENT = 1e21
@@ -190,22 +192,15 @@ def value_of(
         key: returns a key, which is text.
 
     Raises:
-        UnreadableError: it holds itself, or is enormous once its aliases are written out.
+        UnreadableError: it holds itself, is nested too deeply, or enormous once its aliases are written out.
     """
-    return _Values(scalar or _EngineScalars(), key).of(root, ())
+    scalar = scalar or _EngineScalars()
+    count = 0
 
-
-class _Values:
-    """Turns nodes into values, and counts them."""
-
-    def __init__(self, scalar: Callable[[yaml.ScalarNode], Any], key: Callable[[yaml.Node], str]) -> None:
-        self._count = 0
-        self._scalar = scalar
-        self._key = key
-
-    def of(self, node: yaml.Node, above: tuple[int, ...]) -> Any:
-        self._count += 1
-        if id(node) in above or self._count > MOST_VALUES:
+    def value(node: yaml.Node, above: tuple[int, ...]) -> Any:
+        nonlocal count
+        count += 1
+        if id(node) in above or count > MOST_VALUES:
             raise UnreadableError(
                 "an alias stands inside of what it stands for"
                 if id(node) in above
@@ -214,21 +209,26 @@ class _Values:
                 "write the value in place of the alias",
                 *yaml_nodes.position(node),
             )
-        below = (*above, id(node))
+        if len(above) > DEEPEST:
+            raise too_deep(node)
+        here = (*above, id(node))
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return scalar(node)
         if isinstance(node, yaml.SequenceNode):
-            return [self.of(item, below) for item in node.value]
-        merged: dict[str, Any] = {}
-        own: dict[str, Any] = {}
-        for key, value in yaml_nodes.entries(node):
-            if yaml_nodes.is_merge(key):
-                found = self.of(value, below)
-                for one in reversed(found if isinstance(found, list) else [found]):
-                    merged |= one if isinstance(one, dict) else {}
-            else:
-                own[self._key(key)] = self.of(value, below)
-        return {**merged, **own}
+            return [value(item, here) for item in node.value]
+        return {key(name): value(below, here) for name, below in yaml_nodes.merged(node).values()}
+
+    return value(root, ())
+
+
+def too_deep(place: yaml.Node | yaml.Event) -> UnreadableError:
+    """Return the error of a document with more levels than any that means something."""
+    return UnreadableError(
+        f"a document is nested more than {DEEPEST} levels deep",
+        "nothing that Kubernetes reads is",
+        "look for brackets that are not closed",
+        *yaml_nodes.position(place),
+    )
 
 
 class _EngineScalars:
