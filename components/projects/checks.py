@@ -36,9 +36,8 @@ from components.settings.base import PROJECT, reasons
 from components.settings.folders import require_folder
 from components.settings.labels import is_namespace, suggested_namespace
 from components.settings.problems import Key, behind_login
-from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
+from components.settings.projects import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.schedules import require_pause
-from components.settings.sync import CREATE_NAMESPACE
 from components.settings.urls import lacks_dot_git, require_registry, require_repository_url
 
 _ANY_NAMESPACE = "application.namespaces"
@@ -308,5 +307,4 @@ def _without_effect(application: DeclaredApplication, settings: Settings) -> Ite
 
 def _is_said(application: DeclaredApplication) -> bool:
     """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
-    said = application.options.sync_policy.model_fields_set
-    return bool(application.source) or "sync_options" in said
+    return bool(application.source) or "syncOptions" in application.options.sync_policy

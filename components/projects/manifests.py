@@ -11,10 +11,9 @@ from components.settings import (
     DestinationSettings,
     GitSettings,
     ProjectSettings,
-    SyncPolicySettings,
     application_name,
 )
-from components.settings.projects import IN_CLUSTER, ProjectDefaults
+from components.settings.projects import CREATE_NAMESPACE, IN_CLUSTER, ProjectDefaults
 from components.settings.sources import Rendering
 from components.settings.urls import with_host_name
 
@@ -48,7 +47,7 @@ def application_manifests(
             "project": settings.app_project,
             **_sources(repository_url(project, settings, git), settings, git, target),
             "destination": target.destination,
-            "syncPolicy": _sync_policy(settings.sync_policy),
+            "syncPolicy": {"syncOptions": [CREATE_NAMESPACE], **settings.sync_policy},
         }
         listed = {"ignoreDifferences": settings.ignore_differences, "info": settings.info}
         spec |= {key: items for key, items in listed.items() if items}
@@ -126,9 +125,3 @@ def _source(own: Rendering, url: str, revision: str, path: str) -> dict[str, Any
         "name": getattr(own, "name", None),
     }
     return {key: value for key, value in fields.items() if value} | own.tools()
-
-
-def _sync_policy(policy: SyncPolicySettings) -> dict[str, Any]:
-    """Return the sync policy; the options always, since the default is not Argo CD's own."""
-    said = policy.model_dump(by_alias=True, exclude_unset=True, exclude_none=True)
-    return {**said, "syncOptions": list(policy.sync_options)}

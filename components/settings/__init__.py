@@ -19,7 +19,6 @@ from components.settings.model import Settings, application_name
 from components.settings.problems import Problem, SettingsError
 from components.settings.projects import DestinationSettings, ProjectSettings
 from components.settings.stackfile import StackFile, read_stack_file
-from components.settings.sync import SyncPolicySettings
 
 __all__ = [
     "ArgoCDSettings",
@@ -40,7 +39,6 @@ __all__ = [
     "SettingsError",
     "SshSettings",
     "StackFile",
-    "SyncPolicySettings",
     "application_name",
     "is_proven",
     "load_settings",

@@ -11,7 +11,6 @@ from components.settings.crds import CRDS
 from components.settings.folders import Folder
 from components.settings.forms import Form
 from components.settings.sources import Rendering, SourceSettings, chart_problems
-from components.settings.sync import SyncPolicySettings
 from components.settings.urls import RepositoryUrl
 
 IN_CLUSTER = "https://kubernetes.default.svc"
@@ -20,6 +19,7 @@ IN_CLUSTER_NAME = "in-cluster"
 
 _OF_ONE_SOURCE = ("repository", "chart", "path", "kustomize", "helm", "directory", "plugin")
 _SPEC: dict[str, Any] = CRDS["Application"]["properties"]
+CREATE_NAMESPACE = "CreateNamespace=true"
 _NOTIFY = "notifications.argoproj.io/subscribe."
 _SUBSCRIPTION = Form(
     r"(?=.{1,53}$)(?!on-[^.]*$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
@@ -58,16 +58,6 @@ class DestinationSettings(Section):
     namespace: str | None = Field(default=None, examples=["docserver"])
     """The namespace for objects that name none themselves."""
 
-    @model_validator(mode="after")
-    def _one_cluster(self) -> Self:
-        if self.server and self.name:
-            raise mistake(
-                "server and name are set together",
-                "Argo CD refuses an Application whose destination is named twice",
-                "take name out, or server",
-            )
-        return self
-
 
 class NamedDestinationSettings(DestinationSettings):
     """One of several destinations. Without `server` and `name`, its key is the cluster's name."""
@@ -88,8 +78,11 @@ class ProjectDefaults(Rendering):
     """The AppProject that the Application belongs to: a key of the `appProjects` section, or `default`."""
     destination: DestinationSettings = Field(default_factory=DestinationSettings)
     """The cluster and namespace to deploy to; the cluster of Argo CD itself by default."""
-    sync_policy: SyncPolicySettings = Field(default_factory=SyncPolicySettings)
-    """How Argo CD synchronises the project; by hand by default."""
+    sync_policy: Annotated[dict[str, Any], WithJsonSchema(_SPEC["syncPolicy"])] = Field(
+        default_factory=dict, examples=[{"automated": {"prune": True, "selfHeal": True}}]
+    )
+    """How Argo CD synchronises the project, in its own words: `automated`, `syncOptions`, `retry`,
+    `managedNamespaceMetadata`. By hand by default, with the sync option `CreateNamespace=true`."""
     ignore_differences: Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["ignoreDifferences"])] | None = (
         Field(default=None, examples=[[{"kind": "Deployment", "jsonPointers": ["/spec/replicas"]}]])
     )

@@ -90,5 +90,4 @@ def _is_range(text: str, lowest: int, highest: int, names: str) -> bool:
 Schedule = Annotated[str, AfterValidator(require_schedule)]
 require_duration, require_pause = _DURATION.require, _PAUSE.require
 Duration = Annotated[str, _DURATION]
-Pause = Annotated[str, _PAUSE]
 TimeZone = Annotated[str, AfterValidator(require_time_zone)]

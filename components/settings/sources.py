@@ -45,14 +45,7 @@ class Rendering(Section):
     """A config management plugin that renders the manifests, in Argo CD's own words."""
 
     @model_validator(mode="after")
-    def _one_tool(self) -> Self:
-        named = [name for name in _TOOLS if getattr(self, name) is not None]
-        if len(named) > 1:
-            raise mistake(
-                f"{' and '.join(named)} are set together",
-                "Argo CD renders a source with one tool and refuses the Application otherwise",
-                f"take {named[1]} out, or {named[0]}",
-            )
+    def _a_chart_or_a_folder(self) -> Self:
         if self.chart and self.path:
             raise mistake(
                 "chart and path are set together",

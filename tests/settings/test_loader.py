@@ -196,7 +196,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         (
             "projects.docserver",
             {"kustomize": {}, "helm": {}},
-            "projects.docserver",
+            "projects.docserver.helm",
             "kustomize and helm are set together",
             "take helm out",
         ),
@@ -239,8 +239,8 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
         (
             "projects.docserver.destination",
             {"server": "https://a", "name": "b"},
-            "projects.docserver.destination",
-            "server and name are set together",
+            "projects.docserver.destination.name",
+            "name and server are set together",
             "take name out",
         ),
     ],
@@ -248,7 +248,9 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
 def test_a_mistake_is_told_with_its_place_and_its_fix(
     path: str, value: object, where: str, what: str, fix: str
 ) -> None:
-    ((told_where, told_what, told_fix),) = problems(with_value(SITE, [*path.split(".")], value))
+    ((told_where, told_what, told_fix),) = problems(
+        with_value(SITE, [*path.split(".")], value), [application_problems]
+    )
     assert told_where == f"protobox-cd:{where}".removesuffix(":")
     assert what in told_what
     assert fix in told_fix

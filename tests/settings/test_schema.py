@@ -122,10 +122,6 @@ def test_every_stack_file_of_the_repository_is_valid(path: Path) -> None:
         (["config", "protobox-cd:git", "hosts"], {"http://192.168.1.7": "git.protobox"}),
         (["config", "protobox-cd:projects", "docserver"], {"path": "../deploy"}),
         (["config", "protobox-cd:projects", "docserver"], {"notifications": {"on-sync-failed": "a"}}),
-        (
-            ["config", "protobox-cd:projects", "docserver"],
-            {"syncPolicy": {"retry": {"backoff": {"duration": "5 seconds"}}}},
-        ),
         (["config", "protobox-cd:git", "revision"], {"secure": "v1:a"}),
         (["config", "protobox-cd:projcts"], {}),
         (["config", "protobox-cd:projects", "docserver"], {"protect": "yes"}),
