@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
@@ -21,13 +21,16 @@ from components.settings.labels import annotation_problems, label_problems
 from components.settings.messages import near, nearest
 from components.settings.object_names import require_object_name
 from components.settings.policies import policy_problem
-from components.settings.problems import key_path
+from components.settings.problems import Key, key_path
 from components.settings.projects import IN_CLUSTER_NAME
 from components.settings.rbac import rbac_problems
 from components.settings.repositories import normal_url, sends_password_in_clear
 from components.settings.urls import lacks_dot_git, with_host_name
 
 Entry = TypeVar("Entry")
+_AS_IN_THE_CRD = {
+    f"{scope}_resource_{kind}list" for scope in ("cluster", "namespace") for kind in ("white", "black")
+} | {"orphaned_resources"}
 
 
 def access_problems(settings: Settings) -> list[Problem]:
@@ -45,7 +48,7 @@ def access_problems(settings: Settings) -> list[Problem]:
         *_unknown(settings),
         *_policies(settings),
         *_labels(settings),
-        *_raw_specs(settings),
+        *_specs(settings),
         *host_key_problems(settings, declared_applications(settings)),
         *rbac_problems(settings),
     ]
@@ -170,23 +173,32 @@ def _labels(settings: Settings) -> Iterator[Problem]:
                     yield Problem((section, name, key, one.key), one.what, one.why, one.fix)
 
 
-def _raw_specs(settings: Settings) -> Iterator[Problem]:
-    """Check the raw `spec` of AppProjects against Argo CD's CRD."""
+def _specs(settings: Settings) -> Iterator[Problem]:
+    """Check AppProjects against Argo CD's CRD: their raw `spec`, and the keys that are the CRD's own."""
     sure = crd_is_known(settings.argocd.chart)
     for name, own in settings.app_projects.items():
-        for one in misfits("AppProject", {"spec": own.spec}):
-            place = ("appProjects", name, *one.place)
-            if one.rule == "additionalProperties" and (sure or near(str(one.place[-1]), one.expected)):
-                yield Problem(
-                    place,
-                    f"there is no field {one.place[-1]!r} in an AppProject here",
-                    "Kubernetes would refuse the AppProject, or drop the field without a word",
-                    nearest(str(one.place[-1]), one.expected),
-                )
-            elif one.rule == "type":
-                yield Problem(
-                    place,
-                    f"a value of type {one.expected} is expected here",
-                    "Kubernetes would refuse the AppProject",
-                    f"write a value of type {one.expected}",
-                )
+        said = own.model_dump(by_alias=True, exclude_none=True, include=_AS_IN_THE_CRD)
+        for key, spec in (("", said), ("spec", own.spec)):
+            yield from _of_spec(("appProjects", name, *filter(None, [key])), spec, sure=sure)
+
+
+def _of_spec(above: tuple[Key, ...], spec: Mapping[str, Any], *, sure: bool) -> Iterator[Problem]:
+    for one in misfits("AppProject", {"spec": spec}):
+        place = (*above, *one.place[1:])
+        if one.rule == "additionalProperties" and (sure or near(str(one.place[-1]), one.expected)):
+            yield Problem(
+                place,
+                f"there is no field {one.place[-1]!r} in an AppProject here",
+                "Kubernetes would refuse the AppProject, or drop the field without a word",
+                nearest(str(one.place[-1]), one.expected),
+            )
+        elif one.rule == "required":
+            key = one.place[-1]
+            yield Problem(place[:-1], f"{key} is missing here", "Argo CD needs it", f"add {key}:")
+        elif one.rule == "type":
+            yield Problem(
+                place,
+                f"a value of type {one.expected} is expected here",
+                "Kubernetes would refuse the AppProject",
+                f"write a value of type {one.expected}",
+            )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from components.settings.base import Section, mistake, mistakes
+from components.settings.crds import CRDS
 from components.settings.forms import Form
 from components.settings.object_names import OBJECT_NAME, ObjectName
 from components.settings.problems import Problem
@@ -51,40 +52,10 @@ class PermittedDestinationSettings(Section):
         return self
 
 
-class KindSettings(Section):
-    """A kind of objects."""
-
-    group: str = Field(examples=["apps"])
-    """The API group; "" is the core group, `*` are all."""
-    kind: str = Field(min_length=1, examples=["Deployment"])
-    """The kind; `*` are all."""
-
-
-class ClusterKindSettings(KindSettings):
-    """A kind of objects that are in no namespace."""
-
-    name: str | None = Field(default=None, min_length=1, examples=["shop-*"])
-    """The objects' names; all by default."""
-
-
-class OrphanSettings(Section):
-    """Objects that Argo CD does not call orphaned."""
-
-    group: str | None = None
-    """The API group."""
-    kind: str | None = None
-    """The kind."""
-    name: str | None = None
-    """The name."""
-
-
-class OrphanedResourcesSettings(Section):
-    """Look for objects in the projects' namespaces that belong to no Application."""
-
-    warn: bool | None = None
-    """Show a warning on each Application for them."""
-    ignore: list[OrphanSettings] | None = None
-    """Objects to leave out."""
+_SPEC: dict[str, Any] = CRDS["AppProject"]["properties"]
+ClusterKinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["clusterResourceWhitelist"])]
+Kinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["namespaceResourceWhitelist"])]
+OrphanedResources = Annotated[dict[str, Any], WithJsonSchema(_SPEC["orphanedResources"])]
 
 
 class RoleSettings(Section):
@@ -176,18 +147,20 @@ class AppProjectSettings(Section):
     any namespace of its cluster but Argo CD's own."""
     source_namespaces: list[str] | None = None
     """The namespaces besides Argo CD's own in which its Applications may be."""
-    cluster_resource_whitelist: list[ClusterKindSettings] | None = Field(
+    cluster_resource_whitelist: ClusterKinds | None = Field(
         default=None, examples=[[{"group": "", "kind": "Namespace"}]]
     )
-    """The kinds without namespace that may be created; none by default. `CreateNamespace=true` needs none."""
-    cluster_resource_blacklist: list[ClusterKindSettings] | None = None
+    """The kinds without namespace that may be created, each with `group` ("" is the core group, `*` are all),
+    `kind` and perhaps `name`; none by default. `CreateNamespace=true` needs none."""
+    cluster_resource_blacklist: ClusterKinds | None = None
     """The kinds without namespace that may not be created."""
-    namespace_resource_whitelist: list[KindSettings] | None = None
+    namespace_resource_whitelist: Kinds | None = None
     """The kinds in namespaces that may be created; all by default."""
-    namespace_resource_blacklist: list[KindSettings] | None = None
+    namespace_resource_blacklist: Kinds | None = None
     """The kinds in namespaces that may not be created."""
-    orphaned_resources: OrphanedResourcesSettings | None = None
-    """Look for objects that belong to no Application; `{}` switches it on."""
+    orphaned_resources: OrphanedResources | None = None
+    """Look for objects that belong to no Application; `{}` switches it on. `warn` shows a warning on each
+    Application for them, `ignore` lists objects to leave out."""
     roles: list[RoleSettings] | None = None
     """Roles within the AppProject. Tokens of roles are Argo CD's own to make (`argocd proj role
     create-token`)."""
