@@ -177,8 +177,8 @@ class AppProjectSettings(Section):
     annotations: dict[str, str] = Field(default_factory=dict)
     """The AppProject's annotations, also for notifications of all its Applications."""
     adopt: bool = False
-    """Take over an AppProject of this name that is already in the cluster: it is not deleted, and what is said
-    here is written into it."""
+    """Take over an AppProject of this name that is already in the cluster: it is not deleted, and what is
+    said here is written into it."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Raw fields for the AppProject's `spec`, merged last and deeply: for what has no key here."""
 
