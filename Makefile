@@ -28,8 +28,8 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check try preview preflight rights new schema lock pictures note-gallery \
-  note-browser lint unit test lab lab-full sources language-server fuzz effects recover bench
+.PHONY: help up down clean shell verify demo check try preview preflight rights forget new schema lock pictures \
+  note-gallery note-browser lint unit test lab lab-full sources language-server fuzz effects recover bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -83,6 +83,13 @@ endif
 
 rights: $(INSTALLED) ## print the rights in the cluster that `up` on STACK needs; ARGS="--for preview"
 	@$(RUN)/python -m review.rights $(STACK) $(ARGS)
+
+forget: $(INSTALLED) ## let go of STACK: everything stays in the cluster and works, DNS too; only the marks go
+ifeq ($(STACK),local)
+	@$(IN_LAB) && $(RUN)/python -m tools.forget local $(ARGS)
+else
+	@$(RUN)/python -m tools.forget $(STACK) $(ARGS)
+endif
 
 new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or options in ARGS (--help lists them)
 	@$(RUN)/python -m components.new $(STACK) $(ARGS)

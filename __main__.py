@@ -9,7 +9,14 @@ from components.outputs import export_outputs
 from components.projects.access import Access
 from components.projects.component import Applications, ApplicationsArgs
 from components.projects.declared import hosts_in_use
-from components.stack import access, cluster_provider, read_stack, told_as_sentences, what_to_adopt
+from components.stack import (
+    access,
+    adopted_objects,
+    cluster_provider,
+    read_stack,
+    told_as_sentences,
+    what_to_adopt,
+)
 
 
 def main() -> None:
@@ -23,7 +30,8 @@ def main() -> None:
     adopted = what_to_adopt(settings, applications, allowed)
 
     cluster = cluster_provider(settings.cluster.context)
-    namespace = argocd_namespace(settings.argocd, adopted, ResourceOptions(provider=cluster))
+    first = ResourceOptions(provider=cluster, depends_on=adopted_objects(settings, adopted))
+    namespace = argocd_namespace(settings.argocd, adopted, first)
     name_resolution = dns.deploy(settings.cluster.context, ResourceOptions(depends_on=[namespace]))
     in_place = ResourceOptions(providers=[cluster], depends_on=[namespace, *name_resolution])
     with_aliases = ResourceOptions.merge(in_place, ResourceOptions(transforms=dns.release_transforms))
@@ -32,8 +40,7 @@ def main() -> None:
     may_use = Access("access", allowed, adopted, opts=after_argocd)
     proven = prove(asked, ResourceOptions(depends_on=after_argocd.depends_on))
     ready = ResourceOptions.merge(after_argocd, ResourceOptions(depends_on=[may_use, *proven]))
-    declared = ApplicationsArgs(settings, applications, adopted)
-    projects = Applications("projects", declared, opts=ready)
+    projects = Applications("projects", ApplicationsArgs(settings, applications, adopted), opts=ready)
     export_outputs(settings, dns, argocd, projects, asked)
 
 

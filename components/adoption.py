@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.cluster import ClusterError
-from components.live import RELEASE, Live, LiveObject, Mark
-from components.ownership import FORCE, REPLACES, Adoption, Name, Remembered
+from components.live import ADOPTED, ADOPTED_RELEASE, FORCE, RELEASE, Live, LiveObject, Mark
+from components.ownership import RELEASE_NAME, REPLACES, Adoption, Name, Remembered
 from components.projects.declared import DeclaredApplication
-from components.projects.finalizers import NO_CONTROLLER, way_out
+from components.projects.finalizers import no_controller, way_out
 from components.projects.secrets import secret_entries
 from components.releases import release_error
 from components.settings import Problem, Settings
@@ -83,6 +83,8 @@ def adoption(
     forced: set[Name] = set()
     lost: dict[Name, str] = {}
     kept: dict[Name, Mapping[str, str]] = {}
+    adopted: set[Name] = set()
+    taken: set[Name] = set()
     for one in declared:
         name = (one.kind, one.name)
         found, known = live.find(*name) if live else None, state.get(name)
@@ -95,9 +97,32 @@ def adoption(
         certainly_gone = live and not found and one.kind not in live.not_served
         if certainly_gone and known and known.namespace in {"", namespace}:
             lost[name] = known.uid
-    if live and RELEASE in live.releases and ("Release", RELEASE) not in state:
-        imported["Release", RELEASE] = f"{namespace}/{RELEASE}"
-    return Adoption(mark, imported, frozenset(forced), lost, kept)
+        if found and not mark.is_on(found) and (one.adopt or not _is_ours(found, state, mark)):
+            taken.add(name)  # also if a run has died that had only imported it
+        if name in taken or ((found or not live) and _stays(one, found, known)):
+            adopted.add(name)
+    there = ("Namespace", namespace)
+    of_namespace = live.find(*there) if live else None
+    if live and RELEASE in live.releases and RELEASE_NAME not in state:
+        imported[RELEASE_NAME] = f"{namespace}/{RELEASE}"
+    if live and RELEASE in live.releases and there in taken:
+        taken.add(RELEASE_NAME)
+    before = (of_namespace or state.get(there) or Remembered("")).annotations
+    if RELEASE_NAME in taken or ADOPTED_RELEASE in before:
+        adopted.add(RELEASE_NAME)
+    frozen = frozenset(adopted), frozenset(taken)
+    return Adoption(mark, imported, frozenset(forced), lost, kept, *frozen, of_namespace)
+
+
+def _stays(one: Declared, found: LiveObject | None, known: Remembered | None) -> bool:
+    """Tell whether it was adopted by an earlier run.
+
+    Where there is no mark at all, the state tells: a run that was killed has taken it off.
+    """
+    if found and found.stack:
+        by_an_earlier_version = one.adopt and one.kind == "Namespace" and not found.identity
+        return found.adopted or by_an_earlier_version
+    return bool(known and ADOPTED in known.annotations)
 
 
 def adoption_problems(
@@ -120,6 +145,8 @@ def adoption_problems(
     namesakes = [(one, found) for one, found in others if found.stack == mark.stack and not one.adopt]
     refused = [(one, found) for one, found in others if found.stack != mark.stack and not one.adopt]
     theirs = any(one.kind == "Namespace" for one, _ in others)
+    if live.crds_of not in {None, (settings.argocd.namespace, RELEASE)} and RELEASE not in live.releases:
+        return [_elsewhere(*(live.crds_of or ("", "")), settings.argocd.namespace)]
     return [
         *_namesake_problems(namesakes, mark),
         *(_argocd_problems(settings, live) if theirs and not namesakes else ()),
@@ -256,6 +283,19 @@ def _argocd_problems(settings: Settings, live: Live) -> Iterator[Problem]:
         )
 
 
+def _elsewhere(other: str, release: str, namespace: str) -> Problem:
+    adopts = f"{PROJECT}:argocd: {{namespace: {other}, adopt: true}}"
+    return Problem(
+        ("argocd", "namespace"),
+        f"Argo CD's CRDs belong to the Helm release {release!r} in the namespace {other!r}",
+        "Helm installs nothing over what another release has installed, and fails in the middle of the up",
+        (f"to take that Argo CD over, write {adopts}; " if release == RELEASE else "")
+        + "if that release is gone, or is to go, hand the CRDs over:\n"
+        f"  kubectl annotate --overwrite crd -l app.kubernetes.io/part-of=argocd "
+        f"meta.helm.sh/release-name={RELEASE} meta.helm.sh/release-namespace={namespace}",
+    )
+
+
 def _plain_manifests(namespace: str, workloads: Sequence[str]) -> Problem:
     kinds = "deployments,statefulsets,services,networkpolicies,roles,rolebindings,serviceaccounts"
     selector = "-l app.kubernetes.io/part-of=argocd"
@@ -305,16 +345,17 @@ def _going(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
 
 def _stuck(declared: Iterable[Declared], live: Live, mark: Mark) -> Iterator[Problem]:
     """Tell of deletions that would wait for a controller that is not there."""
-    if live.controller_runs:
+    if not live.idle:
         return
     names = {one.name for one in declared if one.kind == "Application"}
     for found in live.objects:
         is_application = found.kind == "Application"
-        if is_application and mark.is_on(found) and found.finalizers and found.name not in names:
+        goes = is_application and mark.is_on(found) and not found.adopted and found.name not in names
+        if goes and found.finalizers:
             yield Problem(
                 ("projects",),
                 f"the Application {found.name!r} is no longer in the stack, but cannot be deleted",
-                NO_CONTROLLER,
+                no_controller(live.idle),
                 way_out([found.name], live.namespace.name if live.namespace else RELEASE),
             )
 

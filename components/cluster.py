@@ -143,6 +143,11 @@ class Reader:
         """Return the answer to a question that the API takes as an object, such as an access review."""
         return self._answer(lambda: self._http.post(path, json=question))
 
+    def merge(self, path: str, patch: Mapping[str, Any]) -> Any:
+        """Merge `patch` into the object at `path` of the API, and return the object."""
+        headers = {"Content-Type": "application/merge-patch+json"}
+        return self._answer(lambda: self._http.patch(path, json=patch, headers=headers))
+
     def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
         def ask() -> Any:
             answer = request()

@@ -52,6 +52,8 @@ def declare(
     how = ResourceOptions(import_=adoption.imported.get(key))
     if key in adoption.lost:  # what is not there cannot be updated, and needs no protection
         how = ResourceOptions(replace_on_changes=["*"], delete_before_replace=True, protect=False)
+    if key in adoption.adopted:
+        how.retain_on_delete = True
     if "stringData" in manifest:
         marked["stringData"] = Output.secret(manifest["stringData"])
         how.additional_secret_outputs = ["data", "stringData"]

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from components.cluster import Reader
+from components.cluster import ClusterError, Reader
 
 MARK, IDENTITY = "protobox-cd/stack", "protobox-cd/identity"
 """The annotations on what a stack has declared: the stack's name and its identity."""
+
+ADOPTED = "protobox-cd/adopted"
+"""The annotation on what a stack has only taken over, and therefore leaves behind."""
+
+ADOPTED_RELEASE = "protobox-cd/adopted-release"
+"""The same for the Helm release, on its namespace: Helm's own object is another one after each upgrade."""
+
+FORCE = "pulumi.com/patchForce"
+"""An annotation with which the Kubernetes plugin takes a field over from whom has set it last.
+
+Without it the dry run of a preview ends in a conflict with `kubectl-client-side-apply`, and no `up` begins.
+It stands on what is imported, and stays there: to take it away would be one more change.
+"""
+
+OURS = ("protobox-cd/", FORCE)
+"""How the annotations of this program begin."""
 
 RELEASE = "argocd"
 """The name of Argo CD's Helm release. The chart names its workloads after it (`argocd-server`,
@@ -24,6 +41,11 @@ OF_HELM = "owner=helm"
 
 _PART_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
 _CONTROLLER = "app.kubernetes.io/component=application-controller"
+_HELM_NAMESPACE = "meta.helm.sh/release-namespace"
+_CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+_AT_LEAST_EVERY = timedelta(minutes=10)
+_A_MOMENT = 10.0
+_NAMESPACES = "/api/v1/namespaces"
 _PATHS = {
     "Application": "/apis/argoproj.io/v1alpha1/namespaces/{}/applications",
     "AppProject": "/apis/argoproj.io/v1alpha1/namespaces/{}/appprojects",
@@ -43,6 +65,7 @@ class LiveObject:
     uid: str = ""
     deleting: bool = False
     """Whether it is on its way out."""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def stack(self) -> str:
@@ -53,6 +76,11 @@ class LiveObject:
     def identity(self) -> str:
         """The identity of that stack, "" if an earlier version has made it."""
         return self.annotations.get(IDENTITY, "")
+
+    @property
+    def adopted(self) -> bool:
+        """Whether it was there before the stack; versions without an identity have left only `FORCE`."""
+        return ADOPTED in self.annotations or (FORCE in self.annotations and not self.identity)
 
 
 @dataclass(frozen=True)
@@ -94,14 +122,16 @@ class Live:
     """The Helm releases in it, by name."""
     workloads: Mapping[str, str] = field(default_factory=dict)
     """Argo CD's Deployments and StatefulSets in it → the Helm release that each belongs to, "" for none."""
-    controller_runs: bool = False
-    """Whether an application-controller is there to carry out what finalizers ask for."""
+    idle: str = ""
+    """Why nobody would carry out what finalizers ask for; "" if Argo CD works, or nothing asks it to."""
     objects: tuple[LiveObject, ...] = ()
     """The Applications, AppProjects and Secrets in it."""
     not_served: frozenset[str] = frozenset()
     """The kinds of which the API server knows nothing, at least not yet."""
     nodes: tuple[Mapping[str, Any], ...] = ()
     """The cluster's Node objects; read only when they are asked for."""
+    crds_of: tuple[str, str] | None = None
+    """Namespace and name of the Helm release that has installed Argo CD's CRDs; None if it is not known."""
 
     def find(self, kind: str, name: str) -> LiveObject | None:
         """Return an object that is there, the namespace among them."""
@@ -122,22 +152,26 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
     """
     with Reader(context) as reader:
         version = str((reader.get("/version") or {}).get("gitVersion", ""))
-        found = reader.get(f"/api/v1/namespaces/{namespace}")
+        found = reader.get(f"{_NAMESPACES}/{namespace}")
         seen = tuple(_items(reader.get("/api/v1/nodes"))) if nodes else ()
+        crds_of = _crds_of(reader)
         if found is None:
-            return Live(version, nodes=seen)
+            return Live(version, nodes=seen, crds_of=crds_of)
         lists = {
             kind: reader.get(path.format(namespace), metadata_only=True) for kind, path in _PATHS.items()
         }
+        objects = tuple(_object(item, kind) for kind, answer in lists.items() for item in _items(answer))
+        waits = any(one.kind == "Application" and one.finalizers and one.stack for one in objects)
         return Live(
             version,
             _object(found, "Namespace"),
             helm_releases(reader, namespace),
             _workloads(reader, namespace),
-            _controller_runs(reader, namespace),
-            tuple(_object(item, kind) for kind, answer in lists.items() for item in _items(answer)),
+            _idle(reader, namespace) if waits else "",
+            objects,
             frozenset(kind for kind, answer in lists.items() if answer is None),
             seen,
+            crds_of,
         )
 
 
@@ -165,14 +199,19 @@ def last_records(secrets: Any) -> dict[str, HelmRelease]:
     return releases
 
 
-def controller_runs(context: str, namespace: str) -> bool:
-    """Tell whether an application-controller is there to carry out what finalizers ask for.
+def idle(context: str, namespace: str) -> str:
+    """Return why nobody would carry out what finalizers ask for; "" if Argo CD works.
+
+    A new Application may be waited for a moment: Argo CD looks at it within seconds.
 
     Raises:
         ClusterError: as `look`.
     """
     with Reader(context) as reader:
-        return _controller_runs(reader, namespace)
+        end = time.monotonic() + _A_MOMENT
+        while (found := _idle(reader, namespace)) and time.monotonic() < end:
+            time.sleep(1)
+    return found
 
 
 def waiting_applications(context: str, namespace: str) -> list[LiveObject]:
@@ -182,9 +221,62 @@ def waiting_applications(context: str, namespace: str) -> list[LiveObject]:
         ClusterError: as `look`.
     """
     with Reader(context) as reader:
-        answer = reader.get(_PATHS["Application"].format(namespace), metadata_only=True)
-    there = [_object(item, "Application") for item in _items(answer)]
-    return [found for found in there if found.finalizers]
+        found = list(_objects(reader, namespace, "Application"))
+    return [one for one in found if one.finalizers and not one.adopted]
+
+
+def path_of(kind: str, namespace: str, name: str) -> str:
+    """Return the path in the API of an object of Argo CD's namespace, or of that namespace."""
+    return f"{_NAMESPACES}/{name}" if kind == "Namespace" else f"{_PATHS[kind].format(namespace)}/{name}"
+
+
+def marked(cluster: Reader, namespace: str, mark: Mark) -> list[str]:
+    """Return the paths in the API of all objects that have the stack's mark.
+
+    Raises:
+        ClusterError: as `look`.
+    """
+    there = cluster.get(f"{_NAMESPACES}/{namespace}")
+    found = [_object(there, "Namespace")] if there else []
+    found += [one for kind in _PATHS for one in _objects(cluster, namespace, kind)]
+    return [path_of(one.kind, namespace, one.name) for one in found if mark.is_on(one)]
+
+
+def take_marks_off(cluster: Reader, path: str, mark: Mark) -> None:
+    """Take the marks of the stack off an object, and nothing else; what is not the stack's is left alone.
+
+    Args:
+        cluster: where it is.
+        path: its path in the API.
+        mark: the stack's mark.
+
+    Raises:
+        ClusterError: as `look`; or somebody else writes at the same moment.
+    """
+    found = cluster.get(path)
+    if found and mark.is_on(_object(found)):
+        marks = [key for key in found["metadata"]["annotations"] if key.startswith(OURS)]
+        # The version makes sure that nothing is taken off what has become another stack's meanwhile.
+        version = found["metadata"]["resourceVersion"]
+        cluster.merge(path, {"metadata": {"resourceVersion": version, "annotations": dict.fromkeys(marks)}})
+
+
+def _objects(reader: Reader, namespace: str, kind: str) -> Iterator[LiveObject]:
+    for item in _items(reader.get(_PATHS[kind].format(namespace), metadata_only=True)):
+        yield _object(item, kind)
+
+
+def _crds_of(reader: Reader) -> tuple[str, str] | None:
+    try:
+        crds = reader.get(_CRDS, metadata_only=True, fieldSelector="metadata.name=applications.argoproj.io")
+    except ClusterError as error:
+        if error.forbidden:
+            return None  # Helm tells it too, only later
+        raise
+    for crd in map(_object, _items(crds)):
+        if owner := crd.annotations.get(HELM_RELEASE):
+            return crd.annotations.get(_HELM_NAMESPACE, ""), owner
+    return None
 
 
 def _workloads(reader: Reader, namespace: str) -> dict[str, str]:
@@ -196,12 +288,27 @@ def _workloads(reader: Reader, namespace: str) -> dict[str, str]:
     return found
 
 
-def _controller_runs(reader: Reader, namespace: str) -> bool:
+def _idle(reader: Reader, namespace: str) -> str:
     path = f"/apis/apps/v1/namespaces/{namespace}"
-    return any(
+    runs = any(
         item.get("status", {}).get("readyReplicas", 0) > 0
         for kind in ("statefulsets", "deployments")  # with dynamic cluster distribution it is a Deployment
         for item in _items(reader.get(f"{path}/{kind}", labelSelector=_CONTROLLER))
+    )
+    if not runs:
+        return "no application-controller runs"
+    # Its pods may run and do nothing. What it works on, it looks at anew every three minutes by default.
+    applications = _items(reader.get(_PATHS["Application"].format(namespace)))
+    last = max((str((one.get("status") or {}).get("reconciledAt") or "") for one in applications), default="")
+    if not last:
+        return "the application-controller has never looked at any Application, although its pods run"
+    age = datetime.now(UTC) - datetime.fromisoformat(last)
+    if age < _AT_LEAST_EVERY:
+        return ""
+    minutes = age.total_seconds() / 60
+    return (
+        f"the application-controller has not looked at any Application for {minutes:.0f} minutes, although "
+        "its pods run"
     )
 
 
@@ -218,4 +325,5 @@ def _object(item: Mapping[str, Any], kind: str = "") -> LiveObject:
         kind,
         metadata.get("uid", ""),
         "deletionTimestamp" in metadata,
+        metadata.get("labels") or {},
     )

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.live import Mark
-
-FORCE = "pulumi.com/patchForce"
-"""An annotation with which the Kubernetes plugin takes a field over from whom has set it last.
-
-Without it the dry run of a preview ends in a conflict with `kubectl-client-side-apply`, and no `up` begins.
-It stands on what is imported, and stays there: to take it away would be one more change.
-"""
+from components.live import ADOPTED, ADOPTED_RELEASE, FORCE, OURS, RELEASE, LiveObject, Mark, path_of
 
 REPLACES = "protobox-cd/replaces"
 """The annotation on what was made anew, since it had gone from the cluster without Pulumi: the UID of before.
@@ -26,6 +19,8 @@ _OF_KUBERNETES = "kubernetes:"
 
 Name = tuple[str, str]
 """The kind and the name of an object in Argo CD's namespace, or of that namespace itself."""
+
+RELEASE_NAME: Name = ("Release", RELEASE)
 
 
 @dataclass(frozen=True)
@@ -52,12 +47,31 @@ class Adoption:
     """What is in the state and no longer there → the UID that it had."""
     kept: Mapping[Name, Mapping[str, str]] = field(default_factory=dict)
     """Annotations that an earlier run has added."""
+    adopted: frozenset[Name] = frozenset()
+    """What was there before the stack, the release too: it outlives the stack."""
+    taken: frozenset[Name] = frozenset()
+    """What of it is still somebody else's."""
+    namespace: LiveObject | None = None
+    """Argo CD's namespace, as far as it is known."""
 
     def annotations(self, name: Name) -> dict[str, str]:
         """Return what this program adds to an object's annotations."""
         forced = {FORCE: "true"} if name in self.forced else {}
         lost = {REPLACES: self.lost[name]} if name in self.lost else {}
-        return {**self.mark.annotations, **self.kept.get(name, {}), **forced, **lost}
+        adopted = {ADOPTED: "true"} if name in self.adopted else {}
+        if name[0] == "Namespace" and RELEASE_NAME in self.adopted:
+            adopted[ADOPTED_RELEASE] = "true"
+        return {**self.mark.annotations, **self.kept.get(name, {}), **adopted, **forced, **lost}
+
+    def objects(self, namespace: str) -> list[str]:
+        """Return the paths in the API of all objects that outlive the stack."""
+        return sorted(path_of(kind, namespace, name) for kind, name in self.adopted - {RELEASE_NAME})
+
+    @property
+    def of_others(self) -> dict[str, str]:
+        """The annotations of the namespace that this program has not written."""
+        found = self.namespace.annotations if self.namespace else {}
+        return {key: value for key, value in found.items() if not key.startswith(OURS)}
 
 
 def remembered_cluster(outputs: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ from components.adoption import (
     unsettled,
 )
 from components.argocd import kubernetes_version
+from components.argocd.adoption import HIDDEN
 from components.argocd.secrets import secret_manifests as argocd_secrets
 from components.argocd.workers import node_of, worker_problem
 from components.backend import backend_url, same_for_all
@@ -31,6 +32,7 @@ from components.cluster import PATIENCE, ClusterError, MissingError, Reader
 from components.existing_secrets import read_existing_secret
 from components.identity import same_cluster, stack_identity
 from components.live import RELEASE, Live, Mark, look
+from components.marks import Adopted
 from components.offline import is_offline, refuse_changes, told
 from components.ownership import Adoption, remembered, remembered_cluster
 from components.projects.access import AccessArgs
@@ -50,6 +52,7 @@ from components.settings import (
 )
 from components.settings.base import PROJECT
 from components.settings.existing_secret import ExistingSecretSettings
+from components.takeover import taken_over
 
 _NO_ORGANIZATION = "organization"
 """What Pulumi calls it where the backend knows of none."""
@@ -126,10 +129,13 @@ def what_to_adopt(
         _nothing_known(settings, applications)
         return adoption(declared, argocd.namespace, None, state, mark)
     live = _settled(settings, declared)
+    adopted = adoption(declared, argocd.namespace, live, state, mark)
+    taken = taken_over(settings, applications, adopted, pulumi.Config(HIDDEN).get)
     problems = [
         kubernetes_version.problem(argocd.chart, live.version),
         worker_problem(argocd, [node_of(node) for node in live.nodes]),
         *adoption_problems(settings, declared, live, state, mark),
+        *taken.problems,
     ]
     if wrong := [problem for problem in problems if problem]:
         raise SettingsError(wrong)
@@ -139,13 +145,20 @@ def what_to_adopt(
         kubernetes_version.warning(argocd.chart, live.version),
         release_warning(live.releases.get(RELEASE), argocd.namespace),
         leftovers(settings, declared, live, state, mark),
+        taken.text,
     ]
     for warning in filter(None, warnings):
         pulumi.log.warn(warning)
-    found = adoption(declared, argocd.namespace, live, state, mark)
-    if found.lost:  # or it is in another cluster
+    if adopted.lost:  # or it is in another cluster
         same_cluster(settings.cluster.context, remembered_cluster(outputs))
-    return found
+    return adopted
+
+
+def adopted_objects(settings: Settings, adopted: Adoption) -> list[pulumi.Resource]:
+    """Declare what makes sure that the marks go with the stack, before all that it has taken over."""
+    objects, mark = adopted.objects(settings.argocd.namespace), adopted.mark
+    place = {"context": settings.cluster.context, "stack": mark.stack, "identity": mark.identity}
+    return [Adopted("adopted", {**place, "objects": objects})] if objects else []
 
 
 def _settled(settings: Settings, declared: Sequence[Declared]) -> Live:

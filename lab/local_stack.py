@@ -35,6 +35,7 @@ class LocalStack:
 
     def __init__(self, lab: Lab, folder: Path) -> None:
         self.lab = lab
+        self.folder = folder
         self.engine = Engine(lab, folder)
         self._stack_file = folder / "Pulumi.local.yaml"
         for name in ("Pulumi.yaml", "Pulumi.local.yaml", "__main__.py"):

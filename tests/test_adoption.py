@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,13 +16,24 @@ from components.adoption import (
     leftovers,
     unsettled,
 )
-from components.live import IDENTITY, MARK, HelmRelease, Live, LiveObject, Mark
-from components.ownership import FORCE, REPLACES, Adoption, Remembered, remembered
+from components.live import (
+    ADOPTED,
+    ADOPTED_RELEASE,
+    FORCE,
+    IDENTITY,
+    MARK,
+    HelmRelease,
+    Live,
+    LiveObject,
+    Mark,
+)
+from components.ownership import REPLACES, Adoption, Remembered, remembered
 from components.projects.declared import declared_applications
 from components.settings import Problem, Settings
 from tests.site import settings
 
 OUR_MARK = Mark("dev", "0123456789ab")
+ADOPTED_BY_US = {**OUR_MARK.annotations, ADOPTED: "true"}
 EMPTY = LiveObject("argocd", kind="Namespace")
 OURS = LiveObject("argocd", OUR_MARK.annotations, kind="Namespace")
 HELM = {"argocd-server": "argocd", "argocd-repo-server": "argocd"}
@@ -50,7 +62,7 @@ OTHERS = {
 
 
 def live(**has: Any) -> Live:
-    return Live(**{"version": "v1.32.4", "controller_runs": True, **has})
+    return Live(**{"version": "v1.32.4", **has})
 
 
 def application(name: str = "argo-docserver", stack: str = "", *finalizers: str) -> tuple[LiveObject]:
@@ -339,21 +351,94 @@ FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
 
 def test_a_deletion_that_would_hang_is_told_with_both_ways_out() -> None:
-    found = live(namespace=OURS, controller_runs=False, objects=application("argo-gone", "dev", FINALIZER))
+    found = live(namespace=OURS, idle="nobody works", objects=application("argo-gone", "dev", FINALIZER))
     (problem,) = problems(found)
     assert "'argo-gone' is no longer in the stack" in problem.what
+    assert "nobody works" in problem.why
     assert "scale statefulset argocd-application-controller --replicas 1" in problem.fix
     assert """patch application argo-gone --type merge -p '{"metadata":{"finalizers":null}}'""" in problem.fix
 
 
 @pytest.mark.parametrize(
-    ("runs", "gone"),
+    ("idle", "gone"),
     [
-        (True, application("argo-gone", "dev", FINALIZER)),
-        (False, application("argo-gone", "dev")),
-        (False, application("argo-gone", "prod", FINALIZER)),
-        (False, application("argo-docserver", "dev", FINALIZER)),
+        ("", application("argo-gone", "dev", FINALIZER)),
+        ("nobody works", application("argo-gone", "dev")),
+        ("nobody works", application("argo-gone", "prod", FINALIZER)),
+        ("nobody works", application("argo-docserver", "dev", FINALIZER)),
+        ("nobody works", (LiveObject("argo-gone", ADOPTED_BY_US, (FINALIZER,)),)),
     ],
 )
-def test_a_deletion_that_will_not_hang_is_none_of_our_business(runs: bool, gone: tuple[LiveObject]) -> None:
-    assert problems(live(namespace=OURS, controller_runs=runs, objects=gone)) == []
+def test_a_deletion_that_will_not_hang_is_none_of_our_business(idle: str, gone: tuple[LiveObject]) -> None:
+    assert problems(live(namespace=OURS, idle=idle, objects=gone)) == []
+
+
+@pytest.mark.parametrize(("release", "adopts"), [("argocd", True), ("argo", False)])
+def test_a_release_in_another_namespace_is_explained(release: str, adopts: bool) -> None:
+    (problem,) = problems(live(crds_of=("gitops", release)))
+    assert problem.where == "protobox-cd:argocd.namespace"
+    assert f"the Helm release {release!r} in the namespace 'gitops'" in problem.what
+    assert ("protobox-cd:argocd: {namespace: gitops, adopt: true}" in problem.fix) is adopts
+    assert "meta.helm.sh/release-name=argocd meta.helm.sh/release-namespace=argocd" in problem.fix
+    assert problems(live(crds_of=("argocd", "argocd"))) == []
+
+
+ALL = {NAMESPACE, APPLICATION, ("Release", "argocd")}
+ADOPT: dict[str, Any] = {"argocd": {"adopt": True}, "defaults": {"adopt": True}}
+
+
+def test_what_is_taken_over_outlives_the_stack() -> None:
+    found = live(namespace=EMPTY, releases=RELEASE, workloads=HELM, objects=application())
+    taken = adopted(found, **ADOPT)
+    assert taken.adopted == taken.taken == ALL
+    assert taken.annotations(NAMESPACE).items() >= {ADOPTED: "true", ADOPTED_RELEASE: "true"}.items()
+    assert taken.annotations(APPLICATION)[ADOPTED] == "true"
+    assert ADOPTED_RELEASE not in taken.annotations(APPLICATION)
+
+
+def test_it_is_taken_over_still_where_a_run_has_died_that_had_only_imported_it() -> None:
+    namespace, (docserver,) = replace(EMPTY, uid="1"), application()
+    found = live(namespace=namespace, releases=RELEASE, objects=(replace(docserver, uid="2"),))
+    taken = adopted(found, IN_STATE, **ADOPT)
+    assert taken.imported == {}
+    assert taken.adopted == taken.taken == ALL
+
+
+@pytest.mark.parametrize("sections", [{}, ADOPT])
+def test_what_was_adopted_once_stays_so_without_a_word_in_the_stack_file(sections: dict[str, Any]) -> None:
+    namespace = LiveObject("argocd", {**ADOPTED_BY_US, ADOPTED_RELEASE: "true"}, kind="Namespace")
+    application = LiveObject("argo-docserver", ADOPTED_BY_US)
+    found = live(namespace=namespace, releases=RELEASE, workloads=HELM, objects=(application,))
+    kept = adopted(found, IN_STATE, **sections)
+    assert kept.adopted == ALL
+    assert kept.taken == frozenset()
+    assert kept.objects("argocd") == [
+        "/api/v1/namespaces/argocd",
+        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/argo-docserver",
+    ]
+
+
+def test_offline_the_state_tells_what_was_adopted() -> None:
+    marks = {**ADOPTED_BY_US, ADOPTED_RELEASE: "true"}
+    state = {**IN_STATE, NAMESPACE: Remembered("urn:n", annotations=marks)}
+    assert adopted(None, state).adopted == {NAMESPACE, ("Release", "argocd")}
+
+
+def test_what_is_made_anew_since_it_had_gone_is_the_stacks() -> None:
+    state = {**IN_STATE, APPLICATION: Remembered("urn:a", "argocd", "2", ADOPTED_BY_US)}
+    assert adopted(live(namespace=OURS), state).adopted == frozenset()
+
+
+def test_a_release_that_is_ours_in_a_namespace_that_was_there_goes_with_the_stack() -> None:
+    namespace = LiveObject("argocd", ADOPTED_BY_US, kind="Namespace")
+    assert adopted(live(namespace=namespace, releases=RELEASE, workloads=HELM)).adopted == {NAMESPACE}
+
+
+def test_what_an_earlier_version_has_taken_over_is_kept_too() -> None:
+    earlier = LiveObject("argo-docserver", {MARK: "dev", FORCE: "true"})
+    namespace = LiveObject("argocd", {MARK: "dev"}, kind="Namespace")
+    found = live(namespace=namespace, releases=RELEASE, workloads=HELM, objects=(earlier,))
+    assert adopted(found, IN_STATE, **ADOPT).adopted == {NAMESPACE, APPLICATION}
+    assert adopted(found, IN_STATE).adopted == {APPLICATION}
+    ours = LiveObject("argo-docserver", {**OUR_MARK.annotations, FORCE: "true"})
+    assert adopted(live(namespace=OURS, objects=(ours,)), **ADOPT).adopted == frozenset()

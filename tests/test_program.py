@@ -19,6 +19,7 @@ from components.dns import strategy
 from components.live import HelmRelease, Live, LiveObject
 from components.settings import SettingsError, SshSettings
 from components.settings.existing_secret import ExistingSecretSettings
+from components.takeover import TakenOver
 from tests.api_server import ApiServer
 from tests.engine_mock import Engine, declared, run_program, until_drained
 from tests.site import settings
@@ -31,6 +32,7 @@ FORCE = "pulumi.com/patchForce"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 CHECK = "command:local:Command"
 GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
+ADOPTED = "pulumi-python:dynamic/adoption:Adopted"
 COREFILE = "pulumi-python:dynamic/coredns:CorefileZones"
 NO_ZONE = {"strategy": "dnsmasq", "zones": ["dnsmasq"], "servers": ["10.0.0.1"]}
 HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
@@ -288,12 +290,13 @@ def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
 ) -> None:
     there = Live(
         "v1.32.4",
-        LiveObject("argocd", kind="Namespace"),
+        LiveObject("argocd", {"note": "y"}, kind="Namespace", labels={"team": "x"}),
         {"argocd": HelmRelease()},
         {"argocd-server": "argocd"},
         objects=(LiveObject("argo-docserver"),),
     )
     monkeypatch.setattr(stack, "look", lambda *_args, **_options: there)
+    monkeypatch.setattr(stack, "taken_over", lambda *_args: TakenOver(text="argo-docserver: old → new"))
     engine = declared(argocd={"adopt": True}, defaults={"adopt": True})
     imported = {
         name: engine.options[kind, name].import_
@@ -301,7 +304,17 @@ def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
     }
     assert imported == {"argocd": "argocd/argocd", "argo-docserver": "argocd/argo-docserver"}
     assert engine.options[NAMESPACE, "argocd"].import_ == "argocd"
-    assert engine.options[NAMESPACE, "argocd"].retain_on_delete is True
+    for kind, name in [(NAMESPACE, "argocd"), (RELEASE, "argocd"), (APPLICATION, "argo-docserver")]:
+        assert engine.options[kind, name].retain_on_delete is True
+    namespace = engine.one(NAMESPACE).inputs["metadata"]
+    assert namespace["labels"] == {"team": "x"}
+    assert namespace["annotations"]["note"] == "y"
+    assert namespace["annotations"]["protobox-cd/adopted-release"] == "true"
+    assert engine.depends_on(NAMESPACE, "argocd") == {"adopted"}
+    assert engine.one(ADOPTED).inputs["objects"] == [
+        "/api/v1/namespaces/argocd",
+        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/argo-docserver",
+    ]
     forced = [
         resource.name
         for resource in engine.resources

@@ -9,15 +9,14 @@ from pulumi import ResourceOptions
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.argocd.access import ADMIN_HASH
+from components.argocd.adoption import CHART
 from components.argocd.chart_values import chart_values
 from components.argocd.secrets import secret_manifests
 from components.declaring import declare
 from components.live import RELEASE
-from components.ownership import Adoption
+from components.ownership import RELEASE_NAME, Adoption
 from components.settings import ArgoCDSettings, ChartSettings
 from components.settings.argocd_chart import DEFAULT_REPOSITORY
-
-CHART = "argo-cd"
 
 
 def argocd_namespace(
@@ -27,12 +26,22 @@ def argocd_namespace(
 
     Args:
         settings: the `argocd` section.
-        adoption: what is there already; an adopted namespace outlives the stack.
+        adoption: what is there already; an adopted namespace stays as it is.
         opts: the resource's options.
     """
-    kept = ResourceOptions(retain_on_delete=settings.adopt or None)
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": settings.namespace}}
-    return declare(manifest, adoption, ResourceOptions.merge(opts, kept), "argocd")
+    metadata: dict[str, Any] = {"name": settings.namespace}
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    key = ("Namespace", settings.namespace)
+    if key in adoption.adopted:
+        # The plugin takes away what kubectl has set and nobody declares, so all of it is declared.
+        metadata["annotations"] = dict(adoption.of_others)
+        metadata["labels"] = dict(adoption.namespace.labels) if adoption.namespace else {}
+        manifest["spec"] = {"finalizers": ["kubernetes"]}
+        if key not in adoption.imported:  # from then on others may change it
+            theirs = [f'metadata.annotations["{name}"]' for name in adoption.of_others]
+            ignored = ResourceOptions(ignore_changes=["metadata.labels", "spec", *theirs])
+            opts = ResourceOptions.merge(opts, ignored)
+    return declare(manifest, adoption, opts, "argocd")
 
 
 class ArgoCD(pulumi.ComponentResource):
@@ -54,9 +63,9 @@ class ArgoCD(pulumi.ComponentResource):
         self, name: str, args: ArgoCDSettings, adoption: Adoption, *, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("protobox-cd:argocd:ArgoCD", name, None, opts)
-        secrets = [
-            declare(manifest, adoption, ResourceOptions(parent=self)) for manifest in secret_manifests(args)
-        ]
+        # An adopted release outlives the stack, and so do the Secrets that it reads.
+        child = ResourceOptions(parent=self, retain_on_delete=RELEASE_NAME in adoption.adopted or None)
+        secrets = [declare(manifest, adoption, child) for manifest in secret_manifests(args)]
         chart = args.chart
         self.chart = describe(chart)
         self.release = Release(
@@ -71,8 +80,8 @@ class ArgoCD(pulumi.ComponentResource):
             # would outlive the strategy that brought them.
             reset_values=True,
             timeout=args.timeout_seconds,
-            opts=ResourceOptions(
-                parent=self, depends_on=secrets, import_=adoption.imported.get(("Release", RELEASE))
+            opts=ResourceOptions.merge(
+                child, ResourceOptions(depends_on=secrets, import_=adoption.imported.get(RELEASE_NAME))
             ),
         )
         self.register_outputs({"namespace": args.namespace, "chart": self.chart})

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticCustomError
 
+from components.argocd.adoption import hidden_key
 from components.check import as_text, check
 from components.cluster import ClusterError, contexts
 from components.new.answers import (
@@ -22,10 +23,12 @@ from components.new.answers import (
     manifests_in,
     name_of,
     named_in,
+    names_of,
     patterns_of,
     stack_file,
     zone_of,
 )
+from components.new.found import Found, described, find, projects_of
 from components.new.rules import (
     name_or_nothing,
     require_address,
@@ -39,7 +42,7 @@ from components.new.rules import (
 from components.settings.argocd_chart import DEFAULT_VERSION
 from components.settings.base import mistake, reasons
 from components.settings.folders import require_folder
-from components.settings.git import require_group
+from components.settings.git import GitSettings, require_group
 from components.settings.names import require_server, require_zone
 from components.settings.problems import STACK_NAME, tell
 from components.settings.urls import is_ip, repository_host, require_repository_url
@@ -69,6 +72,9 @@ class Interview:
             NoAnswerError: one is missing, or wrong, and must not be asked for.
         """
         context = self._choice("context", "The kube-context of the cluster", _known_contexts())
+        found = Found() if self._options.adopt is False else find(context)
+        if told := described(found):
+            print(told)
         base_url = self._one(
             "base-url",
             "The Git server's address, with its sub-path",
@@ -76,8 +82,8 @@ class Interview:
             require_repository_url,
         )
         group = self._one("group", "The group of the projects in Git, if there is one", "", require_group)
-        manifests, projects = self._projects()
-        host, addresses = repository_host(base_url), addresses_in(manifests)
+        manifests, projects = self._projects(found)
+        host, addresses = repository_host(base_url), addresses_in(manifests, found.hosts)
         hosts = self._hosts(addresses, host)
         name = name_of(base_url, hosts)
         strategy = self._strategy(host, name)
@@ -85,8 +91,12 @@ class Interview:
         folder = "The folder of the manifests in each repository"
         revision = self._one("revision", "The branch that Argo CD follows", "CD", require_something)
         path = self._one("path", folder, "factory/CD/base", require_folder)
-        adopt, chart = self._argocd()
-        app_projects, clusters = named_in(manifests)
+        adopt, chart = self._argocd(found)
+        found = found if adopt else Found()
+        git = GitSettings(baseUrl=base_url, group=group, revision=revision, path=path, hosts=hosts)
+        known = {*names_of(manifests), *(f"argo-{project}" for project in projects)}
+        left = {name: one for name, one in found.applications.items() if name not in known}
+        app_projects, clusters = named_in(manifests, left.values())
         return Answers(
             context,
             base_url,
@@ -102,6 +112,9 @@ class Interview:
             patterns_of(manifests),
             adopt,
             chart,
+            found.values,
+            found.secrets,
+            projects_of(left, git),
             app_projects,
             clusters,
         )
@@ -122,17 +135,18 @@ class Interview:
                 hosts[address] = name
         return hosts
 
-    def _argocd(self) -> tuple[bool, str]:
+    def _argocd(self, found: Found) -> tuple[bool, str]:
         """Return whether Argo CD is taken over, and the version of its chart if it is not the default."""
         if self._options.adopt is None:
             what = "Is an Argo CD in the cluster already, as the Helm release argocd? yes or no"
-            adopt = self._one("adopt", what, "no", yes_or_no) == "yes"
+            adopt = self._one("adopt", what, "yes" if found.is_there else "no", yes_or_no) == "yes"
         else:
             adopt = self._options.adopt
         what = "The version of Argo CD's chart" + (
             ", as `helm list --namespace argocd` has it" if adopt else ""
         )
-        version = self._one("chart-version", what, DEFAULT_VERSION, require_version)
+        installed = found.release.version if found.release else DEFAULT_VERSION
+        version = self._one("chart-version", what, installed, require_version)
         return adopt, version if adopt or version != DEFAULT_VERSION else ""
 
     def _strategy(self, host: str, name: str) -> str:
@@ -150,8 +164,8 @@ class Interview:
         print(tell(what, why, fix))
         return "none"
 
-    def _projects(self) -> tuple[list[Path], list[str]]:
-        """Return the projects' own files, or the projects' names if there are none."""
+    def _projects(self, there: Found) -> tuple[list[Path], list[str]]:
+        """Return the projects' own files, or the projects' names if there is nothing to go by."""
         projects = [_ruled(project, require_projects, "project") for project in self._options.project]
         if projects and self._options.scan is None:
             return [], projects
@@ -161,7 +175,7 @@ class Interview:
         found = manifests_in(Path(folder))
         for path in found:
             print(f"  found {path}")
-        if not found and not projects:
+        if not found and not projects and not there.applications:
             print(f"  no factory/CD/argo/application.yml is in {folder}")
             what = "The projects' names in Git, with blanks between"
             projects = self._one("projects", what, "docserver", require_projects).split()
@@ -297,17 +311,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         path.unlink()
         print(f"\n{told}\n\n{path} is not written, since nothing could work with it: correct what is told.")
         return 1
-    print(f"\n{path} is written.\n\n{told}\n\n{_next(options.stack, adopt=answers.adopt)}")
+    print(f"\n{path} is written.\n\n{told}\n\n{_next(options.stack, answers)}")
     return 0
 
 
-def _next(stack: str, *, adopt: bool) -> str:
+def _next(stack: str, answers: Answers) -> str:
     """Return what to run now."""
-    takes = "; what is taken over is shown as an import" if adopt else ""
+    takes = "; what is taken over is shown as an import" if answers.adopt else ""
     return "\n".join(
         [
             "Next:",
             f"  pulumi stack init {stack}",
+            *(f"  pulumi config set --secret --stack {stack} {hidden_key(path)}" for path in answers.secrets),
             f"  make preflight STACK={stack}    # can it work: cluster, rights, chart",
             f"  make up STACK={stack}    # shows a preview first, and asks{takes}",
         ]

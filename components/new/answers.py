@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -54,6 +55,12 @@ class Answers:
     """Whether Argo CD, and perhaps the Applications, are in the cluster already."""
     chart: str = ""
     """The version of Argo CD's chart; "" for the default."""
+    values: str = ""
+    """Lines of YAML: the values of the release that is there, without the secret ones."""
+    secrets: Sequence[str] = ()
+    """The paths of those."""
+    found: Mapping[str, Any] = field(default_factory=dict)
+    """Project → its entry, for the Applications that are there and have no file."""
     app_projects: Sequence[str] = ()
     """AppProjects that the manifests name, and somebody else declares."""
     clusters: Sequence[str] = ()
@@ -105,18 +112,30 @@ def manifests_in(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def addresses_in(manifests: Iterable[Path]) -> list[str]:
+def addresses_in(manifests: Iterable[Path], live: Iterable[str] = ()) -> list[str]:
     """Return the IP addresses by which the manifests name repositories, the most frequent first.
 
-    What cannot be read has none.
+    What cannot be read has none. `live` are further hosts.
     """
     hosts = [repository_host(url) for content in _contents(manifests) for url in _urls(content)]
+    hosts += live
     return [host for host, _ in Counter(filter(is_ip, hosts)).most_common()]
 
 
-def named_in(manifests: Iterable[Path]) -> tuple[list[str], list[str]]:
-    """Return the AppProjects and the clusters that the manifests name, apart from Argo CD's own."""
-    specs = [content.get("spec") for content in _contents(manifests) if isinstance(content, dict)]
+def names_of(manifests: Iterable[Path]) -> set[object]:
+    """Return the names of the Applications in the manifests."""
+    return {value_at(content, "metadata", "name") for content in _contents(manifests)}
+
+
+def named_in(manifests: Iterable[Path], live: Iterable[object] = ()) -> tuple[list[str], list[str]]:
+    """Return the AppProjects and the clusters that the manifests name, apart from Argo CD's own.
+
+    Args:
+        manifests: files with Applications.
+        live: further Applications.
+    """
+    contents = [*_contents(manifests), *live]
+    specs = [content.get("spec") for content in contents if isinstance(content, dict)]
     said = [spec for spec in specs if isinstance(spec, dict)]
     projects = [spec.get("project") for spec in said]
     clusters = [value_at(spec, "destination", "name") for spec in said]
@@ -187,6 +206,13 @@ def _argocd(answers: Answers) -> list[str]:
             "    chart:",
             f"      version: {_scalar(answers.chart)}    # pinned: a preview changes nothing",
         ]
+    if answers.values:
+        lines += ["    values:    # those of the release that is there", answers.values]
+    if answers.secrets:
+        lines += [
+            "    # secret values of the release are not written here; the preview names a key for each:"
+        ]
+        lines += [f"    #   {path}" for path in answers.secrets]
     return [f"  {PROJECT}:argocd:", *lines, ""] if lines else []
 
 
@@ -224,10 +250,18 @@ def _applications(answers: Answers) -> list[str]:
     if answers.manifests:
         lines += [f"  {PROJECT}:manifests:    # the projects' own files, declared as they are"]
         lines += [f"    - {_scalar(pattern)}" for pattern in answers.manifests]
-    if answers.projects or not lines:
+    if answers.projects or answers.found or not lines:
         lines += [f"  {PROJECT}:projects:    # each becomes the Application argo-<project>"]
-        lines += [f"    {_scalar(name)}: {{}}" for name in answers.projects] or ["    {}"]
+        lines += [f"    {_scalar(name)}: {{}}" for name in answers.projects]
+        lines += _entries(answers.found)
+        lines += [] if answers.projects or answers.found else ["    {}"]
     return lines
+
+
+def _entries(found: Mapping[str, Any]) -> list[str]:
+    """Return the entries of the Applications that are there, each as short as it may be."""
+    text: str = yaml.safe_dump(dict(found), sort_keys=False, width=10_000, allow_unicode=True)
+    return [f"    {line}" for line in text.splitlines()] if found else []
 
 
 def _list(values: Sequence[str]) -> str:

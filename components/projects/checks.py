@@ -19,6 +19,7 @@ from components.projects.declared import (
     sources,
     standing_at,
 )
+from components.projects.manifests import cascade_of
 from components.projects.metadata_checks import metadata_problems
 from components.projects.names import name_problems, same_names
 from components.projects.shape import (
@@ -76,9 +77,19 @@ def application_warnings(settings: Settings, applications: Iterable[DeclaredAppl
             f"{application.called}: {what}"
             for application in applications
             if not shape_problems(application)
-            for what in _without_effect(application, settings)
+            for what in (*_cascade(application, settings), *_without_effect(application, settings))
         ),
     ]
+
+
+def _cascade(application: DeclaredApplication, settings: Settings) -> Iterator[str]:
+    """Tell of a finalizer that a project's own file has, unless the stack file says what it wants."""
+    finalizers = application.manifest["metadata"].get("finalizers") or ()
+    if application.source and cascade_of(finalizers) != "none" and not settings.defaults.says_cascade:
+        yield (
+            "its finalizer lets Argo CD delete the workload too, when the Application is deleted; to keep it "
+            f"or to drop it, say so: {PROJECT}:defaults.cascade: {cascade_of(finalizers)}, or none"
+        )
 
 
 def _problems(application: DeclaredApplication, settings: Settings) -> list[Problem]:

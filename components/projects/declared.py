@@ -8,14 +8,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from components.projects.crd import without_nulls
-from components.projects.manifests import API_VERSION, FINALIZERS, application_manifests
+from components.projects.manifests import (
+    API_VERSION,
+    FINALIZERS,
+    application_manifests,
+    without_cascade,
+)
 from components.settings import Problem, Settings
 from components.settings.manifest_files import ManifestApplication
 from components.settings.problems import Key
 from components.settings.projects import ProjectDefaults
 from components.settings.urls import repository_host, with_host_name
 
-_WRITTEN_BY_ARGO_CD = frozenset(
+WRITTEN_BY_ARGO_CD = frozenset(
     {"kubectl.kubernetes.io/last-applied-configuration", "argocd.argoproj.io/refresh"}
 )
 
@@ -193,11 +198,13 @@ def _as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, An
     }
     metadata.setdefault("namespace", settings.argocd.namespace)
     if isinstance(metadata.get("annotations"), Mapping):
-        kept = {k: v for k, v in metadata["annotations"].items() if k not in _WRITTEN_BY_ARGO_CD}
+        kept = {k: v for k, v in metadata["annotations"].items() if k not in WRITTEN_BY_ARGO_CD}
         metadata["annotations"] = kept
     listed = said.get("finalizers")
     own = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
-    finalizers = list(dict.fromkeys([*own, *FINALIZERS[settings.defaults.cascade]]))
+    if settings.defaults.says_cascade:
+        own = [*without_cascade(own), *FINALIZERS[settings.defaults.cascade]]
+    finalizers = list(dict.fromkeys(own))
     metadata |= {"finalizers": finalizers} if finalizers else {}
     said_spec = content.get("spec")
     spec = without_nulls("Application", deepcopy(said_spec)) if isinstance(said_spec, dict) else {}

@@ -1,22 +1,92 @@
-"""What to tell when a finalizer waits for an Argo CD that is not there."""
+"""What to tell when a finalizer waits for an Argo CD that is not there, or that takes its time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock, Thread
 
-NO_CONTROLLER = (
-    "it has a finalizer that asks Argo CD to delete the project's objects first, and no "
-    "application-controller runs that would do so: the deletion would hang until it times out"
-)
-"""Why such an Application cannot be deleted."""
+from components import live
+from components.cluster import ClusterError
+from components.live import LiveObject, Mark
+
+_FIRST, _AGAIN, _PAUSE = 30.0, 60.0, 10.0
+"""After how many seconds a deletion is told, and told again; and how often the cluster is asked."""
+_watching = Lock()
+
+
+def no_controller(idle: str) -> str:
+    """Return why an Application with a finalizer cannot be deleted; `idle` is what is wrong with Argo CD."""
+    return (
+        f"it has a finalizer that asks Argo CD to delete the project's objects first, and {idle}: the "
+        "deletion would hang until it times out"
+    )
 
 
 def way_out(names: Sequence[str], namespace: str) -> str:
     """Return the commands that end the waiting of the Applications `names`, either way."""
-    nothing = """'{"metadata":{"finalizers":null}}'"""
     return (
-        "start the controller again (then the objects are deleted):\n"
+        "make Argo CD work again (then the objects are deleted); if it looks at an Application that it is "
+        "asked to look at, it works, and this can be run again at once:\n"
         f"  kubectl -n {namespace} scale statefulset argocd-application-controller --replicas 1\n"
-        "or take the finalizer off (then the objects stay):\n"
-        f"  kubectl -n {namespace} patch application {' '.join(names)} --type merge -p {nothing}"
+        f"  kubectl -n {namespace} annotate application {names[0]} argocd.argoproj.io/refresh=normal "
+        "--overwrite\n"
+        f"or take the finalizer off (then the objects stay):\n  {take_off(names, namespace)}"
     )
+
+
+def take_off(names: Sequence[str], namespace: str) -> str:
+    """Return the command that takes the finalizers off."""
+    nothing = """'{"metadata":{"finalizers":null}}'"""
+    return f"kubectl -n {namespace} patch application {' '.join(names)} --type merge -p {nothing}"
+
+
+def watch(context: str, namespace: str, mark: Mark) -> None:
+    """Tell of each deletion that waits for a finalizer, as long as this process of the engine's lives.
+
+    The engine deletes other resources at the same time, and says nothing of what it waits for.
+    """
+    if not _watching.acquire(blocking=False):
+        return  # the engine looks at the guard more than once
+
+    def look() -> list[LiveObject]:
+        try:
+            return [one for one in live.waiting_applications(context, namespace) if mark.is_on(one)]
+        except ClusterError:
+            return []  # whoever needs the cluster tells it
+
+    def work() -> None:
+        since: dict[str, float] = {}
+        told: dict[str, float] = {}
+        while True:
+            time.sleep(_PAUSE)
+            for line in waiting(look(), time.monotonic(), since, told, namespace):
+                print(line, flush=True)  # noqa: T201 - the engine shows what a plugin of its own prints
+
+    Thread(target=work, daemon=True).start()
+
+
+def waiting(
+    found: Iterable[LiveObject], now: float, since: dict[str, float], told: dict[str, float], namespace: str
+) -> Iterator[str]:
+    """Yield what has to be told of Applications that are being deleted, and remember it.
+
+    Args:
+        found: the Applications that have finalizers.
+        now: the time in seconds.
+        since: name → when its deletion was seen first.
+        told: name → when it was told last.
+        namespace: Argo CD's namespace.
+    """
+    for one in found:
+        if not one.deleting:
+            continue
+        began = since.setdefault(one.name, now)
+        if now - began < _FIRST or now - told.get(one.name, -_AGAIN) < _AGAIN:
+            continue
+        told[one.name] = now
+        yield (
+            f"the Application {one.name} has been waiting for {now - began:.0f} s to be deleted, for its "
+            f"finalizer {', '.join(one.finalizers)}: Argo CD deletes the project's objects first. To end it "
+            f"now (then the objects stay): {take_off([one.name], namespace)}"
+        )

@@ -19,7 +19,7 @@ from components import live
 from components.cluster import ClusterError, sentences
 from components.identity import same_cluster
 from components.offline import is_offline, refuse_changes
-from components.projects.finalizers import NO_CONTROLLER, way_out
+from components.projects.finalizers import no_controller, watch, way_out
 
 
 class FinalizerGuardProvider(ResourceProvider):
@@ -39,6 +39,8 @@ class FinalizerGuardProvider(ResourceProvider):
             cluster = known if is_offline() else same_cluster(news["context"], known)
         except ClusterError as error:
             return CheckResult(news, [CheckFailure("context", str(error))])
+        if not is_offline():
+            watch(news["context"], news["namespace"], live.Mark(news["stack"], news.get("identity", "")))
         return CheckResult({**news, "cluster": cluster}, [])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -71,12 +73,13 @@ class FinalizerGuardProvider(ResourceProvider):
             found = live.waiting_applications(context, namespace)
             mark = live.Mark(_props["stack"], _props.get("identity", ""))
             waiting = [one.name for one in found if mark.is_on(one)]
-            if waiting and not live.controller_runs(context, namespace):
+            if waiting and (idle := live.idle(context, namespace)):
                 raise ClusterError(
                     f"these Applications cannot be deleted: {', '.join(waiting)}; nothing was deleted",
-                    NO_CONTROLLER,
+                    no_controller(idle),
                     way_out(waiting, namespace),
                 )
+        watch(context, namespace, mark)
 
 
 class FinalizerGuard(Resource, module="projects", name="FinalizerGuard"):

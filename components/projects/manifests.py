@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,17 @@ FINALIZERS: Mapping[str, list[str]] = {
     "background": ["resources-finalizer.argocd.argoproj.io/background"],
 }
 """Cascade → finalizers. Source: Argo CD docs user-guide/app_deletion.md."""
+
+
+def cascade_of(finalizers: Collection[str]) -> str:
+    """Return the cascade that an Application's finalizers are, whoever has written them."""
+    ours = [one for one in finalizers if one.startswith(FINALIZERS["foreground"][0])]
+    return "none" if not ours else "background" if ours == FINALIZERS["background"] else "foreground"
+
+
+def without_cascade(finalizers: Iterable[str]) -> list[str]:
+    """Return the finalizers that are no cascade."""
+    return [one for one in finalizers if not one.startswith("resources-finalizer.")]
 
 
 def repository_url(project: str, settings: ProjectSettings, git: GitSettings) -> str:

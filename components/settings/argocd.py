@@ -28,8 +28,11 @@ class ArgoCDSettings(Section):
     namespace: Namespace = Field(default="argocd", examples=["argocd"])
     """The namespace of Argo CD and of all Applications."""
     adopt: bool = False
-    """Take over a namespace and a Helm release `argocd` that are there already, without deleting anything.
-    `destroy` then uninstalls Argo CD but leaves the namespace."""
+    """Take over a namespace and a Helm release `argocd` that are there already. `destroy` then leaves both as
+    they are, also when `adopt` is no longer said by then."""
+    drop: list[str] = Field(default_factory=list, examples=[["server.ingress", "chart.version"]])
+    """What the adoption may change or drop of the values that the release has, by their paths, with
+    everything below them; `chart.version` lets it change the chart's version. By default it stops."""
     chart: ChartSettings = Field(default_factory=ChartSettings)
     """The Argo CD chart."""
     domain: Domain | None = Field(default=None, examples=["argocd.protobox"])

@@ -105,13 +105,23 @@ class ProjectDefaults(Rendering):
     cascade: Cascade = "none"
     """What happens to the project's objects when the project is taken out of the stack: `none` leaves them
     as they are; `foreground` and `background` let Argo CD delete them, by Kubernetes' propagation policy of
-    that name."""
+    that name. What has been adopted stays, whatever is said here. A file of `manifests` may have such a
+    finalizer itself; it stays as it is, unless `cascade` is said in `defaults`."""
     protect: bool = False
     """Let Pulumi refuse to delete the Application, until this is `false` again and `up` has run."""
     adopt: bool = False
-    """Take over an Application of this name that is already in the cluster, without deleting it."""
+    """Take over an Application of this name that is already in the cluster. It stays there when it is taken
+    out of the stack, and after `destroy`, also when `adopt` is no longer said by then."""
+    drop: list[str] = Field(default_factory=list, examples=[["metadata.labels", "spec.syncPolicy.automated"]])
+    """What the adoption may change or drop of the Application that is there, by the paths in it, with
+    everything below them. Nothing by default: it stops."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Raw fields for the Application's `spec`, merged last and deeply: for what has no key here."""
+
+    @property
+    def says_cascade(self) -> bool:
+        """Whether `cascade` is said, so that a file's own finalizer does not count."""
+        return "cascade" in self.model_fields_set
 
     def annotations_with_subscriptions(self) -> dict[str, str]:
         """Return the annotations, those for notifications among them."""

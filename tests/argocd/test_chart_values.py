@@ -65,6 +65,7 @@ def test_every_option_is_in_use_in_these_tests() -> None:
         "adopt",
         "admin.password_mtime",
         "chart",
+        "drop",
         "images.repository",
         "metrics.enabled",
         "namespace",

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from components.projects.checks import application_warnings
 from components.projects.declared import declared_applications
 from components.settings import Problem, SettingsError
 from components.settings.manifest_files import read_manifests
@@ -100,6 +101,33 @@ def test_what_the_cluster_has_written_into_an_exported_application_is_left_out(t
         "finalizers": ["resources-finalizer.argocd.argoproj.io"],
     }
     assert manifest.keys() == {"apiVersion", "kind", "metadata", "spec"}
+
+
+CASCADE = "resources-finalizer.argocd.argoproj.io"
+OTHER = "pre-delete-finalizer.argocd.argoproj.io"
+
+
+@pytest.mark.parametrize(
+    ("defaults", "finalizers", "is_told"),
+    [
+        ({}, [OTHER, CASCADE], True),
+        ({"cascade": "none"}, [OTHER], False),
+        ({"cascade": "foreground"}, [OTHER, CASCADE], False),
+        ({"cascade": "background"}, [OTHER, f"{CASCADE}/background"], False),
+    ],
+)
+def test_a_cascade_in_a_file_is_told_until_the_stack_file_keeps_or_drops_it(
+    tmp_path: Path, defaults: dict[str, str], finalizers: list[str], is_told: bool
+) -> None:
+    content = yaml.safe_load(PAGE)
+    content["metadata"]["finalizers"] = [OTHER, CASCADE]
+    file = tmp_path / "a.yaml"
+    file.write_text(yaml.safe_dump(content))
+    read = settings(projects={}, manifests=[str(file)], defaults=defaults)
+    applications = declared_applications(read)
+    assert applications[0].manifest["metadata"]["finalizers"] == finalizers
+    warnings = application_warnings(read, applications)
+    assert any("its finalizer lets Argo CD delete the workload too" in one for one in warnings) is is_told
 
 
 def test_the_defaults_for_deletion_hold_for_manifests_too(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ def others(site: Site) -> Iterator[Others]:
     yield found
     if site.engine.resources():
         site.destroy()
+    for name in found.applications():
+        found.take_finalizers_off(name)
     with site.lab.client() as client:
         try:
             client.delete(Namespace, "argocd")

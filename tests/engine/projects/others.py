@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from typing import Any
 
 import yaml
@@ -26,7 +27,13 @@ class Others:
     def run(self, *command: str, given: str = "") -> str:
         """Run a command and return what it printed."""
         done = subprocess.run(
-            command, env=self._environment, input=given, capture_output=True, text=True, check=False
+            command,
+            cwd=self.site.folder,
+            env=self._environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -39,9 +46,11 @@ class Others:
         """Run kubectl."""
         return self.run("kubectl", *arguments, given=given)
 
-    def install_by_helm(self) -> None:
-        """Install Argo CD as the role did, with Helm."""
-        self.helm("install", "argocd", str(CHART), "--namespace", "argocd", "--create-namespace", "--wait")
+    def install_by_helm(self, *values: str) -> None:
+        """Install Argo CD as the role did, with Helm and with `values`, such as `server.replicas=2`."""
+        given = [argument for value in values for argument in ("--set", value)]
+        where = ("--namespace", "argocd", "--create-namespace", "--wait")
+        self.helm("install", "argocd", str(CHART), *where, *given)
 
     def install_plain(self) -> None:
         """Install Argo CD from plain manifests: no Helm release knows of them."""
@@ -58,12 +67,14 @@ class Others:
         )
         self.kubectl("apply", "--server-side", "--namespace", "argocd", "--filename", "-", given=rendered)
 
-    def apply_application(self, name: str, project: str, host: str = "192.168.1.7") -> None:
-        """Apply an Application as the page's file has it, by address."""
+    def apply_application(
+        self, name: str, project: str, host: str = "192.168.1.7", **metadata: Any
+    ) -> dict[str, Any]:
+        """Apply an Application as the page's file has it, by address; return its manifest."""
         manifest = {
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Application",
-            "metadata": {"name": name, "namespace": "argocd"},
+            "metadata": {"name": name, "namespace": "argocd", **metadata},
             "spec": {
                 "project": "default",
                 "source": {
@@ -75,6 +86,27 @@ class Others:
             },
         }
         self.kubectl("apply", "--filename", "-", given=yaml.safe_dump(manifest))
+        return manifest
+
+    def take_finalizers_off(self, application: str) -> None:
+        """Let an Application go without Argo CD."""
+        nothing = '{"metadata":{"finalizers":null}}'
+        self.kubectl("patch", "application", application, "-n", "argocd", "--type=merge", f"-p={nothing}")
+
+    def let_go(self) -> str:
+        """Run `make forget`, without the question."""
+        return self.run("env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "tools.forget", "local", "--yes")
+
+    def namespace(self) -> dict[str, Any]:
+        """Return the metadata of Argo CD's namespace."""
+        found: dict[str, Any] = json.loads(self.kubectl("get", "namespace", "argocd", "-o", "json"))
+        return dict(found["metadata"])
+
+    def applications(self) -> dict[str, tuple[str, int]]:
+        """Return Application name → UID and generation."""
+        found = json.loads(self.kubectl("get", "applications", "-n", "argocd", "-o", "json"))["items"]
+        metadata = [one["metadata"] for one in found]
+        return {one["name"]: (one["uid"], one["generation"]) for one in metadata}
 
     def workloads(self) -> dict[str, tuple[str, int]]:
         """Return Argo CD's workloads, pods too → UID and generation, which a new or changed one has not."""

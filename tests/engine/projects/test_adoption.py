@@ -1,55 +1,165 @@
-"""An Argo CD that is there already is taken over without a new workload, or it is said why not."""
+"""An Argo CD that is there already is taken over as it is and given back as it was, or it is said why not."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import yaml
 
 from tests.engine.projects.others import Others
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
-NAMES = ["a", "b", "c"]
 FORCE = "pulumi.com/patchForce"
+MARK = "protobox-cd/"
+SECRET = "geheim-geheim"  # noqa: S105 - a value to search for
+CASCADE = "resources-finalizer.argocd.argoproj.io"
+CHART = {"chart": {"path": "lab/charts/argo-cd"}}
+SHORT = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
+FILES: dict[str, dict[str, Any]] = {
+    "k": {"finalizers": [CASCADE]},
+    "l": {},
+    "m": {"labels": {"team": "docs"}},
+}
+VALUES = {"global": {"domain": "argocd.site"}, "server": {"replicas": 2}}
 
 
-def test_a_helm_install_and_three_applications_are_taken_over_without_a_new_workload(others: Others) -> None:
+def printed_block(printed: str, key: str) -> Any:
+    """Return the value of `key` in the lines that a message gives to paste."""
+    lines = printed.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.strip() == f"{key}:")
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    block = [lines[start]]
+    for line in lines[start + 1 :]:
+        if len(line) - len(line.lstrip()) <= indent:
+            break
+        block.append(line)
+    return yaml.safe_load("\n".join(line[indent:] for line in block))[key]
+
+
+def marks(metadata: dict[str, Any]) -> list[str]:
+    return [key for key in metadata.get("annotations") or {} if key.startswith(MARK) or key == FORCE]
+
+
+def left_by_the_role(others: Others) -> None:
+    """Install what the site of the page has, and more: values, labels, a finalizer; write the stack file."""
     site = others.site
-    others.install_by_helm()
-    for name in NAMES:
+    others.install_by_helm(
+        "server.replicas=2", "global.domain=argocd.site", f"configs.secret.gitlabSecret={SECRET}"
+    )
+    others.kubectl("label", "namespace", "argocd", "team=platform")
+    others.kubectl("annotate", "namespace", "argocd", "note=by-hand")
+    for name in SHORT:
         others.apply_application(f"argo-{name}", name)
-    workloads = others.workloads()
-    uids = {name: others.application(f"argo-{name}")["metadata"]["uid"] for name in NAMES}
-    argocd = {"chart": {"path": "lab/charts/argo-cd"}}
-    site.edit("projects", {name: {} for name in [*NAMES, "new"]})
+    for name, metadata in FILES.items():
+        folder = site.folder / name
+        folder.mkdir()
+        manifest = others.apply_application(f"argo-{name}", name, **metadata)
+        (folder / "application.yml").write_text(yaml.safe_dump(manifest), encoding="utf-8")
+    site.edit("projects", {name: {} for name in [*SHORT, "new"]})
+    site.edit("manifests", ["k/application.yml", "[lm]/application.yml"])
+    git = yaml.safe_load((site.folder / "Pulumi.local.yaml").read_text(encoding="utf-8"))["config"]
+    site.edit("git", {**git["protobox-cd:git"], "hosts": {"192.168.1.7": "git.protobox"}})
 
+
+def accepted(others: Others) -> str:
+    """Write into the stack file what the refusals say; return what they printed."""
+    site = others.site
     refused = site.engine.run("preview", fails=True)
     assert "protobox-cd:argocd.adopt: true" in refused
     assert "protobox-cd:defaults: adopt: true" in " ".join(refused.split())
-    assert all(f"argo-{name}" in refused for name in NAMES)
-    assert "Traceback" not in refused
-
-    site.edit("argocd", {**argocd, "adopt": True})
+    assert all(f"argo-{name}" in refused for name in [*SHORT, *FILES])
+    site.edit("argocd", {**CHART, "adopt": True})
     site.edit("defaults", {"adopt": True})
-    assert site.preview()["import"] == 5
+    listed = site.engine.run("preview", fails=True)
+    assert "server.replicas: 2 would go" in listed
+    assert 'global.domain: "argocd.site" would go' in listed
+    assert "configs.secret.gitlabSecret: <secret> would go" in listed
+    assert printed_block(listed, "values") == VALUES
+    site.edit("argocd", {**CHART, "adopt": True, "values": VALUES, "drop": ["configs.secret.gitlabSecret"]})
+    hide = "pulumi config set --secret hidden:configs-secret-gitlabSecret"
+    assert hide in listed
+    site.engine.run(*hide.split()[1:], SECRET)
+    return refused + listed
+
+
+def taken_over(others: Others) -> str:
+    """Preview, and run `up`; return what was printed."""
+    site = others.site
+    assert site.preview()["import"] == 2 + len(SHORT) + len(FILES)
     shown = site.engine.run("preview", "--diff")
-    for name in NAMES:  # the plugin imports no more of a custom resource than its metadata
-        assert f'+ repoURL       : "http://git.protobox/gitlab/protobox1/{name}.git"' in shown
-    site.engine.run("up", "--yes", "--suppress-outputs")  # a plain one, which previews first
+    for name in SHORT:
+        link = f"192.168.1.7/gitlab/protobox1/{name}.git → http://git.protobox/gitlab/protobox1/{name}.git"
+        assert f"argo-{name}: http://{link}" in shown
+    assert "its finalizer" in shown
+    assert "- team" not in shown
+    assert "- finalizers" not in shown
+    printed = site.engine.run("up", "--yes", "--suppress-outputs")  # a plain one, which previews first
+    return shown + printed + site.engine.run("stack", "export")
+
+
+def nothing_is_marked(others: Others) -> None:
+    for name in others.applications():
+        assert marks(dict(others.application(name)["metadata"])) == []
+    assert marks(others.namespace()) == []
+
+
+def test_what_was_there_is_taken_over_with_its_values_and_given_back_as_it_was(others: Others) -> None:
+    site = others.site
+    corefiles = site.corefiles()
+    left_by_the_role(others)
+    workloads, before = others.workloads(), others.applications()
+    printed = accepted(others) + taken_over(others)
+    assert SECRET not in printed
     assert others.workloads() == workloads
-    for name in NAMES:
-        adopted = others.application(f"argo-{name}")
-        assert adopted["metadata"]["uid"] == uids[name]
-        url = adopted["spec"]["source"]["repoURL"]
-        assert url == f"http://git.protobox/gitlab/protobox1/{name}.git"
-        assert adopted["metadata"]["annotations"][FORCE] == "true"
-    forced = [one["urn"] for one in site.engine.resources() if FORCE in str(one.get("inputs"))]
-    assert sorted(urn.rpartition("::")[2] for urn in forced) == [f"argo-{name}" for name in NAMES]
+    after = others.applications()
+    uids = {name: uid for name, (uid, _) in after.items() if name != "argo-new"}
+    assert uids == {name: uid for name, (uid, _) in before.items()}
     assert FORCE not in others.application("argo-new")["metadata"]["annotations"]
+    assert others.namespace()["labels"]["team"] == "platform"
+    assert others.namespace()["annotations"]["note"] == "by-hand"
     assert site.preview() == {}
 
     site.edit("defaults", None)
-    site.edit("argocd", argocd)
+    site.edit("argocd", {**CHART, "values": VALUES})
+    others.kubectl("label", "namespace", "argocd", "later=yes")
     assert site.preview() == {}
+    site.edit("projects", {name: {} for name in [*SHORT[1:], "new"]})
+    site.up()
+    assert marks(dict(others.application("argo-a")["metadata"])) == []
+    assert site.preview() == {}
+
+    site.destroy()
+    assert others.workloads() == workloads
+    assert others.applications() == {name: found for name, found in after.items() if name != "argo-new"}
+    nothing_is_marked(others)
+    assert others.namespace()["labels"].keys() >= {"team", "later"}
+    assert others.application("argo-k")["metadata"]["finalizers"] == [CASCADE]
+    assert "deployed" in others.helm("list", "--namespace", "argocd")
+    assert site.corefiles() == corefiles
+
+    site.edit("argocd", {**CHART, "adopt": True, "values": VALUES})
+    site.edit("defaults", {"adopt": True})
+    assert site.preview()["import"] == 2 + len(SHORT[1:]) + len(FILES)
+
+
+def test_make_forget_lets_go_of_everything_and_leaves_dns_alone(others: Others) -> None:
+    site = others.site
+    others.install_by_helm()
+    others.apply_application("argo-a", "a")
+    site.edit("argocd", {**CHART, "adopt": True})
+    site.edit("projects", {"a": {"adopt": True}, "new": {}})
+    site.up()
+    corefiles, there = site.corefiles(), others.applications()
+    assert "Nothing is deleted" in others.let_go()
+    assert site.engine.resources() == []
+    assert site.corefiles() == corefiles
+    assert others.applications() == there
+    nothing_is_marked(others)
+    site.edit("defaults", {"adopt": True})
+    assert site.preview()["import"] == 4
+    site.up()  # so that somebody takes the blocks out again
 
 
 def test_adopt_with_nothing_there_simply_creates(others: Others) -> None:
@@ -59,6 +169,8 @@ def test_adopt_with_nothing_there_simply_creates(others: Others) -> None:
     site.up()
     assert list(site.applications()) == ["argo-docserver"]
     assert site.preview() == {}
+    site.destroy()
+    assert others.kubectl("get", "namespace", "argocd", "--ignore-not-found") == ""
 
 
 def test_plain_manifests_are_explained_and_the_printed_commands_are_the_way(others: Others) -> None:

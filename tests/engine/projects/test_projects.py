@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -32,11 +33,19 @@ def take_the_finalizers_off(site: Site, name: str) -> None:
         client.patch(Application, name, none, namespace="argocd", patch_type=PatchType.MERGE)
 
 
+def argo_cd_has_looked(site: Site, name: str) -> None:
+    """Play Argo CD's controller: it has compared an Application a moment ago."""
+    now = {"status": {"reconciledAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}}
+    with site.lab.client() as client:
+        client.patch(Application, name, now, namespace="argocd", patch_type=PatchType.MERGE)
+
+
 @contextmanager
 def argo_cd_at_work(site: Site, name: str) -> Iterator[list[list[str]]]:
     """Play Argo CD's controller for one Application: see which finalizers it goes with, and take them off."""
     seen: list[list[str]] = []
     over = threading.Event()
+    argo_cd_has_looked(site, name)
 
     def work() -> None:
         with site.lab.client() as client:
@@ -116,6 +125,37 @@ def test_without_argo_cd_neither_up_nor_destroy_begins_a_deletion_that_would_han
     take_the_finalizers_off(site, "argo-docserver")
     site.up()
     assert site.applications() == {}
+
+
+def test_a_controller_whose_pods_run_but_which_does_nothing_is_found_out(site: Site) -> None:
+    site.edit("projects", {"docserver": {"cascade": "foreground"}})
+    site.up()
+    assert controller_runs_in(site)
+    refused = [site.engine.run("destroy", "--yes", "--skip-preview", fails=True)]
+    site.edit("projects", {})
+    refused.append(site.engine.run("preview", fails=True))
+    for printed in refused:
+        told = " ".join(printed.split())
+        assert "has never looked at any Application, although its pods run" in told
+        assert "argocd.argoproj.io/refresh=normal" in told
+    assert list(site.applications()) == ["argo-docserver"]
+    take_the_finalizers_off(site, "argo-docserver")
+    site.up()
+
+
+def test_a_deletion_that_takes_its_time_is_told_with_the_way_out(site: Site) -> None:
+    site.edit("projects", {"docserver": {"cascade": "foreground"}})
+    site.up()
+    argo_cd_has_looked(site, "argo-docserver")
+    site.edit("projects", {})
+    later = threading.Timer(50, take_the_finalizers_off, (site, "argo-docserver"))
+    later.start()
+    printed = " ".join(site.up().split())
+    later.join()
+    assert "the Application argo-docserver has been waiting for" in printed
+    assert (
+        """patch application argo-docserver --type merge -p '{"metadata":{"finalizers":null}}'""" in printed
+    )
 
 
 def test_no_secret_is_in_the_state_nor_in_anything_that_is_printed(site: Site) -> None:

@@ -1,0 +1,123 @@
+"""Applications that are taken over: what is in them stays, or the preview stops; links get names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+from urllib.parse import urlsplit
+
+from components.cluster import Reader
+from components.live import OURS
+from components.losses import Loss, as_yaml, losses
+from components.projects.declared import WRITTEN_BY_ARGO_CD, DeclaredApplication, sources, standing_at
+from components.projects.manifests import cascade_of
+from components.settings import Problem
+from components.settings.base import PROJECT
+from components.settings.problems import key_path, without_login
+
+_OF_CONTROLLERS = (*OURS, "notified.notifications.argoproj.io")
+
+
+def read_applications(context: str, namespace: str) -> dict[str, Mapping[str, Any]]:
+    """Return the Applications of Argo CD's namespace, whole, by name.
+
+    Raises:
+        ClusterError: the API server does not answer, or forbids it.
+    """
+    with Reader(context) as reader:
+        found = reader.get(f"/apis/argoproj.io/v1alpha1/namespaces/{namespace}/applications")
+    return {one["metadata"]["name"]: one for one in (found or {}).get("items") or []}
+
+
+def application_problems(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield why the Application `live` cannot be taken over as it is declared.
+
+    A link to the same repository by another host is no reason: to change it is what this is for.
+    """
+    place, name = ["metadata", "name"], application.name
+    if live["metadata"].get("deletionTimestamp"):
+        waits = ", ".join(live["metadata"].get("finalizers") or []) or "nothing"
+        yield application.problem(
+            place,
+            [],
+            f"the Application {name!r} is being deleted; it waits for its finalizers: {waits}",
+            "what is taken over now would be gone a moment later",
+            "wait until it is gone, and declare it anew; or see why Argo CD does not end the deletion",
+        )
+        return
+    if lost := losses(as_written(live), _declared(application, live), application.options.drop):
+        listed = "\n".join(f"    {loss}" for loss in lost)
+        yield application.problem(
+            place,
+            [],
+            f"the Application {name!r} has what this stack would change or drop:\n{listed}",
+            "an adoption keeps what is there, and Argo CD may act on each of these fields at once",
+            "\n".join(_ways_out(application, lost)),
+        )
+
+
+def lines(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the adoption changes in an Application, line by line: links, and what is added."""
+    for place, source in sources(application.spec):
+        old, new = standing_at(live, (*place, "repoURL")), source.get("repoURL")
+        if old and old != new:
+            yield f"{application.name}: {without_login(str(old))} → {new}"
+    there = deepcopy(dict(live))
+    for place, source in sources(application.spec):
+        if standing_at(there, (*place, "repoURL")):
+            standing_at(there, place)["repoURL"] = source.get("repoURL")
+    for added in losses({"spec": application.spec}, {"spec": there.get("spec")}):
+        if standing_at(live, added.path) is None:
+            yield f"{application.name}: {added.named} is new: {added.shown}"
+
+
+def as_written(live: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an Application its owner has written, not Argo CD and not this program."""
+    metadata = live["metadata"]
+    annotations = {
+        key: value
+        for key, value in (metadata.get("annotations") or {}).items()
+        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(_OF_CONTROLLERS)
+    }
+    cascade = cascade_of(metadata.get("finalizers") or ())
+    finalizers = {"finalizers": cascade} if cascade != "none" else {}
+    about = {"labels": metadata.get("labels") or {}, "annotations": annotations, **finalizers}
+    return {"metadata": about, "spec": live.get("spec") or {}}
+
+
+def _declared(application: DeclaredApplication, live: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the same of what is declared, with the links of `live` where only the host is another one."""
+    metadata, spec = application.manifest["metadata"], deepcopy(dict(application.spec))
+    for place, source in sources(spec):
+        old = standing_at(live, (*place, "repoURL"))
+        if _repository(old) == _repository(source.get("repoURL")):
+            source["repoURL"] = old  # type: ignore[index]
+    about = {key: metadata.get(key) or {} for key in ("labels", "annotations")}
+    return {
+        "metadata": {**about, "finalizers": cascade_of(metadata.get("finalizers") or ())},
+        "spec": spec,
+    }
+
+
+def _repository(url: Any) -> str:
+    """Return what is left of a repository's address without its host."""
+    return urlsplit(str(url)).path.removesuffix(".git")
+
+
+def _ways_out(application: DeclaredApplication, lost: Sequence[Loss]) -> Iterator[str]:
+    if application.source:
+        yield f"to keep them, write them into {application.source.file}"
+    else:
+        yield f"to keep them, write below {key_path(application.path)}:"
+        yield as_yaml([_said(loss) for loss in lost], {}, 4)
+    key = "defaults" if application.source else key_path(application.path).partition(":")[2]
+    yield f"to let one of them go on purpose, name it: {PROJECT}:{key}.drop: [{lost[0].named}]"
+
+
+def _said(loss: Loss) -> Loss:
+    """Return it as the stack file says it."""
+    above, *below = loss.path
+    if above == "spec":
+        return loss
+    return Loss(("cascade",) if below == ["finalizers"] else tuple(below), loss.old, loss.new)

@@ -1,0 +1,87 @@
+"""What taking over changes in the cluster: told beforehand, and refused where something would be lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+
+from components.argocd.adoption import hidden_key, read_release, release_problems
+from components.ownership import RELEASE_NAME, Adoption
+from components.projects.declared import DeclaredApplication
+from components.projects.taking_over import application_problems, lines, read_applications
+from components.settings import Problem, Settings
+
+_IN_A_PIPELINE = "CI"
+"""The variable by which a program knows that it runs in a pipeline, where a preview is printed as JSON."""
+_HEADLINE = "Taken over as they are, but for these lines:"
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    """What is told of an adoption."""
+
+    problems: Sequence[Problem] = ()
+    """What would be lost by it."""
+    text: str = ""
+    """What it changes, for whoever reads the preview; "" for nothing."""
+
+
+def taken_over(
+    settings: Settings,
+    applications: Sequence[DeclaredApplication],
+    adopted: Adoption,
+    config: Callable[[str], str | None],
+) -> TakenOver:
+    """Compare what is taken over for the first time with what is declared; later nothing is asked again.
+
+    Args:
+        settings: the stack's settings.
+        applications: the stack's Applications.
+        adopted: what is taken over.
+        config: returns the text of a key `hidden:<name>` of the stack's configuration.
+
+    Raises:
+        ClusterError: the API server does not answer, or forbids it.
+    """
+    context, namespace = settings.cluster.context, settings.argocd.namespace
+    problems: list[Problem] = []
+    if RELEASE_NAME in adopted.taken and (installed := read_release(context, namespace)):
+        known = {*_secrets(settings.model_dump()), *_texts(settings.argocd.values)}
+
+        def is_hidden(path: str, text: str) -> bool:
+            given = text in known or config(hidden_key(path).partition(":")[2]) == text
+            return given and not os.environ.get(_IN_A_PIPELINE)
+
+        problems += release_problems(settings.argocd, installed, adopted.mark.stack, is_hidden)
+    mine = [one for one in applications if ("Application", one.name) in adopted.taken and one.options.adopt]
+    live = read_applications(context, namespace) if mine else {}
+    foreign = [(one, live[one.name]) for one in mine if one.name in live]
+    problems += [problem for one, found in foreign for problem in application_problems(one, found)]
+    changes = [f"  {line}" for one, found in foreign for line in lines(one, found)]
+    return TakenOver(problems, "\n".join([_HEADLINE, *changes]) if changes else "")
+
+
+def _secrets(value: Any) -> Iterator[str]:
+    """Yield the secrets of the stack file, which Pulumi hides since they are encrypted there."""
+    if isinstance(value, SecretStr):
+        yield value.get_secret_value()
+    for below in _below(value):
+        yield from _secrets(below)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts of values that somebody has written in clear into the stack file."""
+    if isinstance(value, str):
+        yield value
+    for below in _below(value):
+        yield from _texts(below)
+
+
+def _below(value: Any) -> Sequence[Any]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return value if isinstance(value, list | tuple) else []
