@@ -133,6 +133,19 @@ class ArgoCD:
             "Running" if application.get("operation") else ended,
         )
 
+    def syncs(self) -> tuple[str, int]:
+        """Return when the last sync began, and how many it remembers."""
+        with self._client() as client:
+            status = client.get(Application, APPLICATION, namespace=NAMESPACE).get("status") or {}
+        begun = (status.get("operationState") or {}).get("startedAt", "")
+        return str(begun), len(status.get("history") or [])
+
+    def annotations(self) -> dict[str, str]:
+        """Return the Application's annotations."""
+        with self._client() as client:
+            metadata = client.get(Application, APPLICATION, namespace=NAMESPACE).metadata
+        return dict((metadata.annotations if metadata else None) or {})
+
     def wait_for_error(self, text: str, seconds: float = 60.0) -> Status:
         """Wait until it reports an error that contains `text`.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from lightkube.resources.core_v1 import ConfigMap, Service
 from lab import site
 from lab.control_plane import exists
 from lab.dns.asking import Answer
+from lab.engine import stack_environment
 from lab.errors import LabError
 from lab.first_sync.argocd import APPLICATION, ArgoCD
 from lab.first_sync.git_server import PORT, PREFIX
@@ -28,8 +30,9 @@ from lab.first_sync.programs import FirstSyncPrograms
 from lab.first_sync.repository import BRANCH, GROUP, PROJECT, Repository
 from lab.first_sync.server import api, send_webhook
 from lab.lab import Lab
-from lab.local_stack import LAYERS, LocalStack
+from lab.local_stack import LAYERS, ROOT, LocalStack
 from lab.processes import Processes
+from lab.programs import find_optional
 
 HOST = "git.protobox"
 _FORWARDED = {"zones": ["protobox"], "servers": [site.SUPERVISOR]}
@@ -109,6 +112,27 @@ class FirstSync(ArgoCD):
         """Write one of the `STRATEGIES` into the stack file, with `changes` to its keys."""
         patience = {} if strategy == "none" else {"verifySeconds": _SECONDS_TO_VERIFY}
         self._stack.edit("dns", {"strategy": strategy, **STRATEGIES[strategy], **patience, **changes})
+
+    def declare(self, section: str, value: Any) -> None:
+        """Write another section of the stack file; None takes it out."""
+        self._stack.edit(section, value)
+
+    def install_by_helm(self) -> None:
+        """Install Argo CD with Helm, by the lab's chart.
+
+        Raises:
+            LabError: Helm is not built, or it failed.
+        """
+        helm = find_optional("helm")
+        if not helm:
+            raise LabError("Helm is not built; `make lab-full` builds it.")
+        place = ["--namespace", "argocd", "--create-namespace", "--wait"]
+        command = [str(helm), "install", "argocd", str(ROOT / "lab" / "charts" / "argo-cd"), *place]
+        done = subprocess.run(
+            command, env=stack_environment(self._lab), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise LabError(done.stderr)
 
     def up(self) -> str:
         """Run `pulumi up` and return what it printed."""
