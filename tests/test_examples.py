@@ -77,6 +77,8 @@ WITHOUT_EXAMPLE = {
         "credentials.adopt",
         "clusters.adopt",
         "appProjects.adopt",
+        "argocd.drop",
+        "projects.drop",
     },
     "of use only after measuring": {"clusters.disableCompression"},
     "raw fields, for what newer versions of Argo CD bring": {"projects.spec", "appProjects.spec"},

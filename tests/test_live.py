@@ -25,11 +25,14 @@ def looked_at(ago: timedelta | None) -> dict[str, Any]:
     }
 
 
-class Cluster:
-    """Has an application-controller of a kind, and Applications."""
+NOTHING_WAITS = {"metadata": {"name": "a"}}
 
-    def __init__(self, *applications: dict[str, Any], kind: str = "statefulsets", crds: Any = None) -> None:
-        self.applications, self.kind, self.crds = applications, kind, crds
+
+class Cluster:
+    """Has an application-controller of a kind, and Applications that were looked at some time ago."""
+
+    def __init__(self, *looks: timedelta | None, kind: str = "statefulsets", crds: Any = None) -> None:
+        self.looks, self.kind, self.crds = looks, kind, crds
 
     def get(self, path: str, **_query: Any) -> Any:
         if path == "/version":
@@ -41,7 +44,7 @@ class Cluster:
         if path.endswith("/namespaces/argocd"):
             return {"metadata": {"name": "argocd"}}
         if path.endswith("/applications"):
-            return {"items": list(self.applications)}
+            return {"items": [looked_at(ago) for ago in self.looks] or [NOTHING_WAITS]}
         return {"items": [RUNNING | {"metadata": {"name": "c"}}] if path.endswith(self.kind) else []}
 
 
@@ -62,8 +65,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 @pytest.mark.parametrize(
     "cluster",
     [
-        Cluster(looked_at(MINUTE), looked_at(None)),
-        Cluster(looked_at(9 * MINUTE), looked_at(900 * MINUTE), kind="deployments"),
+        Cluster(MINUTE, None),
+        Cluster(9 * MINUTE, 900 * MINUTE, kind="deployments"),
     ],
     indirect=True,
 )
@@ -75,9 +78,9 @@ def test_a_controller_that_has_looked_at_something_works(cluster: Cluster) -> No
 @pytest.mark.parametrize(
     ("cluster", "why"),
     [
-        (Cluster(looked_at(MINUTE), kind="none"), "no application-controller runs"),
-        (Cluster(looked_at(None)), "has never looked at any Application, although its pods run"),
-        (Cluster(looked_at(90 * MINUTE)), "not looked at any Application for 90 minutes"),
+        (Cluster(MINUTE, kind="none"), "no application-controller runs"),
+        (Cluster(None), "has never looked at any Application, although its pods run"),
+        (Cluster(90 * MINUTE), "not looked at any Application for 90 minutes"),
     ],
     indirect=["cluster"],
 )
@@ -86,7 +89,7 @@ def test_a_controller_that_does_nothing_is_found_out(cluster: Cluster, why: str)
     assert why in look("context", "argocd").idle
 
 
-@pytest.mark.parametrize("cluster", [Cluster({"metadata": {"name": "a"}})], indirect=True)
+@pytest.mark.parametrize("cluster", [Cluster()], indirect=True)
 def test_where_nothing_waits_for_it_nobody_asks(cluster: Cluster) -> None:
     assert look("context", "argocd").idle == ""
 
