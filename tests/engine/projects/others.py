@@ -15,6 +15,8 @@ from tests.engine.site import Site
 from tests.lab.helm import helm
 
 CHART = ROOT / "lab" / "charts" / "argo-cd"
+PROGRAM = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m"]
+"""How a program of ours is run in another folder."""
 
 
 class Others:
@@ -68,9 +70,12 @@ class Others:
         self.kubectl("apply", "--server-side", "--namespace", "argocd", "--filename", "-", given=rendered)
 
     def apply_application(
-        self, name: str, project: str, host: str = "192.168.1.7", **metadata: Any
+        self, name: str, project: str, host: str = "192.168.1.7", *how: str, **metadata: Any
     ) -> dict[str, Any]:
-        """Apply an Application as the page's file has it, by address; return its manifest."""
+        """Apply an Application as the page's file has it, by address; return its manifest.
+
+        `how` are options of `kubectl apply`.
+        """
         manifest = {
             "apiVersion": "argoproj.io/v1alpha1",
             "kind": "Application",
@@ -85,7 +90,7 @@ class Others:
                 "destination": {"server": "https://kubernetes.default.svc"},
             },
         }
-        self.kubectl("apply", "--filename", "-", given=yaml.safe_dump(manifest))
+        self.kubectl("apply", *how, "--filename", "-", given=yaml.safe_dump(manifest))
         return manifest
 
     def take_finalizers_off(self, application: str) -> None:
@@ -95,7 +100,7 @@ class Others:
 
     def let_go(self) -> str:
         """Run `make forget`, without the question."""
-        return self.run("env", f"PYTHONPATH={ROOT}", sys.executable, "-m", "tools.forget", "local", "--yes")
+        return self.run(*PROGRAM, "tools.forget", "local", "--yes")
 
     def namespace(self) -> dict[str, Any]:
         """Return the metadata of Argo CD's namespace."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.engine.projects.others import Others
+from tests.engine.projects.others import PROGRAM, Others
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
@@ -51,7 +51,8 @@ def left_by_the_role(others: Others) -> None:
     others.kubectl("label", "namespace", "argocd", "team=platform")
     others.kubectl("annotate", "namespace", "argocd", "note=by-hand")
     for name in SHORT:
-        others.apply_application(f"argo-{name}", name)
+        as_a_colleague = ["--server-side", "--field-manager=colleague"] if name == "b" else []
+        others.apply_application(f"argo-{name}", name, "192.168.1.7", *as_a_colleague)
     for name, metadata in FILES.items():
         folder = site.folder / name
         folder.mkdir()
@@ -160,6 +161,30 @@ def test_make_forget_lets_go_of_everything_and_leaves_dns_alone(others: Others) 
     site.edit("defaults", {"adopt": True})
     assert site.preview()["import"] == 4
     site.up()  # so that somebody takes the blocks out again
+
+
+def test_make_new_writes_what_is_there_so_that_only_links_dns_and_marks_change(others: Others) -> None:
+    site = others.site
+    others.install_by_helm("server.replicas=2", "global.domain=argocd.site")
+    others.apply_application("argo-a", "a")
+    others.apply_application("argo-b", "b", labels={"team": "docs"}, finalizers=[CASCADE])
+    others.apply_application("by-another-name", "c")
+    workloads = others.workloads()
+    (site.folder / "Pulumi.local.yaml").unlink()
+    options = ["--yes", "--context", "lab", "--group", "protobox1", "--scan", "."]
+    said = others.run(*PROGRAM, "components.new", "local", *options)
+    assert "found the Helm release argocd of argo-cd 10.1.1-lab and 3 Applications" in said
+    written = yaml.safe_load((site.folder / "Pulumi.local.yaml").read_text(encoding="utf-8"))["config"]
+    site.edit("argocd", {**written["protobox-cd:argocd"], **CHART})  # whose repository cannot be reached
+    site.edit_dns(verify=False)
+    shown = site.engine.run("preview", "--diff")
+    assert shown.count(" → http://git.protobox/gitlab/protobox1/") == 3
+    assert " is new: " not in shown
+    assert "replicas" not in shown.partition("Release: (update)")[2]
+    site.engine.run("up", "--yes", "--suppress-outputs")
+    assert others.workloads() == workloads
+    assert others.application("argo-b")["metadata"]["finalizers"] == [CASCADE]
+    assert site.preview() == {}
 
 
 def test_adopt_with_nothing_there_simply_creates(others: Others) -> None:
