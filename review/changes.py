@@ -12,8 +12,6 @@ from typing import Any
 from components.settings.base import PROJECT
 
 SECRET = "[secret]"  # noqa: S105 - what the engine prints in place of one
-ADOPTED_TYPE = "pulumi-python:dynamic/adoption:"
-"""What remembers what was adopted, which is told of each object itself."""
 SECRET_TYPE = "kubernetes:core/v1:Secret"  # noqa: S105 - a resource type
 
 
@@ -59,14 +57,6 @@ class Change:
         """The resource's name in the program."""
         return self.urn.rpartition("::")[2]
 
-<<<<<<< HEAD
-=======
-    @property
-    def is_bookkeeping(self) -> bool:
-        """Whether it is nothing in the cluster: the stack itself, a connection, a group, a memory."""
-        return self.type.startswith(("pulumi:", f"{PROJECT}:", ADOPTED_TYPE))
-
->>>>>>> 221474c (Take over what is there as it is, and give it back)
 
 @dataclass(frozen=True)
 class Diagnostic:

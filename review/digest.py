@@ -17,7 +17,7 @@ _LARGEST = 256 * 1024 * 1024
 _START = re.compile(r"^\ufeff?(?=\{)", re.MULTILINE)
 _MEMBERS = {"steps", "diagnostics", "changeSummary"}
 _APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
-_BOOKKEEPING = ("pulumi:", f"{PROJECT}:")
+_BOOKKEEPING = ("pulumi:", f"{PROJECT}:", "pulumi-python:dynamic/adoption:")
 """Types that are nothing in the cluster: the stack itself, a connection, or a group of resources."""
 _OPERATIONS = {
     "create": Operation.ADD,

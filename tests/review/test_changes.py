@@ -16,28 +16,15 @@ def test_the_projects_are_known_by_their_applications() -> None:
     }
 
 
-ADOPTED = "pulumi-python:dynamic/adoption:Adopted"
-
-
 @pytest.mark.parametrize(
     ("urn", "kind", "name"),
     [
-<<<<<<< HEAD
         ("urn:pulumi:dev::cd::a:b:C$kubernetes:core/v1:Secret::x", "kubernetes:core/v1:Secret", "x"),
         ("urn:pulumi:dev::cd::pulumi:pulumi:Stack::cd-dev", "pulumi:pulumi:Stack", "cd-dev"),
         ("urn:pulumi:dev::cd::pulumi:providers:kubernetes::c", "pulumi:providers:kubernetes", "c"),
         ("urn:pulumi:dev::cd::protobox-cd:dns:ClusterDNS::dns", "protobox-cd:dns:ClusterDNS", "dns"),
         ("urn:pulumi:dev::cd::pulumi-python:dynamic/a:B::x", "pulumi-python:dynamic/a:B", "x"),
         ("no urn at all", "", "no urn at all"),
-=======
-        ("urn:pulumi:dev::cd::a:b:C$kubernetes:core/v1:Secret::x", "kubernetes:core/v1:Secret", "x", False),
-        ("urn:pulumi:dev::cd::pulumi:pulumi:Stack::cd-dev", "pulumi:pulumi:Stack", "cd-dev", True),
-        ("urn:pulumi:dev::cd::pulumi:providers:kubernetes::c", "pulumi:providers:kubernetes", "c", True),
-        ("urn:pulumi:dev::cd::protobox-cd:dns:ClusterDNS::dns", "protobox-cd:dns:ClusterDNS", "dns", True),
-        ("urn:pulumi:dev::cd::pulumi-python:dynamic/a:B::x", "pulumi-python:dynamic/a:B", "x", False),
-        ("urn:pulumi:dev::cd::pulumi-python:dynamic/adoption:Adopted::x", ADOPTED, "x", True),
-        ("no urn at all", "", "no urn at all", False),
->>>>>>> 221474c (Take over what is there as it is, and give it back)
     ],
 )
 def test_a_urn_says_what_a_resource_is(urn: str, kind: str, name: str) -> None:

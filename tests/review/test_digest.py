@@ -70,3 +70,8 @@ def test_a_message_loses_its_colours_and_its_severity() -> None:
         diagnostics=[{"severity": "error", "message": "\x1b[1merror: no\x1b[0m\n"}]
     ).diagnostics
     assert (found.severity, found.message, found.name) == ("error", "no", "")
+
+
+def test_what_remembers_an_adoption_is_no_change() -> None:
+    urn = "urn:pulumi:dev::protobox-cd::pulumi-python:dynamic/adoption:Adopted::adopted"
+    assert parse_preview(json.dumps({"steps": [{"op": "create", "urn": urn}]})).changes == ()
