@@ -14,8 +14,7 @@ from components.projects.declared import sources
 from components.projects.manifests import cascade_of
 from components.projects.taking_over import as_written, read_applications
 from components.settings.git import GitSettings
-from components.settings.projects import IN_CLUSTER
-from components.settings.sync import CREATE_NAMESPACE
+from components.settings.projects import CREATE_NAMESPACE, IN_CLUSTER
 from components.settings.urls import repository_host, with_host_name
 
 _NAMESPACE = "argocd"

@@ -73,5 +73,5 @@ def test_a_message_loses_its_colours_and_its_severity() -> None:
 
 
 def test_what_remembers_an_adoption_is_no_change() -> None:
-    urn = "urn:pulumi:dev::protobox-cd::pulumi-python:dynamic/adoption:Adopted::adopted"
-    assert parse_preview(json.dumps({"steps": [{"op": "create", "urn": urn}]})).changes == ()
+    remembers = step("create", kind="pulumi-python:dynamic/adoption:Adopted")
+    assert preview(remembers).changes == ()
