@@ -131,12 +131,12 @@ def test_a_namespace_that_was_deleted_with_everything_in_it_comes_back_after_one
     before = owned.uids()
     owned.kubectl("delete", "namespace", "argocd")
     printed = owned.site.engine.run("preview", fails=True)
-    assert "Pulumi's state has the Helm release 'argocd', but the namespace 'argocd' has none" in printed
+    assert "the Helm release 'argocd', but the namespace 'argocd' has none" in " ".join(printed.split())
     (command,) = re.findall(r"^ +(pulumi refresh .*)$", printed, re.MULTILINE)
     owned.site.engine.run(*shlex.split(command)[1:])
     owned.site.engine.run("up", "--yes", "--suppress-outputs")
     after = owned.uids()
-    assert after.keys() == before.keys()
+    assert {name for name in before if not name.startswith("Pod/")} <= after.keys()
     assert not set(after.values()) & set(before.values())
     assert owned.site.preview() == {}
 
