@@ -28,8 +28,9 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check try preview preflight rights forget new schema lock pictures \
-  note-gallery note-browser lint unit test lab lab-full sources language-server fuzz effects recover bench
+.PHONY: help up down clean shell verify demo check try preview preflight rights forget kubespray new schema lock \
+  pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
+  recover bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -81,6 +82,9 @@ else
 	@$(RUN)/python -m review.summary $(STACK)
 endif
 
+kubespray: $(INSTALLED) ## print what lets Kubespray itself render the zones of STACK
+	@$(RUN)/python -m tools.kubespray $(STACK)
+
 rights: $(INSTALLED) ## print the rights in the cluster that `up` on STACK needs; ARGS="--for preview"
 	@$(RUN)/python -m review.rights $(STACK) $(ARGS)
 
@@ -97,8 +101,10 @@ new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or optio
 schema: $(INSTALLED) ## write what is made from the models: the JSON schema, its declarations, the reference page
 	@$(RUN)/python -m components.settings.generate
 
-lock: ## write requirements.lock, the Python packages of the pipeline's image, by version and hash
-	@$(PYTHON) -m lab.lock
+lock: $(TESTS) ## write the locks: each Python package by version and hash, for laptops and for the image
+	@for file in requirements-dev requirements-lab requirements; do \
+	  $(RUN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --custom-compile-command "make lock" --constraints requirements-dev.lock $$file.txt --output-file $$file.lock; done
 
 pictures: $(TESTS) ## draw the pictures of the README
 	@$(LAB) pictures
@@ -121,6 +127,10 @@ language-server: ## install the editors' language server for YAML, with which th
 note-browser: ## install what draws notes as GitLab does (needs npm; the browser is the machine's Chromium)
 	@mkdir -p $(GALLERY) && cp tests/review/note_gallery/package.json tests/review/note_gallery/package-lock.json $(GALLERY)
 	@cd $(GALLERY) && npm ci --ignore-scripts --no-audit --no-fund
+
+audit: $(TESTS) ## look for known holes in the locked packages, and write what they are into sbom.json
+	@$(RUN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
+	@$(RUN)/cyclonedx-py requirements requirements.lock --output-file sbom.json
 
 lint: $(TESTS) ## ruff, mypy and the rules of who imports whom
 	$(RUN)/ruff check .
@@ -148,25 +158,23 @@ bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the progra
 	@$(RUN)/python -m benchmarks.projects
 
 # Not compiled: most of what these packages bring is never imported.
-# The versions are the image's; not its hashes, which are of files for one Python on one kind of machine.
 define install
-	@sed 's/ --hash=.*//' requirements.lock > $(VENV)/constraints.txt
-	@$(RUN)/pip install --no-compile --disable-pip-version-check --progress-bar off -c $(VENV)/constraints.txt -r $(1) | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
+	@$(RUN)/pip install --no-compile --disable-pip-version-check --progress-bar off --require-hashes -r $(1) | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
 	@touch $@
 endef
 
-$(INSTALLED): requirements.txt requirements-lab.txt requirements.lock
+$(INSTALLED): requirements-lab.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "error: Python 3.11 or newer is needed; name it with make PYTHON=python3.12" >&2; exit 1; }
 	@[ -d $(CACHE) ] || [ -z "$(filter up demo lab lab-full,$(MAKECMDGOALS))" ] || $(MAKE) --no-print-directory --silent sources >/dev/null 2>&1 &
 	@echo "Installing the Python packages into $(VENV) (about half a minute)."
 	@$(PYTHON) -m venv $(VENV)
-	$(call install,requirements-lab.txt)
+	$(call install,requirements-lab.lock)
 
 # What will be built is downloaded while pip is at work. A failure is told when it is built.
 sources:
 	@for module in python-host engine go; do \
 	  (cd lab/programs/$$module && GOFLAGS= GOWORK=off go list -deps all) & done; wait
 
-$(TESTS): requirements-dev.txt $(INSTALLED)
+$(TESTS): requirements-dev.lock $(INSTALLED)
 	@echo "Installing what checks and tests need into $(VENV)."
-	$(call install,requirements-dev.txt)
+	$(call install,requirements-dev.lock)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pulumi
-import yaml
 
 from components.argocd.component import ArgoCD
 from components.dns.proof.question import Question
-from components.dns.strategy import Strategy, kubespray_group_vars
+from components.dns.strategy import Strategy
 from components.projects.component import Applications
 from components.settings import Settings
 
@@ -17,8 +16,8 @@ def export_outputs(
 ) -> None:
     """Export what the next tool wants to know.
 
-    These are `applications`, `argocd`, `dns`, `verification` (what `components.dns.proof` reads, "" for a
-    stack that wants no proof) and, where there are such, `kubesprayGroupVars`.
+    These are `applications`, `argocd`, `dns` and `verification` (what `components.dns.proof` reads, "" for a
+    stack that wants no proof). What Kubespray is to render, `make kubespray` prints.
     """
     namespace = settings.argocd.namespace
     pulumi.export("applications", projects.summary)
@@ -34,8 +33,6 @@ def export_outputs(
     )
     pulumi.export("dns", dns.summary())
     pulumi.export("verification", asked.to_json() if asked else "")
-    if variables := kubespray_group_vars(dns.zones):
-        pulumi.export("kubesprayGroupVars", yaml.safe_dump(variables, sort_keys=False))
 
 
 def _admin_password(settings: Settings) -> str:

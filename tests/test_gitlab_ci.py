@@ -43,7 +43,8 @@ def elsewhere(source: str, *, branch: str = "", tag: str = "") -> dict[str, str]
     return {name: value for name, value in found.items() if value}
 
 
-CHECK, IMAGE = {"check": "on_success"}, {"build-image": "on_success"}
+CHECK = {"check": "on_success", "tests": "on_success"}
+IMAGE, AUDIT = {"build-image": "on_success"}, {"audit": "on_success"}
 PREVIEW, DRIFT = {"preview: [dev]": "on_success"}, {"drift: [dev]": "on_success"}
 UP = {"up: [dev]": "manual"}
 
@@ -53,20 +54,26 @@ UP = {"up: [dev]": "manual"}
     [
         pytest.param(merge_request(), {"README.md"}, CHECK | PREVIEW, id="merge request"),
         pytest.param(
-            merge_request(), {"requirements.lock"}, CHECK | IMAGE | PREVIEW, id="merge request, image"
+            merge_request(), {"requirements.lock"}, CHECK | IMAGE | AUDIT | PREVIEW, id="merge request, image"
         ),
         pytest.param(
-            merge_request(source=FORK, runs_in=FORK), {"Dockerfile"}, CHECK, id="a fork's, in the fork"
+            merge_request(source=FORK, runs_in=FORK), {"README.md"}, CHECK, id="a fork's, in the fork"
         ),
-        pytest.param(merge_request(source=FORK), {"Dockerfile"}, CHECK, id="a fork's, started by a member"),
-        pytest.param(elsewhere("push", branch="main"), {"README.md"}, CHECK | UP, id="default branch"),
         pytest.param(
-            elsewhere("push", branch="main"), {"Dockerfile"}, CHECK | IMAGE | UP, id="default branch, image"
+            merge_request(source=FORK), {"Dockerfile"}, CHECK | AUDIT, id="a fork's, started by a member"
         ),
-        pytest.param(elsewhere("web", branch="main"), None, CHECK | IMAGE | UP, id="started by a person"),
+        pytest.param(
+            elsewhere("push", branch="main"), {"README.md"}, CHECK | IMAGE | UP, id="default branch"
+        ),
+        pytest.param(
+            elsewhere("push", branch="main"), {"Dockerfile"}, CHECK | IMAGE | AUDIT | UP, id="default, image"
+        ),
+        pytest.param(
+            elsewhere("web", branch="main"), None, CHECK | IMAGE | AUDIT | UP, id="started by a person"
+        ),
         pytest.param(elsewhere("push", branch="feature"), {"Dockerfile"}, {}, id="another branch"),
         pytest.param(elsewhere("push", tag="v1"), None, {}, id="tag"),
-        pytest.param(elsewhere("schedule", branch="main"), None, DRIFT, id="schedule"),
+        pytest.param(elsewhere("schedule", branch="main"), None, IMAGE | AUDIT | DRIFT, id="schedule"),
         pytest.param(elsewhere("schedule", branch="feature"), None, {}, id="schedule, another branch"),
     ],
 )
@@ -122,6 +129,9 @@ class TestEveryJob:
     def test_is_in_a_stage_that_there_is(self, job: Job) -> None:
         assert job.content["stage"] in CONFIG["stages"]
 
+    def test_has_a_time_limit(self, job: Job) -> None:
+        assert job.content["timeout"]
+
     def test_prints_no_values_of_variables(self, job: Job) -> None:
         assert not re.search(r"set -\w*x|xtrace|\bprintenv\b|^\s*env\b", "\n".join(job.script))
 
@@ -133,17 +143,53 @@ class TestEveryJob:
         assert not any(SECRETS.search(value) for value in job.variables.values())
 
 
-def test_check_knows_no_secret() -> None:
-    content = JOBS["check"].content
+@pytest.mark.parametrize("name", ["check", "tests", "audit"])
+def test_what_runs_for_forks_knows_no_secret(name: str) -> None:
+    content = JOBS[name].content
     assert "environment" not in content
     assert not SECRETS.search(json.dumps(content))
     assert content["image"] == "${IMAGE_MIRROR}python:3.11.14-trixie"
 
 
-@pytest.mark.parametrize("name", ["preview: [dev]", "drift: [dev]"])
-def test_the_jobs_that_read_have_credentials_of_their_own(name: str) -> None:
-    assert JOBS[name].content["environment"] == {"name": "preview/$STACK", "action": "access"}
-    assert JOBS["up: [dev]"].content["environment"] == {"name": "$STACK"}
+def test_each_job_with_credentials_has_its_own() -> None:
+    environments = {name: job.content["environment"] for name, job in JOBS.items() if "[" in name}
+    assert environments == {
+        "preview: [dev]": {"name": "preview/$STACK", "action": "access"},
+        "drift: [dev]": {"name": "drift/$STACK", "action": "access"},
+        "up: [dev]": {"name": "$STACK"},
+    }
+
+
+def test_a_preview_that_any_branch_may_start_does_not_ask_the_cluster() -> None:
+    variables = JOBS["preview: [dev]"].variables
+    assert (variables["PROTOBOX_OFFLINE"], variables["KUBECONFIG"]) == ("1", "/dev/null")
+    assert not {"PROTOBOX_OFFLINE", "KUBECONFIG"} & set(JOBS["drift: [dev]"].variables)
+
+
+@pytest.mark.parametrize("name", ["up: [dev]", "drift: [dev]"])
+def test_what_has_protected_credentials_runs_in_the_image_that_its_own_pipeline_has_built(name: str) -> None:
+    content = JOBS[name].content
+    assert content["image"] == "$CI_REGISTRY_IMAGE/pulumi@$IMAGE_DIGEST"
+    assert "build-image" in content["needs"]
+    assert JOBS["build-image"].content["artifacts"]["reports"] == {"dotenv": "image.env"}
+
+
+def test_an_up_waits_for_all_tests() -> None:
+    assert {"check", "tests"} <= set(JOBS["up: [dev]"].content["needs"])
+    assert JOBS["tests"].script == [".ci/run"]
+
+
+def test_the_digest_is_read_from_what_the_builder_has_written(tmp_path: Path) -> None:
+    digest = "sha256:" + "0a" * 32
+    written = {
+        "containerimage.config.digest": "sha256:ff",
+        "containerimage.digest": digest,
+        "image.name": "x",
+    }
+    (tmp_path / "image.json").write_text(json.dumps(written, indent=2), encoding="utf-8")
+    lines = [line for line in JOBS["build-image"].script if "image.env" in line]
+    subprocess.run(["bash", "-ec", "\n".join(lines)], cwd=tmp_path, check=True)
+    assert (tmp_path / "image.env").read_text() == f"IMAGE_DIGEST={digest}\n"
 
 
 @pytest.mark.parametrize("name", ["preview: [dev]", "drift: [dev]"])
@@ -162,7 +208,7 @@ def test_the_preview_fills_gitlabs_plan_widget_under_the_stacks_name() -> None:
 
 def test_only_previews_and_checks_are_cut_short_by_a_newer_commit() -> None:
     interruptible = {name for name, job in JOBS.items() if job.content.get("interruptible")}
-    assert interruptible == {"check", "preview: [dev]"}
+    assert interruptible == {"check", "tests", "preview: [dev]"}
 
 
 def test_one_up_at_a_time_and_a_failed_one_is_red() -> None:
@@ -181,7 +227,7 @@ def test_two_jobs_never_write_the_same_text_at_the_same_time(name: str, group: s
 
 
 def test_the_credentials_that_write_are_met_by_no_cache_of_a_merge_request() -> None:
-    assert {name for name, job in JOBS.items() if "cache" in job.content} == {"check"}
+    assert {name for name, job in JOBS.items() if "cache" in job.content} == {"check", "tests"}
 
 
 @pytest.fixture
@@ -191,7 +237,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def with_make(tmp_path: Path, project: Path) -> dict[str, str]:
-    """A shell's variables: make as it is, but for `make test`, which is what runs this test, and installs."""
+    """A shell's variables: make as it is, but for `make lint unit`, which runs this test, and installs."""
     (project / ".venv").symlink_to(sys.prefix)
     tools = tmp_path / "tools"
     tools.mkdir()
@@ -199,7 +245,7 @@ def with_make(tmp_path: Path, project: Path) -> dict[str, str]:
     real = shutil.which("make")
     kept = "-o .venv/installed -o .venv/installed-tests"
     make.write_text(
-        f'#!/bin/sh\nif [ "$*" = test ]; then echo all tests ran; else exec {real} {kept} "$@"; fi\n',
+        f'#!/bin/sh\nif [ "$*" = "lint unit" ]; then echo all tests ran; else exec {real} {kept} "$@"; fi\n',
         encoding="utf-8",
     )
     make.chmod(0o755)

@@ -11,11 +11,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from lab.lock import PYTHON
 from lab.plugins.versions import PLUGINS, sdk_version
 from lab.programs.catalogue import PULUMI
 
 ROOT = Path(__file__).parents[1]
+PYTHON = "3.11"
+"""The image's Python."""
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -30,12 +31,13 @@ RUNS = [arguments for word, arguments in DOCKERFILE if word == "RUN"]
 
 
 def pinned(file: str) -> dict[str, str]:
-    """Return package → version of a file of requirements, by the names that indexes use."""
+    """Return package → version of a file of requirements, by the names that indexes use, for this machine."""
     found: dict[str, str] = {}
     for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith(("#", "-")):
-            name, _, version = line.split(" ")[0].partition("==")
-            found[canonicalize_name(name)] = version
+        if line and not line.startswith(("#", "-", " ")):
+            one = Requirement(line.removesuffix("\\"))
+            if not one.marker or one.marker.evaluate():
+                found[canonicalize_name(one.name)] = str(one.specifier).removeprefix("==")
     return found
 
 
@@ -62,7 +64,7 @@ def test_a_plugin_is_of_the_version_that_its_package_asks_for(plugin: str) -> No
 def test_python_is_the_one_that_the_lock_was_made_for() -> None:
     last = [arguments for word, arguments in DOCKERFILE if word == "FROM"][-1]
     assert f"python:{PYTHON}." in last
-    assert f"Python {PYTHON} on Linux" in (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert f"--python-version {PYTHON} " in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_the_packages_are_installed_from_the_lock_and_only_as_their_hashes_say() -> None:
@@ -89,15 +91,28 @@ def test_the_jobs_do_not_run_as_root() -> None:
     assert any("useradd --uid 1000 --create-home pulumi" in run for run in RUNS)
 
 
-def test_every_package_of_the_program_is_locked_at_its_version() -> None:
-    wanted = pinned("requirements.txt")
-    assert {name: LOCKED.get(name) for name in wanted} == wanted
+LOCKS = ("requirements", "requirements-lab", "requirements-dev")
 
 
-def test_every_locked_package_has_its_hash() -> None:
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    packages = [line for line in lines if not line.startswith("#")]
-    assert all(re.fullmatch(r"[\w.-]+==\S+ --hash=sha256:[0-9a-f]{64}", line) for line in packages)
+@pytest.mark.parametrize("file", LOCKS)
+def test_every_package_is_locked_at_its_version_and_by_its_hashes(file: str) -> None:
+    wanted, locked = pinned(f"{file}.txt"), pinned(f"{file}.lock")
+    assert {name: locked.get(name) for name in wanted} == wanted
+    text = (ROOT / f"{file}.lock").read_text(encoding="utf-8")
+    packages = re.findall(r"^[\w.-]+==.*(?:\n    .*)*", text, re.MULTILINE)
+    assert len(packages) >= len(locked)
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", package) for package in packages)
+
+
+def test_a_package_has_the_same_version_in_every_lock() -> None:
+    of_image, of_lab, of_tests = (pinned(f"{file}.lock") for file in LOCKS)
+    assert of_image.items() <= of_lab.items() <= of_tests.items()
+
+
+def test_the_makefile_installs_only_what_a_hash_names() -> None:
+    installs = re.findall(r"pip install .*", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert installs
+    assert all("--require-hashes" in install for install in installs)
 
 
 @pytest.mark.skipif(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -67,11 +68,13 @@ class Project:
         return run(job, self.clone, {**self._variables, **variables, **of_gitlab})
 
     def engine_prints(self, name: str) -> None:
-        """From now on, let Pulumi print one of the saved previews, and do nothing else."""
+        """From now on, let Pulumi print one of the saved previews in place of a preview."""
         tools = self.clone.parent / "tools"
         tools.mkdir()
         pulumi = tools / "pulumi"
-        pulumi.write_text(f"#!/bin/sh\nexec cat {FOLDER}/{name}.json\n", encoding="utf-8")
+        real = shutil.which("pulumi", path=self._variables["PATH"])
+        saved = f"[ $1 = preview ] && exec cat {FOLDER}/{name}.json"
+        pulumi.write_text(f'#!/bin/sh\n{saved}\nexec {real} "$@"\n', encoding="utf-8")
         pulumi.chmod(0o755)
         self._variables["PATH"] = f"{tools}:{self._variables['PATH']}"
 
@@ -183,7 +186,7 @@ def test_a_runner_without_the_cluster_shows_what_can_be_known_and_names_what_can
     assert story.jobs["offline"].exit_code == 0, story.jobs["offline"].log
     (note,) = story.notes["offline"]
     assert "argo-docserver" in note
-    assert "the zone `protobox` will be forwarded" in note
+    assert "zone `protobox`: `192.168.1.7`" in note
     assert "Offline preview" in note
 
 
