@@ -7,7 +7,7 @@ import yaml
 
 from tools.kubespray import main
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def test_what_kubespray_is_to_render_is_printed_as_it_is_pasted(capsys: pytest.CaptureFixture[str]) -> None:
