@@ -27,8 +27,8 @@ def main() -> int:
     problems = 0
     for name, drawn in draw(notes(), FOLDER).items():
         sys.stdout.write(f"{name}: {', '.join(map(str, drawn.pictures))}\n")
-        for problem in drawn.problems():
-            sys.stderr.write(f"  {problem}\n")
+        if drawn.lost:
+            sys.stderr.write(f"  GitLab takes out: {', '.join(drawn.lost)}\n")
             problems += 1
         if docs and name in IN_DOCS:
             shutil.copyfile(drawn.pictures[0], DOCS / f"{IN_DOCS[name]}.png")

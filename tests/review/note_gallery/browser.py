@@ -19,47 +19,16 @@ _SECONDS = 120
 
 
 @dataclass(frozen=True)
-class Diagram:
-    """A Mermaid picture in a note.
-
-    Attributes:
-        source: its text.
-        waits: why GitLab draws it only after a click; "" if it does at once.
-        errors: version of Mermaid → what it does not understand, "" for nothing.
-    """
-
-    source: str
-    waits: str
-    errors: Mapping[str, str]
-
-
-@dataclass(frozen=True)
 class Drawn:
     """A note on a page.
 
     Attributes:
-        pictures: the files: as it is at first, and unfolded if there is something to unfold.
+        pictures: the files: as it is at first, unfolded if something is folded, and on a narrow page.
         lost: elements and attributes that GitLab would take out.
-        diagrams: its Mermaid pictures.
     """
 
     pictures: tuple[Path, ...]
     lost: tuple[str, ...]
-    diagrams: tuple[Diagram, ...]
-
-    def problems(self) -> list[str]:
-        """Return what a reviewer would not see as it is meant, a sentence each."""
-        lost = [f"GitLab takes out: {', '.join(self.lost)}"] if self.lost else []
-        waiting = [
-            f"GitLab draws a picture only after a click: {one.waits}" for one in self.diagrams if one.waits
-        ]
-        wrong = [
-            f"Mermaid {version} does not draw a picture: {error}"
-            for one in self.diagrams
-            for version, error in one.errors.items()
-            if error
-        ]
-        return [*lost, *waiting, *wrong]
 
 
 def missing() -> str:
@@ -88,7 +57,6 @@ def draw(notes: Mapping[str, str], folder: Path) -> dict[str, Drawn]:
         name: Drawn(
             tuple(map(Path, told["pictures"])),
             tuple(told["lost"]),
-            tuple(Diagram(**one) for one in told["diagrams"]),
         )
         for name, told in json.loads(done.stdout).items()
     }
