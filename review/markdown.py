@@ -31,12 +31,7 @@ def without_ansi(text: str) -> str:
 
 
 def code(text: str, limit: int = 100) -> str:
-    """Return `text` as inline code that is safe everywhere, also in a table.
-
-    Args:
-        text: anything; line breaks become spaces.
-        limit: characters that are shown at most; the rest is an ellipsis.
-    """
+    """Return `text` as inline code that is safe everywhere, also in a table."""
     line = visible(" ".join(text.split())) or '""'
     line = line if len(line) <= limit else f"{line[: limit - 1]}…"
     return html_code(line) if re.search(r"[`|\\]", line) else f"`{line}`"
@@ -72,13 +67,7 @@ def plain(markdown: str) -> str:
 
 
 def fence(text: str, language: str = "text", most: int = 500) -> str:
-    """Return `text` as a code block.
-
-    Args:
-        text: anything.
-        language: for the colours: `text`, `diff` or `mermaid`.
-        most: lines that are shown at most; how many are left out is said below the block.
-    """
+    """Return `text` as a code block."""
     lines = [visible(line) for line in without_ansi(text).replace("\r\n", "\n").split("\n")]
     shown = [
         line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"

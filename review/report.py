@@ -39,13 +39,7 @@ def main(
     find: Callable[[Mapping[str, str]], Notes | None] = MergeRequest.of_this_pipeline,
     environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """Report the preview that the command line names; returns the exit code.
-
-    Args:
-        arguments: the command line, without the program's name.
-        find: returns the merge request of this pipeline, None outside of one.
-        environ: the job's environment.
-    """
+    """Report the preview that the command line names; returns the exit code."""
     parser = command("report", "Tell a merge request what its change would do; outside of one, print it.")
     parser.add_argument("--plan", type=Path, help="the file to write for GitLab's plan widget")
     parser.add_argument("--allow-deletion", action="store_true", help=f"as the label {ALLOWED}")

@@ -102,12 +102,7 @@ RULES = (
 
 
 def rules(settings: Settings, purpose: str) -> list[Rule]:
-    """Return what the user of the stack's kube-context must be allowed.
-
-    Args:
-        settings: the stack's settings.
-        purpose: `preview`, which only reads, as does the comparison with the cluster at night, or `up`.
-    """
+    """Return what the user of the stack's kube-context must be allowed."""
     argocd, dns = settings.argocd, settings.dns
     layers = ""
     if isinstance(dns, ForwardSettings):

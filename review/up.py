@@ -42,13 +42,7 @@ def main(
     find: Callable[[Mapping[str, str]], Shown | None] = MergeRequest.of_this_commit,
     environ: Mapping[str, str] = os.environ,
 ) -> int:
-    """Judge the preview that the command line names; returns the exit code.
-
-    Args:
-        arguments: the command line, without the program's name.
-        find: returns the merge request that brought this commit, None if none did.
-        environ: the job's environment.
-    """
+    """Judge the preview that the command line names; returns the exit code."""
     chosen = command("up", "Tell whether `up` may do what it is about to do.").parse_args(arguments)
     outcome = read_outcome(chosen)
     if outcome.code != FINE:

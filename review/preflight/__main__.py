@@ -28,12 +28,7 @@ _WIDTH_WITHOUT_A_TERMINAL = 110
 
 
 def rows(path: Path, purpose: str) -> list[Row]:
-    """Return what a run of the stack with the stack file at `path` needs, and whether it is there.
-
-    Args:
-        path: the stack file.
-        purpose: `preview` or `up`.
-    """
+    """Return what a run of the stack with the stack file at `path` needs, and whether it is there."""
     return look_at([*_checks(path, purpose)], SECONDS)
 
 

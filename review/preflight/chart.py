@@ -29,13 +29,7 @@ class _NotFoundError(Exception):
 
 
 def chart_row(chart: ChartSettings, seconds: float, oci_scheme: str = "https") -> Row:
-    """Return whether `chart` can be had, in the version that the stack file names.
-
-    Args:
-        chart: the stack file's `argocd.chart`.
-        seconds: how long an answer may take.
-        oci_scheme: how OCI registries are spoken to; Helm speaks HTTPS.
-    """
+    """Return whether `chart` can be had, in the version that the stack file names."""
     try:
         if chart.path:
             content = read_chart_yaml(Path(chart.path))

@@ -21,12 +21,7 @@ _PATIENCE = 2.0  # less than the check gets, so that the row has the API server'
 
 
 def cluster_check(settings: Settings, purpose: str) -> Check:
-    """Return the check of API server, rights and version.
-
-    Args:
-        settings: the stack's settings.
-        purpose: `preview` or `up`: what the user has to be allowed.
-    """
+    """Return the check of API server, rights and version."""
     log_in = (
         f"`kubectl --context {settings.cluster.context} get namespaces` has to answer on this machine first"
     )

@@ -14,13 +14,7 @@ _NOT_HERE = "that is no mistake: Argo CD must reach it, not this machine"
 
 
 def host_checks(applications: Iterable[DeclaredApplication], purpose: str, seconds: float) -> Iterator[Check]:
-    """Yield a check for each host and port of the Applications' repositories, in their order.
-
-    Args:
-        applications: the stack's Applications.
-        purpose: `preview`, for which a server that is down is only worth a warning, or `up`.
-        seconds: how long a connection may take.
-    """
+    """Yield a check for each host and port of the Applications' repositories, in their order."""
     wrong = Mark.FAILED if purpose == "up" else Mark.WARNING
     found = [_place(one) for application in applications for one in application.repositories if one.host]
     for host, port in dict.fromkeys(filter(None, found)):

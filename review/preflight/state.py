@@ -30,14 +30,7 @@ _SET = (
 
 
 def state_check(stack_file: Path, stack: str, purpose: str, environ: Mapping[str, str]) -> Check:
-    """Return the check; the passphrase has a row only where the stack file is encrypted by it.
-
-    Args:
-        stack_file: the stack file, beside the project's `Pulumi.yaml`.
-        stack: the stack's name.
-        purpose: `preview`, which takes no lock, or `up`.
-        environ: the environment.
-    """
+    """Return the check; the passphrase has a row only where the stack file is encrypted by it."""
     return Check(STATE, lambda: _look(stack_file, stack, purpose, environ), _LOGIN)
 
 
