@@ -80,17 +80,19 @@ RULES = (
     ("preview", "layers", Rule("list", "", "pods", _DNS)),  # what those that read a Corefile mount
     ("up", "layers", Rule("patch", "", "configmaps", _DNS, "LAYERS")),
     ("up", "layers", Rule("get", "", "pods/log", _DNS)),  # whether a pod has loaded its new Corefile
-    ("up", _ALWAYS, Rule("create patch", "", "namespaces")),
+    ("up", _ALWAYS, Rule("create patch delete", "", "namespaces")),
     ("up", _ALWAYS, Rule(_CHANGE, "", "secrets configmaps services serviceaccounts", "HERE")),
     ("up", _ALWAYS, Rule("update", "", "secrets", "HERE")),  # with it Helm notes what became of a release
     ("up", _ALWAYS, Rule(_CHANGE, "apps", "deployments statefulsets", "HERE")),
-    ("up", _ALWAYS, Rule(_CHANGE, "batch", "jobs", "HERE")),  # the chart's hook that makes Redis' password
+    ("up", _ALWAYS, Rule("list", "apps", "replicasets", "HERE")),  # whether a Deployment is ready
+    ("up", _ALWAYS, Rule(f"{_CHANGE} list watch", "batch", "jobs", "HERE")),  # it makes Redis' password
     ("up", _ALWAYS, Rule(_CHANGE, _NET, "networkpolicies", "HERE")),
     ("up", "ingress", Rule(_CHANGE, _NET, "ingresses", "HERE")),
     ("up", _ALWAYS, Rule(_CHANGE, _RBAC, "roles rolebindings", "HERE")),
+    ("up", _ALWAYS, Rule("escalate bind", _RBAC, "roles", "HERE")),
     ("up", "cluster roles", Rule(_CHANGE, _RBAC, "clusterroles clusterrolebindings")),
-    # Argo CD's own role allows everything, which only somebody may hand out who may escalate.
-    ("up", "cluster roles", Rule("escalate", _RBAC, "clusterroles")),
+    # Argo CD's own role allows everything, which only somebody may hand out who may escalate, and bind.
+    ("up", "cluster roles", Rule("escalate bind", _RBAC, "clusterroles")),
     ("up", "crds", Rule("get create patch", "apiextensions.k8s.io", "customresourcedefinitions")),
     ("up", _ALWAYS, Rule(_CHANGE, _ARGO, "applications", "HERE")),
     ("up", "app projects", Rule(_CHANGE, _ARGO, "appprojects", "HERE")),

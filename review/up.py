@@ -74,6 +74,7 @@ def _objections(
     try:
         request = find(environ)
         shown = stamped(request.note(stack)) if request else set(prints)
+        shown |= set(prints) if together(prints) in shown else set()
         labels = request.labels() if request and verdict.found else frozenset()
     except GitLabError as error:
         yield f"what the merge request has shown cannot be read\n{error}"

@@ -84,6 +84,14 @@ def test_another_merge_in_between_is_told_by_name(job: Job) -> None:
     assert "  + add project a" not in job.said.partition("does not begin")[2]
 
 
+def test_more_changes_than_a_note_has_room_for_are_compared_all_together(job: Job) -> None:
+    steps = [step("create", name=f"argo-{n}", new=application(f"argo-{n}")) for n in range(6000)]
+    line = stamp(preview(*steps))
+    assert len(line) < 90_000
+    assert job.judge(document(*steps), StandIn(line)) == FINE
+    assert job.judge(document(*steps, step("create", name="argo-x", new={})), StandIn(line)) == REFUSED
+
+
 def test_a_change_that_has_been_done_already_is_no_obstacle(job: Job) -> None:
     one, other = (step("create", name=name, new=application(name)) for name in ("argo-a", "argo-b"))
     assert job.judge(document(one), StandIn(stamp(preview(one, other)))) == FINE
