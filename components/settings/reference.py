@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.settings.base import PROJECT
@@ -40,26 +40,34 @@ def reference(schema: Mapping[str, Any]) -> str:
         if found := _example(key, section):
             parts.append(found)
         for name in _named(section):
-            parts.append(_definition(name, definitions, heading=len(_named(section)) > 1))
+            parts.append(_definition(name, definitions, described, heading=len(_named(section)) > 1))
             described.append(name)
         later = [name for name in _below(_named(section), definitions) if name not in described]
         for name in later:
-            parts.append(_definition(name, definitions, heading=True))
+            parts.append(_definition(name, definitions, described, heading=True))
             described.append(name)
     return "\n".join(parts)
 
 
-def _definition(name: str, definitions: Mapping[str, Any], *, heading: bool) -> str:
+def _definition(name: str, definitions: Mapping[str, Any], described: Sequence[str], *, heading: bool) -> str:
     model = definitions[name]
+    keys: Mapping[str, Any] = model["properties"]
+    # What another model that is on the page already says in the same words is not said again.
+    bases = [other for other in described if definitions[other]["properties"].items() <= keys.items()]
+    base = max(bases, key=lambda other: len(definitions[other]["properties"]), default="")
+    known = definitions[base]["properties"] if base else {}
     rows = [
         "| key | what stands there | default | meaning |",
         "|---|---|---|---|",
-        *(_row(key, value, key in model.get("required", [])) for key, value in model["properties"].items()),
+        *(_row(key, keys[key], key in model.get("required", [])) for key in keys if key not in known),
     ]
     table = "\n".join(rows) + "\n"
+    if base:
+        table = f"All keys of [{_title(base)}](#{_anchor(base)}), and:\n\n{table}"
+    anchor = f'<a id="{_anchor(name)}"></a>'
     if not heading:
-        return table
-    return f'### <a id="{_anchor(name)}"></a>{_title(name)}\n\n{model.get("description", "")}\n\n{table}'
+        return f"{anchor}\n\n{table}"
+    return f"### {anchor}{_title(name)}\n\n{model.get('description', '')}\n\n{table}"
 
 
 def _row(key: str, value: Mapping[str, Any], required: bool) -> str:  # noqa: FBT001 - a cell of the table
