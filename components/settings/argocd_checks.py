@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
-import re
-from base64 import b64decode
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -14,7 +11,6 @@ from components.settings.forms import IPV6, NAME, Form
 from components.settings.names import HOST_NAME
 from components.settings.urls import HOST, repository_host
 
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----")
 _WEB = Form(
     rf"https?://{HOST}(/\S*)?",
     "{bare} is not the address of a web server",
@@ -28,11 +24,20 @@ _CERTIFICATE_HOST = Form(
     lambda host: f"write {repository_host(host if '://' in host else f'https://{host}') or 'git.protobox'}",
 )
 """Source: Argo CD v3.4.4, `util/cert/cert.go`."""
-_PEM = Form(r"[^-]*(-----BEGIN CERTIFICATE-----\s*M[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----[^-]*)+")
+_ELSE = r"((?!-----)[\s\S])*"
+_PEM = Form(
+    rf"{_ELSE}(-----BEGIN CERTIFICATE-----\s*M[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----{_ELSE})+",
+    "this is no certificate in PEM form, or not only certificates",
+    "the TLS connection would fail; and a private key here could be read by everybody in the cluster",
+    "paste the CA's certificate as a block:\n"
+    "    git.protobox: |\n"
+    "      -----BEGIN CERTIFICATE-----\n"
+    "      MIID...\n"
+    "      -----END CERTIFICATE-----",
+)
+"""One certificate or several, each of which begins as DER does (X.690, section 8.9), and nothing else."""
 ANYWHERE = "/.*/"
 """What stands in for the namespaces that Argo CD looks at, where they are not known: nothing is compared."""
-_DER_SEQUENCE = 0x30
-"""The first byte of every certificate (X.690, section 8.9)."""
 
 
 def require_domain(domain: str) -> str:
@@ -53,22 +58,6 @@ def require_domain(domain: str) -> str:
     return domain.lower().removesuffix(".")
 
 
-def require_pem(text: str) -> str:
-    """Return `text`, if it is one certificate or several in PEM form and nothing else."""
-    bodies = _CERTIFICATE.findall(text)
-    if not bodies or "-----" in _CERTIFICATE.sub("", text) or not all(map(_is_der, bodies)):
-        raise mistake(
-            "this is no certificate in PEM form, or not only certificates",
-            "the TLS connection would fail; and a private key here could be read by everybody in the cluster",
-            "paste the CA's certificate as a block:\n"
-            "    git.protobox: |\n"
-            "      -----BEGIN CERTIFICATE-----\n"
-            "      MIID...\n"
-            "      -----END CERTIFICATE-----",
-        )
-    return text
-
-
 def value_at(values: Any, *path: str) -> Any:
     """Return what stands at `path` (keys, outermost first) in `values`; None if nothing does."""
     for key in path:
@@ -82,15 +71,7 @@ def text_at(values: Any, *path: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _is_der(body: str) -> bool:
-    try:
-        der = b64decode("".join(body.split()), validate=True)
-    except binascii.Error:
-        return False
-    return der[:1] == bytes([_DER_SEQUENCE])
-
-
 Domain = Annotated[str, AfterValidator(require_domain), HOST_NAME]
 WebUrl = Annotated[str, _WEB, AfterValidator(lambda url: url.rstrip("/"))]
 CertificateHost = Annotated[str, _CERTIFICATE_HOST, AfterValidator(str.lower)]
-Pem = Annotated[str, AfterValidator(require_pem), _PEM]
+Pem = Annotated[str, _PEM]

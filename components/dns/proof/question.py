@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,6 @@ class Question:
             ValueError: it did not.
         """
         try:
-            given: Mapping[str, Any] = json.loads(text)
-            hosts: Sequence[Mapping[str, Any]] = given["hosts"]
-            read = tuple(Host(**{key: _frozen(value) for key, value in host.items()}) for host in hosts)
-            return cls(given["context"], given["namespace"], read, float(given["seconds"]))
-        except (KeyError, TypeError, AttributeError) as error:
+            return TypeAdapter(cls).validate_json(text)
+        except ValidationError as error:
             raise ValueError(f"not a question of this program: {error}") from None
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
