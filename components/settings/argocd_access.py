@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from datetime import datetime
 from typing import Annotated, Self
@@ -23,8 +22,6 @@ _BCRYPT_MAX_BYTES = 72
 _TIME = Form(
     r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 )
-_FIELDS = {"p": 6, "g": 3}
-"""Fields of a policy line, the first one included (Argo CD v3.4.4, `util/rbac/rbac.go`, loadPolicyLine)."""
 
 
 def require_bcrypt_input(password: SecretStr) -> SecretStr:
@@ -65,33 +62,6 @@ def require_time(text: str) -> str:
             'write "2026-01-31T12:00:00Z"; `date -u +%FT%TZ` prints the present time',
         )
     return text
-
-
-def require_policy(policy: str) -> str:
-    """Return `policy`, if Argo CD can read every line of it.
-
-    Rule: Argo CD v3.4.4, `util/rbac/rbac.go`, `loadPolicyLine`; one bad line makes it refuse the whole text.
-    """
-    for number, line in enumerate(policy.split("\n"), start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        kind, *others = _fields(text)
-        if _FIELDS.get(kind) != 1 + len(others):
-            raise mistake(
-                f"line {number} of the policy is no rule: {text!r}",
-                "Argo CD refuses the whole policy for one bad line, and then nobody gets any of its rights",
-                "a rule is `p, subject, resource, action, object, allow` or `g, group, role`, for example "
-                "p, role:developer, applications, sync, */*, allow",
-            )
-    return policy
-
-
-def _fields(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line], skipinitialspace=True))
-    except csv.Error:
-        return [""]
 
 
 class AdminSettings(Section):
@@ -198,7 +168,7 @@ class RbacSettings(Section):
         default=None, min_length=1, serialization_alias="policy.default", examples=["role:readonly"]
     )
     """The role of everybody who is logged in; none by default, so that people see nothing."""
-    policy: Annotated[str, AfterValidator(require_policy)] | None = Field(
+    policy: str | None = Field(
         default=None, serialization_alias="policy.csv", examples=["g, protobox1, role:admin"]
     )
     """Argo CD's policy, one rule a line: `p, ...` for rights, `g, ...` for roles; `#` begins a comment."""

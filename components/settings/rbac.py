@@ -1,8 +1,7 @@
-"""Argo CD's RBAC: what a policy says that means nothing to it.
+"""Argo CD's RBAC: what a policy says that it cannot read, or that means nothing to it.
 
 Source: Argo CD v3.4.4, `util/rbac/rbac.go`, `assets/{model.conf,builtin-policy.csv}` and docs
-operator-manual/rbac.md. A line that Argo CD cannot read is refused where the policy is read
-(`argocd_access.require_policy`); what is here it reads, and ignores.
+operator-manual/rbac.md.
 """
 
 from __future__ import annotations
@@ -34,6 +33,8 @@ _RESOURCES = (
 _ACTIONS = ("get", "create", "update", "delete", "sync", "override", "action", "invoke")
 _EFFECTS = ("allow", "deny")
 _BUILT_IN = frozenset({"role:admin", "role:readonly"})
+_FIELDS = {"p": 6, "g": 3}
+"""Fields of a policy line, the first one included (`loadPolicyLine`)."""
 _IGNORED = "Argo CD reads the line and never grants anything by it"
 _GLOB = re.compile(r"[*?\[{]")
 
@@ -50,8 +51,15 @@ def rbac_problems(settings: Settings) -> Iterator[Problem]:
         words[1] for _, words in (*lines, *in_values) if words[0] in {"p", "g"} and len(words) > 1
     }
     for number, words in lines:
-        wrong = list(_of_line(words, roles))
-        if wrong:
+        if _FIELDS.get(words[0]) != len(words):
+            yield Problem(
+                (*place, "policy"),
+                f"line {number} of the policy is no rule: {', '.join(words)!r}",
+                "Argo CD refuses the whole policy for one bad line, and then nobody gets any of its rights",
+                "a rule is `p, subject, resource, action, object, allow` or `g, group, role`, for example "
+                "p, role:developer, applications, sync, */*, allow",
+            )
+        elif wrong := list(_of_line(words, roles)):
             meant = {word: better for word, _, better in wrong}
             yield Problem(
                 (*place, "policy"),
@@ -73,7 +81,10 @@ def _lines(policy: str) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(policy.split("\n"), 1):
         text = line.strip()
         if text and not text.startswith("#"):
-            words = next(csv.reader([text], skipinitialspace=True), [""])
+            try:
+                words = next(csv.reader([text], skipinitialspace=True))
+            except csv.Error:
+                words = [text]
             yield number, [word.strip() for word in words]
 
 

@@ -151,15 +151,6 @@ def test_every_option_can_be_set_at_once() -> None:
             "without a user name",
         ),
         (
-            {"rbac": {"policy": "# a\n\np, a, b\n"}},
-            "rbac.policy",
-            "line 3 of the policy",
-            "p, role:developer",
-        ),
-        ({"rbac": {"policy": "role:a, b"}}, "rbac.policy", "line 1 of the policy", "`g, group, role`"),
-        ({"rbac": {"policy": "g, a\rb, c"}}, "rbac.policy", "line 1 of the policy", "`g, group, role`"),
-        ({"rbac": {"policy": "g, a, b, c"}}, "rbac.policy", "line 1 of the policy", "`g, group, role`"),
-        (
             {"resources": {"dex": {"limits": {"memory": "1GB"}}}},
             "resources.dex.limits.memory",
             "'1GB' is not an amount",

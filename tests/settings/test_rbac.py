@@ -39,6 +39,10 @@ def test_a_policy_that_means_something_is_fine(policy: str) -> None:
         ),
         ("p, role:a, applications, synch, */*, allow", "no action 'synch'", "applications, sync, */*"),
         ("p, role:a, applications, get, */*, allowx", "no effect 'allowx'", "*/*, allow"),
+        ("# a\n\np, a, b\n", "line 3 of the policy is no rule", "`p, subject"),
+        ("role:a, b", "line 1 of the policy is no rule", "`g, group, role`"),
+        ("g, a\rb, c", "line 1 of the policy is no rule", "`g, group, role`"),
+        ("g, a, b, c", "line 1 of the policy is no rule", "`g, group, role`"),
         ("g, team, role:amdin", "nobody defines role:amdin", "g, team, role:admin"),
     ],
 )
