@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
+from components.projects.app_projects import declare_app_project
 from components.projects.crd import crd_is_known, misfits
 from components.projects.declared import DeclaredApplication, declared_applications
 from components.projects.host_keys import host_key_problems
 from components.projects.permits import not_permitted
-from components.projects.wording import declare_app_project
 from components.settings import Problem, Settings
 from components.settings.app_projects import AppProjectSettings
 from components.settings.base import PROJECT, reasons
@@ -20,10 +20,9 @@ from components.settings.credentials import CredentialSettings
 from components.settings.labels import annotation_problems, label_problems
 from components.settings.messages import near, nearest
 from components.settings.object_names import require_object_name
-from components.settings.policies import policy_problem
 from components.settings.problems import Key, key_path
 from components.settings.projects import IN_CLUSTER_NAME
-from components.settings.rbac import rbac_problems
+from components.settings.rbac import policy_problem, rbac_problems
 from components.settings.repositories import normal_url, sends_password_in_clear
 from components.settings.urls import lacks_dot_git, with_host_name
 

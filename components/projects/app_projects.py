@@ -10,6 +10,7 @@ from components.projects.declared import DeclaredApplication
 from components.projects.manifests import API_VERSION
 from components.settings import Settings
 from components.settings.app_projects import AppProjectSettings, PermittedDestinationSettings
+from components.settings.base import PROJECT
 from components.settings.projects import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings.urls import with_host_name
 
@@ -124,3 +125,11 @@ def _once(items: Iterable[T]) -> list[T]:
         if item not in found:
             found.append(item)
     return found
+
+
+def declare_app_project(name: str) -> str:
+    """Return what makes the AppProject `name` known to the stack."""
+    return (
+        "correct the name, or add the entry (with declare: false in it, if somebody else declares it):\n"
+        f"  {PROJECT}:appProjects:\n    {name}: {{}}"
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from components.projects.app_projects import declare_app_project
 from components.projects.crd import crd_is_known
 from components.projects.declared import (
     DeclaredApplication,
@@ -30,7 +31,6 @@ from components.projects.shape import (
 )
 from components.projects.source_checks import source_problems
 from components.projects.sync_checks import sync_problems, unknown_options
-from components.projects.wording import declare_app_project
 from components.settings import Problem, Settings
 from components.settings.argocd_checks import ANYWHERE, value_at
 from components.settings.base import PROJECT, reasons

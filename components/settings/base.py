@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import ast
+import functools
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from components.settings.descriptions import descriptions
 from components.settings.problems import PROJECT, Problem
 
 __all__ = ["PROJECT", "Section", "mistake", "mistakes", "reasons"]
@@ -49,3 +53,23 @@ def reasons(error: PydanticCustomError) -> tuple[str, str, str]:
 def mistakes(problems: Sequence[Problem]) -> PydanticCustomError:
     """Return the error of a validator that has found several problems; an empty path means its own key."""
     return PydanticCustomError("mistakes", "several mistakes", {"problems": list(problems)})
+
+
+@functools.cache
+def descriptions(model: type[BaseModel]) -> Mapping[str, str]:
+    """Return the docstring of each field of `model`, by the field's name; the nearest class's wins."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, BaseModel) and base is not BaseModel:
+            found.update(_in(base))
+    return {name: text for name, text in found.items() if name in model.model_fields}
+
+
+def _in(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    (written,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    if not isinstance(written, ast.ClassDef):
+        return
+    for field, text in pairwise(written.body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                yield name, inspect.cleandoc(said)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from components.settings.descriptions import descriptions
+from components.settings.base import descriptions
 from components.settings.model import Settings
 from components.settings.problems import Key
 

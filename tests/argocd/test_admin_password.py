@@ -6,7 +6,7 @@ import bcrypt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.argocd.admin_password import admin_password_hash
+from components.argocd.access import admin_password_hash
 from components.argocd.chart_values import chart_values
 from tests.argocd.options import argocd
 

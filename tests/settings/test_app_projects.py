@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from components.projects.access_checks import access_problems
 from components.settings import SettingsError
-from components.settings.policies import policy_problem
+from components.settings.rbac import policy_problem
 from components.settings.schedules import require_duration, require_schedule, require_time_zone
 from tests.site import settings
 
