@@ -15,7 +15,7 @@ import yaml
 from components.projects.declared import DeclaredApplication, sources
 from components.settings import Problem, kubectl_yaml
 from components.settings.problems import Key
-from components.settings.stack_yaml import UnreadableError
+from components.settings.stack_yaml import UnreadableError, parser_said
 
 _TOOLS = ("kustomize", "helm", "directory", "plugin")
 _REF = re.compile(r"[A-Za-z0-9_-]+")
@@ -86,9 +86,8 @@ def _values(application: DeclaredApplication, place: Place, source: Mapping[str,
     except UnreadableError as error:
         what = f"{error.what} (line {error.line} of the text)"
     except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or "it is nested too deeply"
-        what = f"{said} (line {mark.line + 1} of the text)" if mark else said
+        words, line, _ = parser_said(error)
+        what = f"{words} (line {line} of the text)" if line else words
     else:
         if len(values) > 1 or not isinstance(values[0] if values else {}, dict | None):
             what = "they are no mapping (key: value)"

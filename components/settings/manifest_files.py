@@ -17,7 +17,7 @@ from components.settings import kubectl_yaml, yaml_nodes
 from components.settings.base import PROJECT, mistake
 from components.settings.helm_templates import template_in_node, template_in_text
 from components.settings.problems import Key, Problem
-from components.settings.stack_yaml import UnreadableError
+from components.settings.stack_yaml import UnreadableError, parser_said
 
 API_GROUP = "argoproj.io/"
 _MEGABYTE = 1024 * 1024
@@ -211,20 +211,11 @@ def _called(content: Any) -> str:
 
 
 def _not_yaml(error: yaml.YAMLError | RecursionError) -> UnreadableError:
-    mark = getattr(error, "problem_mark", None)
-    said = str(getattr(error, "problem", None) or error)
-    if isinstance(error, RecursionError):
-        said = "it is nested too deeply"
-    fix = "correct the line"
-    if "cannot start any token" in said or "a tab character" in said:
-        said, fix = "a tab stands where YAML wants spaces", "indent with spaces"
-    return UnreadableError(
-        f"the file is not YAML: {said}",
-        "its Applications cannot be read",
-        fix,
-        mark.line + 1 if mark else 0,
-        mark.column + 1 if mark else 0,
-    )
+    words, line, column = parser_said(error)
+    what, fix = f"the file is not YAML: {words}", "correct the line"
+    if "cannot start any token" in words or "a tab character" in words:
+        what, fix = "the file is not YAML: a tab stands where YAML wants spaces", "indent with spaces"
+    return UnreadableError(what, "its Applications cannot be read", fix, line, column)
 
 
 def _unreadable(file: str, error: OSError | ValueError) -> Problem:

@@ -104,6 +104,7 @@ def compose(path: Path) -> yaml.Node:
     return root
 
 
+_TAB = "a tab stands where YAML wants spaces"
 _BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
 
 
@@ -121,20 +122,23 @@ def _strange_character(text: str, position: int, why: str) -> UnreadableError:
     )
 
 
+def parser_said(error: yaml.YAMLError | RecursionError) -> tuple[str, int, int]:
+    """Return what a parser says, and the 1-based line and column where it stopped; 0 if it does not tell."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply", 0, 0
+    words, mark = getattr(error, "problem", None) or error, getattr(error, "problem_mark", None)
+    return str(words), *((mark.line + 1, mark.column + 1) if mark else (0, 0))
+
+
 def _not_yaml(text: str, error: yaml.YAMLError | RecursionError, why: str) -> UnreadableError:
-    mark = getattr(error, "problem_mark", None)
-    too_deep = isinstance(error, RecursionError)
-    said = "it is nested too deeply" if too_deep else str(getattr(error, "problem", None) or error)
-    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    if "'\\t'" in said:
-        return UnreadableError(
-            "a tab stands where YAML wants spaces", why, "indent with spaces", line, column
-        )
+    words, line, column = parser_said(error)
+    if "'\\t'" in words:
+        return UnreadableError(_TAB, why, "indent with spaces", line, column)
     if cause := likely_cause(text, line, column):
         return UnreadableError(cause.what, why, cause.fix, cause.line, cause.column)
     context = getattr(error, "context", None)
-    told = f"the file is not YAML: {said}" + (f", {context}" if context else "")
-    return UnreadableError(told, why, "correct the line, or the one before it", line, column)
+    what = f"the file is not YAML: {words}" + (f", {context}" if context else "")
+    return UnreadableError(what, why, "correct the line, or the one before it", line, column)
 
 
 @dataclass(frozen=True)

@@ -42,14 +42,8 @@ def judge(host: Host, seen: Observation) -> Verdict | None:
         return _forwarder(host, seen.servers.items())
     if seen.resolved:
         return None
-    for layer, answer in seen.layers.items():
-        if not answer.addresses:
-            return _layer(host, layer, answer)
-    return Verdict(
-        "pod",
-        f"every server answers for {host.name}, and yet the pod's own resolver finds nothing",
-        "look at /etc/nsswitch.conf and /etc/resolv.conf in the pod",
-    )
+    failing = next((layer for layer, answer in seen.layers.items() if not answer.addresses), "")
+    return _layer(host, failing, seen.layers[failing]) if failing else _in_the_pod(host.name)
 
 
 def judge_cluster(name: str, seen: Observation) -> Verdict | None:
@@ -65,6 +59,10 @@ def judge_cluster(name: str, seen: Observation) -> Verdict | None:
             )
             what = f"{layer} {_words(answer, name)}, so that pods find no Service of the cluster any more"
             return Verdict(kind, what, fix)
+    return _in_the_pod(name)
+
+
+def _in_the_pod(name: str) -> Verdict:
     return Verdict(
         "pod",
         f"every server answers for {name}, and yet the pod's own resolver finds nothing",
