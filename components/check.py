@@ -74,7 +74,7 @@ def check(path: Path) -> Result:
         problems += error.problems
         settings = None
     if problems or settings is None:
-        return Result(sorted(problems, key=lambda one: (bool(one.file), one.file, one.line, one.column)))
+        return Result(sorted(problems, key=lambda it: (bool(it.file), it.file, it.line, it.column)))
     applications = declared_applications(settings)
     warnings = [
         *_aliases(root),
@@ -151,12 +151,12 @@ def as_text(path: Path, result: Result, *, colour: bool) -> str:
         return f"\033[{code}m{words}\033[0m" if colour else words
 
     parts = []
-    for one in result.problems:
+    for problem in result.problems:
         place = ":".join(
-            [one.file or str(path), *(str(number) for number in (one.line, one.column) if number)]
+            [problem.file or str(path), *(str(number) for number in (problem.line, problem.column) if number)]
         )
-        key = f" {one.named}" if one.path else ""
-        parts.append(painted(place, _BOLD) + key + "\n" + tell(one.what, one.why, one.fix))
+        key = f" {problem.named}" if problem.path else ""
+        parts.append(painted(place, _BOLD) + key + "\n" + tell(problem.what, problem.why, problem.fix))
     parts += [f"{painted('warning:', _YELLOW)} {warning}" for warning in result.warnings]
     count = len(result.problems)
     if result.settings:
@@ -171,7 +171,10 @@ def as_text(path: Path, result: Result, *, colour: bool) -> str:
 
 
 def _as_json(path: Path, result: Result) -> str:
-    problems = [{**asdict(one), "path": one.where, "file": one.file or str(path)} for one in result.problems]
+    problems = [
+        {**asdict(problem), "path": problem.where, "file": problem.file or str(path)}
+        for problem in result.problems
+    ]
     for problem in problems:
         del problem["place"]
     return json.dumps({"file": str(path), "problems": problems, "warnings": list(result.warnings)}, indent=2)

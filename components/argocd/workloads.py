@@ -38,13 +38,13 @@ def resources_values(resources: ResourcesSettings) -> dict[str, Any]:
 
 def metrics_values(metrics: MetricsSettings) -> dict[str, Any]:
     """Return the values for the metrics of all components, and for the exporter that Redis needs."""
-    own = {
+    values = {
         "enabled": metrics.enabled,
         **({"serviceMonitor": {"enabled": True}} if metrics.service_monitor else {}),
     }
     exporter = {"exporter": {"enabled": metrics.enabled}}
     return merge_all(
-        {name: {"metrics": own} for name in _COMPONENTS}, {"redis": exporter, "redis-ha": exporter}
+        {name: {"metrics": values} for name in _COMPONENTS}, {"redis": exporter, "redis-ha": exporter}
     )
 
 

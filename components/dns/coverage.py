@@ -33,7 +33,7 @@ def coverage(settings: Settings, applications: Iterable[DeclaredApplication]) ->
         return _of_hosts(dns.hosts, hosts, settings.git.public_hosts)
     if not isinstance(dns, ForwardSettings):
         return Coverage([])
-    zones = [own.zone for own in dns.zones]
+    zones = [zone.zone for zone in dns.zones]
     return Coverage(uncovered(hosts, zones, [], settings.git.public_hosts, {}), by_address(hosts))
 
 

@@ -62,28 +62,28 @@ def _absence(name: str, sources: Sequence[Source]) -> str:
 
 
 def _absence_in(source: Source, name: str) -> str:
-    if places := [_place(one) for one in source.file.left_out if one.name == name]:
+    if places := [_place(item) for item in source.file.left_out if item.name == name]:
         return f"has it in {'; in '.join(places)}"
     if any(entry.name == name for entry in source.file.entries):
         return f"has it, but no pattern in {_SECTION}.only matches it"
     return "; it ".join(near_misses(source.text, name)) or "does not have it"
 
 
-def _mistakes(source: Source, patterns: Sequence[str], told: Collection[str]) -> str:
+def _mistakes(source: Source, patterns: Sequence[str], named: Collection[str]) -> str:
     """Return one warning for a file's mistakes with names that are asked for; "" if there are none.
 
     Other mistakes in it are not ours, and would only make noise at every preview.
     """
     places = [
-        f"{one.name} in {_place(one)}"
-        for one in source.file.left_out
-        if one.odd and one.name not in told and matches(one.name, patterns)
+        f"{item.name} in {_place(item)}"
+        for item in source.file.left_out
+        if item.odd and item.name not in named and matches(item.name, patterns)
     ]
     return f"{_SECTION}: left out of the hosts file {source.label}: {'; '.join(places)}" if places else ""
 
 
-def _place(one: LeftOut) -> str:
-    return f"line {one.line} as {one.address}, {one.reason}"
+def _place(item: LeftOut) -> str:
+    return f"line {item.line} as {item.address}, {item.reason}"
 
 
 _ALIKE = 0.85
@@ -92,9 +92,9 @@ _ALIKE = 0.85
 def near_misses(text: str, name: str) -> list[str]:
     """Return where a hosts file almost has `name`, which is in lower case, and what is wrong there."""
     found = [
-        f"{said} in line {number}"
+        f"{reason} in line {number}"
         for number, line in enumerate(text.splitlines(), 1)
-        if (said := next(_of_line(line, name), ""))
+        if (reason := next(_of_line(line, name), ""))
     ]
     return found or [
         f"has {word} in line {number}, which is another name"

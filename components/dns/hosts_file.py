@@ -58,13 +58,13 @@ def read_hosts(text: str, own_names: Collection[str] = (), wanted: Collection[st
         own_names: the names of the machine that has the file; they are its own business.
         wanted: names that are taken even if they are the machine's own.
     """
-    own = {name for full in map(_normal, own_names) for name in (full, full.partition(".")[0])}
-    own -= set(map(_normal, wanted))
+    of_machine = {name for full in map(_normal, own_names) for name in (full, full.partition(".")[0])}
+    of_machine -= set(map(_normal, wanted))
     entries: list[HostEntry] = []
     left_out: list[LeftOut] = []
     for line in hosts_lines(text):
         for name in map(_normal, line.names):
-            reason, odd = _objection(line.address, name, own)
+            reason, odd = _objection(line.address, name, of_machine)
             if reason:
                 left_out.append(LeftOut(line.number, line.address, name, reason, odd))
             else:
@@ -72,7 +72,7 @@ def read_hosts(text: str, own_names: Collection[str] = (), wanted: Collection[st
     return HostsFile(tuple(entries), tuple(left_out))
 
 
-def _objection(address: str, name: str, own: Collection[str]) -> tuple[str, bool]:
+def _objection(address: str, name: str, of_machine: Collection[str]) -> tuple[str, bool]:
     """Return why `name` is left out, "" if it is not, and whether that is a mistake in the file."""
     if not is_ip(address):
         return "which is no IP address", True
@@ -80,7 +80,7 @@ def _objection(address: str, name: str, own: Collection[str]) -> tuple[str, bool
         return reason, False
     if not is_host_name(name):
         return "but Kubernetes takes no such name: only letters, digits, '-' and dots", True
-    if name in own:
+    if name in of_machine:
         return "but it is the name of the machine that has the file", False
     return "", False
 

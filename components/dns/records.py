@@ -56,7 +56,8 @@ class ZoneFile:
             more = {
                 name: target
                 for name, target in aliases
-                if name not in found and (in_zone(target, zone) or any(_covers(one, target) for one in found))
+                if name not in found
+                and (in_zone(target, zone) or any(_covers(alias, target) for alias in found))
             }
             if not more:
                 break

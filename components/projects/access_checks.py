@@ -35,13 +35,13 @@ _AS_IN_THE_CRD = {
 def access_problems(settings: Settings) -> list[Problem]:
     """Return what is wrong with the sections that give projects access, each with its place."""
 
-    def normal(own: CredentialSettings) -> str:
-        return normal_url(with_host_name(own.url, settings.git.hosts))
+    def normal(entry: CredentialSettings) -> str:
+        return normal_url(with_host_name(entry.url, settings.git.hosts))
 
     return [
-        *_same("credentialTemplates", settings.credential_templates, lambda own: (normal(own),)),
-        *_same("repositories", settings.repositories, lambda own: (normal(own), own.project or "")),
-        *_same("clusters", settings.clusters, lambda own: (own.server.lower(),) if own.server else ()),
+        *_same("credentialTemplates", settings.credential_templates, lambda entry: (normal(entry),)),
+        *_same("repositories", settings.repositories, lambda entry: (normal(entry), entry.project or "")),
+        *_same("clusters", settings.clusters, lambda entry: (entry.server.lower(),) if entry.server else ()),
         *_redirected(settings),
         *_cluster_keys(settings),
         *_unknown(settings),
@@ -65,12 +65,12 @@ def access_warnings(settings: Settings, applications: Sequence[DeclaredApplicati
         "repositories": settings.repositories,
     }
     in_clear = [
-        f"{key_path((section, name))}: the password goes to {own.url} unencrypted, where "
+        f"{key_path((section, name))}: the password goes to {entry.url} unencrypted, where "
         "whoever is on the way can read it. Give the Git server a certificate and write https://, or use a "
         "token that can read these repositories and nothing else"
         for section, entries in sections.items()
-        for name, own in entries.items()
-        if sends_password_in_clear(own)
+        for name, entry in entries.items()
+        if sends_password_in_clear(entry)
     ]
     return [*in_clear, *not_permitted(settings, applications)]
 
@@ -81,8 +81,8 @@ def _same(
     """Yield a problem for each entry that is the same to Argo CD as an earlier one; () is never the same."""
     first: dict[tuple[str, ...], str] = {}
     key = "server" if section == "clusters" else "url"
-    for name, own in entries.items():
-        same = identity(own)
+    for name, entry in entries.items():
+        same = identity(entry)
         earlier = first.setdefault(same, name) if same else name
         if earlier != name:
             yield Problem(
@@ -94,10 +94,10 @@ def _same(
 
 
 def _redirected(settings: Settings) -> Iterator[Problem]:
-    for name, own in settings.repositories.items():
-        url = own.url.rstrip("/")
+    for name, entry in settings.repositories.items():
+        url = entry.url.rstrip("/")
         named = with_host_name(url, settings.git.hosts)
-        if own.type == "git" and lacks_dot_git(named, settings.git.servers):
+        if entry.type == "git" and lacks_dot_git(named, settings.git.servers):
             yield Problem(
                 ("repositories", name, "url"),
                 f"{url} does not end in .git",
@@ -108,8 +108,8 @@ def _redirected(settings: Settings) -> Iterator[Problem]:
 
 def _cluster_keys(settings: Settings) -> Iterator[Problem]:
     """Check the keys that name a Secret; a cluster that somebody else registered may have any name."""
-    for name, own in settings.clusters.items():
-        if own.declare:
+    for name, entry in settings.clusters.items():
+        if entry.declare:
             try:
                 require_object_name(name)
             except PydanticCustomError as error:
@@ -120,13 +120,13 @@ def _unknown(settings: Settings) -> Iterator[Problem]:
     """Find names of AppProjects and clusters that no entry has."""
     app_projects = ["default", *settings.app_projects]
     for section, entries in (("repositories", settings.repositories), ("clusters", settings.clusters)):
-        for name, own in entries.items():
-            if own.project is not None and own.project not in app_projects:
+        for name, entry in entries.items():
+            if entry.project is not None and entry.project not in app_projects:
                 yield Problem(
                     (section, name, "project"),
-                    f"there is no AppProject {own.project!r}; known here: {', '.join(app_projects)}",
+                    f"there is no AppProject {entry.project!r}; known here: {', '.join(app_projects)}",
                     "nobody could use the entry",
-                    declare_app_project(own.project),
+                    declare_app_project(entry.project),
                 )
     clusters = [IN_CLUSTER_NAME, *settings.clusters]
     for name, own_project in settings.app_projects.items():
@@ -144,15 +144,15 @@ def _unknown(settings: Settings) -> Iterator[Problem]:
 
 
 def _policies(settings: Settings) -> Iterator[Problem]:
-    for name, own in settings.app_projects.items():
-        for number, role in enumerate(own.roles or []):
+    for name, entry in settings.app_projects.items():
+        for number, role in enumerate(entry.roles or []):
             for line_number, line in enumerate(role.policies or []):
-                if told := policy_problem(line, name, role.name):
+                if wrong := policy_problem(line, name, role.name):
                     yield Problem(
                         ("appProjects", name, "roles", number, "policies", line_number),
-                        told[0],
+                        wrong[0],
                         "Argo CD would refuse the AppProject as a whole, or ignore the line",
-                        told[1],
+                        wrong[1],
                     )
 
 
@@ -163,41 +163,41 @@ def _labels(settings: Settings) -> Iterator[Problem]:
         "clusters": settings.clusters,
     }
     for section, entries in sections.items():
-        for name, own in entries.items():
+        for name, entry in entries.items():
             for key, found in (
-                ("labels", label_problems(own.labels)),
-                ("annotations", annotation_problems(own.annotations)),
+                ("labels", label_problems(entry.labels)),
+                ("annotations", annotation_problems(entry.annotations)),
             ):
-                for one in found:
-                    yield Problem((section, name, key, one.key), one.what, one.why, one.fix)
+                for refused in found:
+                    yield Problem((section, name, key, refused.key), refused.what, refused.why, refused.fix)
 
 
 def _specs(settings: Settings) -> Iterator[Problem]:
     """Check AppProjects against Argo CD's CRD: their raw `spec`, and the keys that are the CRD's own."""
     sure = crd_is_known(settings.argocd.chart)
-    for name, own in settings.app_projects.items():
-        said = own.model_dump(by_alias=True, exclude_none=True, include=_AS_IN_THE_CRD)
-        for key, spec in (("", said), ("spec", own.spec)):
+    for name, entry in settings.app_projects.items():
+        keys = entry.model_dump(by_alias=True, exclude_none=True, include=_AS_IN_THE_CRD)
+        for key, spec in (("", keys), ("spec", entry.spec)):
             yield from _of_spec(("appProjects", name, *filter(None, [key])), spec, sure=sure)
 
 
 def _of_spec(above: tuple[Key, ...], spec: Mapping[str, Any], *, sure: bool) -> Iterator[Problem]:
-    for one in misfits("AppProject", {"spec": spec}):
-        place = (*above, *one.place[1:])
-        if one.rule == "additionalProperties" and (sure or near(str(one.place[-1]), one.expected)):
+    for misfit in misfits("AppProject", {"spec": spec}):
+        place = (*above, *misfit.place[1:])
+        if misfit.rule == "additionalProperties" and (sure or near(str(misfit.place[-1]), misfit.expected)):
             yield Problem(
                 place,
-                f"there is no field {one.place[-1]!r} in an AppProject here",
+                f"there is no field {misfit.place[-1]!r} in an AppProject here",
                 "Kubernetes would refuse the AppProject, or drop the field without a word",
-                nearest(str(one.place[-1]), one.expected),
+                nearest(str(misfit.place[-1]), misfit.expected),
             )
-        elif one.rule == "required":
-            key = one.place[-1]
+        elif misfit.rule == "required":
+            key = misfit.place[-1]
             yield Problem(place[:-1], f"{key} is missing here", "Argo CD needs it", f"add {key}:")
-        elif one.rule == "type":
+        elif misfit.rule == "type":
             yield Problem(
                 place,
-                f"a value of type {one.expected} is expected here",
+                f"a value of type {misfit.expected} is expected here",
                 "Kubernetes would refuse the AppProject",
-                f"write a value of type {one.expected}",
+                f"write a value of type {misfit.expected}",
             )

@@ -25,10 +25,10 @@ def app_project_manifests(
     """Return the AppProjects that this stack declares, in the order of the stack file."""
     return [
         app_project_manifest(
-            name, _named(own, settings.git.hosts), settings.argocd.namespace, *_in_use(name, applications)
+            name, _named(entry, settings.git.hosts), settings.argocd.namespace, *_in_use(name, applications)
         )
-        for name, own in settings.app_projects.items()
-        if own.declare
+        for name, entry in settings.app_projects.items()
+        if entry.declare
     ]
 
 
@@ -45,10 +45,10 @@ def _named(settings: AppProjectSettings, hosts: Mapping[str, str]) -> AppProject
 def _in_use(
     app_project: str, applications: Iterable[DeclaredApplication]
 ) -> tuple[list[str], list[Mapping[str, str]]]:
-    own = [application for application in applications if application.spec.get("project") == app_project]
+    members = [application for application in applications if application.spec.get("project") == app_project]
     return (
-        [repository.url for application in own for repository in application.repositories],
-        [application.spec["destination"] for application in own if application.spec.get("destination")],
+        [repository.url for application in members for repository in application.repositories],
+        [application.spec["destination"] for application in members if application.spec.get("destination")],
     )
 
 
@@ -81,7 +81,7 @@ def app_project_manifest(
         **settings.model_dump(by_alias=True, exclude_none=True, exclude=_NOT_IN_SPEC),
     }
     metadata: dict[str, Any] = {"name": name, "namespace": namespace}
-    metadata |= {key: dict(said) for key in ("labels", "annotations") if (said := getattr(settings, key))}
+    metadata |= {key: dict(value) for key in ("labels", "annotations") if (value := getattr(settings, key))}
     return {
         "apiVersion": API_VERSION,
         "kind": "AppProject",
@@ -111,7 +111,10 @@ def _permitted(destinations: Iterable[Mapping[str, str]], argocd_namespace: str)
     Who may deploy to Argo CD's namespace is its administrator (Argo CD docs,
     operator-manual/declarative-setup.md), so that a project has to name it to get it.
     """
-    permitted = _once({**_cluster(one), "namespace": one.get("namespace") or "*"} for one in destinations)
+    permitted = _once(
+        {**_cluster(destination), "namespace": destination.get("namespace") or "*"}
+        for destination in destinations
+    )
     anywhere = {"server": IN_CLUSTER, "namespace": "*"} in permitted
     named = {"server": IN_CLUSTER, "namespace": argocd_namespace} in permitted
     denied = [{"server": IN_CLUSTER, "namespace": f"!{argocd_namespace}"}] if anywhere and not named else []

@@ -111,7 +111,9 @@ def _closed(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     closed = {
-        key: {name: _closed(one) for name, one in value.items()} if key == "properties" else _closed(value)
+        key: {name: _closed(below) for name, below in value.items()}
+        if key == "properties"
+        else _closed(value)
         for key, value in schema.items()
     }
     return {"additionalProperties": False, **closed} if "properties" in closed else closed

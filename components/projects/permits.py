@@ -29,7 +29,7 @@ def not_permitted(settings: Settings, applications: Sequence[DeclaredApplication
     """
     if not settings.app_projects:
         return []
-    judged = [one for one in applications if not shape_problems(one)]
+    judged = [application for application in applications if not shape_problems(application)]
     permits = {
         manifest["metadata"]["name"]: manifest["spec"] for manifest in app_project_manifests(settings, judged)
     }
@@ -90,7 +90,7 @@ def _permits_destination(
 ) -> bool:
     """Tell whether `destinations` permit one, in doubt that they do."""
     name, server = destination.get("name") or "", destination.get("server") or ""
-    known = {IN_CLUSTER_NAME: IN_CLUSTER, **{key: one.server for key, one in settings.clusters.items()}}
+    known = {IN_CLUSTER_NAME: IN_CLUSTER, **{key: entry.server for key, entry in settings.clusters.items()}}
     name = name or next((key for key, found in known.items() if found == server), "")
     server = server or known.get(name) or ""
     wanted = {"name": name, "server": server, "namespace": destination.get("namespace") or ""}
@@ -123,4 +123,4 @@ def _matches(pattern: str, text: str) -> bool:
 
 def _texts(value: Any) -> list[str] | None:
     """Return `value`, if it is a list of texts; a raw `spec` may say anything."""
-    return value if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
+    return value if isinstance(value, list) and all(isinstance(item, str) for item in value) else None

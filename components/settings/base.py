@@ -46,8 +46,8 @@ def mistake(what: str, why: str, fix: str) -> PydanticCustomError:
 
 def reasons(error: PydanticCustomError) -> tuple[str, str, str]:
     """Return what is wrong, why it matters and the fix, as `mistake` was given them."""
-    told = error.context or {}
-    return error.message(), str(told.get("why", "")), str(told.get("fix", ""))
+    context = error.context or {}
+    return error.message(), str(context.get("why", "")), str(context.get("fix", ""))
 
 
 def mistakes(problems: Sequence[Problem]) -> PydanticCustomError:
@@ -71,5 +71,5 @@ def _in(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
         return
     for field, text in pairwise(written.body):
         match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
-                yield name, inspect.cleandoc(said)
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(docstring))):
+                yield name, inspect.cleandoc(docstring)

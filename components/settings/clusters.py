@@ -197,9 +197,9 @@ class ClusterEntrySettings(Section):
                 "run this command, which asks for the value:"
                 + set_secret(("clusters", "<name>", "bearerToken")),
             )
-        for one, other in (("username", "password"), ("certData", "keyData")):
-            if (one in given) != (other in given):
-                there, missing = (one, other) if one in given else (other, one)
+        for first, second in (("username", "password"), ("certData", "keyData")):
+            if (first in given) != (second in given):
+                there, missing = (first, second) if first in given else (second, first)
                 yield Problem(
                     (), f"there is {there} without {missing}", "they work only together", f"add {missing}:"
                 )

@@ -186,16 +186,16 @@ class CredentialSettings(Section):
                 f"write the URL as ssh://git@{repository_host(self.url) or 'git.protobox'}/…, "
                 "or take a password: in place of the key",
             )
-        for one, other in (
+        for there, missing in (
             ("tlsClientCertData", "tlsClientCertKey"),
             ("tlsClientCertKey", "tlsClientCertData"),
         ):
-            if self._has(one) and not self._has(other) and not (existing and existing.may_give(other)):
+            if self._has(there) and not self._has(missing) and not (existing and existing.may_give(missing)):
                 yield Problem(
                     ("tlsClientCertData",),
-                    f"there is {one} without {other}",
+                    f"there is {there} without {missing}",
                     "a client certificate is of use only together with its private key",
-                    f"add {other}:",
+                    f"add {missing}:",
                 )
 
     def _of_keys(self) -> Iterator[Problem]:

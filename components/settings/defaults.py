@@ -12,7 +12,7 @@ _SINGLE_SOURCE = _TOOLS | {"path", "chart"}
 _CLUSTER = frozenset({"server", "name"})
 
 
-def over_defaults(defaults: Mapping[str, Any], own: Any) -> Any:
+def over_defaults(defaults: Mapping[str, Any], project: Any) -> Any:
     """Return what a project says, with `defaults` where it is silent; mappings are merged key by key.
 
     Where two keys exclude each other (`server` and `name`, `path` and `chart`, two tools), one of the
@@ -20,24 +20,24 @@ def over_defaults(defaults: Mapping[str, Any], own: Any) -> Any:
 
     Args:
         defaults: the `defaults` section, as it stands in the stack file.
-        own: the project's, as it stands there. If it is no mapping, it is returned as it is.
+        project: the project's, as it stands there. If it is no mapping, it is returned as it is.
     """
-    if own is None:
-        own = {}
-    if not isinstance(own, Mapping):
-        return own
-    left = {key: value for key, value in defaults.items() if key not in _replaced(own)}
-    destination = own.get("destination")
+    if project is None:
+        project = {}
+    if not isinstance(project, Mapping):
+        return project
+    kept = {key: value for key, value in defaults.items() if key not in _replaced(project)}
+    destination = project.get("destination")
     names_cluster = isinstance(destination, Mapping) and not _CLUSTER.isdisjoint(destination)
-    if names_cluster or own.get("destinations"):
-        left["destination"] = {k: v for k, v in left.get("destination", {}).items() if k not in _CLUSTER}
-    return deep_merge(left, own)
+    if names_cluster or project.get("destinations"):
+        kept["destination"] = {k: v for k, v in kept.get("destination", {}).items() if k not in _CLUSTER}
+    return deep_merge(kept, project)
 
 
-def _replaced(own: Mapping[str, Any]) -> frozenset[str]:
+def _replaced(project: Mapping[str, Any]) -> frozenset[str]:
     """Return the defaults that what the project says leaves no place for."""
-    if own.get("sources"):
+    if project.get("sources"):
         return _SINGLE_SOURCE
-    tools = set() if _TOOLS.isdisjoint(own) else set(_TOOLS - own.keys())
+    tools = set() if _TOOLS.isdisjoint(project) else set(_TOOLS - project.keys())
     places = {"path", "chart"}
-    return frozenset(tools | (set() if places.isdisjoint(own) else places - own.keys()))
+    return frozenset(tools | (set() if places.isdisjoint(project) else places - project.keys()))

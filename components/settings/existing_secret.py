@@ -22,12 +22,12 @@ class ExistingSecretSettings(Section):
     """What to take: Argo CD's key → the key in this Secret. Without it, everything that is called there as
     Argo CD calls it."""
 
-    def problems(self, known: Sequence[str], said: Sequence[str]) -> Iterator[Problem]:
+    def problems(self, known: Sequence[str], given: Sequence[str]) -> Iterator[Problem]:
         """Yield what is wrong with it, at paths below the entry that has it.
 
         Args:
             known: the keys that can be taken from a Secret.
-            said: the keys that stand in the stack file itself.
+            given: the keys that stand in the stack file itself.
         """
         for key in self.keys:
             place = ("existingSecret", "keys", key)
@@ -38,7 +38,7 @@ class ExistingSecretSettings(Section):
                     "Argo CD's key stands in front, the key in your Secret behind it",
                     f"write one of {', '.join(known)}",
                 )
-            elif key in said:
+            elif key in given:
                 yield Problem(
                     place,
                     f"{key} is given twice: in the stack file and by the Secret {self.name!r}",

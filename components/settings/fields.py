@@ -113,5 +113,5 @@ def _members(annotation: object) -> list[object]:
     if typing.get_origin(annotation) is typing.Annotated:
         return _members(typing.get_args(annotation)[0])
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return [member for one in typing.get_args(annotation) for member in _members(one)]
+        return [member for argument in typing.get_args(annotation) for member in _members(argument)]
     return [annotation]

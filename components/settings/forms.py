@@ -76,8 +76,8 @@ class Form:
     @property
     def json_schema(self) -> dict[str, str]:
         """What an editor marks a text by."""
-        said = self._fix if isinstance(self._fix, str) else ""
-        return {"pattern": self.pattern, **({"patternErrorMessage": said} if said else {})}
+        hint = self._fix if isinstance(self._fix, str) else ""
+        return {"pattern": self.pattern, **({"patternErrorMessage": hint} if hint else {})}
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return no_info_after_validator_function(self.require, handler(source))

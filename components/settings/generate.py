@@ -35,11 +35,11 @@ def generated(root: Path) -> dict[str, str]:
 def _declared(item: tuple[str, Mapping[str, Any]]) -> str:
     """Return a section's declaration in Pulumi.yaml, whose own types are too coarse for more."""
     key, section = item
-    told = str(section["description"]).split("\n")[0].split(". ")[0].rstrip(".")
-    is_list = any(one.get("type") == "array" for one in section.get("anyOf", []))
+    sentence = str(section["description"]).split("\n")[0].split(". ")[0].rstrip(".")
+    is_list = any(schema.get("type") == "array" for schema in section.get("anyOf", []))
     kind = "type: array\n    items:\n      type: string" if is_list else "type: object"
     default = "[]" if is_list else "{}"
-    return f"  {key}:\n    {kind}\n    description: {json.dumps(told + '.')}\n    default: {default}\n"
+    return f"  {key}:\n    {kind}\n    description: {json.dumps(sentence + '.')}\n    default: {default}\n"
 
 
 def main() -> int:

@@ -87,17 +87,19 @@ def load_settings(
     problems = [*of_strategy, *file.duplicates(), *traps, *_in_clear_text(file)]
     # Whether a secret may stand there is not known of a misspelt key, nor of what is below it.
     problems += _outside(misspelt, _wrongly_encrypted(file))
-    told = {problem.path for problem in problems} - misspelt
-    problems += [problem for problem in problems_of(details, file) if problem.path not in told]
+    known = {problem.path for problem in problems} - misspelt
+    problems += [problem for problem in problems_of(details, file) if problem.path not in known]
     if checked := settings or _read(_without([detail["loc"] for detail in details], values)):
-        told = {problem.path for problem in problems}
+        known = {problem.path for problem in problems}
         problems += _of_files(checked.manifests)
         places: set[tuple[object, ...]] = set()
         for check in checks:
-            found = [one for one in check(checked) if one.file or one.path not in told]
+            found = [problem for problem in check(checked) if problem.file or problem.path not in known]
             # What one check has found at a place, a later one only sees the consequences of.
-            problems += [one for one in found if (one.path, one.file, one.line) not in places]
-            places |= {(one.path, one.file, one.line) for one in found}
+            problems += [
+                problem for problem in found if (problem.path, problem.file, problem.line) not in places
+            ]
+            places |= {(problem.path, problem.file, problem.line) for problem in found}
     if settings and not problems:
         return settings
     raise SettingsError(sorted(map(file.located, problems), key=_order), file.name)
@@ -125,24 +127,24 @@ def _order(problem: Problem) -> tuple[object, ...]:
 
 def _without(places: Sequence[tuple[Key, ...]], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return `values` without the entries that have mistakes; a section that is no mapping goes whole."""
-    left = dict(values)
+    kept = dict(values)
     for section, *rest in places:
         name = str(section)
-        held = left.get(name)
+        held = kept.get(name)
         if rest and name in _BY_ENTRY and isinstance(held, dict):
-            left[name] = {key: value for key, value in held.items() if key != rest[0]}
+            kept[name] = {key: value for key, value in held.items() if key != rest[0]}
         elif rest and name in _BY_KEY and isinstance(held, dict):
-            left[name] = {**_HARMLESS[name], **{key: value for key, value in held.items() if key != rest[0]}}
+            kept[name] = {**_HARMLESS[name], **{key: value for key, value in held.items() if key != rest[0]}}
         elif rest and name in _BY_ENTRY and isinstance(held, list):
             # Something has to stand in its place, or the later entries would be told with another's number.
-            left[name] = [_NO_FILES if number == rest[0] else value for number, value in enumerate(held)]
+            kept[name] = [_NO_FILES if number == rest[0] else value for number, value in enumerate(held)]
         else:
-            left.pop(name, None)
-    for name in _NAMED_BY_OTHERS & left.keys():
-        held = {**(left[name] or {}), **_stand_ins(name, places, values[name])}
-        left[name] = {key: held[key] for key in values[name] or {} if key in held}
+            kept.pop(name, None)
+    for name in _NAMED_BY_OTHERS & kept.keys():
+        held = {**(kept[name] or {}), **_stand_ins(name, places, values[name])}
+        kept[name] = {key: held[key] for key in values[name] or {} if key in held}
     harmless = {str(name): _HARMLESS[str(name)] for name, *_ in places if name in _HARMLESS}
-    return {**harmless, **left}
+    return {**harmless, **kept}
 
 
 def _stand_ins(
@@ -152,10 +154,10 @@ def _stand_ins(
     wrong = {str(path[1]) for path in places if path[0] == section and len(path) > 1}
     unnamed = {str(path[1]) for path in places if path[0] == section and "[key]" in path}
     made: dict[str, dict[str, Any]] = {}
-    for name, own in (entries or {}).items():
+    for name, entry in (entries or {}).items():
         if name not in wrong - unnamed:
             continue
-        server = own.get("server") if section == "clusters" and isinstance(own, dict) else None
+        server = entry.get("server") if section == "clusters" and isinstance(entry, dict) else None
         is_known = isinstance(server, str) and (section, name, "server") not in places
         made[name] = {"declare": False, **({"server": server} if is_known else {})}
     return made

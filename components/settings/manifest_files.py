@@ -69,9 +69,9 @@ def read_manifests(pattern: Any) -> ManifestFiles:
     read = [_File(file) for file in _files(pattern)]
     return ManifestFiles(
         pattern,
-        tuple(one for file in read for one in file.applications),
-        tuple(one for file in read for one in file.problems),
-        tuple(one for file in read for one in file.warnings),
+        tuple(found for file in read for found in file.applications),
+        tuple(found for file in read for found in file.problems),
+        tuple(found for file in read for found in file.warnings),
     )
 
 
@@ -130,7 +130,8 @@ class _File:
             for root, content in documents(file):
                 twice = yaml_nodes.duplicates(root)
                 self.problems += [
-                    Problem((), one.what, one.why, one.fix, one.line, one.column, file) for one in twice
+                    Problem((), found.what, found.why, found.fix, found.line, found.column, file)
+                    for found in twice
                 ]
                 if content is not None:  # nothing between two `---`
                     self._document(root, content)

@@ -81,23 +81,23 @@ def _what_and_fix(
     example = _example(path, field)
     match details["type"]:
         case "mistake":
-            told = details["msg"], example
+            pair = details["msg"], example
         case "missing":
-            told = "this key is missing", f"add it, for example {example}" if example else "add it"
+            pair = "this key is missing", f"add it, for example {example}" if example else "add it"
         case "extra_forbidden":
             of_sections = f"{PROJECT}:" if len(path) == 1 else ""
             fix = nearest(str(path[-1]), known_keys(path[:-1], strategy))
-            told = (
+            pair = (
                 f"there is no key {path[-1]!r} here",
                 fix.replace("did you mean '", f"did you mean '{of_sections}"),
             )
         case "union_tag_not_found":
-            told = "the strategy is missing", f"add strategy: with one of {', '.join(strategies())}"
+            pair = "the strategy is missing", f"add strategy: with one of {', '.join(strategies())}"
         case "union_tag_invalid":
-            told = f"there is no strategy {context['tag']!r}", nearest(str(context["tag"]), strategies())
+            pair = f"there is no strategy {context['tag']!r}", nearest(str(context["tag"]), strategies())
         case _:
-            told = _of_a_value(details, example)
-    return told
+            pair = _of_a_value(details, example)
+    return pair
 
 
 def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
@@ -106,30 +106,30 @@ def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
     described, such = _described(value), f", for example {example}" if example else ""
     match details["type"]:
         case "literal_error":
-            told = f"{described} is not allowed here", f"write one of {context['expected']}"
+            pair = f"{described} is not allowed here", f"write one of {context['expected']}"
         case "string_type" if isinstance(value, bool | int | float):
-            told = f"text is expected here, not {described}", "put it in quotes, with every digit that it has"
+            pair = f"text is expected here, not {described}", "put it in quotes, with every digit that it has"
         case "int_type" if isinstance(value, str) and value.isdecimal():
-            told = f"a whole number is expected here, not {described}", f"write {value} without quotes"
+            pair = f"a whole number is expected here, not {described}", f"write {value} without quotes"
         case "string_pattern_mismatch":
-            told = (
+            pair = (
                 f"{described} is not allowed here: it has not the right form",
                 _write(example, "another text"),
             )
         case "greater_than_equal":
-            told = (
+            pair = (
                 f"{described} is not allowed here: it is too small",
                 f"write at least {context['ge']}{such}",
             )
         case "less_than_equal":
-            told = f"{described} is not allowed here: it is too large", f"write at most {context['le']}{such}"
+            pair = f"{described} is not allowed here: it is too large", f"write at most {context['le']}{such}"
         case kind if kind in _EXPECTED:
             expected = _EXPECTED[kind]
-            told = f"{expected} is expected here, not {described}", _of_a_type(expected, value, example)
+            pair = f"{expected} is expected here, not {described}", _of_a_type(expected, value, example)
         case _:
             reason = details["msg"][0].lower() + details["msg"][1:]
-            told = f"{described} is not allowed here: {reason}", _write(example, "another value")
-    return told
+            pair = f"{described} is not allowed here: {reason}", _write(example, "another value")
+    return pair
 
 
 def _of_a_type(expected: str, value: object, example: str) -> str:
@@ -148,9 +148,9 @@ def _write(example: str, otherwise: str) -> str:
 def _described(value: object) -> str:
     if isinstance(value, SecretStr):
         return "the secret value"
-    told = {None: "nothing", True: "true", False: "false"}
+    plain = {None: "nothing", True: "true", False: "false"}
     if value is None or isinstance(value, bool):
-        return told[value]
+        return plain[value]
     if isinstance(value, (Mapping, list)):
         return "a mapping" if isinstance(value, Mapping) else "a list"
     return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
@@ -158,8 +158,8 @@ def _described(value: object) -> str:
 
 def near(name: str, known: Sequence[str]) -> str:
     """Return the one of `known` that `name` is a misspelling of, also by case; "" if it is like none."""
-    by_case = {one.lower(): one for one in known}
-    return "".join(by_case[one] for one in difflib.get_close_matches(name.lower(), by_case, n=1, cutoff=0.8))
+    by_case = {key.lower(): key for key in known}
+    return "".join(by_case[key] for key in difflib.get_close_matches(name.lower(), by_case, n=1, cutoff=0.8))
 
 
 def nearest(name: str, known: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def _over_defaults(value: Any, info: ValidationInfo) -> Any:
         return value
     defaults = info.data.get("defaults") or ProjectDefaults()
     common = defaults.model_dump(by_alias=True, exclude_unset=True)
-    return {project: over_defaults(common, own) for project, own in value.items()}
+    return {project: over_defaults(common, entry) for project, entry in value.items()}
 
 
 class Settings(Section):
@@ -79,8 +79,8 @@ class Settings(Section):
         return {
             (section, name): existing
             for section, entries in sections.items()
-            for name, own in entries.items()
-            if (existing := own.existing_secret)
+            for name, entry in entries.items()
+            if (existing := entry.existing_secret)
         }
 
 

@@ -110,8 +110,8 @@ def split_server(server: str) -> tuple[IPv4Address | IPv6Address | None, int | N
 
 def with_port(server: str, port: int) -> str:
     """Return `server` as `IP:port`, with `port` if it has none of its own; what is no server, as it is."""
-    address, own = split_server(server)
-    if address is None or own is not None:
+    address, own_port = split_server(server)
+    if address is None or own_port is not None:
         return server
     return f"[{address}]:{port}" if isinstance(address, IPv6Address) else f"{address}:{port}"
 

@@ -164,7 +164,7 @@ class ProjectSettings(ProjectDefaults):
     @model_validator(mode="after")
     def _a_chart_has_its_own(self) -> Self:
         # Both may come from the defaults, which are merged in by now.
-        of_destinations = [one.revision for one in (self.destinations or {}).values()] or [None]
+        of_destinations = [target.revision for target in (self.destinations or {}).values()] or [None]
         revisions = [revision or self.revision for revision in of_destinations]
         if self.chart and (lacking := chart_problems(self.chart, self.repository, revisions)):
             raise mistakes(lacking)

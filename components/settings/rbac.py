@@ -130,21 +130,21 @@ def policy_problem(line: str, app_project: str, role: str) -> tuple[str, str] | 
     _, subject, resource, action, target, effect = parts
     own_object = rf"{re.escape(app_project)}(/[*\w.-]+)?/[*\w.-]+"
     if subject != f"proj:{app_project}:{role}":
-        told = f"the policy is for {subject!r}", f"write proj:{app_project}:{role}"
+        wrong = f"the policy is for {subject!r}", f"write proj:{app_project}:{role}"
     elif resource not in _IN_APP_PROJECTS:
-        told = (
+        wrong = (
             f"there is no resource {resource!r} in an AppProject",
             f"write one of {', '.join(_IN_APP_PROJECTS)}",
         )
     elif not _ACTION_IN_APP_PROJECTS.fullmatch(action):
-        told = f"there is no action {action!r}", "write get, create, update, delete, sync, override or *"
+        wrong = f"there is no action {action!r}", "write get, create, update, delete, sync, override or *"
     elif not re.fullmatch(own_object, target, re.ASCII):
-        told = (
+        wrong = (
             f"{target!r} is no object of this AppProject",
             f"write {app_project}/<application> or {app_project}/*",
         )
     elif effect not in {"allow", "deny"}:
-        told = f"there is no effect {effect!r}", "write allow or deny"
+        wrong = f"there is no effect {effect!r}", "write allow or deny"
     else:
         return None
-    return told
+    return wrong

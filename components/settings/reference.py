@@ -82,13 +82,13 @@ def _kind(value: Mapping[str, Any]) -> str:
     """Return in words what may stand there."""
     several = value.get("anyOf") or value.get("oneOf")
     if several:
-        kinds = [_kind(one) for one in several if one.get("type") != "null"]
+        kinds = [_kind(kind) for kind in several if kind.get("type") != "null"]
         return " or ".join(dict.fromkeys(kinds))
     if "$ref" in value:
         name = value["$ref"].removeprefix("#/$defs/")
         return "secret" if name == "Secret" else f"[{_title(name)}](#{_anchor(name)})"
     if "enum" in value or "const" in value:
-        return ", ".join(_code(one) for one in value.get("enum", [value.get("const")]))
+        return ", ".join(_code(choice) for choice in value.get("enum", [value.get("const")]))
     return _plain_kind(value)
 
 
@@ -106,14 +106,14 @@ def _plain_kind(value: Mapping[str, Any]) -> str:
 def _named(value: Any) -> list[str]:
     """Return the models that stand directly behind a key, without those below them."""
     if isinstance(value, Mapping):
-        own = [value["$ref"].removeprefix("#/$defs/")] if "$ref" in value else []
+        direct = [value["$ref"].removeprefix("#/$defs/")] if "$ref" in value else []
         inner = [
             name
             for key in ("anyOf", "oneOf", "items", "additionalProperties")
             if key in value
             for name in _named(value[key])
         ]
-        return [name for name in dict.fromkeys([*own, *inner]) if name != "Secret"]
+        return [name for name in dict.fromkeys([*direct, *inner]) if name != "Secret"]
     return (
         list(dict.fromkeys(name for item in value for name in _named(item)))
         if isinstance(value, list)

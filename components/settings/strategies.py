@@ -36,8 +36,8 @@ def with_strategy(values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Pr
     elif written not in strategies():
         what = f"there is no strategy {written!r}" if isinstance(written, str) else "this is no strategy"
         problems.append(Problem(("dns", key), what, _WHY, nearest(str(written), strategies())))
-    left = {name: value for name, value in dns.items() if name not in {key, _STRATEGY}}
-    return {**values, "dns": {_STRATEGY: guess, **left} if guess else left}, problems
+    rest = {name: value for name, value in dns.items() if name not in {key, _STRATEGY}}
+    return {**values, "dns": {_STRATEGY: guess, **rest} if guess else rest}, problems
 
 
 def _key(dns: Mapping[str, Any]) -> str:

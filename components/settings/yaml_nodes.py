@@ -55,16 +55,16 @@ def merged(
         node: a mapping node; any other has no keys.
         above: the mappings that take this one over, so that none takes over itself.
     """
-    own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    keys: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     taken: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     for key, value in entries(node):
         if not is_merge(key):
-            own[text(key)] = key, value
+            keys[text(key)] = key, value
             continue
-        for one in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
-            if node and not any(one is held for held in (*above, node)):
-                taken |= merged(one, (*above, node))  # of several mappings the first one wins
-    return {**taken, **own}
+        for mapping in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
+            if node and not any(mapping is held for held in (*above, node)):
+                taken |= merged(mapping, (*above, node))  # of several mappings the first one wins
+    return {**taken, **keys}
 
 
 def children(node: yaml.Node) -> list[tuple[Key, yaml.Node]]:

@@ -116,13 +116,13 @@ def _require_only(
 ) -> None:
     """Parse the new text again: `blocks` must be in it, and nothing else may have changed."""
     after = parse(text)
-    left = list(after.server_blocks)
+    remaining = list(after.server_blocks)
     for block in blocks:
-        if block not in left:
+        if block not in remaining:
             raise CorefileError("a spliced block cannot be read back as it was meant")
-        del left[left.index(block)]
+        del remaining[remaining.index(block)]
     others = [block for block in before.server_blocks if block.start not in replaced]
-    if left != others or after.imports != before.imports:
+    if remaining != others or after.imports != before.imports:
         raise CorefileError("the edit would change a server block of somebody else")
 
 

@@ -75,7 +75,9 @@ def matching(target: str, files: Mapping[str, str], folder: str = FOLDER) -> lis
     if not set(target) & set("*?"):
         return [path] if path in files else []
     depth = path.count("/")
-    return sorted(one for one in files if one.count("/") == depth and fnmatchcase(one, path))
+    return sorted(
+        candidate for candidate in files if candidate.count("/") == depth and fnmatchcase(candidate, path)
+    )
 
 
 @dataclass

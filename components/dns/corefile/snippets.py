@@ -82,7 +82,7 @@ class Snippets:
             reason = f"snippets import one another in a circle, or more than {_DEEPEST} deep"
             raise CorefileError(reason, self._text, start)
         if name not in self._expansions:
-            nested = (self._count(one, start, depth + 1) for one in self._imports[name])
+            nested = (self._count(target, start, depth + 1) for target in self._imports[name])
             self._expansions[name] = 1 + sum(nested)
         return self._expansions[name]
 
@@ -91,8 +91,8 @@ class Snippets:
         if name not in self._bodies:
             return ()
         if name not in self._directives:
-            own, _ = read_directives(self._text, self._tokens, *self._bodies[name])
-            self._directives[name] = tuple(self._flat(own))
+            written, _ = read_directives(self._text, self._tokens, *self._bodies[name])
+            self._directives[name] = tuple(self._flat(written))
         return self._directives[name]
 
     def _flat(self, directives: Iterable[Directive]) -> Iterator[Directive]:

@@ -35,11 +35,11 @@ def check(question: Question, run: Runner, services: Callable[[], list[str]], sa
     failures = []
     for host in question.hosts:
 
-        def look(host: Host = host) -> tuple[Verdict | None, Observation]:
+        def attempt(host: Host = host) -> tuple[Verdict | None, Observation]:
             seen = observe(host, run, services())
             return judge(host, seen), seen
 
-        verdict = _wait_for_name(host.name, look, end, say)
+        verdict = _wait_for_name(host.name, attempt, end, say)
         if not verdict:
             verdict = _read_repository(host, run, say)
         if verdict:
@@ -57,21 +57,21 @@ def _ask_for_the_cluster(
     if not name:
         return None
 
-    def look() -> tuple[Verdict | None, Observation]:
+    def attempt() -> tuple[Verdict | None, Observation]:
         seen = observe(Host(name), run, services())
         return judge_cluster(name, seen), seen
 
-    return _wait_for_name(name, look, end, say)
+    return _wait_for_name(name, attempt, end, say)
 
 
 def _wait_for_name(
-    name: str, look: Callable[[], tuple[Verdict | None, Observation]], end: float, say: Say
+    name: str, attempt: Callable[[], tuple[Verdict | None, Observation]], end: float, say: Say
 ) -> Verdict | None:
-    began = told = time.monotonic()
+    began = last_line = time.monotonic()
     while True:
         verdict: Verdict | None = None
         try:
-            verdict, seen = look()
+            verdict, seen = attempt()
             if not verdict:
                 found = ", ".join(seen.resolved)
                 say(f"{name}: {found} in argocd-repo-server, after {time.monotonic() - began:.0f} s")
@@ -83,10 +83,10 @@ def _wait_for_name(
                 raise
         if verdict and time.monotonic() > end:
             return verdict
-        if time.monotonic() - told > _SECONDS_BETWEEN_LINES:
-            told = time.monotonic()
+        if time.monotonic() - last_line > _SECONDS_BETWEEN_LINES:
+            last_line = time.monotonic()
             reason = verdict.what if verdict else "no command can be run in the pod"
-            say(f"{name}: not yet after {told - began:.0f} s: {reason}")
+            say(f"{name}: not yet after {last_line - began:.0f} s: {reason}")
         time.sleep(_SECONDS_BETWEEN_TRIES)
 
 

@@ -62,7 +62,9 @@ def _read(pod: Json, config_map: str, keys: Collection[str]) -> DnsPod | None:
     volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or ()}
     for container in pod["spec"].get("containers") or ():
         found, _ = mounted(container, volumes)
-        wanted = [one for one in found if one.config_map == config_map and any(map(one.file_of, keys))]
+        wanted = [
+            mount for mount in found if mount.config_map == config_map and any(map(mount.file_of, keys))
+        ]
         if wanted:
             status = _status(pod, container["name"])
             running = status.get("state", {}).get("running")
@@ -70,8 +72,8 @@ def _read(pod: Json, config_map: str, keys: Collection[str]) -> DnsPod | None:
                 pod["metadata"]["name"],
                 container["name"],
                 datetime.fromisoformat(pod["metadata"]["creationTimestamp"]),
-                frozenset(one.config_map for one in found),
-                all(one.key for one in wanted),
+                frozenset(mount.config_map for mount in found),
+                all(mount.key for mount in wanted),
                 bool(status.get("ready")),
                 datetime.fromisoformat(running["startedAt"]) if running else None,
                 status.get("restartCount", 0),

@@ -105,7 +105,7 @@ class Following:
         Raises:
             ForbiddenError: their logs may not be read.
         """
-        said = self._text.written
+        last_line = self._text.written
         try:
             while True:
                 followed = self._followed()
@@ -113,8 +113,8 @@ class Following:
                     raise self._forbidden
                 if followed.refused or not followed.missing or followed.seconds >= SECONDS:
                     return followed
-                if monotonic() - said >= SECONDS_BETWEEN_LINES:
-                    said = monotonic()
+                if monotonic() - last_line >= SECONDS_BETWEEN_LINES:
+                    last_line = monotonic()
                     waiting = ", ".join(followed.missing)
                     self._say(f"{followed} after {followed.seconds:.0f} s, not yet by {waiting}")
                 with contextlib.suppress(TimeoutError):

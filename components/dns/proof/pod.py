@@ -69,8 +69,8 @@ class Kubectl:
         done = self._run(["--namespace", self._namespace, "exec", POD, "--", *_TELLING, *command])
         out, mark, code = done.out.rpartition(_MARK)
         if not mark:
-            said = (done.err or done.out).strip() or f"kubectl ended with {done.code}"
-            raise PodError(f"no command can be run in {POD} of the namespace {self._namespace}: {said}")
+            words = (done.err or done.out).strip() or f"kubectl ended with {done.code}"
+            raise PodError(f"no command can be run in {POD} of the namespace {self._namespace}: {words}")
         return Result(int(code), out, done.err)
 
     def dns_services(self) -> list[str]:

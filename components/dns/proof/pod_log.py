@@ -42,12 +42,12 @@ class PodLog:
 
     def read(self, line: str) -> None:
         """Take the next line into account; a line may come twice."""
-        said = _message(line)
-        if running := _RUNNING.search(said):
+        message = _message(line)
+        if running := _RUNNING.search(message):
             self._runs(running[1])
-        elif said.endswith(_LOADED):
+        elif message.endswith(_LOADED):
             self.loaded = self.loaded or not self._runs_another
-        elif refused := _REFUSED.search(said):
+        elif refused := _REFUSED.search(message):
             self.refusal = self.refusal or next(filter(None, refused.groups())).strip()
 
     def _runs(self, digest: str) -> None:

@@ -74,8 +74,8 @@ def judge_http(host: Host, done: Result) -> Verdict | None:
     """Return why Git cannot read the repository; None if it can, or would with credentials."""
     if not done.code or needs_credentials(done):
         return None
-    said = (done.err or done.out).strip()
-    lower = said.lower()
+    output = (done.err or done.out).strip()
+    lower = output.lower()
     if any(sign in lower for sign in _REDIRECTS):
         what = f"{host.repository} redirects, and Argo CD does not follow"
         fix = "write the URL to which it leads; GitLab wants `.git` at the end"
@@ -88,15 +88,17 @@ def judge_http(host: Host, done: Result) -> Verdict | None:
         what = f"{host.repository} does not answer"
         fix = "is the Git server running, and may the cluster's nodes reach its port?"
     else:
-        what = f"Git cannot read {host.repository}: {said.splitlines()[-1] if said else f'code {done.code}'}"
+        what = (
+            f"Git cannot read {host.repository}: {output.splitlines()[-1] if output else f'code {done.code}'}"
+        )
         fix = f"try it in the pod: kubectl exec {POD} -- git ls-remote {host.repository}"
     return Verdict(HTTP, what, fix)
 
 
 def needs_credentials(done: Result) -> bool:
     """Tell whether Git was refused for want of credentials, which Argo CD has in Secrets of its own."""
-    said = (done.err + done.out).lower()
-    return bool(done.code) and any(sign in said for sign in _NEEDS_CREDENTIALS)
+    output = (done.err + done.out).lower()
+    return bool(done.code) and any(sign in output for sign in _NEEDS_CREDENTIALS)
 
 
 def _judge_entries(host: Host, seen: Observation) -> Verdict | None:
@@ -119,7 +121,7 @@ def _judge_entries(host: Host, seen: Observation) -> Verdict | None:
 
 
 def _forwarder(host: Host, servers: Iterable[tuple[str, Answer]]) -> Verdict:
-    said = "; ".join(f"{server} {_words(answer, host.name_at_server)}" for server, answer in servers)
+    output = "; ".join(f"{server} {_words(answer, host.name_at_server)}" for server, answer in servers)
     rcodes = {answer.rcode for _, answer in servers}
     if rcodes <= {NO_ANSWER, NOBODY_LISTENS}:
         fix = (
@@ -133,7 +135,7 @@ def _forwarder(host: Host, servers: Iterable[tuple[str, Answer]]) -> Verdict:
         )
     else:
         fix = f"make the name known there: for dnsmasq a line in its machine's hosts file, `<IP> {host.name}`"
-    return Verdict(FORWARDER, said, fix)
+    return Verdict(FORWARDER, output, fix)
 
 
 def _layer(host: Host, layer: str, answer: Answer) -> Verdict:
