@@ -142,7 +142,6 @@ def what_to_adopt(
     if error := unsettled(settings, declared, live, state):
         raise error
     warnings = [
-        kubernetes_version.warning(argocd.chart, live.version),
         release_warning(live.releases.get(RELEASE), argocd.namespace),
         leftovers(settings, declared, live, state, mark),
         taken.text,

@@ -54,11 +54,6 @@ def chart_problems(settings: Settings) -> list[Problem]:
     return [found] if found else []
 
 
-def warning(_chart: ChartSettings, _server_version: str) -> str:
-    """Return "": which Kubernetes an Argo CD is tested with, its own documentation tells."""
-    return ""
-
-
 def satisfies(server_version: str, constraint: str) -> bool:
     """Tell whether a server's version meets a chart's `kubeVersion`, as Helm would.
 
