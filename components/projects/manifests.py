@@ -58,7 +58,7 @@ def application_manifests(
             "project": settings.app_project,
             **_sources(repository_url(project, settings, git), settings, git, target),
             "destination": target.destination,
-            "syncPolicy": {"syncOptions": [CREATE_NAMESPACE], **settings.sync_policy},
+            "syncPolicy": _sync_policy(settings.sync_policy),
         }
         listed = {"ignoreDifferences": settings.ignore_differences, "info": settings.info}
         spec |= {key: items for key, items in listed.items() if items}
@@ -136,3 +136,9 @@ def _source(own: Rendering, url: str, revision: str, path: str) -> dict[str, Any
         "name": getattr(own, "name", None),
     }
     return {key: value for key, value in fields.items() if value} | own.tools()
+
+
+def _sync_policy(policy: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sync policy; the options always, since the default is not Argo CD's own."""
+    options = policy.get("syncOptions")
+    return {**policy, "syncOptions": [CREATE_NAMESPACE] if options is None else options}
