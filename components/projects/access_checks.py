@@ -17,7 +17,7 @@ from components.settings.app_projects import AppProjectSettings
 from components.settings.base import PROJECT, reasons
 from components.settings.clusters import ClusterEntrySettings
 from components.settings.credentials import CredentialSettings
-from components.settings.labels import annotation_problems, label_problems
+from components.settings.labels import refused_metadata
 from components.settings.messages import near, nearest
 from components.settings.object_names import require_object_name
 from components.settings.problems import Key, key_path
@@ -164,12 +164,9 @@ def _labels(settings: Settings) -> Iterator[Problem]:
     }
     for section, entries in sections.items():
         for name, entry in entries.items():
-            for key, found in (
-                ("labels", label_problems(entry.labels)),
-                ("annotations", annotation_problems(entry.annotations)),
-            ):
-                for refused in found:
-                    yield Problem((section, name, key, refused.key), refused.what, refused.why, refused.fix)
+            metadata = {"labels": entry.labels, "annotations": entry.annotations}
+            for key, refused in refused_metadata(metadata):
+                yield Problem((section, name, key, refused.key), refused.what, refused.why, refused.fix)
 
 
 def _specs(settings: Settings) -> Iterator[Problem]:

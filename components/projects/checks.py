@@ -21,8 +21,7 @@ from components.projects.declared import (
     standing_at,
 )
 from components.projects.manifests import cascade_of
-from components.projects.metadata_checks import metadata_problems
-from components.projects.names import name_problems, same_names
+from components.projects.names import metadata_problems, name_problems, same_names
 from components.projects.shape import (
     field_problems,
     shape_problems,

@@ -1,4 +1,4 @@
-"""The names of Applications: which ones Kubernetes takes, and where a better one has to be written."""
+"""The names and metadata of Applications: what Kubernetes takes, and which name is better."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from components.projects.declared import DeclaredApplication
 from components.settings import Problem
+from components.settings.labels import is_qualified, refused_metadata
 from components.settings.names import is_host_name
 from components.settings.object_names import suggested_name
 from components.settings.problems import Key, key_path
@@ -80,3 +81,18 @@ def _place(application: DeclaredApplication) -> str:
     if application.source:
         return f"{application.source.file}, line {application.source.line_of('metadata', 'name')}"
     return key_path(application.path)
+
+
+def metadata_problems(application: DeclaredApplication) -> Iterator[Problem]:
+    """Yield what Kubernetes refuses of labels, annotations and finalizers."""
+    metadata = application.manifest["metadata"]
+    for key, refused in refused_metadata(metadata):
+        yield application.wrong(("metadata", key, refused.key), refused.what, refused.why, refused.fix)
+    for number, finalizer in enumerate(metadata.get("finalizers") or []):
+        if not is_qualified(finalizer):
+            yield application.wrong(
+                ("metadata", "finalizers", number),
+                f"{finalizer!r} cannot be a finalizer",
+                "Kubernetes would refuse the Application: a finalizer is a name, perhaps with a domain and /",
+                "write resources-finalizer.argocd.argoproj.io, or take it out",
+            )

@@ -11,7 +11,7 @@ from typing import Any
 
 from components.projects.declared import DeclaredApplication
 from components.settings import Problem
-from components.settings.labels import annotation_problems, label_problems
+from components.settings.labels import refused_metadata
 
 _YES_NO = ("true", "false")
 _OPTIONS: Mapping[str, tuple[str, ...]] = {
@@ -48,11 +48,9 @@ def sync_problems(application: DeclaredApplication) -> Iterator[Problem]:
                 "Argo CD compares options letter by letter, and ignores this one without a word",
                 f"write {better}",
             )
-    of_namespace = policy.get("managedNamespaceMetadata") or {}
-    for key, problems in (("labels", label_problems), ("annotations", annotation_problems)):
-        for refused in problems(of_namespace.get(key) or {}):
-            place = ("spec", "syncPolicy", "managedNamespaceMetadata", key, refused.key)
-            yield application.wrong(place, refused.what, refused.why, refused.fix)
+    for key, refused in refused_metadata(policy.get("managedNamespaceMetadata") or {}):
+        place = ("spec", "syncPolicy", "managedNamespaceMetadata", key, refused.key)
+        yield application.wrong(place, refused.what, refused.why, refused.fix)
     for number, rule in enumerate(application.spec.get("ignoreDifferences") or []):
         yield from _pointers(application, number, rule)
 

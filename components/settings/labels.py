@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from components.settings.forms import Form
 from components.settings.object_names import suggested_name
@@ -28,6 +28,13 @@ class Refused:
     what: str
     why: str
     fix: str
+
+
+def refused_metadata(metadata: Mapping[str, Any]) -> Iterator[tuple[str, Refused]]:
+    """Yield what Kubernetes refuses of an object's metadata, each behind `labels` or `annotations`."""
+    for key, problems in (("labels", label_problems), ("annotations", annotation_problems)):
+        for refused in problems(metadata.get(key) or {}):
+            yield key, refused
 
 
 def label_problems(labels: Mapping[str, object]) -> Iterator[Refused]:

@@ -1,21 +1,23 @@
-"""The resource that runs the check, between Argo CD and the Applications."""
+"""From the settings to the check's question, and to the resource that runs it before the Applications."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pulumi
 from pulumi import ResourceOptions
 from pulumi_command import local
 
-from components.dns.proof.building import question
 from components.dns.proof.pod import NO_KUBECTL
-from components.dns.proof.question import Question
+from components.dns.proof.question import Host, Question
 from components.dns.strategy import Strategy
+from components.dns.zones import in_zone
 from components.projects.declared import Use
-from components.settings import Problem, Settings, SettingsError
+from components.settings import Problem, Settings, SettingsError, is_proven
+from components.settings.names import with_port
 
+_DNS_PORT = 53
 CHECK = ".venv/bin/python -m components.dns.proof"
 """As seen from the project's folder, and the same on every machine: what stands in the state must not
 change with the machine that runs Pulumi."""
@@ -45,3 +47,46 @@ def prove(question: Question | None, opts: ResourceOptions) -> list[pulumi.Resou
         return []
     asked = question.to_json()
     return [local.Command("name-resolution", create=CHECK, stdin=asked, triggers=[asked], opts=opts)]
+
+
+def question(settings: Settings, strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Question | None:
+    """Return what to prove after an `up`; None if the stack wants no proof, or there is nothing to prove.
+
+    Args:
+        settings: the stack's settings.
+        strategy: how the hosts are made to resolve.
+        uses: repository host → the Applications that need it.
+    """
+    if not is_proven(settings.dns):
+        return None
+    hosts = tuple(_hosts(strategy, uses))
+    if not hosts:
+        return None
+    return Question(
+        settings.cluster.context, settings.argocd.namespace, hosts, float(settings.dns.verify_seconds)
+    )
+
+
+def _hosts(strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Iterable[Host]:
+    """Yield each host that the strategy makes resolve, with one Git repository that is read over HTTP."""
+    entries: dict[str, list[str]] = {}
+    for alias in strategy.aliases:
+        for name in alias["hostnames"]:
+            entries.setdefault(name, []).append(alias["ip"])
+    for host, named in uses.items():
+        repository = _over_http(named)
+        # CoreDNS gives a question to the block with the longest matching zone.
+        zones = [zone for zone in strategy.zones if in_zone(host, zone.zone)]
+        zone = max(zones, key=lambda zone: len(zone.zone), default=None)
+        if host in entries:
+            yield Host(host, addresses=tuple(entries[host]), repository=repository)
+        elif zone:
+            servers = tuple(with_port(server, _DNS_PORT) for server in zone.servers)
+            asked_as = dict(zone.rewrite).get(host, "")
+            yield Host(host, servers=servers, asked_as=asked_as, repository=repository)
+
+
+def _over_http(uses: Sequence[Use]) -> str:
+    """Return the URL of the first Git repository that is read over HTTP, "" if there is none."""
+    urls = (use.repository.url for use in uses if not use.repository.is_chart)
+    return next((url for url in urls if url.startswith(("http://", "https://"))), "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.dns.proof.building import question
+from components.dns.proof.command import question
 from components.dns.proof.question import Host
 from components.dns.strategy import dns_strategy
 from components.projects.declared import declared_applications, hosts_in_use
