@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -135,7 +136,7 @@ def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
 def _of_a_type(expected: str, value: object, example: str) -> str:
     """Return how to write a value of the type that is expected."""
     if isinstance(value, str) and expected == _EXPECTED["list_type"] and value.isprintable():
-        return f"write {_inline([value])}"
+        return f"write {in_one_line([value])}"
     if isinstance(value, str) and expected == _EXPECTED["dict_type"] and _NO_BLANK.fullmatch(value):
         return f"write the blank behind the colon: {{{value.replace(':', ': ', 1)}}}"
     return _write(example, "true" if expected == _EXPECTED["bool_type"] else expected)
@@ -186,14 +187,16 @@ def _example(path: tuple[Key, ...], field: FieldInfo | None) -> str:
     prefix = f"{PROJECT}:" if len(path) == 1 else ""
     example = field.examples[0]
     if isinstance(example, Mapping) and path[-1] != field.alias and path[-2:-1] == (field.alias,):
-        return f"{path[-1]}: {_inline(next(iter(example.values())))}"  # an entry of it
-    return f"{prefix}{field.alias}: {_inline(example)}"
+        return f"{path[-1]}: {in_one_line(next(iter(example.values())))}"  # an entry of it
+    return f"{prefix}{field.alias}: {in_one_line(example)}"
 
 
-def _inline(value: object) -> str:
+def in_one_line(value: object) -> str:
     """Return `value` in YAML's one-line form."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k}: {_inline(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {in_one_line(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_inline, value)) + "]"
-    return str(value)
+        return "[" + ", ".join(map(in_one_line, value)) + "]"
+    if isinstance(value, str):
+        return value or '""'
+    return json.dumps(value)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.settings.base import PROJECT
+from components.settings.messages import in_one_line
 
 _WORDS = {
     "string": "text",
@@ -105,20 +107,8 @@ def _plain_kind(value: Mapping[str, Any]) -> str:
 
 def _named(value: Any) -> list[str]:
     """Return the models that stand directly behind a key, without those below them."""
-    if isinstance(value, Mapping):
-        direct = [value["$ref"].removeprefix("#/$defs/")] if "$ref" in value else []
-        inner = [
-            name
-            for key in ("anyOf", "oneOf", "items", "additionalProperties")
-            if key in value
-            for name in _named(value[key])
-        ]
-        return [name for name in dict.fromkeys([*direct, *inner]) if name != "Secret"]
-    return (
-        list(dict.fromkeys(name for item in value for name in _named(item)))
-        if isinstance(value, list)
-        else []
-    )
+    found = re.findall(r'"#/\$defs/(\w+)"', json.dumps(value))
+    return [name for name in dict.fromkeys(found) if name != "Secret"]
 
 
 def _below(names: list[str], definitions: Mapping[str, Any]) -> Iterator[str]:
@@ -136,7 +126,7 @@ def _below(names: list[str], definitions: Mapping[str, Any]) -> Iterator[str]:
 
 def _example(key: str, section: Mapping[str, Any]) -> str:
     examples = section.get("examples")
-    return f"```yaml\n{key}: {_flow(examples[0])}\n```\n" if examples else ""
+    return f"```yaml\n{key}: {in_one_line(examples[0])}\n```\n" if examples else ""
 
 
 def _title(name: str) -> str:
@@ -148,15 +138,4 @@ def _anchor(name: str) -> str:
 
 
 def _code(value: Any) -> str:
-    return f"`{_flow(value)}`".replace("|", r"\|")
-
-
-def _flow(value: Any) -> str:
-    """Return `value` in YAML's one-line form."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str):
-        return value or '""'
-    return json.dumps(value)
+    return f"`{in_one_line(value)}`".replace("|", r"\|")
