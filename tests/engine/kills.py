@@ -21,7 +21,6 @@ import psutil
 
 from lab import pulumis
 from lab.engine import stack_environment
-from lab.errors import LabError
 from lab.lab import Lab
 from lab.local_stack import LocalStack
 from lab.processes import wait_until
@@ -225,12 +224,12 @@ def main(arguments: list[str]) -> int:
             stack = LocalStack(lab, project)
             stack.engine.prepare()
             kills = Kills(stack, project)
-            for victim, phase in cycle(product(VICTIMS, PHASES)):
+            stack.up()
+            for victim, phase in cycle(chance.sample(pairs := [*product(VICTIMS, PHASES)], len(pairs))):
                 if time.monotonic() > end:
                     break
                 if phase == FIRST:
-                    with suppress(LabError):
-                        stack.destroy()
+                    stack.destroy()
                 outcomes.append(kills.at_random(phase, victim, chance.uniform(0.5, _LONGEST[phase])))
                 pulumis.end_all(lab.directory, print)
                 print(outcomes[-1], flush=True)  # noqa: T201 - a program on the command line
