@@ -168,20 +168,26 @@ def leftovers(
         mark: the stack's mark.
     """
     known = {*state, *((one.kind, one.name) for one in declared)}
-    left: dict[str, list[str]] = {}
+    left: dict[tuple[str, str], list[str]] = {}
     for found in live.objects:
         certainly_ours = bool(found.identity) and mark.is_on(found)
         if certainly_ours and not found.deleting and (found.kind, found.name) not in known:
-            left.setdefault(found.kind, []).append(found.name)
+            verb = "annotate" if found.adopted else "delete"  # what was there before us, we only let go
+            left.setdefault((verb, found.kind), []).append(found.name)
     if not left:
         return ""
-    what = ", ".join(f"{kind} {name}" for kind, names in left.items() for name in names)
-    kubectl = f"kubectl --context {settings.cluster.context} -n {settings.argocd.namespace} delete"
-    commands = "".join(f"\n  {kubectl} {kind.lower()} {' '.join(names)}" for kind, names in left.items())
+    what = ", ".join(f"{kind} {name}" for (_, kind), names in left.items() for name in names)
+    kubectl = f"kubectl --context {settings.cluster.context} -n {settings.argocd.namespace}"
+    marks = {"annotate": "".join(f" {key}-" for key in (*mark.annotations, ADOPTED, FORCE))}
+    commands = "".join(
+        f"\n  {kubectl} {verb} {kind.lower()} {' '.join(names)}{marks.get(verb, '')}"
+        for (verb, kind), names in left.items()
+    )
     return (
-        f"this stack has made what it neither declares now nor has in its state: {what}. A run that was "
-        "killed, or a state that was lost, has left it behind, and nobody manages it. What is declared "
-        f"again, the next `up` takes up. To delete it:{commands}"
+        f"this stack has made or adopted what it neither declares now nor has in its state: {what}. A run "
+        "that was killed, or a state that was lost, has left it behind, and nobody manages it. What is "
+        "declared again, the next `up` takes up. To be rid of what it has made, and to give back what it has "
+        f"adopted:{commands}"
     )
 
 

@@ -257,12 +257,18 @@ def test_what_is_ours_and_nobody_declares_is_told_with_the_command_that_deletes_
             LiveObject("argo-of-others", {MARK: "prod"}),
             LiveObject("argo-of-an-earlier-version", {MARK: "dev"}),
             LiveObject("argo-going", OUR_MARK.annotations, deleting=True),
+            LiveObject("argo-of-before", {**OUR_MARK.annotations, ADOPTED: "true"}),
         ),
     )
     told = leftovers(*about(found, {("Application", "argo-in-state"): Remembered("urn")}), OUR_MARK)
-    assert "Application argo-gone, Secret argocd-repo-gone." in told
-    kubectl = "kubectl --context kubernetes-admin@cluster.local -n argocd delete"
-    assert told.endswith(f"\n  {kubectl} application argo-gone\n  {kubectl} secret argocd-repo-gone")
+    assert "Application argo-gone, Secret argocd-repo-gone, Application argo-of-before." in told
+    kubectl = "kubectl --context kubernetes-admin@cluster.local -n argocd"
+    marks = "protobox-cd/stack- protobox-cd/identity- protobox-cd/adopted- pulumi.com/patchForce-"
+    assert [line.strip() for line in told.splitlines()[1:]] == [
+        f"{kubectl} delete application argo-gone",
+        f"{kubectl} delete secret argocd-repo-gone",
+        f"{kubectl} annotate application argo-of-before {marks}",
+    ]
     assert leftovers(*about(live(namespace=OURS)), OUR_MARK) == ""
 
 

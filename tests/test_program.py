@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -16,10 +15,9 @@ from pulumi import ResourceTransformArgs, ResourceTransformResult
 from components import stack
 from components.cluster import ClusterError, MissingError
 from components.dns import strategy
-from components.live import HelmRelease, Live, LiveObject
+from components.live import Live, LiveObject
 from components.settings import SettingsError, SshSettings
 from components.settings.existing_secret import ExistingSecretSettings
-from components.takeover import TakenOver
 from tests.api_server import ApiServer
 from tests.engine_mock import Engine, declared, run_program, until_drained
 from tests.site import settings
@@ -28,13 +26,10 @@ pytestmark = pytest.mark.usefixtures("kubectl_at_hand")
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 RELEASE = "kubernetes:helm.sh/v3:Release"
-FORCE = "pulumi.com/patchForce"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 CHECK = "command:local:Command"
 GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
-ADOPTED = "pulumi-python:dynamic/adoption:Adopted"
 COREFILE = "pulumi-python:dynamic/coredns:CorefileZones"
-NO_ZONE = {"strategy": "dnsmasq", "zones": ["dnsmasq"], "servers": ["10.0.0.1"]}
 HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
 
 
@@ -269,130 +264,6 @@ def test_a_cluster_that_forgets_to_answer_for_a_secret_is_no_mistake_either(
     existing = {"url": "https://git.protobox/", "existingSecret": {"name": "login"}}
     told = refused(monkeypatch, cluster={"context": "test"}, credentialTemplates={"gitlab": existing})
     assert told.startswith("the API server of the kube-context 'test' answers 500: scripted")
-
-
-def test_what_the_stack_declares_is_marked_as_its_own() -> None:
-    engine = declared()
-    for kind in (NAMESPACE, APPLICATION):
-        marks = engine.one(kind).inputs["metadata"]["annotations"]
-        assert marks["protobox-cd/stack"] == "test"
-        assert re.fullmatch("[0-9a-f]{12}", marks["protobox-cd/identity"])
-
-
-def test_the_stack_file_may_name_the_identity_of_before_a_move() -> None:
-    engine = declared(cluster={"context": "kubernetes-admin@cluster.local", "stackIdentity": "0123456789ab"})
-    assert engine.one(NAMESPACE).inputs["metadata"]["annotations"]["protobox-cd/identity"] == "0123456789ab"
-    assert engine.one(GUARD).inputs["identity"] == "0123456789ab"
-
-
-def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    there = Live(
-        "v1.32.4",
-        LiveObject("argocd", {"note": "y"}, kind="Namespace", labels={"team": "x"}),
-        {"argocd": HelmRelease()},
-        {"argocd-server": "argocd"},
-        objects=(LiveObject("argo-docserver"),),
-    )
-    monkeypatch.setattr(stack, "look", lambda *_args, **_options: there)
-    monkeypatch.setattr(stack, "taken_over", lambda *_args: TakenOver(text="argo-docserver: old → new"))
-    engine = declared(argocd={"adopt": True}, defaults={"adopt": True})
-    imported = {
-        name: engine.options[kind, name].import_
-        for kind, name in [(NAMESPACE, "argocd"), (RELEASE, "argocd"), (APPLICATION, "argo-docserver")]
-    }
-    assert imported == {"argocd": "argocd/argocd", "argo-docserver": "argocd/argo-docserver"}
-    assert engine.options[NAMESPACE, "argocd"].import_ == "argocd"
-    for kind, name in [(NAMESPACE, "argocd"), (RELEASE, "argocd"), (APPLICATION, "argo-docserver")]:
-        assert engine.options[kind, name].retain_on_delete is True
-    namespace = engine.one(NAMESPACE).inputs["metadata"]
-    assert namespace["labels"] == {"team": "x"}
-    assert namespace["annotations"]["note"] == "y"
-    assert namespace["annotations"]["protobox-cd/adopted-release"] == "true"
-    assert engine.depends_on(NAMESPACE, "argocd") == {"adopted"}
-    assert engine.one(ADOPTED).inputs["objects"] == [
-        "/api/v1/namespaces/argocd",
-        "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/argo-docserver",
-    ]
-    forced = [
-        resource.name
-        for resource in engine.resources
-        if FORCE in (resource.inputs.get("metadata") or {}).get("annotations", {})
-    ]
-    assert forced == ["argocd", "argo-docserver"]
-
-
-def test_what_went_without_pulumi_is_declared_anew_even_if_it_was_protected(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    urn = f"urn:pulumi:test::protobox-cd::{APPLICATION}::argo-docserver"
-    about = {"name": "argo-docserver", "namespace": "argocd", "uid": "4711"}
-    before = {
-        urn: {"type": APPLICATION, "outputs": {"metadata": about}},
-        "urn:guard": {"type": GUARD, "outputs": {"cluster": "uid"}},
-    }
-    asked: list[tuple[str, str]] = []
-    monkeypatch.setattr(stack, "same_cluster", lambda *which: asked.append(which))
-    engine = declared(state=before, defaults={"protect": True})
-    assert asked == [("kubernetes-admin@cluster.local", "uid")]
-    options = engine.options[APPLICATION, "argo-docserver"]
-    assert (options.replace_on_changes, options.delete_before_replace, options.protect) == (
-        ["*"],
-        True,
-        False,
-    )
-    assert engine.one(APPLICATION).inputs["metadata"]["annotations"]["protobox-cd/replaces"] == "4711"
-
-
-def test_what_is_on_its_way_out_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    going = Live("v1.32.4", LiveObject("argocd", {"protobox-cd/stack": "test"}, (), "Namespace", "1", True))
-    seen = iter([going, going, Live("v1.32.4")])
-    monkeypatch.setattr(stack, "look", lambda *_args, **_options: next(seen))
-    monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "info", said.append)
-    assert declared().of_type(NAMESPACE)
-    assert said == ["waiting up to 30 s: the Namespace argocd is being deleted"]
-
-
-def test_what_stays_on_its_way_out_is_no_mistake_of_the_stack_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    going = Live("v1.32.4", LiveObject("argocd", {"protobox-cd/stack": "test"}, (), "Namespace", "1", True))
-    monkeypatch.setattr(stack, "look", lambda *_args, **_options: going)
-    monkeypatch.setattr(stack, "PATIENCE", 0)
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "error", said.append)
-    with pytest.raises(SystemExit):
-        run_program(Engine())
-    assert said[0].startswith("the Namespace argocd is being deleted")
-
-
-def test_what_is_left_over_and_what_has_failed_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    marks = declared().one(NAMESPACE).inputs["metadata"]["annotations"]
-    there = Live(
-        "v1.32.4",
-        LiveObject("argocd", marks, kind="Namespace"),
-        {"argocd": HelmRelease("failed")},
-        objects=(LiveObject("argo-gone", marks),),
-    )
-    monkeypatch.setattr(stack, "look", lambda *_args, **_options: there)
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", said.append)
-    declared()
-    assert any("delete application argo-gone" in one for one in said)
-    assert any("the release 'argocd' has failed" in one for one in said)
-
-
-def test_a_state_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_args: object) -> None:
-        raise RuntimeError("the bucket is closed")
-
-    monkeypatch.setattr(pulumi.runtime, "invoke", fails)
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "error", said.append)
-    with pytest.raises(SystemExit):
-        run_program(Engine())
-    assert "cannot be read: the bucket is closed" in said[0]
 
 
 def test_an_application_may_be_protected_from_deletion() -> None:
