@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from components.live import OF_HELM, RELEASE, last_records
 from components.releases import cure
 from lab.control_plane import CONTEXT
 from lab.engine import Engine, stack_environment
+from lab.errors import LabError
 from lab.lab import Lab
 from lab.report import RELEASE as RELEASE_TYPE
 
@@ -29,6 +30,9 @@ def mend(lab: Lab, engine: Engine, project: Path, say: Callable[[str], object]) 
         engine: the engine, with its stack.
         project: the folder of `Pulumi.yaml`.
         say: takes sentences.
+
+    Raises:
+        LabError: a command failed.
     """
     if count := engine.clear_pending_creates():
         say(
@@ -36,12 +40,17 @@ def mend(lab: Lab, engine: Engine, project: Path, say: Callable[[str], object]) 
             "one takes over."
         )
     environment = stack_environment(lab)
-    ask = ["kubectl", "get", "secrets", "--namespace", _NAMESPACE, "--selector", OF_HELM, "--output", "json"]
-    printed = subprocess.run(ask, env=environment, capture_output=True, text=True, check=True).stdout
-    found = last_records(json.loads(printed)).get(RELEASE)
+    records = ["kubectl", "get", "secrets", "-n", _NAMESPACE, "-l", OF_HELM, "--output", "json"]
+    found = last_records(json.loads(_run(records, project, environment))).get(RELEASE)
     urn = next((one["urn"] for one in engine.resources() if one["type"] == RELEASE_TYPE), "")
     if command := cure(found, urn, CONTEXT, _NAMESPACE):
-        say(f"Helm was killed at its work; the release is {found.status if found else 'gone'}: {command}")
-        subprocess.run(
-            ["bash", "-c", command], env=environment, cwd=project, capture_output=True, text=True, check=True
-        )
+        state = found.status if found else "gone"
+        say(f"Helm was killed in the middle of its work; the release is {state}: {command}")
+        _run(["bash", "-c", command], project, environment)
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> str:
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LabError(f"`{' '.join(command)}` failed:\n{done.stdout}{done.stderr}")
+    return done.stdout

@@ -11,6 +11,7 @@ import pytest
 
 from lab import recovery
 from lab.engine import Engine
+from lab.errors import LabError
 from lab.lab import Lab
 from lab.programs import Programs
 
@@ -70,3 +71,8 @@ def test_a_release_that_is_gone_is_forgotten(tmp_path: Path) -> None:
     said, did = mended(tmp_path, [], [])
     assert "the release is gone" in said[0]
     assert did == [f"pulumi refresh --yes --stack local --target {RELEASE}"]
+
+
+def test_a_command_that_fails_is_told_with_its_words(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match="no such thing"):
+        recovery._run(["bash", "-c", "echo no such thing >&2; exit 1"], tmp_path, {"PATH": "/usr/bin:/bin"})  # noqa: SLF001
