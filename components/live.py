@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from components.cluster import ClusterError, Reader
@@ -135,8 +136,12 @@ class Live:
 
     def find(self, kind: str, name: str) -> LiveObject | None:
         """Return an object that is there, the namespace among them."""
+        return self._by_name.get((kind, name))
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], LiveObject]:
         there = (*self.objects, *([self.namespace] if self.namespace else []))
-        return next((one for one in there if (one.kind, one.name) == (kind, name)), None)
+        return {(one.kind, one.name): one for one in there}
 
 
 def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
