@@ -103,8 +103,7 @@ class Kills:
 
         Returns the commands that it asks for, with which it is run again, and what is wrong after all.
         """
-        if any((self.stack.lab.directory / "state" / ".pulumi" / "locks").rglob("*.json")):
-            self._run("pulumi", "cancel", "--yes")
+        self._unlock()
         cures: list[str] = []
         while (printed := self._run("pulumi", "up", *_PLAIN)) and len(cures) < 3:
             commands = re.findall(r"^\s+((?:kubectl|pulumi refresh) .*)$", printed, re.MULTILINE)
@@ -113,6 +112,17 @@ class Kills:
             cures.append(commands[0])
             self._run("bash", "-c", commands[0])
         return "; ".join(cures), _reason(printed) if printed else "; ".join(self._wrong())
+
+    def finish(self) -> str:
+        """Run `destroy` again, with a refresh where the first one fails; return what is wrong after all."""
+        self._unlock()
+        again = ("pulumi", "destroy", *_PLAIN)
+        printed = self._run(*again) and self._run(*again, "--refresh")
+        return _reason(printed) if printed else "".join(self.stack.applications())
+
+    def _unlock(self) -> None:
+        if any((self.stack.lab.directory / "state" / ".pulumi" / "locks").rglob("*.json")):
+            self._run("pulumi", "cancel", "--yes")
 
     def _wrong(self) -> Iterator[str]:
         """Yield what is not as the stack file says it."""
@@ -138,7 +148,8 @@ class Kills:
 
     def helm_is_at_work(self) -> bool:
         """Tell whether Helm has begun, and not ended."""
-        return "pending-" in self._output("kubectl", "get", "secret", "-n", "argocd", "-L", "status")
+        status = self._output("kubectl", "get", "secret", "-n", "argocd", "-L", "status")
+        return "pending-" in status or "uninstalling" in status
 
     def _output(self, *command: str) -> str:
         return subprocess.run(

@@ -52,3 +52,11 @@ def test_killed_while_everything_is_taken_away(kills: Kills, victim: str) -> Non
     cure, wrong = kills.take_up()
     assert wrong == ""
     assert not cure or "pulumi refresh --yes --stack local --target" in cure
+
+
+@pytest.mark.parametrize("victim", VICTIMS[:3])
+def test_a_destroy_that_was_killed_in_helms_work_is_finished_by_another(kills: Kills, victim: str) -> None:
+    kills.stack.up()
+    kills.kill(DESTROY, victim, kills.helm_is_at_work)
+    assert kills.finish() == ""
+    assert kills.stack.engine.resources() == []
