@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.argocd.chart_file import read_chart_yaml
+from components.argocd.chart_file import ChartFileError, read_chart_yaml
 from components.argocd.chart_values import chart_values
 from components.cluster import ClusterError, Reader
 from components.live import RELEASE
@@ -114,7 +114,7 @@ def release_problems(
         )
         return
     declared = _declared_version(settings)
-    if declared != installed.version and CHART_VERSION not in settings.drop:
+    if declared not in {"", installed.version.removeprefix("v")} and CHART_VERSION not in settings.drop:
         yield Problem(
             ("argocd", "chart", "path" if settings.chart.path else "version"),
             f"the Helm release {RELEASE!r} has the chart {installed.version}, and this stack file {declared}",
@@ -168,5 +168,11 @@ def _ways_out(lost: list[Loss], settings: ArgoCDSettings) -> Iterator[str]:
 
 
 def _declared_version(settings: ArgoCDSettings) -> str:
+    """Return the version of the chart; "" if there is no chart, which is told elsewhere."""
     chart = settings.chart
-    return str(read_chart_yaml(Path(chart.path)).get("version")) if chart.path else chart.version
+    if not chart.path:
+        return chart.version.removeprefix("v")
+    try:
+        return str(read_chart_yaml(Path(chart.path)).get("version")).removeprefix("v")
+    except ChartFileError:
+        return ""

@@ -59,6 +59,8 @@ def test_another_chart_version_stops_unless_the_stack_file_says_that_it_may_chan
     assert problems({}, version="9.0.0", drop=["chart.version"]) == []
     (problem,) = problems({}, version="9.0.0", chart={"path": "lab/charts/argo-cd"})
     assert problem.where == "protobox-cd:argocd.chart.path"
+    assert problems({}, version="v9.0.0", chart={"version": "9.0.0"}) == []
+    assert problems({}, chart={"path": "no/chart"}) == []  # which is told elsewhere
 
 
 def test_the_release_of_another_chart_is_not_taken_over() -> None:
