@@ -187,6 +187,25 @@ def test_make_new_writes_what_is_there_so_that_only_links_dns_and_marks_change(o
     assert site.preview() == {}
 
 
+def test_what_was_adopted_becomes_the_stacks_when_its_mark_is_taken_off(others: Others) -> None:
+    site = others.site
+    others.install_by_helm()
+    others.kubectl("label", "namespace", "argocd", "team=platform")
+    others.apply_application("argo-docserver", "docserver")
+    site.edit("argocd", {**CHART, "adopt": True})
+    site.edit("defaults", {"adopt": True})
+    site.up()
+    others.kubectl("annotate", "namespace", "argocd", "protobox-cd/adopted-release-")
+    others.kubectl("annotate", "application", "argo-docserver", "-n", "argocd", "protobox-cd/adopted-")
+    site.up()
+    assert site.preview() == {}
+    assert others.namespace()["labels"]["team"] == "platform"
+    site.destroy()
+    assert others.applications() == {}
+    assert others.workloads() == {}
+    assert others.namespace()["labels"]["team"] == "platform"
+
+
 def test_adopt_with_nothing_there_simply_creates(others: Others) -> None:
     site = others.site
     site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "adopt": True})
