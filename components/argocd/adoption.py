@@ -133,7 +133,7 @@ def release_problems(
             "them in any case; and let Pulumi hide them by these commands, each of which asks for the value "
             f"(helm --namespace {settings.namespace} get values {RELEASE} shows it). After the adoption they "
             "may go:\n"
-            + "\n".join(f" pulumi config set --secret {hidden_key(path)}" for path in shown)
+            + "\n".join(f" pulumi config set --secret --stack {stack} {hidden_key(path)}" for path in shown)
             + "\nOr take them out of the release first, with helm upgrade",
         )
     if lost := losses(installed.values, chart_values(settings, stack), settings.drop):

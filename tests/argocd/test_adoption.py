@@ -74,7 +74,7 @@ def test_a_secret_is_not_shown_and_its_key_is_named() -> None:
     text = hide.render("") + lost.render("")
     assert "geheim" not in text
     assert "auch" not in text
-    assert "\n        pulumi config set --secret hidden:configs-secret-gitlabSecret" in text
+    assert "\n        pulumi config set --secret --stack dev hidden:configs-secret-gitlabSecret" in text
     assert "configs.secret.gitlabSecret: protobox-cd:argocd.webhook.gitlabSecret" in text
     assert "configs.repositories.a.password: protobox-cd:repositories" in text
     assert "values:" not in lost.fix

@@ -79,7 +79,7 @@ def accepted(others: Others) -> str:
     assert "configs.secret.gitlabSecret: <secret> would go" in listed
     assert printed_block(listed, "values") == VALUES
     site.edit("argocd", {**CHART, "adopt": True, "values": VALUES, "drop": ["configs.secret.gitlabSecret"]})
-    hide = "pulumi config set --secret hidden:configs-secret-gitlabSecret"
+    hide = "pulumi config set --secret --stack local hidden:configs-secret-gitlabSecret"
     assert hide in listed
     site.engine.run(*hide.split()[1:], SECRET)
     return refused + listed
