@@ -18,7 +18,7 @@ from review.changes import Operation, Preview
 from review.gitlab_api import GitLabError
 from review.guard import Verdict
 from review.markdown import code
-from review.note import Job, note
+from review.note import note
 from review.outcome import command, read_outcome
 from review.texts import DriftIssue, Written
 
@@ -59,15 +59,15 @@ def _failed(stack: str, what: str, log: str) -> int:
 
 
 def _report(stack: str, preview: Preview, environ: Mapping[str, str], *, has_drift: bool) -> int:
-    job = Job.of(environ)
     if not has_drift:
+        url = environ.get("CI_JOB_URL")
         print(f"stack {stack}: no drift")
-        reason = f"No drift any more, says {f'[this job]({job.url})' if job.url else 'the last job'}. It was:"
+        reason = f"No drift any more, says {f'[this job]({url})' if url else 'the last job'}. It was:"
         done = DriftIssue(stack, environ).write(reason, is_drift=False)
         if done is not Written.UNCHANGED:
             print(f"stack {stack}: the issue {'is closed' if done is Written.UPDATED else done.value}")
         return NONE
-    text = note(stack, preview, Verdict(), job)
+    text = note(stack, preview, Verdict(), environ)
     print(text)
     print(f"stack {stack}: the cluster is not as declared", file=sys.stderr)
     done = DriftIssue(stack, environ).write(f"{_head(stack)}\n\n{text}", is_drift=True)

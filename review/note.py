@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from components.offline import HEADLINE
 from review.changes import Change, Operation, Preview
@@ -38,26 +37,13 @@ _INFINITIVES = {
 }
 
 
-@dataclass(frozen=True)
-class Job:
-    """Where the preview ran."""
-
-    url: str = ""
-    commit: str = ""
-
-    @classmethod
-    def of(cls, environ: Mapping[str, str]) -> Job:
-        """Return the GitLab job that the environment describes, as far as it does."""
-        return cls(environ.get("CI_JOB_URL", ""), environ.get("CI_COMMIT_SHORT_SHA", ""))
-
-
-def note(stack: str, preview: Preview, verdict: Verdict, job: Job) -> str:
-    """Return the note of a preview that has worked, with at most `LIMIT` characters."""
+def note(stack: str, preview: Preview, verdict: Verdict, job: Mapping[str, str]) -> str:
+    """Return the note of a preview that has worked in a GitLab job with these variables."""
     told = [_guard(preview, verdict), *_changes(preview), *_diffs(preview), warning_list(preview.warnings)]
     return _assembled(stack, headline(preview, verdict), told, job)
 
 
-def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Job) -> str:
+def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Mapping[str, str]) -> str:
     """Return the note of a preview that has failed, with its diagnostics and the end of `log`."""
     errors = distinct(preview.errors)
     log = "\n".join(without_ansi(log).strip().splitlines()[-MOST_LINES:])
@@ -136,12 +122,13 @@ def _diffs(preview: Preview) -> Iterator[str]:
         yield folded.replace("<details>", "<details open>", 1) if is_short else folded
 
 
-def _assembled(stack: str, head: str, told: Sequence[str], job: Job) -> str:
+def _assembled(stack: str, head: str, told: Sequence[str], job: Mapping[str, str]) -> str:
     """Return the note; of what is too long for GitLab, the longest parts are left out."""
     named = stack if stack.replace("-", "").replace(".", "").isalnum() else code(stack)
-    where = [f"commit {code(job.commit)}"] if job.commit else []
-    if job.url and not set("()<> ") & set(job.url):  # a bracket would end the link
-        where.append(f"[job]({job.url})")
+    commit, url = job.get("CI_COMMIT_SHORT_SHA"), job.get("CI_JOB_URL", "")
+    where = [f"commit {code(commit)}"] if commit else []
+    if url and not set("()<> ") & set(url):  # a bracket would end the link
+        where.append(f"[job]({url})")
     kept = [f"### {named}: {head}", *filter(None, told), " · ".join(where)]
     while sum(map(len, kept)) > LIMIT:
         longest = max(kept, key=len)

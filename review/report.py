@@ -17,7 +17,7 @@ from review.changes import Operation
 from review.fingerprint import stamp
 from review.gitlab_api import GitLabError
 from review.guard import ALLOWED, Verdict, refusals
-from review.note import Job, failure, note
+from review.note import failure, note
 from review.outcome import FINE, REFUSED, UNWRITTEN, Outcome, command, read_outcome
 from review.texts import MergeRequest, Written
 
@@ -55,10 +55,10 @@ def main(
         labels = request.labels() if request and found else labels
     except GitLabError as error:
         troubles.append(error)
-    verdict, job = Verdict(found, allowed=chosen.allow_deletion or ALLOWED in labels), Job.of(environ)
-    body = failure(chosen.stack, outcome.preview, outcome.log, verdict, job)
+    verdict = Verdict(found, allowed=chosen.allow_deletion or ALLOWED in labels)
+    body = failure(chosen.stack, outcome.preview, outcome.log, verdict, environ)
     if outcome.code == FINE:
-        body = f"{note(chosen.stack, outcome.preview, verdict, job)}\n{stamp(outcome.preview)}\n"
+        body = f"{note(chosen.stack, outcome.preview, verdict, environ)}\n{stamp(outcome.preview)}\n"
     # Also when the labels could not be read: what stands there may be older, and allow what this refuses.
     if request:
         try:

@@ -92,16 +92,11 @@ def as_text(title: str, rows: Sequence[Row], *, width: int, colour: bool) -> str
 
 
 def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    return [
-        line
-        for paragraph in text.splitlines() or [""]
-        for line in textwrap.wrap(
-            paragraph,
-            max(width, len(indent) + _NARROWEST),
-            initial_indent=indent,
-            subsequent_indent=indent,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        or [""]
-    ]
+    wrapper = textwrap.TextWrapper(
+        max(width, len(indent) + _NARROWEST),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line for paragraph in text.splitlines() or [""] for line in wrapper.wrap(paragraph) or [""]]

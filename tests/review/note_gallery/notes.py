@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from review.guard import Verdict
-from review.note import Job, note
+from review.note import note
 from review.report import main
 from review.texts import Written
 from tests.review.built import application, preview, step
@@ -41,7 +41,7 @@ def notes() -> Mapping[str, str]:
         for n in range(50)
     ]
     found = {name: _posted(name, failed=name in FAILED) for name in (*WORKING, *FAILED)}
-    return {**found, "fifty-projects": note("local", preview(*moved), Verdict(), Job.of(_JOB))}
+    return {**found, "fifty-projects": note("local", preview(*moved), Verdict(), _JOB)}
 
 
 def _read_from(host: str, number: int) -> dict[str, Any]:
