@@ -74,10 +74,13 @@ RULES = (
     ("preview", _ALWAYS, Rule("get list", "", "secrets", "HERE")),  # Helm keeps its releases in Secrets
     ("preview", _ALWAYS, Rule("list", "apps", "deployments statefulsets", "HERE")),
     ("preview", _ALWAYS, Rule("get list", _ARGO, "applications appprojects", "HERE")),
+    ("preview", _ALWAYS, Rule("list", "apiextensions.k8s.io", "customresourcedefinitions")),  # whose they are
     ("preview", "high availability", Rule("list", "", "nodes")),
     ("preview", "layers", Rule("get", "", "namespaces", names=_DNS)),  # the cluster's identity
     ("preview", "layers", Rule("get", "", "configmaps", _DNS, "LAYERS")),
     ("preview", "layers", Rule("list", "", "pods", _DNS)),  # what those that read a Corefile mount
+    ("preview", "layers", Rule("get", "", "services", _DNS, "coredns kube-dns")),  # no server of a zone
+    ("preview", "layers", Rule("list", "", "services")),  # those that are aliases into a zone
     ("up", "layers", Rule("patch", "", "configmaps", _DNS, "LAYERS")),
     ("up", "layers", Rule("get", "", "pods/log", _DNS)),  # whether a pod has loaded its new Corefile
     ("up", _ALWAYS, Rule("create patch delete", "", "namespaces")),
