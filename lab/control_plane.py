@@ -36,6 +36,12 @@ LOOPBACK = "127.0.0.1"
 ADDRESSES = dict.fromkeys(("etcd", "etcd-peer", "kube-apiserver", "kubelet"), LOOPBACK)
 PROCESSES = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 _FAKE_NODE = {"kwok.x-k8s.io/node": "fake"}
+_AUDIT = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived", "ResponseStarted"],
+    "rules": [{"level": "Metadata"}],
+}
 _ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
@@ -52,6 +58,7 @@ class ControlPlane:
             without it nothing can be run in a pod.
         nodes: how many nodes the cluster has: `lab`, `lab-2`, `lab-3` and so on. Nodes of an earlier start
             stay.
+        audited: whether the API server keeps a log of who has asked for what, in `audit.log`.
     """
 
     def __init__(  # noqa: PLR0913 - what to run, where, and how large
@@ -64,7 +71,9 @@ class ControlPlane:
         *,
         in_pods: Path | None = None,
         nodes: int = 1,
+        audited: bool = False,
     ) -> None:
+        self._audited = audited
         self._directory = directory / "kubernetes"
         self._programs = programs
         self._processes = processes
@@ -129,6 +138,10 @@ class ControlPlane:
             "endpoint-reconciler-type": "none",
             "allow-privileged": "true",
         }
+        if self._audited:
+            policy = self._directory / "audit-policy.json"
+            policy.write_text(json.dumps(_AUDIT), encoding="utf-8")
+            flags |= {"audit-policy-file": policy, "audit-log-path": self._directory / "audit.log"}
         authority = certificates / "apiserver.crt"
         self._processes.start(
             "kube-apiserver",

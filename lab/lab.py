@@ -49,9 +49,10 @@ class Lab:
             Then every server is where it is on the site; otherwise on loopback addresses and free ports.
         in_pods: the folder of the programs that `kubectl exec` runs in pods; none can be run without it.
         nodes: how many nodes the cluster has.
+        audited: whether its API server keeps a log of who has asked for what.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what to run, where, and how large
         self,
         directory: Path,
         programs: Programs | None = None,
@@ -59,11 +60,13 @@ class Lab:
         own_network: bool = False,
         in_pods: Path | None = None,
         nodes: int = 1,
+        audited: bool = False,
     ) -> None:
         self.directory = directory.absolute()
         self._own_network = own_network
         self._in_pods = in_pods
         self._nodes = nodes
+        self._audited = audited
         self._given_programs = programs
         self._processes = Processes(self.directory)
         self._is_held = False
@@ -72,6 +75,11 @@ class Lab:
     def programs(self) -> Programs:
         """What the lab runs. Looked up late: stopping a lab must work without them."""
         return self._given_programs or find_programs()
+
+    @property
+    def audit_log(self) -> Path:
+        """What the API server has noted of each request, where it is audited."""
+        return self.directory / "kubernetes" / "audit.log"
 
     @property
     def kubeconfig(self) -> Path:
@@ -240,6 +248,7 @@ class Lab:
             logs,
             in_pods=self._in_pods,
             nodes=self._nodes,
+            audited=self._audited,
         )
         cluster.start()
         with cluster.client() as client:
