@@ -77,7 +77,7 @@ class ArgoCD:
                     client.apply(item, field_manager=_ROLE, force=True)
 
     def hand_over(self) -> None:
-        """Take away the role's Argo CD as docs/from-the-ansible-role.md tells: the CRDs become Helm's, the workload stays.
+        """Take away the role's Argo CD as the docs tell: the CRDs become Helm's, and the workload stays.
 
         Raises:
             LabError: it does not go.
