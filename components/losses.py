@@ -20,6 +20,8 @@ _SECRET_NAME = re.compile(r"passw|secret|token|credential|(?<!label)key\b", re.I
 _HARMLESS = re.compile(r"secretName|existingSecret|imagePullSecrets|secretInit", re.IGNORECASE)
 _MTIME = "argocdServerAdminPasswordMtime"
 _SECRET_TEXT = re.compile(r"PRIVATE KEY-----|^\$2[aby]\$|\beyJ[\w-]+\.|://[^/\s@]*@", re.MULTILINE)
+_REFERENCE = re.compile(r"\$[a-z0-9.-]+:[\w.-]+|\$[\w-]+(\.[\w-]+)+")
+"""What Argo CD looks up in a Secret, such as `$oidc.clientSecret`. It is none itself."""
 SECRET = "<secret>"  # noqa: S105 - what stands for one
 
 
@@ -93,7 +95,7 @@ def secrets_in(value: Any, path: tuple[str, ...] = ()) -> dict[str, str]:
     if isinstance(value, list):
         inner = [(number, (*path, str(number))) for number in range(len(value))]
         return {k: text for key, below in inner for k, text in secrets_in(value[key], below).items()}
-    if not isinstance(value, str) or not value or path[-1:] == (_MTIME,):
+    if not isinstance(value, str) or not value or path[-1:] == (_MTIME,) or _REFERENCE.fullmatch(value):
         return {}
     words = _HARMLESS.sub("", f"{'.'.join(path)}: {value}")
     return {dotted(path): value} if _SECRET_NAME.search(words) or _SECRET_TEXT.search(value) else {}

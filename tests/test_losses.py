@@ -75,6 +75,7 @@ DEX = "connectors:\n- config:\n    clientSecret: x\n"
         ({"a": "http://user:x@git.protobox/"}, ["a"]),
         ({"a": "-----BEGIN RSA PRIVATE KEY-----"}, ["a"]),
         ({"a": f"$2a$10${'x' * 53}"}, ["a"]),
+        ({"password": "$ecret"}, ["password"]),
         ({"server": {"extraArgs": ["--password=x"]}}, ["server.extraArgs.0"]),
     ],
 )
@@ -92,6 +93,8 @@ def test_a_secret_is_recognised_and_never_printed(values: dict[str, Any], paths:
         {"server": {"ingress": {"extraTls": [{"secretName": "argocd-tls"}]}}},
         {"configs": {"cm": {"application.instanceLabelKey": "app"}}},
         {"global": {"domain": "argocd.site", "revisionHistoryLimit": 3}},
+        {"configs": {"secret": {"gitlabSecret": "$argocd-protobox-cd:webhook.gitlab.secret"}}},
+        {"configs": {"cm": {"oidc": {"clientSecret": "$oidc.gitlab.clientSecret"}}}},
     ],
 )
 def test_what_is_no_secret_is_shown(values: dict[str, Any]) -> None:
