@@ -85,6 +85,7 @@ RULES = (
     ("up", "layers", Rule("get", "", "pods/log", _DNS)),  # whether a pod has loaded its new Corefile
     ("up", _ALWAYS, Rule("create patch delete", "", "namespaces")),
     ("up", _ALWAYS, Rule(_CHANGE, "", "secrets configmaps services serviceaccounts", "HERE")),
+    ("up", _ALWAYS, Rule("watch", "", "secrets", "HERE")),  # until one that goes has gone
     ("up", _ALWAYS, Rule("update", "", "secrets", "HERE")),  # with it Helm notes what became of a release
     ("up", _ALWAYS, Rule(_CHANGE, "apps", "deployments statefulsets", "HERE")),
     ("up", _ALWAYS, Rule("list", "apps", "replicasets", "HERE")),  # whether a Deployment is ready
@@ -97,9 +98,8 @@ RULES = (
     # Argo CD's own role allows everything, which only somebody may hand out who may escalate, and bind.
     ("up", "cluster roles", Rule("escalate bind", _RBAC, "clusterroles")),
     ("up", "crds", Rule("get create patch", "apiextensions.k8s.io", "customresourcedefinitions")),
-    ("up", _ALWAYS, Rule(_CHANGE, _ARGO, "applications", "HERE")),
-    ("up", "app projects", Rule(_CHANGE, _ARGO, "appprojects", "HERE")),
-    ("up", _ALWAYS, Rule("list watch", "", "pods", "HERE")),  # waiting until they are ready
+    ("up", _ALWAYS, Rule(f"{_CHANGE} watch", _ARGO, "applications", "HERE")),
+    ("up", "app projects", Rule(f"{_CHANGE} watch", _ARGO, "appprojects", "HERE")),
     ("up", "proof", Rule("get", "", "pods", "HERE")),
     ("up", "proof", Rule("create", "", "pods/exec", "HERE")),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -59,6 +60,24 @@ spec: {podSelector: {}, policyTypes: [Ingress]}
 """
 UNSEEN = {"escalate", "bind"}
 """Verbs that the API server looks up by itself, when somebody hands out rights: no request has them."""
+IN_ANOTHER_LIFE = {
+    "delete namespaces",  # where a stack makes its namespace, which these rights bring along
+    "get, patch configmaps node-local-dns in kube-system",  # the name elsewhere of what is nodelocaldns here
+    "get configmaps node-local-dns in kube-system",
+    "patch, list jobs.batch in argocd",  # Helm lists before it watches where the API server is older
+    # The chart of the lab has no Ingress, and changes these only from one version to another.
+    "get, create, patch, delete ingresses.networking.k8s.io in argocd",
+    "patch services in argocd",
+    "patch serviceaccounts in argocd",
+    "patch roles.rbac.authorization.k8s.io in argocd",
+    "patch rolebindings.rbac.authorization.k8s.io in argocd",
+    "create, patch clusterroles.rbac.authorization.k8s.io",
+    "create, patch clusterrolebindings.rbac.authorization.k8s.io",
+    "create, patch customresourcedefinitions.apiextensions.k8s.io",
+}
+"""What this one does not need."""
+DONE_WITHOUT = {"events"}
+"""What the Kubernetes plugin would like to see while it waits, and does without."""
 OF_EVERYBODY = {"authorization.k8s.io", "authentication.k8s.io"}
 PROJECTS: dict[str, Any] = {"docserver": {"appProject": "team"}}
 DNSMASQ = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"], "verify": False}
@@ -88,6 +107,7 @@ class Book:
 
     def __init__(self, lab: Lab, folder: Path) -> None:
         self.lab, self.folder = lab, folder
+        (folder / "site").mkdir()
         self.site = Site(lab, folder / "site")
         self.others = Others(self.site)
         chart = folder / "argo-cd"
@@ -137,6 +157,8 @@ class Book:
             if event["user"]["username"] != user or not place or place.get("apiGroup") in OF_EVERYBODY:
                 continue
             allowed = event["responseStatus"]["code"] != 403
+            if not allowed and place["resource"] in DONE_WITHOUT:
+                continue
             if not allowed and "dryRun=All" in event["requestURI"] and purpose == "preview":
                 continue
             resource = "/".join(filter(None, [place["resource"], place.get("subresource")]))
@@ -192,12 +214,12 @@ def life_of_a_stack(book: Book) -> Book:
 
     others.kubectl("delete", "namespace", "argocd", "--ignore-not-found")
     site.edit("projects", PROJECTS)
-    site.edit("argocd", book.argocd)
     site.edit("defaults", None)
     up = book.grant("up")  # once more, since it has gone with the namespace
     book.run(up, "up", "--yes", "--suppress-outputs")
     site.edit("projects", {**PROJECTS, "billing": {}})
-    site.edit("argocd", {**book.argocd, "domain": "argocd.protobox", "ingress": {"className": "nginx"}})
+    ingress = {"domain": "argocd.protobox", "ingress": {"className": "nginx"}}
+    site.edit("argocd", {**book.argocd, "adopt": True, **ingress})
     site.edit("dns", HOST_ALIASES)
     book.run(up, "up", "--yes", "--suppress-outputs")
     site.edit("dns", DNSMASQ)
@@ -226,5 +248,8 @@ def test_no_right_is_used_that_is_not_listed(book: Book, purpose: str) -> None:
 @pytest.mark.parametrize("purpose", ["up", "preview"])
 def test_no_right_is_listed_that_is_not_used(book: Book, purpose: str) -> None:
     used = book.used(purpose)
-    idle = [right for right in rights_needed(book.settings, purpose) if right.verb not in UNSEEN]
-    assert told(right for right in idle if not any(covers(right, one) for one in used)) == []
+    # An object is made by applying it: a patch, for which the API server wants the right to create, too.
+    used |= {replace(one, verb="create") for one in used if one.verb == "patch"}
+    listed = [right for right in rights_needed(book.settings, purpose) if right.verb not in UNSEEN]
+    idle = told(right for right in listed if not any(covers(right, one) for one in used))
+    assert set(idle) <= IN_ANOTHER_LIFE

@@ -114,6 +114,7 @@ PROJECTS: dict[str, dict[str, Any]] = {
         "cascade": "background",
         "protect": True,
         "adopt": True,
+        "drop": ["spec.syncPolicy"],
         "spec": {"source": {"directory": {"recurse": True}}},
     },
 }

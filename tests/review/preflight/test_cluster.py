@@ -42,7 +42,7 @@ def test_a_user_who_may_only_read_may_preview_and_not_up(live: servers.Cluster) 
     row = rows("up")[RIGHTS]
     assert row.mark is Mark.FAILED
     assert "patch configmaps coredns in kube-system" in row.seen.splitlines()
-    assert "create, patch, delete applications.argoproj.io in argocd" in row.seen.splitlines()
+    assert "create, patch, delete, watch applications.argoproj.io in argocd" in row.seen.splitlines()
     assert "make rights STACK=… ARGS='--for up'" in row.fix
     assert "get" not in row.seen.splitlines()[1].split()
     assert "kubectl --context test auth can-i --list" in row.fix
