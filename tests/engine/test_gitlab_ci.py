@@ -25,7 +25,7 @@ from tests.gitlab_ci.runner import ROOT, Done, clone, run
 from tests.review.gitlab import GitLab, serving
 from tests.review.real_previews import FOLDER
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
 JOBS = {job.name: job for job in jobs(load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8")))}
 OF_THE_IMAGE = ("PATH", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK")
