@@ -65,8 +65,10 @@ def regex(text: str) -> Pattern:
         body = body[: -len(piece)]
     if body.endswith("\\"):  # the class of the letter before: \d, \w
         literal = literal[1:]
-    kind = "exact" if body == "^" and anchored and "\\" not in literal else "regex"
-    return Pattern(kind, literal.lower(), anchored)
+    # No name has two dots side by side: one stands for any character, and what is before it is not clear.
+    clear = literal[literal.rfind("..") + 1 :]
+    kind = "exact" if body == "^" and anchored and "\\" not in literal and clear == literal else "regex"
+    return Pattern(kind, clear.lower(), anchored)
 
 
 def _alternatives(body: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.dns.patterns import Pattern, regex
@@ -70,6 +70,7 @@ def test_the_other_patterns_of_a_rewrite(pattern: Pattern, zones: list[str]) -> 
     assert pattern.within("protobox") == zones
 
 
+@example(r".\.git", "git", "git.git")
 @given(st.lists(PIECES, min_size=1, max_size=6).map("".join), NAMES, NAMES)
 def test_whatever_an_anchored_expression_matches_in_a_zone_is_within_what_is_told(
     text: str, host: str, zone: str

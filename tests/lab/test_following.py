@@ -99,7 +99,10 @@ def test_ctrl_c_at_the_terminal_reaches_the_program_by_us_alone(tmp_path: Path) 
 
 def test_a_program_goes_on_to_its_end_when_we_are_killed(tmp_path: Path) -> None:
     done, works = tmp_path / "done", "import pathlib, sys, time; time.sleep(0.5); print('word', flush=True)"
-    text = f"{works}; pathlib.Path({str(done)!r}).touch()"
+    began = tmp_path / "began"
+    text = (
+        f"import pathlib; pathlib.Path({str(began)!r}).touch(); {works}; pathlib.Path({str(done)!r}).touch()"
+    )
     us = f"""
 import os, pathlib, sys
 from lab.following import follow
@@ -111,7 +114,7 @@ follow([sys.executable, "-c", {text!r}], print, log=folder / "log", folder=folde
     with subprocess.Popen([sys.executable, "-c", us], stdout=subprocess.PIPE, cwd=ROOT) as we:
         assert we.stdout
         we.stdout.readline()
-        assert wait_until((tmp_path / "log").exists, 10)
+        assert wait_until(began.exists, 10)
         we.kill()
     assert wait_until(done.exists, 10)
     assert (tmp_path / "log").read_text() == "word\n"
