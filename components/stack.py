@@ -129,6 +129,8 @@ def what_to_adopt(
         _nothing_known(settings, applications)
         return adoption(declared, argocd.namespace, None, state, mark)
     live = _settled(settings, declared)
+    if before := remembered_cluster(outputs):  # what the state has is missed in that cluster only
+        same_cluster(settings.cluster.context, before)
     adopted = adoption(declared, argocd.namespace, live, state, mark)
     taken = taken_over(settings, applications, adopted, pulumi.Config(HIDDEN).get)
     problems = [
@@ -148,8 +150,6 @@ def what_to_adopt(
     ]
     for warning in filter(None, warnings):
         pulumi.log.warn(warning)
-    if adopted.lost:  # or it is in another cluster
-        same_cluster(settings.cluster.context, remembered_cluster(outputs))
     return adopted
 
 
