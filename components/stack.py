@@ -195,7 +195,7 @@ def _state() -> Mapping[str, Any]:
     if organization != _NO_ORGANIZATION:
         name = f"{organization}/{pulumi.get_project()}/{name}"
     try:
-        read = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
+        read = _state_of(name)
     except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
         raise ClusterError(
             f"Pulumi's state of the stack {name} cannot be read: {error}",
@@ -204,6 +204,16 @@ def _state() -> Mapping[str, Any]:
         ) from None
     outputs: Mapping[str, Any] = read.value["outputs"]
     return outputs
+
+
+def _state_of(name: str) -> Any:
+    """Ask again for a while: the engine may be writing the file at this moment, and it is cut short then."""
+    for _ in range(9):
+        try:
+            return pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
+        except Exception:  # noqa: BLE001 - the SDK raises no narrower one
+            time.sleep(0.3)
+    return pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
 
 
 def _mark(settings: Settings) -> Mark:
