@@ -6,45 +6,21 @@ from collections.abc import Collection
 from typing import Any
 
 from pulumi import ResourceOptions
-from pulumi.dynamic import (
-    CheckFailure,
-    CheckResult,
-    CreateResult,
-    DiffResult,
-    Resource,
-    ResourceProvider,
-    UpdateResult,
-)
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
-from components.cluster import ClusterError, Reader, sentences
+from components.cluster import Reader, sentences
 from components.identity import same_cluster
 from components.live import Mark, take_marks_off
-from components.offline import is_offline, refuse_changes
+from components.offline import refuse_changes
+from components.one_cluster import OneClusterProvider
 
 
-class AdoptedProvider(ResourceProvider):
+class AdoptedProvider(OneClusterProvider):
     """Remembers what was adopted, and takes the marks off whatever is no longer in the stack.
 
     Inputs: `context`, the stack's mark (`stack`, `identity`), and `objects` (paths of the API). `check` adds
     `cluster`, the UID of the cluster.
     """
-
-    serialize_as_secret_always = False
-    """There is no secret in the pickled class; hiding it would make the state harder to read."""
-
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Make sure that the context is still the same cluster, whatever it is called now."""
-        try:
-            known = _olds.get("cluster", "")
-            cluster = known if is_offline() else same_cluster(news["context"], known)
-        except ClusterError as error:
-            return CheckResult(news, [CheckFailure("context", str(error))])
-        return CheckResult({**news, "cluster": cluster}, [])
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Follow the stack file."""
-        changed = any(_olds.get(key) != value for key, value in _news.items() if not key.startswith("__"))
-        return DiffResult(changes=changed)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember."""

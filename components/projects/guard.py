@@ -5,48 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from pulumi import ResourceOptions
-from pulumi.dynamic import (
-    CheckFailure,
-    CheckResult,
-    CreateResult,
-    DiffResult,
-    Resource,
-    ResourceProvider,
-    UpdateResult,
-)
+from pulumi.dynamic import CheckResult, CreateResult, Resource, UpdateResult
 
 from components import live
 from components.cluster import ClusterError, sentences
 from components.identity import same_cluster
 from components.offline import is_offline, refuse_changes
+from components.one_cluster import OneClusterProvider
 from components.projects.finalizers import no_controller, watch, way_out
 
 
-class FinalizerGuardProvider(ResourceProvider):
+class FinalizerGuardProvider(OneClusterProvider):
     """Does nothing until it is deleted, which is before the first Application is.
 
     Inputs: `context`, `namespace`, and the stack's mark: `stack`, `identity`. `check` adds `cluster`, the
     UID of the cluster.
     """
 
-    serialize_as_secret_always = False
-    """There is no secret in the pickled class; hiding it would make the state harder to read."""
-
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Make sure that the context is still the same cluster, whatever it is called now."""
-        try:
-            known = _olds.get("cluster", "")
-            cluster = known if is_offline() else same_cluster(news["context"], known)
-        except ClusterError as error:
-            return CheckResult(news, [CheckFailure("context", str(error))])
-        if not is_offline():
+        """Once it is certainly the same cluster, watch for deletions that take their time."""
+        checked = super().check(_olds, news)
+        if not checked.failures and not is_offline():
             watch(news["context"], news["namespace"], live.Mark(news["stack"], news.get("identity", "")))
-        return CheckResult({**news, "cluster": cluster}, [])
-
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Follow the settings."""
-        changed = any(_olds.get(key) != value for key, value in _news.items() if not key.startswith("__"))
-        return DiffResult(changes=changed)
+        return checked
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Remember where to look."""
