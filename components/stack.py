@@ -14,15 +14,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes
 
-from components.adoption import (
-    Declared,
-    adoption,
-    adoption_problems,
-    declared_objects,
-    in_transition,
-    leftovers,
-    unsettled,
-)
+from components.adoption import Declared, adoption, adoption_problems, declared_objects
 from components.argocd import kubernetes_version
 from components.argocd.adoption import HIDDEN
 from components.argocd.secrets import secret_manifests as argocd_secrets
@@ -53,9 +45,13 @@ from components.settings import (
 from components.settings.base import PROJECT
 from components.settings.existing_secret import ExistingSecretSettings
 from components.takeover import taken_over
+from components.unfinished import in_transition, leftovers, unsettled
 
 _NO_ORGANIZATION = "organization"
 """What Pulumi calls it where the backend knows of none."""
+
+_WRITTEN = 3.0
+"""After how many seconds a state that cannot be read is not one that the engine is just writing."""
 
 _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
@@ -194,26 +190,21 @@ def _state() -> Mapping[str, Any]:
     name, organization = pulumi.get_stack(), pulumi.get_organization()
     if organization != _NO_ORGANIZATION:
         name = f"{organization}/{pulumi.get_project()}/{name}"
-    try:
-        read = _state_of(name)
-    except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
-        raise ClusterError(
-            f"Pulumi's state of the stack {name} cannot be read: {error}",
-            "without it nobody knows what this stack has made, and what somebody else",
-            f"`pulumi stack export --stack {name}` has to work on this machine first",
-        ) from None
-    outputs: Mapping[str, Any] = read.value["outputs"]
-    return outputs
-
-
-def _state_of(name: str) -> Any:
-    """Ask again for a while: the engine may be writing the file at this moment, and it is cut short then."""
-    for _ in range(9):
+    end = time.monotonic() + _WRITTEN
+    while True:
         try:
-            return pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
-        except Exception:  # noqa: BLE001 - the SDK raises no narrower one
-            time.sleep(0.3)
-    return pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
+            read = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
+        except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
+            if time.monotonic() > end:
+                raise ClusterError(
+                    f"Pulumi's state of the stack {name} cannot be read: {error}",
+                    "without it nobody knows what this stack has made, and what somebody else",
+                    f"`pulumi stack export --stack {name}` has to work on this machine first",
+                ) from None
+            time.sleep(0.2)
+        else:
+            outputs: Mapping[str, Any] = read.value["outputs"]
+            return outputs
 
 
 def _mark(settings: Settings) -> Mark:

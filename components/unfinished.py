@@ -1,0 +1,99 @@
+"""What a run that was killed has left behind: waited for, told, and never worked on blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from components.adoption import Declared
+from components.cluster import ClusterError
+from components.live import ADOPTED, FORCE, RELEASE, Live, LiveObject, Mark
+from components.ownership import Name, Remembered
+from components.projects.finalizers import way_out
+from components.releases import release_error
+from components.settings import Settings
+
+
+def leftovers(
+    settings: Settings, declared: Iterable[Declared], live: Live, state: Mapping[Name, Remembered], mark: Mark
+) -> str:
+    """Return the warning of what this stack has made, but neither declares nor has in its state; "" if none.
+
+    Args:
+        settings: the stack's settings.
+        declared: the stack's objects.
+        live: what the cluster has.
+        state: what Pulumi's state has.
+        mark: the stack's mark.
+    """
+    known = {*state, *((one.kind, one.name) for one in declared)}
+    left: dict[tuple[str, str], list[str]] = {}
+    for found in live.objects:
+        certainly_ours = bool(found.identity) and mark.is_on(found)
+        if certainly_ours and not found.deleting and (found.kind, found.name) not in known:
+            verb = "annotate" if found.adopted else "delete"  # what was there before us, we only let go
+            left.setdefault((verb, found.kind), []).append(found.name)
+    if not left:
+        return ""
+    what = ", ".join(f"{kind} {name}" for (_, kind), names in left.items() for name in names)
+    kubectl = f"kubectl --context {settings.cluster.context} -n {settings.argocd.namespace}"
+    marks = {"annotate": "".join(f" {key}-" for key in (*mark.annotations, ADOPTED, FORCE))}
+    commands = "".join(
+        f"\n  {kubectl} {verb} {kind.lower()} {' '.join(names)}{marks.get(verb, '')}"
+        for (verb, kind), names in left.items()
+    )
+    return (
+        f"this stack has made or adopted what it neither declares now nor has in its state: {what}. A run "
+        "that was killed, or a state that was lost, has left it behind, and nobody manages it. What is "
+        "declared again, the next `up` takes up. To be rid of what it has made, and to give back what it has "
+        f"adopted:{commands}"
+    )
+
+
+def unsettled(
+    settings: Settings, declared: Iterable[Declared], live: Live, state: Mapping[Name, Remembered]
+) -> ClusterError | None:
+    """Return what a run that was killed has left, and no `up` can work on; None if there is nothing.
+
+    Args:
+        settings: the stack's settings.
+        declared: the stack's objects.
+        live: what the cluster has.
+        state: what Pulumi's state has.
+    """
+    going = _going(declared, live)
+    if going:
+        named = [f"the {one.kind} {one.name}" for one in going]
+        held = [one for one in going if one.kind == "Application" and one.finalizers]
+        out = f"; or\n{way_out([one.name for one in held], settings.argocd.namespace)}" if held else ""
+        return ClusterError(
+            f"{', '.join(named)} {'is' if len(going) == 1 else 'are'} being deleted",
+            "what is written to it now goes with it",
+            f"wait until it is gone, and run this again{out}",
+        )
+    known = state.get(("Release", RELEASE))
+    urn = known.urn if known and known.namespace == settings.argocd.namespace else ""
+    return release_error(settings, live.releases.get(RELEASE), urn)
+
+
+def in_transition(settings: Settings, declared: Iterable[Declared], live: Live, now: float) -> list[str]:
+    """Return what is worth waiting for, in words: what is on its way out, and a Helm that may be at work.
+
+    Args:
+        settings: the stack's settings.
+        declared: the stack's objects.
+        live: what the cluster has.
+        now: the time, in seconds since 1970.
+    """
+    waiting = [f"the {one.kind} {one.name} is being deleted" for one in _going(declared, live)]
+    release = live.releases.get(RELEASE)
+    if (
+        release
+        and release.status.startswith("pending")
+        and now - release.since < settings.argocd.timeout_seconds
+    ):
+        waiting.append(f"the Helm release {RELEASE} is {release.status}")
+    return waiting
+
+
+def _going(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
+    return [found for one in declared if (found := live.find(one.kind, one.name)) and found.deleting]
