@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Collection
-from pathlib import Path
-
-from lightkube.types import PatchType
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from lab.engine import stack_environment
-from lab.local_stack import LAYERS, ROOT, Application, LocalStack
+from lab.local_stack import LAYERS, ROOT, LocalStack
 from lab.processes import wait_until
 
 __all__ = ["GIT", "LAYERS", "ROOT", "Site"]
@@ -21,6 +19,34 @@ GIT = "git.protobox"
 class Site(LocalStack):
     """What a test does and asks."""
 
+    def run(self, *command: str, given: str = "") -> str:
+        """Run a command in the stack's folder, as its owner would, and return what it printed."""
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=stack_environment(self.lab),
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def kubectl(self, *arguments: str, given: str = "") -> str:
+        """Run kubectl."""
+        return self.run("kubectl", *arguments, given=given)
+
+    def take_finalizers_off(self, application: str) -> None:
+        """Let an Application go without Argo CD."""
+        nothing = '{"metadata":{"finalizers":null}}'
+        self.kubectl("patch", "application", application, "-n", "argocd", "--type=merge", f"-p={nothing}")
+
+    def hand_crds_over(self, namespace: str) -> None:
+        """Give Argo CD's CRDs, if they are there, to the release of its name in a namespace."""
+        crds = ("crd", "-l", "app.kubernetes.io/part-of=argocd")
+        self.kubectl("annotate", "--overwrite", *crds, f"meta.helm.sh/release-namespace={namespace}")
+
     def sweep(self, *, keep: Collection[str]) -> None:
         """Take away what the stack has made, but for the types in `keep`, without the engine: 1 s, not 7.
 
@@ -28,31 +54,20 @@ class Site(LocalStack):
         """
         state = json.loads(self.engine.run("stack", "export"))
         resources = state["deployment"].get("resources") or []
-        kept = [resource for resource in resources if resource["type"] in keep]
-        if len(kept) == len(resources):
+        made = [resource for resource in resources if resource["type"] not in keep]
+        if not made:
             return
-        made = [resource for resource in resources if resource not in kept]
         if any(resource["type"] == "kubernetes:helm.sh/v3:Release" for resource in made):
-            self._run("helm", "uninstall", "argocd", "--namespace", "argocd", "--ignore-not-found")
-        objects = [
-            {key: resource["inputs"][key] for key in ("apiVersion", "kind", "metadata")}
-            for resource in made
-            if resource["type"].startswith("kubernetes:") and "kind" in resource["inputs"]
-        ]
-        with self.lab.client() as client:
-            for name in self.applications():
-                none = {"metadata": {"finalizers": None}}
-                client.patch(Application, name, none, namespace="argocd", patch_type=PatchType.MERGE)
-        for gone in objects:
-            gone["metadata"] = {key: gone["metadata"].get(key) for key in ("name", "namespace")}
+            self.run("helm", "uninstall", "argocd", "--namespace", "argocd", "--ignore-not-found")
+        for name in self.applications():
+            self.take_finalizers_off(name)
+        objects = [_named(resource["inputs"]) for resource in made if "kind" in resource["inputs"]]
         listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        self._run("kubectl", "delete", "--ignore-not-found", "--wait=false", "-f", "-", given=listed)
-        state["deployment"]["resources"] = kept
-        self._run(self.lab.programs.pulumi, "stack", "import", "--force", given=json.dumps(state))
-
-    def _run(self, *command: str | Path, given: str = "") -> None:
-        environment = stack_environment(self.lab)
-        subprocess.run(command, input=given, text=True, capture_output=True, env=environment, check=True)
+        self.kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", given=listed)
+        state["deployment"]["resources"] = [one for one in resources if one["type"] in keep]
+        swept = self.folder / "swept.json"
+        swept.write_text(json.dumps(state), encoding="utf-8")
+        self.engine.run("stack", "import", "--force", "--file", str(swept))
 
     def resolves(self, name: str = GIT, address: str = "192.168.1.7") -> None:
         """Wait until both layers answer `name` with `address`."""
@@ -73,3 +88,9 @@ class Site(LocalStack):
         """Wait until both layers say that `name` does not exist."""
         for layer in LAYERS:
             self.lab.wait_for_answer(layer, name, rcode="NXDOMAIN")
+
+
+def _named(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of an object what it takes to find it."""
+    metadata = {key: inputs["metadata"].get(key) for key in ("name", "namespace")}
+    return {"apiVersion": inputs["apiVersion"], "kind": inputs["kind"], "metadata": metadata}

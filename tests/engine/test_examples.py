@@ -12,7 +12,6 @@ import yaml
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, Secret
 
-from tests.engine.review.conftest import crds_belong_to
 from tests.engine.site import ROOT, Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
@@ -64,11 +63,11 @@ def previewed(site: Site, folder: Path, name: str) -> str:
     stack_file.write_text(yaml.safe_dump(content), encoding="utf-8")
     (folder / "examples").symlink_to(ROOT / "examples")
     # What an earlier test has installed keeps its CRDs; here nobody has been before.
-    crds_belong_to(site, argocd.get("namespace", "argocd"))
+    site.hand_crds_over(argocd.get("namespace", "argocd"))
     try:
         return site.engine.run("preview", "--diff")
     finally:
-        crds_belong_to(site, "argocd")
+        site.hand_crds_over("argocd")
 
 
 def secrets_in_clear(site: Site, folder: Path) -> list[str]:

@@ -151,28 +151,17 @@ def test_who_may_not_read_logs_is_warned_and_the_text_stays(
 @contextmanager
 def with_rights(site: Site, folder: Path, *, may_read_logs: bool) -> Iterator[Path]:
     """Yield a kubeconfig of a user with the rights of `examples/dns-rights.yaml`, with or without logs."""
-
-    def kubectl(*arguments: str) -> str:
-        done = subprocess.run(
-            ["kubectl", "--namespace", "kube-system", *arguments],
-            env=site.lab.environment(),
-            input=yaml.safe_dump_all(objects),
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return done.stdout
-
     objects = list(yaml.safe_load_all(RIGHTS.read_text(encoding="utf-8")))
     for role in objects:
         if role["kind"] == "Role" and not may_read_logs:
             role["rules"] = [rule for rule in role["rules"] if rule["resources"] != ["pods/log"]]
-    kubectl("apply", "--filename", "-")
+    listed, here = yaml.safe_dump_all(objects), ("--namespace", "kube-system")
+    site.kubectl("apply", *here, "--filename", "-", given=listed)
     config = yaml.safe_load(site.lab.kubeconfig.read_text(encoding="utf-8"))
-    config["users"][0]["user"] = {"token": kubectl("create", "token", "protobox-dns").strip()}
+    config["users"][0]["user"] = {"token": site.kubectl("create", "token", *here, "protobox-dns").strip()}
     kubeconfig = folder / "dns-kubeconfig"
     kubeconfig.write_text(yaml.safe_dump(config), encoding="utf-8")
     try:
         yield kubeconfig
     finally:
-        kubectl("delete", "--filename", "-")
+        site.kubectl("delete", *here, "--filename", "-", given=listed)

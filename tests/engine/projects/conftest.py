@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 
 import pytest
-from lightkube.core.exceptions import ApiError
-from lightkube.resources.core_v1 import Namespace
 
-from lab.engine import stack_environment
 from tests.engine.projects.others import Others
 from tests.engine.site import Site
 
@@ -24,15 +20,5 @@ def others(site: Site) -> Iterator[Others]:
     if site.engine.resources():
         site.destroy()
     for name in found.applications():
-        found.take_finalizers_off(name)
-    with site.lab.client() as client:
-        try:
-            client.delete(Namespace, "argocd")
-        except ApiError:
-            return  # it went with the stack
-    subprocess.run(
-        ["kubectl", "wait", "--for=delete", "namespace/argocd", "--timeout=60s"],
-        env=stack_environment(site.lab),
-        capture_output=True,
-        check=True,
-    )
+        site.take_finalizers_off(name)
+    site.kubectl("delete", "namespace", "argocd", "--ignore-not-found", "--timeout=60s")

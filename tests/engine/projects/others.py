@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from typing import Any
 
 import yaml
 
-from lab.engine import stack_environment
 from lab.local_stack import ROOT, Application
 from tests.engine.site import Site
 from tests.lab.helm import helm
@@ -24,29 +22,11 @@ class Others:
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self._environment = stack_environment(site.lab)
-
-    def run(self, *command: str, given: str = "") -> str:
-        """Run a command and return what it printed."""
-        done = subprocess.run(
-            command,
-            cwd=self.site.folder,
-            env=self._environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        self.run, self.kubectl = site.run, site.kubectl
 
     def helm(self, *arguments: str) -> str:
         """Run Helm."""
         return self.run(str(helm()), *arguments)
-
-    def kubectl(self, *arguments: str, given: str = "") -> str:
-        """Run kubectl."""
-        return self.run("kubectl", *arguments, given=given)
 
     def install_by_helm(self, *values: str) -> None:
         """Install Argo CD as the role did, with Helm and with `values`, such as `server.replicas=2`."""
@@ -92,11 +72,6 @@ class Others:
         }
         self.kubectl("apply", *how, "--filename", "-", given=yaml.safe_dump(manifest))
         return manifest
-
-    def take_finalizers_off(self, application: str) -> None:
-        """Let an Application go without Argo CD."""
-        nothing = '{"metadata":{"finalizers":null}}'
-        self.kubectl("patch", "application", application, "-n", "argocd", "--type=merge", f"-p={nothing}")
 
     def let_go(self) -> str:
         """Run `make forget`, without the question."""

@@ -27,12 +27,6 @@ TOKEN = "glpat-not-to-be-seen"  # noqa: S105 - a value to search for
 CONTROLLER = "argocd-application-controller"
 
 
-def take_the_finalizers_off(site: Site, name: str) -> None:
-    none = {"metadata": {"finalizers": None}}
-    with site.lab.client() as client:
-        client.patch(Application, name, none, namespace="argocd", patch_type=PatchType.MERGE)
-
-
 def argo_cd_has_looked(site: Site, name: str) -> None:
     """Play Argo CD's controller: it has compared an Application a moment ago."""
     now = {"status": {"reconciledAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}}
@@ -54,7 +48,7 @@ def argo_cd_at_work(site: Site, name: str) -> Iterator[list[list[str]]]:
                     metadata = client.get(Application, name, namespace="argocd").metadata
                     if metadata and metadata.deletionTimestamp:
                         seen.append(list(metadata.finalizers or []))
-                        take_the_finalizers_off(site, name)
+                        site.take_finalizers_off(name)
                         return
                 except ApiError as error:
                     if error.status.code != HTTPStatus.NOT_FOUND:
@@ -122,7 +116,7 @@ def test_without_argo_cd_neither_up_nor_destroy_begins_a_deletion_that_would_han
         assert '{"metadata":{"finalizers":null}}' in printed
         assert "Traceback" not in printed
     assert list(site.applications()) == ["argo-docserver"]
-    take_the_finalizers_off(site, "argo-docserver")
+    site.take_finalizers_off("argo-docserver")
     site.up()
     assert site.applications() == {}
 
@@ -139,7 +133,7 @@ def test_a_controller_whose_pods_run_but_which_does_nothing_is_found_out(site: S
         assert "has never looked at any Application, although its pods run" in told
         assert "argocd.argoproj.io/refresh=normal" in told
     assert list(site.applications()) == ["argo-docserver"]
-    take_the_finalizers_off(site, "argo-docserver")
+    site.take_finalizers_off("argo-docserver")
     site.up()
 
 
@@ -148,7 +142,7 @@ def test_a_deletion_that_takes_its_time_is_told_with_the_way_out(site: Site) -> 
     site.up()
     argo_cd_has_looked(site, "argo-docserver")
     site.edit("projects", {})
-    later = threading.Timer(100, take_the_finalizers_off, (site, "argo-docserver"))
+    later = threading.Timer(100, site.take_finalizers_off, ("argo-docserver",))
     later.start()
     printed = " ".join(site.up().split())
     later.join()

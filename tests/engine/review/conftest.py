@@ -99,23 +99,12 @@ def afterwards(site: Site, folder: Path, originals: Mapping[str, str]) -> dict[s
     site.edit("projects", PROJECTS)
     right = stack_file.read_text(encoding="utf-8")
     site.engine.run("config", "set", "--path", "protobox-cd:argocd.namespace", "delivery")
-    crds_belong_to(site, "delivery")  # as the message asks for that else stops the preview
+    site.hand_crds_over("delivery")  # as the message asks for that else stops the preview
     found["another-namespace"] = preview(site, folder)
-    crds_belong_to(site, "argocd")
+    site.hand_crds_over("argocd")
     stack_file.write_text(right, encoding="utf-8")
     billing = next(one["urn"] for one in site.engine.resources() if one["urn"].endswith("::argo-billing"))
     site.engine.run("state", "protect", billing, "--yes")
     site.edit("projects", {"docserver": {}, "old": {}})
     found["protected-project"] = preview(site, folder)
     return found
-
-
-def crds_belong_to(site: Site, namespace: str) -> None:
-    """Hand Argo CD's CRDs over to the release of its name in another namespace."""
-    crds = [f"{kind}.argoproj.io" for kind in ("applications", "applicationsets", "appprojects")]
-    subprocess.run(
-        ["kubectl", "annotate", "--overwrite", "crd", *crds, f"meta.helm.sh/release-namespace={namespace}"],
-        env=stack_environment(site.lab),
-        capture_output=True,
-        check=False,  # there may be none yet
-    )
