@@ -61,7 +61,8 @@ class Site(LocalStack):
             self.run("helm", "uninstall", "argocd", "--namespace", "argocd", "--ignore-not-found")
         for name in self.applications():
             self.take_finalizers_off(name)
-        objects = [_named(resource["inputs"]) for resource in made if "kind" in resource["inputs"]]
+        inputs = [resource.get("inputs") or {} for resource in made]
+        objects = [_named(given) for given in inputs if "kind" in given]
         listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
         self.kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", given=listed)
         state["deployment"]["resources"] = [one for one in resources if one["type"] in keep]

@@ -14,6 +14,7 @@ import yaml
 from tests.api_server import ApiServer, serving
 from tests.dns.test_strategy import rendered_by_kubespray
 from tests.engine import dns_program
+from tests.engine.projects.others import Others
 from tests.engine.site import LAYERS, Site
 from tests.engine.test_dns_layers import API_SERVER, BINDS, BLOCK
 
@@ -162,6 +163,10 @@ def test_a_stack_that_the_version_before_deployed_goes_on_without_a_replacement(
     assert all(BLOCK.search(text) for text in written.values())
     for layer in LAYERS:
         site.write_corefile(layer, written[layer])
+    others, mark = Others(site), {"protobox-cd/stack": "local"}
+    others.install_by_helm()
+    site.kubectl("annotate", "namespace", "argocd", *(f"{key}={value}" for key, value in mark.items()))
+    others.apply_application("argo-docserver", "docserver", "git.protobox", annotations=mark)
     site.engine.run("stack", "import", "--file", str(saved))
     try:
         assert not {"replace", "create-replacement", "delete-replaced", "delete"} & set(steps(site).values())
@@ -175,3 +180,5 @@ def test_a_stack_that_the_version_before_deployed_goes_on_without_a_replacement(
         empty = {**state, "deployment": {**state["deployment"], "resources": []}}
         saved.write_text(json.dumps(empty), encoding="utf-8")
         site.engine.run("stack", "import", "--file", str(saved), "--force")
+        others.helm("uninstall", "argocd", "--namespace", "argocd")
+        site.kubectl("delete", "namespace", "argocd", "--timeout=60s")

@@ -41,10 +41,10 @@ def previewed(site: Site) -> tuple[dict[str, Any], str]:
 
 
 def state(site: Site) -> list[dict[str, Any]]:
-    """Return the resources in the state, decrypted: Pulumi encrypts anew whenever it writes."""
+    """Return the resources in the state by URN, decrypted: Pulumi encrypts and orders anew when it writes."""
     exported = json.loads(site.engine.run("stack", "export", "--show-secrets"))
     resources: list[dict[str, Any]] = exported["deployment"]["resources"]
-    return resources
+    return sorted(resources, key=lambda resource: str(resource["urn"]))
 
 
 def kinds(digest: dict[str, Any], operation: str) -> Counter[str]:
