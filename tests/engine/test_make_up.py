@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -76,24 +76,20 @@ def run_in_a_terminal(lab: Lab, project: Path, command: str) -> bytes:
     return output
 
 
-def pulumis_processes(lab: Lab) -> list[str]:
-    """Return the command lines of all processes that run in the environment of this lab's Pulumi."""
+def pulumis_processes(lab: Lab, which: Callable[[psutil.Process], bool] = lambda _: True) -> list[str]:
+    """Return the command lines of the processes that run in the environment of this lab's Pulumi."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get("PULUMI_HOME") == str(lab.directory / "pulumi"):
+            ours = process.environ().get("PULUMI_HOME") == str(lab.directory / "pulumi")
+            if ours and which(process):
                 found.append(" ".join(process.cmdline()))
     return found
 
 
-def dynamic_provider_at_work(lab: Lab) -> bool:
-    """Whether the engine has reached the dynamic provider: one that it never reached ends by itself."""
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            ours = process.environ().get("PULUMI_HOME") == str(lab.directory / "pulumi")
-            if ours and "pulumi.dynamic" in " ".join(process.cmdline()):
-                return any(one.status == psutil.CONN_ESTABLISHED for one in process.net_connections("tcp"))
-    return False
+def is_connected(process: psutil.Process) -> bool:
+    """Whether the engine has reached it: a provider that it never reached ends by itself."""
+    return any(one.status == psutil.CONN_ESTABLISHED for one in process.net_connections("tcp"))
 
 
 def test_in_a_terminal_up_reports_the_cure_and_a_second_one_waits_and_changes_nothing(
@@ -125,8 +121,9 @@ def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clea
 ) -> None:
     lab, project = fresh
     with start(lab, project, "up") as up:
-        # `stack select`, which comes before, has the lock for a moment too.
-        assert wait_until(lambda: any("up" in one.cmdline() for one in pulumis.at_work(lab.directory)), 90)
+        # In this order: `stack select`, which comes before, has the lock for a moment too.
+        assert wait_until(lambda: any("pulumi up " in one for one in pulumis_processes(lab)), 90)
+        assert wait_until(lambda: bool(pulumis.at_work(lab.directory)), 90)
         up.kill()
     after = run(lab, project, "up")
     assert "Another Pulumi (process" in after
@@ -134,7 +131,9 @@ def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clea
     assert pulumis_processes(lab) == []
 
     with start(lab, project, "up") as up:
-        assert wait_until(lambda: dynamic_provider_at_work(lab), 90)
+        assert wait_until(
+            lambda: any("pulumi.dynamic" in one for one in pulumis_processes(lab, is_connected)), 90
+        )
         for pulumi in pulumis.at_work(lab.directory):
             pulumi.kill()
         output, _ = up.communicate()
