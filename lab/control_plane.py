@@ -159,7 +159,10 @@ class ControlPlane:
         return tokens, tokens.read_text(encoding="utf-8").partition(",")[0]
 
     def _api_server_is_ready(self, authority: Path) -> bool:
-        context = ssl.create_default_context(cafile=str(authority))
+        try:
+            context = ssl.create_default_context(cafile=str(authority))
+        except ssl.SSLError:  # it is being written
+            return False
         port = self._endpoints["kube-apiserver"].port
         return _answers(http.client.HTTPSConnection(LOOPBACK, port, timeout=2, context=context))
 

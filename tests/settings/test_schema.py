@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError, validators
 
+from components.projects.access_checks import access_problems
 from components.projects.checks import application_problems
 from components.settings import SettingsError, StackFile, load_settings
 from components.settings.generate import generated, main
@@ -51,7 +52,7 @@ def mistakes(content: dict[str, Any]) -> list[str]:
     values = {key.partition(":")[2]: with_placeholders(config[key]) for key in config}
     values = {section: value for section, value in values.items() if value is not None}
     try:
-        load_settings(values, file, [application_problems])
+        load_settings(values, file, [application_problems, access_problems])
     except SettingsError as error:
         return [problem.what for problem in error.problems]
     return []
