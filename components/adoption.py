@@ -109,7 +109,8 @@ def adoption(
     if RELEASE_NAME in taken or ADOPTED_RELEASE in before:
         adopted.add(RELEASE_NAME)
     frozen = frozenset(adopted), frozenset(taken)
-    return Adoption(mark, imported, frozenset(forced), lost, kept, *frozen, of_namespace)
+    description = state[RELEASE_NAME].description if RELEASE_NAME in state else ""
+    return Adoption(mark, imported, frozenset(forced), lost, kept, *frozen, description, of_namespace)
 
 
 def _stays(one: Declared, found: LiveObject | None, known: Remembered | None) -> bool:

@@ -148,6 +148,10 @@ class Reader:
         headers = {"Content-Type": "application/merge-patch+json"}
         return self._answer(lambda: self._http.patch(path, json=patch, headers=headers))
 
+    def delete(self, path: str) -> None:
+        """Delete the object at `path` of the API; one that does not exist is no mistake."""
+        self._answer(lambda: self._http.delete(path))
+
     def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
         def ask() -> Any:
             answer = request()

@@ -109,6 +109,8 @@ class HelmRelease:
     revision: int = 1
     since: float = 0.0
     """When it was written, in seconds since 1970."""
+    writer: str = ""
+    """Who has written it last, as `metadata.managedFields` tells it."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,9 @@ def last_records(secrets: Any) -> dict[str, HelmRelease]:
     for item in _items(secrets):
         labels, made = item["metadata"]["labels"], item["metadata"]["creationTimestamp"]
         written = labels.get("modifiedAt") or datetime.fromisoformat(made).timestamp()
-        found = HelmRelease(labels["status"], int(labels["version"]), float(written))
+        fields = sorted(item["metadata"].get("managedFields") or [], key=lambda one: str(one.get("time")))
+        writer = str(fields[-1].get("manager")) if fields else ""
+        found = HelmRelease(labels["status"], int(labels["version"]), float(written), writer)
         releases[labels["name"]] = max(
             found, releases.get(labels["name"], found), key=lambda one: one.revision
         )

@@ -31,6 +31,8 @@ class Remembered:
     namespace: str = ""
     uid: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    """Of a Helm release: what is said of it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Adoption:
     """What was there before the stack, the release too: it outlives the stack."""
     taken: frozenset[Name] = frozenset()
     """What of it is still somebody else's."""
+    description: str = ""
+    """What an earlier run, or this one, says of the release."""
     namespace: LiveObject | None = None
     """Argo CD's namespace, as far as it is known."""
 
@@ -93,5 +97,6 @@ def remembered(outputs: Mapping[str, Any]) -> dict[Name, Remembered]:
                 str(about.get("namespace") or ""),
                 str(about.get("uid") or ""),
                 about.get("annotations") or {},
+                str(about.get("description") or ""),
             )
     return found

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,17 @@ from components.backend import backend_url, same_for_all
 from components.cluster import PATIENCE, ClusterError, MissingError, Reader
 from components.existing_secrets import read_existing_secret
 from components.identity import same_cluster, stack_identity
-from components.live import RELEASE, Live, Mark, look
+from components.live import RELEASE, Live, LiveObject, Mark, look
 from components.marks import Adopted
 from components.offline import is_offline, refuse_changes, told
-from components.ownership import Adoption, remembered, remembered_cluster
+from components.ownership import RELEASE_NAME, Adoption, remembered, remembered_cluster
 from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import DeclaredApplication, declared_applications
 from components.projects.secrets import foreign_credentials, secret_manifests
-from components.releases import release_warning
+from components.releases import Unfinished, release_warning, unfinished
 from components.settings import (
     Problem,
     Settings,
@@ -45,7 +46,7 @@ from components.settings import (
 from components.settings.base import PROJECT
 from components.settings.existing_secret import ExistingSecretSettings
 from components.takeover import taken_over
-from components.unfinished import in_transition, leftovers, unsettled
+from components.unfinished import going_objects, leftovers, unsettled
 
 _NO_ORGANIZATION = "organization"
 """What Pulumi calls it where the backend knows of none."""
@@ -124,10 +125,13 @@ def what_to_adopt(
     if is_offline():
         _nothing_known(settings, applications)
         return adoption(declared, argocd.namespace, None, state, mark)
-    live = _settled(settings, declared)
+    known = state.get(RELEASE_NAME)
+    urn = known.urn if known and known.namespace == argocd.namespace else ""
+    live = _settled(settings, declared, urn)
     if before := remembered_cluster(outputs):  # what the state has is missed in that cluster only
         same_cluster(settings.cluster.context, before)
-    adopted = adoption(declared, argocd.namespace, live, state, mark)
+    half = unfinished(settings, live.releases.get(RELEASE), urn)
+    adopted = adoption(declared, argocd.namespace, half.after(live) if half else live, state, mark)
     taken = taken_over(settings, applications, adopted, pulumi.Config(HIDDEN).get)
     problems = [
         kubernetes_version.problem(argocd.chart, live.version),
@@ -137,8 +141,11 @@ def what_to_adopt(
     ]
     if wrong := [problem for problem in problems if problem]:
         raise SettingsError(wrong)
-    if error := unsettled(settings, declared, live, state):
+    if error := unsettled(settings, declared, live):
         raise error
+    if half:
+        adopted = replace(adopted, description=half.description or adopted.description)
+        _take_up(half, settings, live.namespace, mark)
     warnings = [
         release_warning(live.releases.get(RELEASE), argocd.namespace),
         leftovers(settings, declared, live, state, mark),
@@ -156,23 +163,47 @@ def adopted_objects(settings: Settings, adopted: Adoption) -> list[pulumi.Resour
     return [Adopted("adopted", {**place, "objects": objects})] if objects else []
 
 
-def _settled(settings: Settings, declared: Sequence[Declared]) -> Live:
+def _take_up(half: Unfinished, settings: Settings, namespace: LiveObject | None, mark: Mark) -> None:
+    """Say what `up` does about a release that is unfinished; in an `up`, do it.
+
+    Raises:
+        ClusterError: it may be somebody else's who is at work on it, the namespace is gone, or the API server
+            refuses.
+    """
+    context = settings.cluster.context
+    if not namespace:
+        raise half.gone_with_its_namespace(pulumi.get_stack())
+    if not (half.is_of_pulumi and (half.urn or mark.is_on(namespace))):
+        raise half.error(context)
+    pulumi.log.warn(half.warning())
+    if not pulumi.runtime.is_dry_run():  # this run has the stack's lock: no other works on it
+        with Reader(context) as cluster:
+            half.take_up(cluster)
+
+
+def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> Live:
     """Return what the cluster has, once nothing of it is on its way out any more; after a while in any case.
 
-    Whoever kills Pulumi leaves its plugin at work: a Helm that installs, a deletion that takes its time.
+    Whoever kills Pulumi leaves its plugin at work: a Helm that installs, a deletion that takes its time. An
+    `up`, which goes on from there, waits until that Helm must have ended; a preview does not.
     """
     context, argocd = settings.cluster.context, settings.argocd
-    end, told_before = time.monotonic() + PATIENCE, False
+    began, told_before = time.monotonic(), False
     while True:
         try:
             live = look(context, argocd.namespace, nodes=argocd.high_availability)
         except MissingError as error:
             raise _no_context(error) from None
-        waiting = in_transition(settings, declared, live, time.time())
-        if not waiting or time.monotonic() > end:
+        waiting = [f"the {one.kind} {one.name} is being deleted" for one in going_objects(declared, live)]
+        half = unfinished(settings, live.releases.get(RELEASE), urn)
+        at_most = PATIENCE
+        if half and (left := half.seconds_left(time.time())):
+            waiting.append(half.what)
+            at_most = max(left, PATIENCE) if not pulumi.runtime.is_dry_run() else PATIENCE
+        if not waiting or time.monotonic() > began + at_most:
             return live
         if not told_before:
-            pulumi.log.info(f"waiting up to {PATIENCE:.0f} s: {', '.join(waiting)}")
+            pulumi.log.info(f"waiting up to {at_most:.0f} s: {', '.join(waiting)}")
         told_before = True
         time.sleep(1)
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from components.adoption import Declared
 from components.cluster import ClusterError
-from components.live import ADOPTED, FORCE, RELEASE, Live, LiveObject, Mark
+from components.live import ADOPTED, FORCE, Live, LiveObject, Mark
 from components.ownership import Name, Remembered
 from components.projects.finalizers import way_out
-from components.releases import release_error
 from components.settings import Settings
 
 
@@ -49,19 +48,15 @@ def leftovers(
     )
 
 
-def unsettled(
-    settings: Settings, declared: Iterable[Declared], live: Live, state: Mapping[Name, Remembered]
-) -> ClusterError | None:
-    """Return what a run that was killed has left, and no `up` can work on; None if there is nothing.
+def unsettled(settings: Settings, declared: Iterable[Declared], live: Live) -> ClusterError | None:
+    """Return what is on its way out of the cluster, on which no `up` can work; None if nothing is.
 
     Args:
         settings: the stack's settings.
         declared: the stack's objects.
         live: what the cluster has.
-        state: what Pulumi's state has.
     """
-    going = _going(declared, live)
-    if going:
+    if going := going_objects(declared, live):
         named = [f"the {one.kind} {one.name}" for one in going]
         held = [one for one in going if one.kind == "Application" and one.finalizers]
         out = f"; or\n{way_out([one.name for one in held], settings.argocd.namespace)}" if held else ""
@@ -70,30 +65,9 @@ def unsettled(
             "what is written to it now goes with it",
             f"wait until it is gone, and run this again{out}",
         )
-    known = state.get(("Release", RELEASE))
-    urn = known.urn if known and known.namespace == settings.argocd.namespace else ""
-    return release_error(settings, live.releases.get(RELEASE), urn)
+    return None
 
 
-def in_transition(settings: Settings, declared: Iterable[Declared], live: Live, now: float) -> list[str]:
-    """Return what is worth waiting for, in words: what is on its way out, and a Helm that may be at work.
-
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        live: what the cluster has.
-        now: the time, in seconds since 1970.
-    """
-    waiting = [f"the {one.kind} {one.name} is being deleted" for one in _going(declared, live)]
-    release = live.releases.get(RELEASE)
-    if (
-        release
-        and release.status.startswith("pending")
-        and now - release.since < settings.argocd.timeout_seconds
-    ):
-        waiting.append(f"the Helm release {RELEASE} is {release.status}")
-    return waiting
-
-
-def _going(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
+def going_objects(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
+    """Return the declared objects that are on their way out of the cluster."""
     return [found for one in declared if (found := live.find(one.kind, one.name)) and found.deleting]

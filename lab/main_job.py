@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.padding import Padding
 
-from lab import programs, pulumis, recovery, site
+from lab import programs, pulumis, site
 from lab.engine import Engine
 from lab.errors import LabError
 from lab.lab import Lab
@@ -46,7 +46,9 @@ def run(lab: Lab, project: Path) -> None:
         step("Preparing the engine: its plugins and the stack local.")
         if notice := engine.prepare():
             step(notice)
-        recovery.mend(lab, engine, project, step)
+        if count := engine.clear_pending_creates():
+            objects = f"{count} object{'s' * (count != 1)}"
+            step(f"An `up` was killed while it made {objects}; what of it is there, this one takes over.")
         step("pulumi up")
         printed = engine.up(lambda line: console.print(Padding.indent(line, _INDENT)))
         resources = engine.resources()

@@ -1,62 +1,134 @@
-"""What to do about a Helm release that a killed run has left in the middle of its work."""
+"""What the next `up` makes of a Helm release that a killed run has left in the middle of its work."""
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+from typing import Any
+
 import pytest
 
-from components.cluster import ClusterError
+from components.cluster import Reader
 from components.live import HelmRelease
-from components.releases import release_error, release_warning
+from components.releases import Unfinished, release_warning, unfinished
 from tests.site import settings
+from tests.test_adoption import OURS, RELEASE, live
 
 URN = "urn:pulumi:dev::protobox-cd::kubernetes:helm.sh/v3:Release::argocd"
-KUBECTL = "kubectl --context kubernetes-admin@cluster.local -n argocd delete secret"
-REFRESH = f"pulumi refresh --yes --stack dev --target '{URN}'"
+SECRETS = "/api/v1/namespaces/argocd/secrets"
 
 
-def error(status: str, revision: int = 1, urn: str = "") -> ClusterError:
-    found = release_error(settings(), HelmRelease(status, revision), urn)
+def half(status: str, revision: int = 1, urn: str = "", writer: str = "pulumi-kubernetes") -> Unfinished:
+    found = unfinished(settings(), HelmRelease(status, revision, 1000, writer), urn)
     assert found
     assert f"is {status} (revision {revision})" in found.what
     return found
 
 
-def last_lines(told: ClusterError) -> list[str]:
-    return [line.strip() for line in told.fix.splitlines() if line.startswith("  ")]
+class Secrets:
+    """Helm's records, in place of the API server."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = list(names)
+        self.made: list[Any] = []
+
+    def get(self, path: str, **options: Any) -> Any:
+        assert (path, options["labelSelector"]) == (SECRETS, "owner=helm,name=argocd")
+        return {"items": [{"metadata": {"name": name}} for name in self.names]}
+
+    def delete(self, path: str) -> None:
+        self.names.remove(path.removeprefix(f"{SECRETS}/"))
+
+    def ask(self, path: str, question: Any) -> None:
+        assert path == SECRETS
+        self.made.append(question)
+
+
+def taken_up(found: Unfinished, *names: str) -> tuple[list[str], list[Any]]:
+    secrets: Any = Secrets(*names)
+    reader: Reader = secrets
+    found.take_up(reader)
+    return secrets.names, secrets.made
 
 
 @pytest.mark.parametrize("status", ["deployed", "superseded", "failed", "unknown"])
-def test_what_helm_can_work_on_is_no_error(status: str) -> None:
-    assert release_error(settings(), HelmRelease(status), URN) is None
-    assert release_error(settings(), None) is None
+def test_what_helm_can_work_on_is_left_alone(status: str) -> None:
+    assert unfinished(settings(), HelmRelease(status), URN) is None
+    assert unfinished(settings(), None) is None
 
 
 @pytest.mark.parametrize("status", ["pending-upgrade", "pending-rollback"])
-def test_the_record_of_an_unfinished_upgrade_is_taken_out_and_the_one_before_counts_again(
-    status: str,
+@pytest.mark.parametrize("urn", ["", URN])
+def test_the_record_of_an_unfinished_upgrade_goes_and_the_one_before_counts_again(
+    status: str, urn: str
 ) -> None:
-    assert last_lines(error(status, 3, URN)) == [f"{KUBECTL} sh.helm.release.v1.argocd.v3"]
+    found = half(status, 3, urn)
+    last, before = "sh.helm.release.v1.argocd.v3", "sh.helm.release.v1.argocd.v2"
+    assert taken_up(found, before, last) == ([before], [])
+    assert found.description == ""
+    there = live(namespace=OURS, releases=RELEASE)
+    assert found.after(there) == there
 
 
-def test_an_unfinished_installation_is_forgotten_by_helm_and_where_it_knows_it_by_pulumi() -> None:
-    assert last_lines(error("pending-install")) == [f"{KUBECTL} -l owner=helm,name=argocd"]
-    told = error("pending-install", urn=URN)
-    assert last_lines(told) == [f"{KUBECTL} -l owner=helm,name=argocd && {REFRESH}"]
-    assert "wait while a Pulumi or Helm is at work: it gives up after 300 s" in told.fix
-    assert "deletes no workload" in told.fix
+def test_an_unfinished_installation_that_only_helm_knows_is_begun_again() -> None:
+    found = half("pending-install")
+    assert taken_up(found, "sh.helm.release.v1.argocd.v1") == ([], [])
+    assert found.after(live(namespace=OURS, releases=RELEASE)).releases == {}
 
 
-@pytest.mark.parametrize("status", ["uninstalling", "uninstalled"])
-def test_an_unfinished_removal_is_undone_or_finished(status: str) -> None:
-    told = error(status, 2, URN)
-    assert last_lines(told) == [f"{KUBECTL} -l owner=helm,name=argocd && {REFRESH}"]
-    assert "run `pulumi destroy` once more" in told.fix
+@pytest.mark.parametrize("status", ["pending-install", "uninstalling", "uninstalled"])
+def test_what_pulumi_knows_and_helm_has_to_forget_gets_a_record_that_can_be_upgraded(status: str) -> None:
+    found = half(status, 1, URN)
+    left, (made,) = taken_up(found, "sh.helm.release.v1.argocd.v1")
+    assert left == []
+    assert made["metadata"]["labels"]["status"] == "failed"
+    release = json.loads(gzip.decompress(base64.b64decode(base64.b64decode(made["data"]["release"]))))
+    assert (release["name"], release["version"], release["info"]["status"]) == ("argocd", 1, "failed")
+    assert "manifest" not in release
+    assert "made again by protobox-cd" in found.description
+    there = live(namespace=OURS, releases=RELEASE)
+    assert found.after(there) == there
 
 
-def test_a_release_that_only_the_state_has_is_forgotten() -> None:
-    told = release_error(settings(), None, URN)
-    assert told
-    assert last_lines(told) == [REFRESH]
+def test_a_release_that_only_the_state_has_is_installed_again() -> None:
+    found = unfinished(settings(), None, URN)
+    assert found
+    assert found.is_of_pulumi
+    assert found.seconds_left(0) == 0
+    assert found.warning().endswith("has none; `up` installs it again")
+    assert len(taken_up(found)[1]) == 1
+
+
+def test_a_release_whose_namespace_is_gone_is_forgotten_by_command() -> None:
+    found = unfinished(settings(), None, URN)
+    assert found
+    assert f"pulumi refresh --yes --stack dev --target '{URN}'" in found.gone_with_its_namespace("dev").fix
+
+
+def test_a_helm_that_may_be_at_work_is_given_its_time() -> None:
+    assert half("pending-install").seconds_left(1001) == 299
+    assert half("pending-install").seconds_left(1300) == half("uninstalling").seconds_left(2000) == 0
+
+
+def test_a_preview_announces_what_up_does() -> None:
+    warning = half("pending-upgrade", 2).warning()
+    assert "`up` takes that record out, once it is older than 300 s" in warning
+    assert "no workload is deleted" in warning
+    assert "pulumi destroy" not in warning
+    assert "To finish the removal instead: `pulumi destroy`" in half("uninstalling").warning()
+
+
+@pytest.mark.parametrize("writer", ["Helm", "helm", ""])
+def test_what_somebody_else_has_begun_is_left_to_them(writer: str) -> None:
+    found = half("pending-upgrade", 2, writer=writer)
+    assert not found.is_of_pulumi
+    error = found.error("kubernetes-admin@cluster.local")
+    assert "helm -n argocd rollback argocd" in error.fix
+    assert error.fix.endswith(
+        "kubectl --context kubernetes-admin@cluster.local -n argocd delete secret "
+        "sh.helm.release.v1.argocd.v2"
+    )
 
 
 def test_a_failed_release_is_only_warned_of() -> None:

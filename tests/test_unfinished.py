@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from components.adoption import Declared, declared_objects
-from components.live import ADOPTED, MARK, HelmRelease, Live, LiveObject
+from components.live import ADOPTED, MARK, Live, LiveObject
 from components.ownership import Remembered
 from components.projects.declared import declared_applications
 from components.settings import Settings
-from components.unfinished import in_transition, leftovers, unsettled
+from components.unfinished import going_objects, leftovers, unsettled
 from tests.site import settings
-from tests.test_adoption import OUR_MARK, OURS, RELEASE, application, live
+from tests.test_adoption import OUR_MARK, OURS, application, live
 
 
 def about(
@@ -50,26 +50,9 @@ def test_what_is_ours_and_nobody_declares_is_told_with_the_command_that_deletes_
 def test_what_is_being_deleted_is_waited_for_and_then_told() -> None:
     held = LiveObject("argo-docserver", OUR_MARK.annotations, ("resources-finalizer.x",), deleting=True)
     found = live(namespace=OURS, objects=(held, LiveObject("argo-other", deleting=True)))
-    read, declared, _, state = about(found)
-    assert in_transition(read, declared, found, 0) == ["the Application argo-docserver is being deleted"]
-    error = unsettled(read, declared, found, state)
+    read, declared, *_ = about(found)
+    assert going_objects(declared, found) == [held]
+    error = unsettled(read, declared, found)
     assert error
     assert error.what == "the Application argo-docserver is being deleted"
     assert "patch application argo-docserver --type merge" in error.fix
-
-
-def test_a_helm_that_may_be_at_work_is_waited_for_and_one_that_must_be_dead_is_not() -> None:
-    found = live(namespace=OURS, releases={"argocd": HelmRelease("pending-install", 1, 1000)})
-    read, declared, *_ = about(found)
-    assert in_transition(read, declared, found, 1299) == ["the Helm release argocd is pending-install"]
-    assert in_transition(read, declared, found, 1300) == []
-    assert in_transition(read, declared, live(releases=RELEASE), 0) == []
-
-
-def test_a_release_that_helm_cannot_work_on_is_told_and_one_of_another_namespace_is_not_missed() -> None:
-    half = live(namespace=OURS, releases={"argocd": HelmRelease("pending-upgrade", 2)})
-    error = unsettled(*about(half))
-    assert error
-    assert "sh.helm.release.v1.argocd.v2" in error.fix
-    assert unsettled(*about(live(), {("Release", "argocd"): Remembered("urn", "old")})) is None
-    assert unsettled(*about(live(), {("Release", "argocd"): Remembered("urn", "argocd")}))

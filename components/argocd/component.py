@@ -80,6 +80,7 @@ class ArgoCD(pulumi.ComponentResource):
             # would outlive the strategy that brought them.
             reset_values=True,
             timeout=args.timeout_seconds,
+            description=adoption.description or None,
             opts=ResourceOptions.merge(
                 child, ResourceOptions(depends_on=secrets, import_=adoption.imported.get(RELEASE_NAME))
             ),

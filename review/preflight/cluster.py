@@ -8,7 +8,7 @@ from components import live
 from components.argocd import kubernetes_version
 from components.cluster import ClusterError, Reader
 from components.offline import VARIABLE, is_offline
-from components.releases import release_error, release_warning
+from components.releases import release_warning, unfinished
 from components.settings import Settings
 from review.preflight.chart import CHART, is_chart
 from review.preflight.rows import Check, Mark, Row
@@ -102,7 +102,10 @@ def _fits(settings: Settings, version: str) -> Row:
 def _release(reader: Reader, settings: Settings) -> Row:
     namespace = settings.argocd.namespace
     found = live.helm_releases(reader, namespace).get(live.RELEASE)
-    if stuck := release_error(settings, found):
+    if half := unfinished(settings, found):
+        if half.is_of_pulumi:
+            return Row(Mark.WARNING, RELEASE, half.warning())
+        stuck = half.error(settings.cluster.context)
         return Row(Mark.FAILED, RELEASE, stuck.what, stuck.fix)
     if warning := release_warning(found, namespace):
         return Row(Mark.WARNING, RELEASE, warning)

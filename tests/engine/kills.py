@@ -50,10 +50,8 @@ class Outcome:
     phase: str
     victim: str
     moment: str
-    cure: str
-    """Which command an `up` has asked for, "" if one plain `up` was enough."""
     wrong: str = ""
-    """What is not as it has to be after it, "" for nothing."""
+    """What is not as it has to be after one plain `up`, "" for nothing."""
 
 
 class Kills:
@@ -98,20 +96,11 @@ class Kills:
                     process.kill()
             up.wait(300)
 
-    def take_up(self) -> tuple[str, str]:
-        """Run one plain `up`, after `pulumi cancel` where Pulumi demands it.
-
-        Returns the commands that it asks for, with which it is run again, and what is wrong after all.
-        """
+    def take_up(self) -> str:
+        """Run one `up`, after `pulumi cancel` where Pulumi demands it; return what is wrong after it."""
         self._unlock()
-        cures: list[str] = []
-        while (printed := self._run("pulumi", "up", *_PLAIN)) and len(cures) < 3:
-            commands = re.findall(r"^\s+((?:kubectl|pulumi refresh) .*)$", printed, re.MULTILINE)
-            if not commands:
-                return "; ".join(cures), _reason(printed)
-            cures.append(commands[0])
-            self._run("bash", "-c", commands[0])
-        return "; ".join(cures), _reason(printed) if printed else "; ".join(self._wrong())
+        printed = self._run("pulumi", "up", *_PLAIN)
+        return _reason(printed) if printed else "; ".join(self._wrong())
 
     def finish(self) -> str:
         """Run `destroy` again, with a refresh where the first one fails; return what is wrong after all."""
@@ -174,8 +163,7 @@ class Kills:
         """Kill `victim` so many seconds after a phase has begun, and take it up."""
         began = time.monotonic()
         self.kill(phase, victim, lambda: time.monotonic() - began > moment)
-        cure, wrong = self.take_up()
-        return Outcome(phase, victim, f"{moment:.1f} s", cure, wrong)
+        return Outcome(phase, victim, f"{moment:.1f} s", self.take_up())
 
 
 def _victims(pid: int, victim: str) -> list[psutil.Process]:
@@ -201,22 +189,15 @@ def _reason(printed: str) -> str:
 
 
 def as_table(outcomes: list[Outcome]) -> str:
-    """Return for each victim and phase how often one plain `up` was enough, and then when it was not."""
+    """Return for each victim and phase how often one plain `up` was enough, and when it was not."""
     lines = [f"{'killed':<24}" + "".join(f"{phase:>20}" for phase in PHASES)]
     for victim in VICTIMS:
         cells = []
         for phase in PHASES:
             of = [one for one in outcomes if (one.phase, one.victim) == (phase, victim)]
-            right = sum(not one.wrong and not one.cure for one in of)
-            told = sum(not one.wrong and bool(one.cure) for one in of)
-            cells.append(f"{right}/{len(of)}" + (f" (+{told} told)" if told else ""))
+            cells.append(f"{sum(not one.wrong for one in of)}/{len(of)}")
         lines.append(f"{victim:<24}" + "".join(f"{cell:>20}" for cell in cells))
-    lines += [
-        f"- {one.phase}, {one.victim} after {one.moment}: "
-        + (f"WRONG: {one.wrong}" if one.wrong else one.cure)
-        for one in outcomes
-        if one.wrong or one.cure
-    ]
+    lines += [f"- {one.phase}, {one.victim} after {one.moment}: {one.wrong}" for one in outcomes if one.wrong]
     return "\n".join(lines)
 
 

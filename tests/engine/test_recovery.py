@@ -12,9 +12,6 @@ from tests.engine.site import Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
-ONE_UP_IS_ENOUGH = ("", "")
-DELETES_THE_RECORD = "kubectl --context lab -n argocd delete secret"
-
 
 @pytest.fixture
 def kills(site: Site, tmp_path: Path) -> Iterator[Kills]:
@@ -26,32 +23,26 @@ def kills(site: Site, tmp_path: Path) -> Iterator[Kills]:
 def test_killed_while_applications_are_made(kills: Kills, victim: str) -> None:
     kills.stack.up()
     kills.kill(MORE, victim, lambda: len(kills.stack.applications()) >= 10)
-    assert kills.take_up() == ONE_UP_IS_ENOUGH
+    assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS[:2])
 def test_killed_while_helm_installs(kills: Kills, victim: str) -> None:
     kills.kill(FIRST, victim, kills.helm_is_at_work)
-    cure, wrong = kills.take_up()
-    assert wrong == ""
-    assert not cure or cure.startswith(f"{DELETES_THE_RECORD} -l owner=helm,name=argocd")
+    assert kills.take_up() == ""
 
 
 def test_killed_while_helm_upgrades(kills: Kills) -> None:
     kills.stack.up()
     kills.kill(SWITCH, VICTIMS[1], kills.helm_is_at_work)
-    cure, wrong = kills.take_up()
-    assert wrong == ""
-    assert cure == f"{DELETES_THE_RECORD} sh.helm.release.v1.argocd.v2"
+    assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS[:3])
 def test_killed_while_everything_is_taken_away(kills: Kills, victim: str) -> None:
     kills.stack.up()
     kills.kill(DESTROY, victim, lambda: len(kills.stack.applications()) < len(kills.projects))
-    cure, wrong = kills.take_up()
-    assert wrong == ""
-    assert not cure or "pulumi refresh --yes --stack local --target" in cure
+    assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS[:3])
