@@ -6,7 +6,7 @@ lacks it, after a run that was killed or with the state lost, it is imported. Al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,10 @@ class Declared:
     entry: tuple[Key, ...]
     """Where the stack file says so, with `adopt` behind it."""
     application: DeclaredApplication | None = None
+    manifest: Mapping[str, Any] | None = None
+    """Of an AppProject or a Secret: what is declared."""
+    drop: Collection[str] = ()
+    """What of it an adoption may change or drop, by paths."""
 
 
 def declared_objects(
@@ -46,15 +50,15 @@ def declared_objects(
         applications: its Applications.
         others: the manifests of its other objects.
     """
-    argocd, entries = settings.argocd, secret_entries(settings)
+    argocd = settings.argocd
+    entries: dict[str, tuple[tuple[Key, ...], Any]] = {**secret_entries(settings)}
     found = [Declared("Namespace", argocd.namespace, argocd.adopt, ("argocd",))]
     for manifest in others:
         kind, name = manifest["kind"], manifest["metadata"]["name"]
+        place, said = entries.get(name, (("argocd",), argocd))
         if kind == "AppProject":
-            found.append(Declared(kind, name, settings.app_projects[name].adopt, ("appProjects", name)))
-        else:
-            entry, adopt = entries.get(name, (("argocd",), argocd.adopt))
-            found.append(Declared(kind, name, adopt, entry))
+            place, said = ("appProjects", name), settings.app_projects[name]
+        found.append(Declared(kind, name, said.adopt, place, None, manifest, said.drop))
     for one in applications:
         place = ("defaults",) if one.source else one.path
         found.append(Declared("Application", one.name, one.options.adopt, place, one))

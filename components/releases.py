@@ -50,9 +50,8 @@ class Unfinished:
     def what(self) -> str:
         """What it is, in words."""
         if self.found is None:
-            return (
-                f"Pulumi's state has the Helm release {RELEASE!r}, the namespace {self.namespace!r} has none"
-            )
+            namespace = f"the namespace {self.namespace!r}"
+            return f"Pulumi's state has the Helm release {RELEASE!r}, but {namespace} has none"
         return f"the Helm release {RELEASE!r} is {self.found.status} (revision {self.found.revision})"
 
     @property

@@ -132,7 +132,7 @@ def what_to_adopt(
         same_cluster(settings.cluster.context, before)
     half = unfinished(settings, live.releases.get(RELEASE), urn)
     adopted = adoption(declared, argocd.namespace, half.after(live) if half else live, state, mark)
-    taken = taken_over(settings, applications, adopted, pulumi.Config(HIDDEN).get)
+    taken = taken_over(settings, declared, adopted, pulumi.Config(HIDDEN).get)
     problems = [
         kubernetes_version.problem(argocd.chart, live.version),
         worker_problem(argocd, [node_of(node) for node in live.nodes]),

@@ -9,10 +9,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from components.adoption import Declared
 from components.argocd.adoption import hidden_key, read_release, release_problems
+from components.live import path_of
 from components.ownership import RELEASE_NAME, Adoption
-from components.projects.declared import DeclaredApplication
 from components.projects.taking_over import application_problems, lines, read_applications
+from components.projects.taking_over_access import access_losses, read_objects
 from components.settings import Problem, Settings
 
 _IN_A_PIPELINE = "CI"
@@ -32,7 +34,7 @@ class TakenOver:
 
 def taken_over(
     settings: Settings,
-    applications: Sequence[DeclaredApplication],
+    declared: Sequence[Declared],
     adopted: Adoption,
     config: Callable[[str], str | None],
 ) -> TakenOver:
@@ -40,7 +42,7 @@ def taken_over(
 
     Args:
         settings: the stack's settings.
-        applications: the stack's Applications.
+        declared: the stack's objects.
         adopted: what is taken over.
         config: returns the text of a key `hidden:<name>` of the stack's configuration.
 
@@ -57,12 +59,21 @@ def taken_over(
             return given and not os.environ.get(_IN_A_PIPELINE)
 
         problems += release_problems(settings.argocd, installed, adopted.mark.stack, is_hidden)
-    mine = [one for one in applications if ("Application", one.name) in adopted.taken and one.options.adopt]
+    taken = [one for one in declared if (one.kind, one.name) in adopted.taken and one.adopt]
+    problems += _lost_access([one for one in taken if one.manifest], context, namespace)
+    mine = [one.application for one in taken if one.application]
     live = read_applications(context, namespace) if mine else {}
     foreign = [(one, live[one.name]) for one in mine if one.name in live]
     problems += [problem for one, found in foreign for problem in application_problems(one, found)]
     changes = [f"  {line}" for one, found in foreign for line in lines(one, found)]
     return TakenOver(problems, "\n".join([_HEADLINE, *changes]) if changes else "")
+
+
+def _lost_access(taken: Sequence[Declared], context: str, namespace: str) -> Iterator[Problem]:
+    live = read_objects([path_of(one.kind, namespace, one.name) for one in taken], context) if taken else []
+    for one, found in zip(taken, live, strict=True):
+        if one.manifest and found:
+            yield from access_losses(one.manifest, found, one.entry, one.drop)
 
 
 def _secrets(value: Any) -> Iterator[str]:

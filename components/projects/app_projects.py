@@ -16,7 +16,7 @@ from components.settings.urls import with_host_name
 
 T = TypeVar("T")
 
-_NOT_IN_SPEC = {"declare", "adopt", "labels", "annotations", "spec", "source_repos", "destinations"}
+_NOT_IN_SPEC = {"declare", "adopt", "drop", "labels", "annotations", "spec", "source_repos", "destinations"}
 
 
 def app_project_manifests(

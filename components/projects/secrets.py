@@ -73,15 +73,17 @@ def foreign_credentials(settings: Settings) -> dict[str, str]:
     }
 
 
-def secret_entries(settings: Settings) -> dict[str, tuple[tuple[str, str], bool]]:
-    """Return the name of each Secret → the entry of the stack file that makes it, and its `adopt`."""
+def secret_entries(
+    settings: Settings,
+) -> dict[str, tuple[tuple[str, str], CredentialSettings | ClusterEntrySettings]]:
+    """Return the name of each Secret → the entry that makes it: its place in the stack file, and itself."""
     sections: dict[str, Mapping[str, CredentialSettings | ClusterEntrySettings]] = {
         "credentialTemplates": settings.credential_templates,
         "repositories": settings.repositories,
         "clusters": settings.clusters,
     }
     return {
-        f"{_PREFIXES[section]}{name}": ((section, name), own.adopt)
+        f"{_PREFIXES[section]}{name}": ((section, name), own)
         for section, entries in sections.items()
         for name, own in entries.items()
     }

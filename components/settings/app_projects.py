@@ -193,6 +193,9 @@ class AppProjectSettings(Section):
     adopt: bool = False
     """Take over an AppProject of this name that is already in the cluster: it is not deleted, and what is
     said here is written into it."""
+    drop: list[str] = Field(default_factory=list, examples=[["spec.sourceRepos"]])
+    """What the adoption may change or drop of the AppProject that is there, by the paths in it, with all
+    below them. Nothing by default: it stops."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Raw fields for the AppProject's `spec`, merged last and deeply: for what has no key here."""
 

@@ -141,6 +141,9 @@ class ClusterEntrySettings(Section):
     """A Secret that has the token and the authority's certificate already."""
     adopt: bool = False
     """Take over a Secret of this entry's name that is already in the cluster, with what is said here."""
+    drop: list[str] = Field(default_factory=list, examples=[["data.password"]])
+    """What the adoption may change or drop of the Secret that is there, by the paths in it, with all
+    below them. Nothing by default: it stops."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -129,6 +129,9 @@ class CredentialSettings(Section):
     """A Secret that has the credentials already, so that the stack file needs none."""
     adopt: bool = False
     """Take over a Secret of this entry's name that is already in the cluster, with what is said here."""
+    drop: list[str] = Field(default_factory=list, examples=[["data.password"]])
+    """What the adoption may change or drop of the Secret that is there, by the paths in it, with all
+    below them. Nothing by default: it stops."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -139,7 +142,7 @@ class CredentialSettings(Section):
 
     def said(self) -> dict[str, object]:
         """Return Argo CD's key → value, for what stands in the stack file itself."""
-        return self.model_dump(by_alias=True, exclude_none=True, exclude={"existing_secret", "adopt"})
+        return self.model_dump(by_alias=True, exclude_none=True, exclude={"existing_secret", "adopt", "drop"})
 
     @property
     def scheme(self) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -69,6 +70,24 @@ class Owned(Others):
             for name in KINDS
         }
         return {**found, **{name: uid for name, (uid, _) in self.workloads().items()}}
+
+    @contextmanager
+    def owned_by(
+        self, stack: str, name: str, more: Mapping[str, Any] = MappingProxyType({})
+    ) -> Iterator[None]:
+        """Let an object be another stack's, or nobody's, with something more in it, and as it was again."""
+        before = json.loads(self.kubectl("get", name, "-n", "argocd", "-o", "json"))
+        theirs = {"protobox-cd/stack": stack or None, "protobox-cd/identity": None}
+        self._merge(name, {"metadata": {"annotations": theirs}, **more})
+        try:
+            yield
+        finally:
+            gone = {"spec": {"roles": None}} if "spec" in more else {"data": {"proxy": None}} if more else {}
+            self._merge(name, {"metadata": {"annotations": before["metadata"]["annotations"]}, **gone})
+            self.write()
+
+    def _merge(self, name: str, patch: Mapping[str, Any]) -> None:
+        self.kubectl("patch", name, "-n", "argocd", "--type=merge", f"--patch={json.dumps(patch)}")
 
     @contextmanager
     def state_lost(self) -> Iterator[None]:
@@ -158,19 +177,38 @@ def test_with_lost_state_and_a_project_less_the_command_for_what_is_left_is_told
 def test_what_is_not_ours_is_refused_and_the_printed_line_adopts_it(
     lost: Owned, name: str, entry: tuple[str, ...], mark: str
 ) -> None:
-    marks = json.loads(lost.kubectl("get", name, "-n", "argocd", "-o", "jsonpath={.metadata.annotations}"))
-    ours = [f"{key}={value}" for key, value in marks.items() if key.startswith("protobox-cd/")]
-    theirs = [f"protobox-cd/stack={mark}" if mark else "protobox-cd/stack-", "protobox-cd/identity-"]
-    lost.kubectl("annotate", "--overwrite", name, "-n", "argocd", *theirs)
-    try:
+    with lost.owned_by(mark, name):
         printed = " ".join(lost.site.engine.run("preview", fails=True).split())
         assert f"write protobox-cd:{'.'.join(entry)}.adopt: true" in printed
         assert ("it belongs to the stack 'prod'" in printed) == bool(mark)
         lost.write(*entry)
         assert lost.site.preview()["import"] == len(KINDS) + 2
-    finally:
-        lost.kubectl("annotate", "--overwrite", name, "-n", "argocd", *ours)
-        lost.write()
+
+
+@pytest.mark.parametrize(
+    ("name", "entry", "more", "lost_field"),
+    [
+        ("appproject/shop", ("appProjects", "shop"), {"spec": {"roles": [{"name": "ci"}]}}, "spec.roles"),
+        (
+            "secret/argocd-repo-shop",
+            ("repositories", "shop"),
+            {"stringData": {"proxy": "http://p"}},
+            "data.proxy",
+        ),
+    ],
+)
+def test_what_an_adoption_would_drop_stops_it_until_the_stack_file_names_it(
+    lost: Owned, name: str, entry: tuple[str, str], more: dict[str, Any], lost_field: str
+) -> None:
+    section, key = entry
+    said = SECTIONS[section][key] | {"adopt": True}
+    with lost.owned_by("prod", name, more):
+        lost.write(*entry)
+        printed = " ".join(lost.site.engine.run("preview", fails=True).split())
+        assert f"has what this stack would change or drop: {lost_field}: " in printed
+        assert f"protobox-cd:{section}.{key}.drop: [{lost_field}]" in printed
+        lost.site.edit(section, {key: {**said, "drop": [lost_field]}})
+        assert lost.site.preview()["import"] == len(KINDS) + 2
 
 
 def test_a_stack_of_the_same_name_in_another_backend_is_refused_until_its_identity_is_pasted(

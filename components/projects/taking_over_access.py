@@ -1,0 +1,75 @@
+"""AppProjects and Secrets that are taken over: what is in them stays, or the preview stops."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from components.cluster import Reader
+from components.live import OURS
+from components.losses import SECRET, losses
+from components.projects.declared import WRITTEN_BY_ARGO_CD
+from components.settings import Problem
+from components.settings.base import PROJECT
+from components.settings.problems import Key, key_path
+
+_IN_CLEAR = {"name", "namespaces", "project", "proxy", "noProxy", "server", "type", "url", "username"}
+"""The keys of Argo CD's Secrets whose values a message may show; of all others it says only the name."""
+
+
+def read_objects(paths: Sequence[str], context: str) -> list[Mapping[str, Any] | None]:
+    """Return the objects at `paths` of the API, None for one that does not exist.
+
+    Raises:
+        ClusterError: the API server does not answer, or forbids it.
+    """
+    with Reader(context) as reader:
+        return [reader.get(path) for path in paths]
+
+
+def access_losses(
+    manifest: Mapping[str, Any],
+    live: Mapping[str, Any],
+    entry: tuple[Key, ...],
+    drop: Collection[str],
+) -> Iterator[Problem]:
+    """Yield why an AppProject or a Secret cannot be taken over as it is declared.
+
+    Args:
+        manifest: what is declared.
+        live: what is there, as the API returns it.
+        entry: where the stack file declares it.
+        drop: the paths whose loss is meant, with everything below them.
+    """
+    lost = losses(_written(live), _written(manifest), drop)
+    if not lost:
+        return
+    kind, name, key = manifest["kind"], manifest["metadata"]["name"], key_path(entry).partition(":")[2]
+    listed = "\n".join(f"    {loss}" for loss in lost)
+    yield Problem(
+        (*entry, "adopt"),
+        f"the {kind} {name!r} has what this stack would change or drop:\n{listed}",
+        "an adoption keeps what is there: others may use it already",
+        f"to keep them, write them below {PROJECT}:{key}\n"
+        f"to let one of them go on purpose, name it: {PROJECT}:{key}.drop: [{lost[0].named}]",
+    )
+
+
+def _written(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an object its owner has written, without secrets."""
+    metadata = manifest["metadata"]
+    annotations = {
+        key: value
+        for key, value in (metadata.get("annotations") or {}).items()
+        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(OURS)
+    }
+    found: dict[str, Any] = {"metadata": {"labels": metadata.get("labels") or {}, "annotations": annotations}}
+    if manifest["kind"] == "AppProject":
+        return {**found, "spec": manifest.get("spec") or {}}
+    texts = dict(manifest.get("stringData") or {})
+    texts |= {
+        key: base64.b64decode(value).decode(errors="replace")
+        for key, value in (manifest.get("data") or {}).items()
+    }
+    return {**found, "data": {key: text if key in _IN_CLEAR else SECRET for key, text in texts.items()}}
