@@ -182,6 +182,24 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
         )
 
 
+def argocd_namespaces(context: str) -> list[str]:
+    """Return the namespaces in which workloads of an Argo CD are.
+
+    Raises:
+        ClusterError: as `look`.
+    """
+    with Reader(context) as reader:
+        return sorted(
+            {
+                item["metadata"]["namespace"]
+                for kind in ("deployments", "statefulsets")
+                for item in _items(
+                    reader.get(f"/apis/apps/v1/{kind}", metadata_only=True, labelSelector=_PART_OF_ARGO_CD)
+                )
+            }
+        )
+
+
 def helm_releases(reader: Reader, namespace: str) -> dict[str, HelmRelease]:
     """Return the Helm releases in a namespace, by name.
 

@@ -111,6 +111,7 @@ class Interview:
             projects,
             patterns_of(manifests),
             adopt,
+            found.namespace,
             chart,
             found.values,
             found.secrets,
@@ -143,7 +144,7 @@ class Interview:
         else:
             adopt = self._options.adopt
         what = "The version of Argo CD's chart" + (
-            ", as `helm list --namespace argocd` has it" if adopt else ""
+            f", as `helm list --namespace {found.namespace}` has it" if adopt else ""
         )
         installed = found.release.version if found.release else DEFAULT_VERSION
         version = self._one("chart-version", what, installed, require_version)

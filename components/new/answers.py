@@ -53,6 +53,8 @@ class Answers:
     manifests: Sequence[str] = ()
     adopt: bool = False
     """Whether Argo CD, and perhaps the Applications, are in the cluster already."""
+    namespace: str = "argocd"
+    """Where it is."""
     chart: str = ""
     """The version of Argo CD's chart; "" for the default."""
     values: str = ""
@@ -201,6 +203,8 @@ def _argocd(answers: Answers) -> list[str]:
     lines = []
     if answers.adopt:
         lines += ["    adopt: true    # the release argocd that is there is taken over, nothing is deleted"]
+    if answers.adopt and answers.namespace != "argocd":
+        lines += [f"    namespace: {_scalar(answers.namespace)}"]
     if answers.chart:
         lines += [
             "    chart:",

@@ -8,7 +8,7 @@ from typing import Any
 
 from components.argocd.adoption import Installed, read_release
 from components.cluster import ClusterError
-from components.live import RELEASE
+from components.live import RELEASE, argocd_namespaces
 from components.losses import as_yaml, losses, secrets_in
 from components.projects.declared import sources
 from components.projects.manifests import cascade_of
@@ -17,7 +17,7 @@ from components.settings.git import GitSettings
 from components.settings.projects import CREATE_NAMESPACE, IN_CLUSTER
 from components.settings.urls import repository_host, with_host_name
 
-_NAMESPACE = "argocd"
+_USUAL = "argocd"
 _OF_A_SOURCE = {"repoURL": "repository", "targetRevision": "revision"}
 _SAID_ELSEWHERE = ("project", "source", "sources", "destination", "syncPolicy")
 
@@ -29,6 +29,7 @@ class Found:
     release: Installed | None = None
     applications: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Its Applications, by name."""
+    namespace: str = _USUAL
 
     @property
     def secrets(self) -> list[str]:
@@ -57,15 +58,29 @@ class Found:
 
 
 def find(context: str) -> Found:
-    """Return what is there of an Argo CD in the namespace `argocd`; nothing where nobody may look, or can.
+    """Return what is there of an Argo CD; nothing where nobody may look, or can.
 
-    What is in the way is told.
+    Of several, the one in the namespace `argocd`, or else the first. What is in the way is printed.
     """
     try:
-        return Found(read_release(context, _NAMESPACE), read_applications(context, _NAMESPACE))
+        namespaces = _namespaces(context)
+        namespace = _USUAL if _USUAL in namespaces else namespaces[0]
+        if others := ", ".join(one for one in namespaces if one != namespace):
+            print(f"  there are Argo CDs in other namespaces, too: {others}")
+        return Found(read_release(context, namespace), read_applications(context, namespace), namespace)
     except ClusterError as error:
         print(f"  whether an Argo CD is there cannot be seen: {error.what}")
         return Found()
+
+
+def _namespaces(context: str) -> list[str]:
+    """Return the namespaces with an Argo CD; the usual one where there is none, or nobody may list them."""
+    try:
+        return argocd_namespaces(context) or [_USUAL]
+    except ClusterError as error:
+        if error.forbidden:
+            return [_USUAL]
+        raise
 
 
 def projects_of(applications: Mapping[str, Mapping[str, Any]], git: GitSettings) -> dict[str, dict[str, Any]]:
@@ -121,4 +136,4 @@ def described(found: Found) -> str:
         if found.release
         else f"no Helm release {RELEASE}"
     )
-    return f"  found {release} and {len(found.applications)} Applications in the namespace {_NAMESPACE}"
+    return f"  found {release} and {len(found.applications)} Applications in the namespace {found.namespace}"

@@ -89,12 +89,45 @@ def test_what_is_usual_is_not_written(written: dict[str, Any]) -> None:
     assert written["protobox-cd:argocd"]["chart"] == {"version": "9.0.0"}
 
 
+def test_an_argo_cd_in_another_namespace_is_found_and_the_usual_one_comes_first(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(finding, "read_release", lambda *_place: None)
+    monkeypatch.setattr(finding, "read_applications", lambda *_place: {})
+    for there, chosen in ([], "argocd"), (["gitops"], "gitops"), (["a", "argocd"], "argocd"):
+        monkeypatch.setattr(finding, "argocd_namespaces", lambda _context, there=there: there)
+        assert find("site").namespace == chosen
+    assert "in other namespaces, too: a" in capsys.readouterr().out
+
+
+def test_who_may_not_list_workloads_is_shown_the_usual_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(_context: str) -> None:
+        raise ClusterError("the API server forbids it", "", "", forbidden=True)
+
+    monkeypatch.setattr(finding, "argocd_namespaces", forbidden)
+    monkeypatch.setattr(finding, "read_release", lambda *_place: None)
+    monkeypatch.setattr(finding, "read_applications", lambda _context, namespace: {namespace: {}})
+    assert find("site").applications == {"argocd": {}}
+
+
+def test_the_namespace_of_an_argo_cd_elsewhere_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(new, "find", lambda _context: Found(Installed("argo-cd", "9.0.0", {}), {}, "gitops"))
+    monkeypatch.setattr(new, "_known_contexts", lambda: {"site": ""})
+    monkeypatch.chdir(tmp_path)
+    assert new.main(["prod", "--yes", "--group", "protobox1", "--project", "docserver"]) == 0
+    config = yaml.safe_load((tmp_path / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
+    assert config["protobox-cd:argocd"]["namespace"] == "gitops"
+
+
 def test_a_cluster_that_may_not_be_read_is_told_and_taken_for_an_empty_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def forbidden(_context: str, _namespace: str) -> None:
         raise ClusterError("the API server forbids it", "", "")
 
+    monkeypatch.setattr(finding, "argocd_namespaces", lambda _context: [])
     monkeypatch.setattr(finding, "read_release", forbidden)
     found = find("site")
     assert found == Found()
