@@ -17,6 +17,7 @@ import yaml
 
 from components.argocd.kubernetes_version import chart_problems
 from components.dns.coverage import coverage
+from components.printable import printable
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import declared_applications
@@ -156,8 +157,9 @@ def as_text(path: Path, result: Result, *, colour: bool) -> str:
             [problem.file or str(path), *(str(number) for number in (problem.line, problem.column) if number)]
         )
         key = f" {problem.named}" if problem.path else ""
-        parts.append(painted(place, _BOLD) + key + "\n" + tell(problem.what, problem.why, problem.fix))
-    parts += [f"{painted('warning:', _YELLOW)} {warning}" for warning in result.warnings]
+        head = painted(printable(place), _BOLD) + printable(key)
+        parts.append(f"{head}\n{tell(problem.what, problem.why, problem.fix)}")
+    parts += [f"{painted('warning:', _YELLOW)} {printable(warning)}" for warning in result.warnings]
     count = len(result.problems)
     if result.settings:
         applications = result.applications

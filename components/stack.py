@@ -28,6 +28,7 @@ from components.live import RELEASE, Live, LiveObject, Mark, look
 from components.marks import Adopted
 from components.offline import is_offline, refuse_changes, told
 from components.ownership import RELEASE_NAME, Adoption, remembered, remembered_cluster
+from components.printable import printable
 from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests
@@ -80,7 +81,7 @@ def read_stack() -> tuple[Settings, list[DeclaredApplication]]:
     settings = load_settings(values, file, [application_problems, access_problems])
     applications = declared_applications(settings)
     for warning in (*application_warnings(settings, applications), *access_warnings(settings, applications)):
-        pulumi.log.warn(warning)
+        pulumi.log.warn(printable(warning))
     return settings, applications
 
 
@@ -152,7 +153,7 @@ def what_to_adopt(
         taken.text,
     ]
     for warning in filter(None, warnings):
-        pulumi.log.warn(warning)
+        pulumi.log.warn(printable(warning))
     return adopted
 
 
@@ -303,7 +304,7 @@ def told_as_sentences() -> Iterator[None]:
         pulumi.log.error(str(SettingsError(located, file.name)))
         sys.exit(_ACTIONABLE)
     except ClusterError as error:
-        pulumi.log.error(str(error))
+        pulumi.log.error(printable(str(error)))
         sys.exit(_ACTIONABLE)
 
 

@@ -25,6 +25,7 @@ from components.dns.corefile.lexer import words
 from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
 from components.dns.zones import ForwardedZone, forwarded_zones
+from components.printable import printable
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import ForwardSettings
 
@@ -170,16 +171,17 @@ def in_words(outcome: Outcome, before: str, file: Path, silent: Sequence[Taken],
         return f"\033[{code}m{words}\033[0m" if colour and code else words
 
     if outcome.outcome == "refused":
-        return f"{painted('refused:', '31')} {file}: {outcome.reason}"
-    lines = list(difflib.unified_diff(before.splitlines(), outcome.text.splitlines(), lineterm=""))[2:]
+        return f"{painted('refused:', '31')} {printable(f'{file}: {outcome.reason}')}"
+    old, new = before.splitlines(), outcome.text.splitlines()
+    lines = [printable(line) for line in difflib.unified_diff(old, new, lineterm="")][2:]
     parts = ["\n".join(painted(line, _COLOURS.get(line[:1], "")) for line in lines)] if lines else []
     parts += [
-        f"{key} is served by somebody else in the same way, and left to them"
+        f"{printable(key)} is served by somebody else in the same way, and left to them"
         for key in outcome.left_to_others
     ]
-    parts += [f"{painted('warning:', '33')} {warning}" for warning in outcome.warnings]
+    parts += [f"{painted('warning:', '33')} {printable(warning)}" for warning in outcome.warnings]
     if outcome.takes_away:
-        names = "\n".join(f"  {taken.name}: {taken.source}" for taken in outcome.takes_away)
+        names = "\n".join(printable(f"  {taken.name}: {taken.source}") for taken in outcome.takes_away)
         parts.append(f"{painted('takes away', '31')} the answers of others:\n{names}")
     if silent:
         listed = ", ".join(json.dumps(taken.name) for taken in silent)

@@ -66,7 +66,8 @@ def _local(settings: HostsSettings) -> Iterator[_Text]:
         return
     key, path = ("dns", "hosts", "file"), Path(file)
     try:
-        content = b"" if path.is_fifo() else path.read_bytes()  # a pipe would be waited for
+        endless = path.is_fifo() or path.is_char_device()
+        content = b"" if endless else path.read_bytes()
     except (OSError, ValueError) as error:  # a NUL in the name is a ValueError
         what = f"the hosts file {file!r} cannot be read: {getattr(error, 'strerror', None) or error}"
         fix = f"name a hosts file that exists on the machine that runs Pulumi, or {OVERRIDE}"

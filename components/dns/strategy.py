@@ -16,6 +16,7 @@ from components.dns.hosts_choice import choose
 from components.dns.ssh import read_over_ssh
 from components.dns.transform import host_aliases_transform
 from components.dns.zones import ForwardedZone, forwarded_zones, rewrite_words
+from components.printable import printable
 from components.projects.declared import Use
 from components.settings import (
     DnsSettings,
@@ -68,7 +69,7 @@ class Strategy:
         if problems := uncovered(hosts, zones, self.names, public, self.absent):
             raise SettingsError(problems)
         for warning in by_address(hosts):
-            pulumi.log.warn(warning)
+            pulumi.log.warn(printable(warning))
 
     def deploy(self, context: str, opts: ResourceOptions | None = None) -> list[pulumi.Resource]:
         """Declare what has to be in place before Argo CD; nothing if the Release carries it all."""
@@ -108,7 +109,7 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Stra
     if isinstance(settings, HostAliasesSettings):
         found = choose(settings.hosts, repository_hosts, read_over_ssh)
         for warning in found.warnings:
-            pulumi.log.warn(warning)
+            pulumi.log.warn(printable(warning))
         return Strategy(settings.strategy, aliases=tuple(host_aliases(found.entries)), absent=found.absent)
     return Strategy(settings.strategy)
 

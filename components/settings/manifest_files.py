@@ -108,6 +108,8 @@ def documents(file: str) -> list[tuple[yaml.Node, Any]]:
         UnreadableError: a document holds itself, is too deep or too large, or is no YAML.
         OSError, ValueError: the file cannot be read.
     """
+    if not Path(file).is_file():  # a link to a device has no size, and no end
+        raise ValueError("it is no file")
     if Path(file).stat().st_size > _MEGABYTE:
         raise ValueError("it is larger than 1 MB")
     text = Path(file).read_text(encoding="utf-8-sig")

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from components.printable import printable
+
 PROJECT = "protobox-cd"
 """The Pulumi project's name, which is also the prefix of our keys in a stack file."""
 
@@ -103,7 +105,7 @@ class Problem:
         """Return the message as indented lines; `file` is the stack file's name, "" if unknown."""
         file = self.file or file
         place = f"{file}, line {self.line}" if self.line else file
-        head = f"{self.named} ({place})" if place else self.named
+        head = printable(f"{self.named} ({place})" if place else self.named)
         return "\n".join([head, tell(self.what, self.why, self.fix)])
 
 
@@ -134,7 +136,7 @@ def tell(what: str, why: str, fix: str) -> str:
 
 
 def _wrap(label: str, text: str) -> list[str]:
-    lines = text.splitlines() or [""]
+    lines = printable(text).splitlines() or [""]
     wrapped: list[str] = []
     for number, line in enumerate(lines):
         indent = "  " + (label if number == 0 else " " * len(label))

@@ -79,6 +79,8 @@ def compose(path: Path) -> yaml.Node:
     """
     why = "Pulumi could not read it either, and nothing can be said about its content"
     try:
+        if path.exists() and not path.is_file():  # a folder, or a device without an end
+            raise UnreadableError("it is no file", why, "name a stack file, for example Pulumi.dev.yaml")
         if path.stat().st_size > LARGEST:
             raise UnreadableError(
                 f"the file has {path.stat().st_size:,} bytes",

@@ -13,6 +13,7 @@ from components.dns.proof.observing import Observation, list_refs, name_of_the_c
 from components.dns.proof.pod import Kubectl, NoKubectlError, PodError, Runner
 from components.dns.proof.question import Host, Question
 from components.dns.proof.verdict import Verdict, judge, judge_cluster, judge_http, needs_credentials
+from components.printable import printable
 
 _SECONDS_BETWEEN_TRIES = 2.0
 _SECONDS_BETWEEN_LINES = 15.0
@@ -101,6 +102,10 @@ def _read_repository(host: Host, run: Runner, say: Say) -> Verdict | None:
     return judge_http(host, done)
 
 
+def _say(line: str) -> None:
+    print(printable(line), flush=True)
+
+
 def main() -> int:
     """Read the question from standard input, answer it, and return the exit code."""
     asked = sys.stdin.read().strip()
@@ -114,12 +119,12 @@ def main() -> int:
         return 2
     kubectl = Kubectl(question.context, question.namespace)
     try:
-        failures = check(question, kubectl.exec, kubectl.dns_services, lambda line: print(line, flush=True))
+        failures = check(question, kubectl.exec, kubectl.dns_services, _say)
     except PodError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(printable(f"error: {error}"), file=sys.stderr)
         return 1
     for verdict in failures:
-        print(f"error: {verdict}", file=sys.stderr)
+        print(printable(f"error: {verdict}"), file=sys.stderr)
     return 1 if failures else 0
 
 

@@ -18,13 +18,14 @@ from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
 from components.dns.proof.following import SECONDS, Followed, Following, NewText, Say
 from components.dns.proof.pods_api import ForbiddenError, PodsApi
+from components.printable import printable
 
 _LINE = re.compile(r":(\d+) - Error during parsing")
 
 
 def tell(line: str) -> None:
     """Tell the user of an `up`: the engine shows what a plugin of its own prints."""
-    print(line, flush=True)
+    print(printable(line), flush=True)
 
 
 def write_and_follow(maps: ConfigMaps, plan: Callable[[], AnyEdit | None], say: Say = tell) -> AnyEdit | None:

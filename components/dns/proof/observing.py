@@ -89,8 +89,9 @@ def name_of_the_cluster(run: Runner) -> str:
 def list_refs(host: Host, run: Runner) -> Result:
     """Return what `git ls-remote` says in the pod, which follows no redirect, as Argo CD does not."""
     options = ["-c", "http.followRedirects=false", "-c", "credential.helper="]
-    quiet = ["env", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1"]
-    return run(*quiet, "timeout", "30", "git", *options, "ls-remote", "--heads", host.repository)
+    # A link is text of others: no transport that runs a command (`ext::`), and no option in its place.
+    quiet = ["env", "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1", "GIT_ALLOW_PROTOCOL=http:https"]
+    return run(*quiet, "timeout", "30", "git", *options, "ls-remote", "--heads", "--", host.repository)
 
 
 def _ask(run: Runner, server: str, port: str, name: str) -> Answer:
