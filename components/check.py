@@ -30,6 +30,9 @@ from components.settings.secrets import with_placeholders
 from components.settings.stack_yaml import UnreadableError, compose, value_of
 from components.settings.yaml_nodes import child, entries, merged, position, position_of
 
+_ONLY_IN_A_PREVIEW = (
+    f"{PROJECT}:discover asks GitLab, which this does not: what it finds is checked in a preview"
+)
 _CHECKS = (application_problems, access_problems, chart_problems)
 _BOLD, _RED, _YELLOW, _GREEN = "1", "31", "33", "32"
 
@@ -79,6 +82,7 @@ def check(path: Path) -> Result:
     applications = declared_applications(settings)
     warnings = [
         *_aliases(root),
+        *([_ONLY_IN_A_PREVIEW] if settings.discover else ()),
         *application_warnings(settings, applications),
         *access_warnings(settings, applications),
         *found,

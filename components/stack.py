@@ -34,6 +34,8 @@ from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import DeclaredApplication, declared_applications
+from components.projects.discovered import discovered
+from components.projects.discovery import discover
 from components.projects.secrets import foreign_credentials, secret_manifests
 from components.releases import Unfinished, release_warning, unfinished
 from components.settings import (
@@ -78,11 +80,37 @@ def read_stack() -> tuple[Settings, list[DeclaredApplication]]:
         value = None if text is None else _parsed(text)
         if value is not None and (value != {} or name in file.sections()):  # {} is Pulumi.yaml's default
             values[name] = value
-    settings = load_settings(values, file, [application_problems, access_problems])
+    settings = _with_discovered(values, file)
     applications = declared_applications(settings)
     for warning in (*application_warnings(settings, applications), *access_warnings(settings, applications)):
         pulumi.log.warn(printable(warning))
     return settings, applications
+
+
+def _with_discovered(values: Mapping[str, Any], file: StackFile) -> Settings:
+    """Return the settings, with the projects that GitLab names where the stack file wants them.
+
+    Raises:
+        SettingsError: the stack file has mistakes, or what was found cannot be declared.
+        DiscoveryError: GitLab has not answered all.
+    """
+    checks = [application_problems, access_problems]
+    settings = load_settings(values, file, checks)
+    if not settings.discover:
+        return settings
+    answer = discover(settings.discover, settings.git)
+    group, having = settings.discover.group, settings.discover.having or settings.git.path
+    pulumi.log.info(f"{len(answer.found)} of {answer.asked} projects of the group {group} have {having}")
+    found = discovered(settings, values, answer)
+    if found.problems:
+        raise SettingsError(found.problems, file.name)
+    try:
+        return load_settings(found.added_to(values), file, checks)
+    except SettingsError as error:
+        files = len(settings.manifests)
+        raise SettingsError(
+            [found.located(problem, files) for problem in error.problems], file.name
+        ) from None
 
 
 def stack_file() -> StackFile:

@@ -72,9 +72,13 @@ WITHOUT_EXAMPLE = {
     },
     "Kubernetes has had no basic authentication since 1.19": {"clusters.username", "clusters.password"},
     "of use only where somebody answers such names, and a mistake elsewhere": {"dns.takesOver"},
+    "asks a GitLab, which nobody runs for an example": {"discover"},
     "of use only where an earlier stack or somebody else has been": {
         "cluster.stackIdentity",
         "credentials.adopt",
+        "credentials.drop",
+        "clusters.drop",
+        "appProjects.drop",
         "clusters.adopt",
         "appProjects.adopt",
         "argocd.drop",

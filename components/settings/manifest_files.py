@@ -66,7 +66,15 @@ def read_manifests(pattern: Any) -> ManifestFiles:
         return pattern
     if not isinstance(pattern, str) or not pattern:
         raise PydanticCustomError("string_type", "text is expected")
-    read = [_File(file) for file in _files(pattern)]
+    return _together(pattern, [_File(file) for file in _files(pattern)])
+
+
+def from_text(name: str, text: str) -> ManifestFiles:
+    """Return the Applications in a text that is in no file here; `name` is what messages call it."""
+    return _together(name, [_File(name, text)])
+
+
+def _together(pattern: str, read: Sequence[_File]) -> ManifestFiles:
     return ManifestFiles(
         pattern,
         tuple(found for file in read for found in file.applications),
@@ -112,7 +120,10 @@ def documents(file: str) -> list[tuple[yaml.Node, Any]]:
         raise ValueError("it is no file")
     if Path(file).stat().st_size > _MEGABYTE:
         raise ValueError("it is larger than 1 MB")
-    text = Path(file).read_text(encoding="utf-8-sig")
+    return _documents(Path(file).read_text(encoding="utf-8-sig"))
+
+
+def _documents(text: str) -> list[tuple[yaml.Node, Any]]:
     try:
         return list(kubectl_yaml.documents(text))
     except (yaml.YAMLError, RecursionError) as error:
@@ -122,14 +133,14 @@ def documents(file: str) -> list[tuple[yaml.Node, Any]]:
 class _File:
     """One file, as it was read: its Applications, what is wrong in it, and what else it has."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, text: str | None = None) -> None:
         self.applications: list[ManifestApplication] = []
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
         self._file = file
         self._others: list[ManifestApplication] = []
         try:
-            for root, content in documents(file):
+            for root, content in documents(file) if text is None else _documents(text):
                 twice = yaml_nodes.duplicates(root)
                 self.problems += [
                     Problem((), found.what, found.why, found.fix, found.line, found.column, file)

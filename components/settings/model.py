@@ -14,6 +14,7 @@ from components.settings.cluster import ClusterSettings
 from components.settings.clusters import ClusterEntrySettings, ClusterName
 from components.settings.credentials import CredentialSettings
 from components.settings.defaults import over_defaults
+from components.settings.discover import DiscoverSettings
 from components.settings.dns import DnsSettings
 from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.git import GitSettings
@@ -54,6 +55,9 @@ class Settings(Section):
         default_factory=dict, examples=[{"docserver": {}}]
     )
     """The projects, each of which becomes one Application. The key is the project's name in Git."""
+    discover: DiscoverSettings | None = Field(default=None, examples=[{"group": "protobox1"}])
+    """Projects that are found in GitLab at each preview and `up`. One that `projects` or `manifests` has
+    already is left to them."""
     manifests: list[Manifests] = Field(
         default_factory=list, examples=[["../docserver/factory/CD/argo/application.yml"]]
     )

@@ -121,7 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
             request = Request(self.command, path, dict(parse_qsl(url.query)), sent, token) if token else None
             usual, content, more = self.gitlab.answer(request)
             if not fault.status:
-                body = b"" if content is None else json.dumps(content).encode()
+                is_text = isinstance(content, bytes)
+                body = content if is_text else b"" if content is None else json.dumps(content).encode()
                 status, headers = usual, more
         if fault.drops:
             self.close_connection = True
