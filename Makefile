@@ -15,6 +15,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
+AUDIT := .venv-audit
 LAB := $(RUN)/python -m lab
 # The tests on the lab wait now and then: three of them are no burden for two cores.
 AT_ONCE = --numprocesses 3 --dist loadscope
@@ -102,7 +103,7 @@ schema: $(INSTALLED) ## write what is made from the models: the JSON schema, its
 	@$(RUN)/python -m components.settings.generate
 
 lock: $(TESTS) ## write the locks: each Python package by version and hash, for laptops and for the image
-	@for file in requirements-dev requirements-lab requirements; do \
+	@for file in requirements-dev requirements-lab requirements requirements-audit; do \
 	  $(RUN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --constraints requirements-dev.lock $$file.txt --output-file $$file.lock; done
 
@@ -128,9 +129,9 @@ note-browser: ## install what draws notes as GitLab does (needs npm; the browser
 	@mkdir -p $(GALLERY) && cp tests/review/note_gallery/package.json tests/review/note_gallery/package-lock.json $(GALLERY)
 	@cd $(GALLERY) && npm ci --ignore-scripts --no-audit --no-fund
 
-audit: $(TESTS) ## look for known holes in the locked packages, and write what they are into sbom.json
-	@$(RUN)/pip-audit --requirement requirements.lock --require-hashes --disable-pip
-	@$(RUN)/cyclonedx-py requirements requirements.lock --output-file sbom.json
+audit: $(AUDIT)/installed ## look for known holes in the locked packages, and write what they are into sbom.json
+	@$(AUDIT)/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
+	@$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --output-file sbom.json
 
 lint: $(TESTS) ## ruff, mypy and the rules of who imports whom
 	$(RUN)/ruff check .
@@ -159,7 +160,7 @@ bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the progra
 
 # Not compiled: most of what these packages bring is never imported.
 define install
-	@$(RUN)/pip install --no-compile --disable-pip-version-check --progress-bar off --require-hashes -r $(1) | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
+	@$(or $(2),$(RUN))/pip install --no-compile --disable-pip-version-check --progress-bar off --require-hashes -r $(1) | sed -nu 's/^Collecting \([^ ]*\).*/  \1/p'
 	@touch $@
 endef
 
@@ -174,6 +175,11 @@ $(INSTALLED): requirements-lab.lock
 sources:
 	@for module in python-host engine go; do \
 	  (cd lab/programs/$$module && GOFLAGS= GOWORK=off go list -deps all) & done; wait
+
+$(AUDIT)/installed: requirements-audit.lock
+	@echo "Installing what looks into packages into $(AUDIT)."
+	@$(PYTHON) -m venv $(AUDIT)
+	$(call install,requirements-audit.lock,$(AUDIT)/bin)
 
 $(TESTS): requirements-dev.lock $(INSTALLED)
 	@echo "Installing what checks and tests need into $(VENV)."

@@ -35,7 +35,6 @@ from components.projects.app_projects import app_project_manifests
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import DeclaredApplication, declared_applications
 from components.projects.discovered import discovered
-from components.projects.discovery import discover
 from components.projects.secrets import foreign_credentials, secret_manifests
 from components.releases import Unfinished, release_warning, unfinished
 from components.settings import (
@@ -98,6 +97,8 @@ def _with_discovered(values: Mapping[str, Any], file: StackFile) -> Settings:
     settings = load_settings(values, file, checks)
     if not settings.discover:
         return settings
+    from components.projects.discovery import discover  # noqa: PLC0415 - python-gitlab takes 0.2 s to import
+
     answer = discover(settings.discover, settings.git)
     group, having = settings.discover.group, settings.discover.having or settings.git.path
     pulumi.log.info(f"{len(answer.found)} of {answer.asked} projects of the group {group} have {having}")

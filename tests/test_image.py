@@ -91,7 +91,7 @@ def test_the_jobs_do_not_run_as_root() -> None:
     assert any("useradd --uid 1000 --create-home pulumi" in run for run in RUNS)
 
 
-LOCKS = ("requirements", "requirements-lab", "requirements-dev")
+LOCKS = ("requirements", "requirements-lab", "requirements-dev", "requirements-audit")
 
 
 @pytest.mark.parametrize("file", LOCKS)
@@ -105,7 +105,7 @@ def test_every_package_is_locked_at_its_version_and_by_its_hashes(file: str) -> 
 
 
 def test_a_package_has_the_same_version_in_every_lock() -> None:
-    of_image, of_lab, of_tests = (pinned(f"{file}.lock") for file in LOCKS)
+    of_image, of_lab, of_tests, _ = (pinned(f"{file}.lock") for file in LOCKS)
     assert of_image.items() <= of_lab.items() <= of_tests.items()
 
 

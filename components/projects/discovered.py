@@ -7,12 +7,42 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from components.projects.declared import declared_applications
-from components.projects.discovery import Discovery, Found
 from components.settings import Problem, Settings
 from components.settings.manifest_files import ManifestFiles, from_text
 from components.settings.problems import PROJECT
 
 _PLACE = ("discover",)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A project that has what it has to have.
+
+    Attributes:
+        path: its path in GitLab: `protobox1/docserver`.
+        application: its own Application file, None where it has none.
+    """
+
+    path: str
+    application: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The project's name in Git."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What GitLab has answered.
+
+    Attributes:
+        asked: how many projects the group has, without archived and excluded ones.
+        found: those of them that count, in the order of their paths.
+    """
+
+    asked: int
+    found: tuple[Found, ...]
 
 
 @dataclass(frozen=True)

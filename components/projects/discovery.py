@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,6 +19,7 @@ from requests.exceptions import SSLError, TooManyRedirects
 
 from components.cluster import ClusterError
 from components.gitlab_session import AT_A_TIME, SECONDS, GitLabSession
+from components.projects.discovered import Discovery, Found
 from components.settings.base import PROJECT
 from components.settings.discover import DiscoverSettings
 from components.settings.git import GitSettings
@@ -37,37 +37,6 @@ _NOT_FOUND = 404
 
 class DiscoveryError(ClusterError):
     """GitLab cannot be asked, has refused, or has not answered all; nothing is declared then."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A project that has what it has to have.
-
-    Attributes:
-        path: its path in GitLab: `protobox1/docserver`.
-        application: its own Application file, None where it has none.
-    """
-
-    path: str
-    application: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The project's name in Git."""
-        return self.path.rpartition("/")[2]
-
-
-@dataclass(frozen=True)
-class Discovery:
-    """What GitLab has answered.
-
-    Attributes:
-        asked: how many projects the group has, without archived and excluded ones.
-        found: those of them that count, in the order of their paths.
-    """
-
-    asked: int
-    found: tuple[Found, ...]
 
 
 def discover(settings: DiscoverSettings, git: GitSettings) -> Discovery:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from components.projects.declared import DeclaredApplication, declared_applications
-from components.projects.discovered import Discovered, discovered
-from components.projects.discovery import Discovery, Found
+from components.projects.discovered import Discovered, Discovery, Found, discovered
 from components.settings import Problem, load_settings
 
 SECTIONS: dict[str, Any] = {
