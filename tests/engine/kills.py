@@ -38,6 +38,8 @@ _SEEN_IN = {
     "the Kubernetes plugin": re.compile(r"pulumi-resource-kubernetes"),
     "the dynamic provider": re.compile(r"pulumi\.dynamic|pulumi-resource-pulumi-python"),
 }
+ONE_STATE = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+"""Pulumi writes its state once, at the end."""
 _PLAIN = ("--yes", "--non-interactive", "--color=never")
 _LONGEST = {FIRST: 14.0, MORE: 14.0, SWITCH: 12.0, DESTROY: 12.0}
 """For how many seconds each phase is at work on a quiet machine."""
@@ -50,6 +52,7 @@ class Outcome:
     phase: str
     victim: str
     moment: str
+    checkpoints: bool
     wrong: str = ""
     """What is not as it has to be after one plain `up`, "" for nothing."""
 
@@ -79,13 +82,29 @@ class Kills:
         self.stack.edit("dns", HOST_ALIASES if phase == SWITCH else DNSMASQ)
         return ("destroy" if phase == DESTROY else "up", "--skip-preview")
 
-    def kill(self, phase: str, victim: str, ready: Callable[[], bool], seconds: float = 120) -> None:
-        """Begin a phase, and kill a victim as soon as it is `ready`."""
+    def kill(
+        self,
+        phase: str,
+        victim: str,
+        ready: Callable[[], bool],
+        *,
+        checkpoints: bool = True,
+        seconds: float = 120,
+    ) -> None:
+        """Begin a phase, and kill a victim as soon as it is `ready`.
+
+        Args:
+            phase: the phase.
+            victim: the victim.
+            ready: tells when.
+            checkpoints: whether Pulumi writes its state at every step; else a kill makes it forget all of them.
+            seconds: how long `ready` is waited for.
+        """
         command, *options = self.declare(phase)
         up = subprocess.Popen(
             [self.stack.lab.programs.pulumi, command, *options, *_PLAIN],
             cwd=self._folder,
-            env=self._environment,
+            env=self._environment if checkpoints else {**self._environment, **ONE_STATE},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -159,11 +178,11 @@ class Kills:
         )
         return (done.stdout or "failed without a word") if done.returncode else ""
 
-    def at_random(self, phase: str, victim: str, moment: float) -> Outcome:
+    def at_random(self, phase: str, victim: str, moment: float, *, checkpoints: bool) -> Outcome:
         """Kill `victim` so many seconds after a phase has begun, and take it up."""
         began = time.monotonic()
-        self.kill(phase, victim, lambda: time.monotonic() - began > moment)
-        return Outcome(phase, victim, f"{moment:.1f} s", self.take_up())
+        self.kill(phase, victim, lambda: time.monotonic() - began > moment, checkpoints=checkpoints)
+        return Outcome(phase, victim, f"{moment:.1f} s", checkpoints, self.take_up())
 
 
 def _victims(pid: int, victim: str) -> list[psutil.Process]:
@@ -197,7 +216,10 @@ def as_table(outcomes: list[Outcome]) -> str:
             of = [one for one in outcomes if (one.phase, one.victim) == (phase, victim)]
             cells.append(f"{sum(not one.wrong for one in of)}/{len(of)}")
         lines.append(f"{victim:<24}" + "".join(f"{cell:>20}" for cell in cells))
-    lines += [f"- {one.phase}, {one.victim} after {one.moment}: {one.wrong}" for one in outcomes if one.wrong]
+    for one in outcomes:
+        if one.wrong:
+            without = "" if one.checkpoints else " without checkpoints"
+            lines.append(f"- {one.phase}, {one.victim} after {one.moment}{without}: {one.wrong}")
     return "\n".join(lines)
 
 
@@ -222,7 +244,8 @@ def main(arguments: list[str]) -> int:
                     break
                 if phase == FIRST:
                     stack.destroy()
-                outcomes.append(kills.at_random(phase, victim, chance.uniform(0.5, _LONGEST[phase])))
+                moment = chance.uniform(0.5, _LONGEST[phase])
+                outcomes.append(kills.at_random(phase, victim, moment, checkpoints=chance.random() < 0.5))
                 pulumis.end_all(lab.directory, print)
                 print(outcomes[-1], flush=True)  # noqa: T201 - a program on the command line
         finally:
