@@ -97,7 +97,7 @@ class Kills:
             phase: the phase.
             victim: the victim.
             ready: tells when.
-            checkpoints: whether Pulumi writes its state at every step; else a kill makes it forget all of them.
+            checkpoints: whether Pulumi writes its state at every step; else a kill makes it forget all.
             seconds: how long `ready` is waited for.
         """
         command, *options = self.declare(phase)
