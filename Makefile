@@ -31,7 +31,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help up down clean shell verify demo check try preview preflight rights forget kubespray new schema lock \
   pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
-  recover bench
+  recover chaos bench
 help: ## tell what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
@@ -150,6 +150,9 @@ fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts 
 
 effects: $(TESTS) ## run random Corefiles before and after an edit in real CoreDNS for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.effects.fuzz $(SECONDS)
+
+chaos: $(TESTS) ## let the API server answer wrongly for SECONDS while `pulumi` works, and see what one `up` makes of it
+	@$(RUN)/python -m tests.engine.chaos $(SECONDS)
 
 recover: $(TESTS) ## kill Pulumi and its plugins at random moments for SECONDS, and see what one `up` makes of it
 	@$(RUN)/python -m tests.engine.kills $(SECONDS)

@@ -38,6 +38,9 @@ _NOT_NOW = (429, 503)
 PATIENCE = 30.0
 """For how many seconds an answer is waited for while the API server says that it cannot give it yet."""
 _PAUSE = 1.0
+_BROKEN = (httpx2.RemoteProtocolError, httpx2.ReadError)
+_ODD, _TRIES = (500, 502, 504), 3
+"""What an API server answers while its etcd elects a leader, or a load balancer does not reach it."""
 _LONGEST_TEXT = 200
 _Answer = TypeVar("_Answer")
 
@@ -81,24 +84,34 @@ def connect_many(context: str) -> httpx2.AsyncClient:
 def patiently(request: Callable[[], _Answer], seconds: float | None = None) -> _Answer:
     """Return what `request` returns, and repeat it for `seconds` while the API server answers "not now".
 
-    It has done nothing then: 429 while it is busy or a new kind is not served yet, 503 while it starts. A
-    write must bear repetition all the same, since a load balancer's 503 may come after it.
+    It has done nothing then: 429 while it is busy or a new kind is not served yet, 503 while it starts. An
+    answer that breaks off, and one by which it says that something is wrong with itself, is asked for again
+    twice. A write must bear repetition, since it may have been carried out.
 
     Args:
         request: asks once.
         seconds: `PATIENCE` by default.
 
     Raises:
-        httpx2.HTTPStatusError: another answer, or still this one.
+        httpx2.HTTPError: another answer, or still this one.
     """
     end = time.monotonic() + (PATIENCE if seconds is None else seconds)
+    odd = 0
     while True:
+        pause = _PAUSE
         try:
             return request()
+        except _BROKEN:
+            odd += 1
+            if odd == _TRIES or time.monotonic() + pause > end:
+                raise
         except httpx2.HTTPStatusError as error:
+            code = error.response.status_code
             wish = error.response.headers.get("Retry-After", "")
             pause = float(wish) if wish.isdecimal() else _PAUSE
-            if error.response.status_code not in _NOT_NOW or time.monotonic() + pause > end:
+            odd += code in _ODD
+            again = code in _NOT_NOW or (code in _ODD and odd < _TRIES)
+            if not again or time.monotonic() + pause > end:
                 raise
         time.sleep(pause)
 

@@ -31,7 +31,37 @@ def test_the_wait_has_an_end_and_then_the_servers_own_words_are_told(api: ApiSer
     assert not isinstance(caught.value, MissingError)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 500, 502])
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_that_stumbles_is_asked_twice_more(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(cluster, "_PAUSE", 0.0)
+    with Reader("test") as reader:
+        api.busy = [status] * 2
+        assert reader.get(NAMESPACE)
+        api.busy = [status] * 3
+        with pytest.raises(ClusterError):
+            reader.get(NAMESPACE)
+
+
+def test_an_answer_that_breaks_off_is_asked_for_twice_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "_PAUSE", 0.0)
+    asked: list[int] = []
+
+    def ask() -> str:
+        asked.append(0)
+        if len(asked) % 3:
+            raise httpx2.RemoteProtocolError("it has gone")
+        return "answer"
+
+    assert cluster.patiently(ask) == "answer"
+    del asked[:]
+    monkeypatch.setattr(cluster, "_TRIES", 2)
+    with pytest.raises(httpx2.RemoteProtocolError):
+        cluster.patiently(ask)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
 def test_no_other_answer_is_waited_for(api: ApiServer, status: int) -> None:
     api.busy = [status]
     with Reader("test") as reader:

@@ -115,6 +115,14 @@ class Kills:
                     process.kill()
             up.wait(300)
 
+    def through(self, phase: str, kubeconfig: Path) -> None:
+        """Run a phase's command to its end, whatever that is, by another kubeconfig."""
+        command = (str(self.stack.lab.programs.pulumi), *self.declare(phase), *_PLAIN)
+        environment = {**self._environment, "KUBECONFIG": str(kubeconfig)}
+        subprocess.run(
+            command, cwd=self._folder, env=environment, capture_output=True, check=False, timeout=900
+        )
+
     def take_up(self) -> str:
         """Run one `up`, after `pulumi cancel` where Pulumi demands it; return what is wrong after it."""
         self._unlock()
