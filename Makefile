@@ -158,6 +158,7 @@ recover: $(TESTS) ## kill Pulumi and its plugins at random moments for SECONDS, 
 	@$(RUN)/python -m tests.engine.kills $(SECONDS)
 
 bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the program adds to Pulumi's own time
+	@$(RUN)/python -m benchmarks.start
 	@$(RUN)/python -m benchmarks.corefile
 	@$(RUN)/python -m benchmarks.projects
 
