@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import gitlab
 import requests
 from gitlab.exceptions import GitlabError, GitlabParsingError
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidJSONError, RetryError, SSLError, TooManyRedirects
+from requests.exceptions import RetryError, SSLError, TooManyRedirects
 from urllib3.util import Retry
 
 from components.settings.problems import tell
@@ -65,9 +65,6 @@ class _Session(requests.Session):
             raise RetryError(f"{response.status_code} {response.reason}")
         if response.is_redirect:
             raise TooManyRedirects(response.headers["Location"].partition("?")[0])
-        kind = response.headers.get("Content-Type", "nothing").partition(";")[0].strip()
-        if response.ok and response.content and kind != "application/json":
-            raise InvalidJSONError(f"{kind} in place of application/json")
         return response
 
 
@@ -85,8 +82,7 @@ def connect(environ: Mapping[str, str]) -> gitlab.Gitlab:
     if not re.fullmatch("[!-~]+", token):
         what = "the value has a space, a line break or a character that no token has"
         raise GitLabError(TOKEN, what, _NEEDED, "copy the token again, and nothing else with it")
-    of_api = environ.get("CI_API_V4_URL", "").rstrip("/").removesuffix("/api/v4")
-    url = of_api or environ.get("CI_SERVER_URL", "").rstrip("/")
+    url = environ.get("CI_SERVER_URL", "").rstrip("/")
     if not re.match("https?://[^/]", url):
         what = "this is not the URL of a web server" if url else "the variable is not set"
         raise GitLabError("CI_SERVER_URL", what, _NEEDED, f"{_BY_HAND}: http://git.protobox/gitlab")
@@ -131,8 +127,7 @@ def asking(connection: gitlab.Gitlab, where: str, why: str) -> Iterator[None]:
 
 def _of_the_way(error: OSError, url: str) -> tuple[str, str]:
     """Return what is wrong on the way to GitLab, and the fix; all errors of requests are OSErrors."""
-    host, prints = urlsplit(url).netloc, f"see that curl {url}/api/v4/version prints JSON on the runner"
-    reason: BaseException = error
+    host, reason = urlsplit(url).netloc, cast("BaseException", error)
     while cause := reason.__cause__ or reason.__context__:  # `Connection refused`, not three wrappers of it
         reason = cause
     said = getattr(reason, "strerror", None) or reason
@@ -145,11 +140,9 @@ def _of_the_way(error: OSError, url: str) -> tuple[str, str]:
         case TooManyRedirects():
             what = f"{host} sends on to {error}; it is not followed, since the token would go along"
             return what, "set GitLab's external_url, and the URL in the runner's config.toml, to that URL"
-        case InvalidJSONError():
-            what = f"{host} answers, but not as GitLab's API does: {error}"
-            return what, f"{prints}, and no proxy's page"
         case requests.RequestException():
-            return f"{host} cannot be reached: {said}", f"{prints}, then retry the job"
+            prints = f"see that curl {url}/api/v4/version prints JSON on the runner, then retry the job"
+            return f"{host} cannot be reached: {said}", prints
         case _:
             return f"CI_SERVER_TLS_CA_FILE cannot be used: {said}", ca
 
@@ -159,9 +152,8 @@ def _of_gitlab(error: Exception) -> tuple[str, str]:
     if not isinstance(error, GitlabError) or isinstance(error, GitlabParsingError):
         fix = "retry the job; if it stays, look whether a proxy changes the answers"
         return "GitLab's answer is not readable", fix
-    words = " ".join(str(error.error_message).split())
+    words = " ".join(str(error.error_message).split())[:_LONGEST_QUOTE]
     words = "an HTML page" if words.startswith("<") else words
-    words = words if len(words) <= _LONGEST_QUOTE else f"{words[:_LONGEST_QUOTE]} …"
     what, fix = {
         401: (f"GitLab does not accept the token in {TOKEN}", _NEW_TOKEN),
         403: (

@@ -27,14 +27,8 @@ LIMIT = 900_000
 
 _OPEN_ROWS, _MOST_ROWS, _LONGEST_TABLE = 25, 200, 200_000
 _OPEN_DIFF_LINES = 40
-_INFINITIVES = {
-    Operation.ADD: "to add",
-    Operation.CHANGE: "to change",
-    Operation.DELETE: "to delete",
-    Operation.REPLACE: "to replace",
-    Operation.ADOPT: "to adopt",
-    Operation.READ: "to read",
-}
+_AS_TOLD = ("add", "change", "delete", "replace", "adopt", "read")
+"""The operations, in the order of the heading."""
 
 
 def note(stack: str, preview: Preview, verdict: Verdict, job: Mapping[str, str]) -> str:
@@ -61,7 +55,7 @@ def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Mappi
 def headline(preview: Preview, verdict: Verdict) -> str:
     """Return the verdict, and how many resources are touched."""
     counts = preview.counts
-    told = [f"{counts[one]:,} {words}" for one, words in _INFINITIVES.items() if counts[one]]
+    told = [f"{counts[one]:,} to {one}" for one in map(Operation, _AS_TOLD) if counts[one]]
     is_blind = any(one.message.startswith(HEADLINE) for one in preview.warnings)
     return (
         f"{'refused; ' if verdict.refuses else ''}{', '.join(told) or 'no changes, `up` would do nothing'}"
@@ -110,7 +104,7 @@ def _changes(preview: Preview) -> Iterator[str]:
     if below := rows[_OPEN_ROWS:]:
         yield details(f"{len(below)} more changes", table(heads, below))
     if rest := Counter((one.operation, kind(one)) for one in changes[len(rows) :]):
-        words = [f"{counted(n, one)} {_INFINITIVES[operation]}" for (operation, one), n in rest.items()]
+        words = [f"{counted(n, one)} to {operation}" for (operation, one), n in rest.items()]
         yield f"**{rest.total():,} more changes** are not listed: {', '.join(words)}."
 
 

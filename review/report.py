@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from review.changes import Operation
 from review.fingerprint import stamp
@@ -19,26 +18,12 @@ from review.gitlab_api import GitLabError
 from review.guard import ALLOWED, Verdict, refusals
 from review.note import failure, note
 from review.outcome import FINE, REFUSED, UNWRITTEN, Outcome, command, read_outcome
-from review.texts import MergeRequest, Written
+from review.texts import MergeRequest
 
 _MOST_PRINTED = 50
 
 
-class Notes(Protocol):
-    """What is needed of a merge request."""
-
-    def labels(self) -> frozenset[str]:
-        """Return the labels that it has now."""
-
-    def put_note(self, stack: str, body: str) -> Written:
-        """Write or update the note of `stack`."""
-
-
-def main(
-    arguments: Sequence[str] | None = None,
-    find: Callable[[Mapping[str, str]], Notes | None] = MergeRequest.of_this_pipeline,
-    environ: Mapping[str, str] = os.environ,
-) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Report the preview that the command line names; returns the exit code."""
     parser = command("report", "Tell a merge request what its change would do; outside of one, print it.")
     parser.add_argument("--plan", type=Path, help="the file to write for GitLab's plan widget")
@@ -51,7 +36,7 @@ def main(
     troubles: list[GitLabError] = []
     request, labels, written = None, frozenset[str](), None
     try:
-        request = find(environ)
+        request = MergeRequest.of_this_pipeline(environ)
         labels = request.labels() if request and found else labels
     except GitLabError as error:
         troubles.append(error)

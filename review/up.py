@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 from review.changes import Preview
 from review.fingerprint import fingerprints, stamped, together
@@ -25,23 +24,7 @@ ACCEPT = "PROTOBOX_ACCEPT"
 _WIDTH = 110
 
 
-class Shown(Protocol):
-    """What is needed of the merge request that brought the commit."""
-
-    name: str
-
-    def labels(self) -> frozenset[str]:
-        """Return its labels."""
-
-    def note(self, stack: str) -> str:
-        """Return what it has shown of a stack."""
-
-
-def main(
-    arguments: Sequence[str] | None = None,
-    find: Callable[[Mapping[str, str]], Shown | None] = MergeRequest.of_this_commit,
-    environ: Mapping[str, str] = os.environ,
-) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Judge the preview that the command line names; returns the exit code."""
     chosen = command("up", "Tell whether `up` may do what it is about to do.").parse_args(arguments)
     outcome = read_outcome(chosen)
@@ -50,7 +33,7 @@ def main(
         return outcome.code
     print(summary(chosen.stack, outcome.preview, _WIDTH))
     mark = together(fingerprints(outcome.preview))
-    objections = [*_objections(chosen.stack, outcome.preview, find, environ)]
+    objections = [*_objections(chosen.stack, outcome.preview, environ)]
     if not objections:
         return FINE
     if environ.get(ACCEPT) == mark:
@@ -62,17 +45,12 @@ def main(
     return REFUSED
 
 
-def _objections(
-    stack: str,
-    preview: Preview,
-    find: Callable[[Mapping[str, str]], Shown | None],
-    environ: Mapping[str, str],
-) -> Iterator[str]:
+def _objections(stack: str, preview: Preview, environ: Mapping[str, str]) -> Iterator[str]:
     prints, verdict = fingerprints(preview), Verdict(refusals(preview))
     if not prints:
         return
     try:
-        request = find(environ)
+        request = MergeRequest.of_this_commit(environ)
         shown = stamped(request.note(stack)) if request else set(prints)
         shown |= set(prints) if together(prints) in shown else set()
         labels = request.labels() if request and verdict.found else frozenset()

@@ -37,14 +37,7 @@ _WORDS = {
     Kind.FINALIZER_GUARD: "last look before a deletion",
     Kind.OTHER: "resource",
 }
-MARKS = {
-    Operation.DELETE: "- delete",
-    Operation.REPLACE: "± replace",
-    Operation.CHANGE: "~ change",
-    Operation.ADD: "+ add",
-    Operation.ADOPT: "↧ adopt",
-    Operation.READ: "○ read",
-}
+MARKS = {one: f"{sign} {one}" for one, sign in zip(Operation, "-±~+↧○", strict=True)}
 QUIET = {Kind.PROOF, Kind.FINALIZER_GUARD}
 """What asks, is nothing in the cluster, and has no name for the user."""
 _SECRETS = {

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from review import outcome, report
 from review.gitlab_api import GitLabError
 from review.guard import ALLOWED
-from review.texts import Written
+from review.texts import MergeRequest, Written
 from tests.review.real_previews import text
 
 UNREACHABLE = GitLabError("merge request !7", "GitLab answers 503", "the note is old", "run the job again")
@@ -67,10 +66,10 @@ class Job:
             (self.folder / "preview-dev.log").write_text(log, encoding="utf-8")
             arguments += ["--log", str(self.folder / "preview-dev.log")]
 
-        def find(_environ: Mapping[str, str]) -> StandIn | None:
-            return self.request
-
-        code = report.main([*arguments, *more], find, {"CI_JOB_URL": "http://git.protobox/gitlab/-/jobs/7"})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MergeRequest, "of_this_pipeline", lambda _environ: self.request)
+            job = {"CI_JOB_URL": "http://git.protobox/gitlab/-/jobs/7"}
+            code = report.main([*arguments, *more], job)
         self.out, self.err = self.captured.readouterr()
         return code
 
@@ -214,5 +213,5 @@ def test_of_a_long_log_the_end_is_told(job: Job) -> None:
 
 def test_a_wrong_use_ends_with_two(job: Job) -> None:
     with pytest.raises(SystemExit) as left:
-        report.main(["dev"], lambda _: None, {})
+        report.main(["dev"], {})
     assert left.value.code == outcome.UNREADABLE

@@ -11,6 +11,7 @@ from review.fingerprint import fingerprints, stamp, together
 from review.gitlab_api import GitLabError
 from review.guard import ALLOWED
 from review.outcome import FAILED, FINE, REFUSED, UNREADABLE
+from review.texts import MergeRequest
 from tests.review.built import application, document, layer, preview, step
 from tests.review.real_previews import real, text
 
@@ -49,7 +50,9 @@ class Job:
                 raise request
             return request
 
-        done = up.main(["dev", str(file), "--preview-exit-code", str(code)], find, environ)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MergeRequest, "of_this_commit", find)
+            done = up.main(["dev", str(file), "--preview-exit-code", str(code)], environ)
         printed = self.captured.readouterr()
         self.said = printed.out + printed.err
         return done
