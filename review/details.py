@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from review.changes import SECRET, Change, Operation, at, items, mapping
+from components.projects.manifests import without_cascade
+from components.settings.argocd_checks import value_at as at
+from review.changes import SECRET, Change, Operation, items, mapping
 from review.markdown import code
 from review.words import Kind, inputs_of, kind
 
@@ -49,10 +51,8 @@ def _told(change: Change) -> Iterator[str]:
         case Kind.APPLICATION if is_new:
             yield from _of_an_application(inputs)
         case Kind.APPLICATION if goes:
-            along = cascades(inputs)
-            yield (
-                "Argo CD **deletes its workload too** (`cascade`)" if along else "its workload keeps running"
-            )
+            along = "Argo CD **deletes its workload too** (`cascade`)"
+            yield along if cascades(inputs) else "its workload keeps running"
         case Kind.ARGO_CD if is_new:
             yield f"chart {value(inputs.get('chart'))} {value(inputs.get('version') or 'newest')}"
             yield f"namespace {value(inputs.get('namespace'))}"
@@ -70,9 +70,7 @@ def _told(change: Change) -> Iterator[str]:
 def cascades(inputs: Mapping[str, Any]) -> bool:
     """Tell whether Argo CD deletes the workload of an Application with it."""
     finalizers = at(inputs, "metadata", "finalizers") or []
-    return not isinstance(finalizers, list) or any(
-        str(one).startswith("resources-finalizer.argocd.argoproj.io") for one in finalizers
-    )
+    return not isinstance(finalizers, list) or without_cascade(map(str, finalizers)) != finalizers
 
 
 def takes_crds_along(change: Change) -> bool:

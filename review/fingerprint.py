@@ -12,7 +12,6 @@ from review.details import is_drift, leaves, zones
 from review.markdown import plain
 from review.words import MARKS, QUIET, Kind, kind, subject
 
-_MOST = 5000
 _STAMP = re.compile(r"<!-- protobox-cd:shown ([0-9a-f ]*)-->")
 
 
@@ -34,9 +33,8 @@ def together(prints: Collection[str]) -> str:
 
 
 def stamp(preview: Preview) -> str:
-    """Return the line, which nobody sees, that tells what a note has shown: all together, and each."""
-    prints = list(fingerprints(preview))
-    return f"<!-- protobox-cd:shown {' '.join([together(prints), *prints[:_MOST]])} -->"
+    """Return the line, which nobody sees, that tells what a note has shown."""
+    return f"<!-- protobox-cd:shown {' '.join(fingerprints(preview))} -->"
 
 
 def stamped(text: str) -> set[str]:

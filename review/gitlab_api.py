@@ -131,20 +131,17 @@ def _of_the_way(error: OSError, url: str) -> tuple[str, str]:
     while cause := reason.__cause__ or reason.__context__:  # `Connection refused`, not three wrappers of it
         reason = cause
     said = getattr(reason, "strerror", None) or reason
-    ca = "name the site's CA as tls-ca-file in the runner's config.toml; then each job is given it"
     match error:
         case RetryError():
             return f"GitLab answers {error}, also after waiting", "retry the job later"
-        case SSLError():
-            return f"the certificate of {host} is not trusted: {said}", ca
         case TooManyRedirects():
             what = f"{host} sends on to {error}; it is not followed, since the token would go along"
             return what, "set GitLab's external_url, and the URL in the runner's config.toml, to that URL"
-        case requests.RequestException():
-            prints = f"see that curl {url}/api/v4/version prints JSON on the runner, then retry the job"
-            return f"{host} cannot be reached: {said}", prints
-        case _:
-            return f"CI_SERVER_TLS_CA_FILE cannot be used: {said}", ca
+        case requests.RequestException() if not isinstance(error, SSLError):
+            fix = f"see that curl {url}/api/v4/version prints JSON on the runner, then retry the job"
+            return f"{host} cannot be reached: {said}", fix
+    ca = "name the site's CA as tls-ca-file in the runner's config.toml; then each job is given it"
+    return f"the certificate of {host} cannot be trusted: {said}", ca
 
 
 def _of_gitlab(error: Exception) -> tuple[str, str]:
@@ -152,17 +149,11 @@ def _of_gitlab(error: Exception) -> tuple[str, str]:
     if not isinstance(error, GitlabError) or isinstance(error, GitlabParsingError):
         fix = "retry the job; if it stays, look whether a proxy changes the answers"
         return "GitLab's answer is not readable", fix
-    words = " ".join(str(error.error_message).split())[:_LONGEST_QUOTE]
+    words, code = " ".join(str(error.error_message).split())[:_LONGEST_QUOTE], error.response_code
     words = "an HTML page" if words.startswith("<") else words
-    what, fix = {
-        401: (f"GitLab does not accept the token in {TOKEN}", _NEW_TOKEN),
-        403: (
-            f"the token in {TOKEN} may not do this",
-            f"unlock the discussion if it is locked; otherwise {_NEW_TOKEN}",
-        ),
-        404: (
-            "GitLab does not find it, or the token may not see it",
-            f"see that {TOKEN} is a token of this very project: {_NEW_TOKEN}",
-        ),
-    }.get(error.response_code or 0, ("GitLab refuses it", "mend what GitLab names, then retry the job"))
-    return f"{what} ({error.response_code}: {words})", fix
+    fix = {
+        401: _NEW_TOKEN,
+        403: f"unlock the discussion if it is locked; otherwise {_NEW_TOKEN}",
+        404: f"see that {TOKEN} is a token of this very project: {_NEW_TOKEN}",
+    }.get(code or 0, "mend what GitLab names, then retry the job")
+    return f"GitLab refuses it ({code}: {words})", fix

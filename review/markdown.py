@@ -16,11 +16,6 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 """Control characters, and those that turn the direction of what a reviewer reads."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_SPAN = re.compile(r"`(?=[^`]*[^`\s])[^`]+`")
-_TOKEN = re.compile(rf"{_SPAN.pattern}|[^\s`]+|`")
-_PLAIN = re.compile(r"(?!\W*(?:[0-9a-f]{7,}\b|www\.))[(\"']*[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ.,;()'\"?+=/-]*:?|-")
-"""A word that Markdown and GitLab read as such: no reference, no link, no commit, no emphasis."""
-_WORD = re.compile(r"([(\"']*)(.*?)([)\"'.,;:]*)", re.DOTALL)
 _QUICK_ACTION = re.compile(r"^(?=/)", re.MULTILINE)
 _LONGEST_LINE = 500
 
@@ -45,24 +40,8 @@ def html_code(text: str) -> str:
     return f"<code>{escaped}</code>"
 
 
-def prose(text: str) -> str:
-    """Return a sentence as one line of Markdown; every word that is not plainly a word becomes code."""
-    line = " ".join(without_ansi(text).split())
-    told = _TOKEN.sub(lambda found: _word(found[0], first=not found.start()), line)
-    return told.replace("``", "` `")  # two spans of code side by side would be read as one
-
-
-def _word(word: str, *, first: bool) -> str:
-    if _PLAIN.fullmatch(word) and not (first and re.match(r"[-0-9]", word)):  # would begin a list
-        return word
-    if _SPAN.fullmatch(word):
-        return code(word.strip("`"), _LONGEST_LINE)
-    before, told, after = _WORD.fullmatch(word).groups()  # type: ignore[union-attr]  # it matches every text
-    return f"{before}{code(told, _LONGEST_LINE) if told else ''}{after}"
-
-
 def plain(markdown: str) -> str:
-    """Return what `code`, `prose` and their neighbours have made, as a terminal shows it."""
+    """Return what `code` and its neighbours have made, as a terminal shows it."""
     return html.unescape(re.sub(r"</?code>|\*\*|`", "", markdown))
 
 
@@ -81,7 +60,7 @@ def fence(text: str, language: str = "text", most: int = 500) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; its cells are Markdown of one line without a `|`, such as `code` and `prose` return."""
+    """Return a table; its cells are Markdown of one line without a `|`, as `code` returns."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

@@ -10,46 +10,38 @@ from review.changes import Change, Operation, Preview
 from review.details import explanation
 from review.diffs import diffs
 from review.guard import ALLOWED, Verdict
-from review.markdown import code, details, fence, html_code, prose, table, without_ansi
-from review.messages import (
-    MOST_LINES,
-    bullets,
-    distinct,
-    error_blocks,
-    first_sentence,
-    reason,
-    warning_list,
-)
-from review.words import MARKS, Kind, counted, kind, object_name, subject
+from review.markdown import code, details, fence, html_code, table, without_ansi
+from review.messages import blocks, distinct, end_of, limited, reason, said, warning_list
+from review.words import MARKS, WORDS, Kind, kind, object_name, subject
 
 LIMIT = 900_000
 """Characters of a note at most; GitLab's own limit is 1,000,000."""
 
-_OPEN_ROWS, _MOST_ROWS, _LONGEST_TABLE = 25, 200, 200_000
+_OPEN_ROWS, _MOST_ROWS = 25, 200
 _OPEN_DIFF_LINES = 40
-_AS_TOLD = ("add", "change", "delete", "replace", "adopt", "read")
+_AS_TOLD = ("add", "change", "delete", "replace", "adopt")
 """The operations, in the order of the heading."""
 
 
 def note(stack: str, preview: Preview, verdict: Verdict, job: Mapping[str, str]) -> str:
     """Return the note of a preview that has worked in a GitLab job with these variables."""
-    told = [_guard(preview, verdict), *_changes(preview), *_diffs(preview), warning_list(preview.warnings)]
+    told = [_guard(verdict), *_changes(preview), *_diffs(preview), warning_list(preview.warnings)]
     return _assembled(stack, headline(preview, verdict), told, job)
 
 
 def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Mapping[str, str]) -> str:
     """Return the note of a preview that has failed, with its diagnostics and the end of `log`."""
-    errors = distinct(preview.errors)
-    log = "\n".join(without_ansi(log).strip().splitlines()[-MOST_LINES:])
-    why = prose(first_sentence(errors[0].message if errors else reason(log)) or "the engine has not said why")
+    errors, log = distinct(preview.errors), without_ansi(log).strip()
+    why = "" if errors else reason(log)
     told = [
-        f"{why.rstrip('.:')}.",
-        *error_blocks(errors),
-        _guard(preview, verdict),
-        f"What was printed:\n\n{fence(log)}" if log else "",
+        *blocks(errors, "errors"),
+        said(why) if why not in {"", log} else "",
+        _guard(verdict),
+        f"What was printed:\n\n{end_of(log)}" if log else "",
         warning_list(preview.warnings),
     ]
-    return _assembled(stack, "the preview failed", told, job)
+    unsaid = "" if errors or log else ", and the engine has not said why"
+    return _assembled(stack, f"the preview failed{unsaid}", told, job)
 
 
 def headline(preview: Preview, verdict: Verdict) -> str:
@@ -72,7 +64,7 @@ def ranked(preview: Preview) -> list[Change]:
     )
 
 
-def _guard(preview: Preview, verdict: Verdict) -> str:
+def _guard(verdict: Verdict) -> str:
     if not verdict.found:
         return ""
     head = (
@@ -83,28 +75,22 @@ def _guard(preview: Preview, verdict: Verdict) -> str:
         head = "**This is protected:**"
     if verdict.allowed:
         head = f"**Allowed by the label {code(ALLOWED)}**; look at it twice:"
-    return f"{head}\n\n{bullets([one.told(preview) for one in verdict.found], 'changes')}"
+    return "\n".join([f"{head}\n", *limited([f"- {one.told}" for one in verdict.found], "changes")])
 
 
 def _changes(preview: Preview) -> Iterator[str]:
     """Yield the table; the rows after the first ones are folded up, those after `_MOST_ROWS` counted."""
-    changes = ranked(preview)
-    rows: list[list[str]] = []
-    room = _LONGEST_TABLE
-    for change in changes[:_MOST_ROWS]:
-        mark = MARKS[change.operation].replace(" ", "\N{NO-BREAK SPACE}")
-        row = [mark, subject(change, preview), explanation(change)]
-        room -= sum(map(len, row))
-        if room < 0:
-            break
-        rows.append(row)
-    heads = ["change", "what", "details"]
+    changes, heads = ranked(preview), ["change", "what", "details"]
+    rows = [
+        [MARKS[one.operation].replace(" ", "\N{NO-BREAK SPACE}"), subject(one, preview), explanation(one)]
+        for one in changes[:_MOST_ROWS]
+    ]
     if rows:
         yield table(heads, rows[:_OPEN_ROWS])
     if below := rows[_OPEN_ROWS:]:
         yield details(f"{len(below)} more changes", table(heads, below))
-    if rest := Counter((one.operation, kind(one)) for one in changes[len(rows) :]):
-        words = [f"{counted(n, one)} to {operation}" for (operation, one), n in rest.items()]
+    if rest := Counter((one.operation, WORDS[kind(one)]) for one in changes[_MOST_ROWS:]):
+        words = [f"{n:,} {one}{'s' * (n != 1)} to {operation}" for (operation, one), n in rest.items()]
         yield f"**{rest.total():,} more changes** are not listed: {', '.join(words)}."
 
 

@@ -1,7 +1,7 @@
 """`python -m review.report STACK PREVIEW.json`: tell a merge request what its change would do.
 
-Ends with 0 if all is well, 1 if the preview has failed, 2 if the preview cannot be read, 3 if the guard
-refuses, and 4 if only the note could not be written. The worst news wins.
+Ends with 0 if all is well, 1 if the preview has failed or cannot be read, 3 if the guard refuses, and 4 if
+only the note could not be written. The worst news wins.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     """Report the preview that the command line names; returns the exit code."""
     parser = command("report", "Tell a merge request what its change would do; outside of one, print it.")
     parser.add_argument("--plan", type=Path, help="the file to write for GitLab's plan widget")
-    parser.add_argument("--allow-deletion", action="store_true", help=f"as the label {ALLOWED}")
     chosen = parser.parse_args(arguments)
     outcome = read_outcome(chosen)
     if chosen.plan:
@@ -40,7 +39,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         labels = request.labels() if request and found else labels
     except GitLabError as error:
         troubles.append(error)
-    verdict = Verdict(found, allowed=chosen.allow_deletion or ALLOWED in labels)
+    verdict = Verdict(found, allowed=ALLOWED in labels)
     body = failure(chosen.stack, outcome.preview, outcome.log, verdict, environ)
     if outcome.code == FINE:
         body = f"{note(chosen.stack, outcome.preview, verdict, environ)}\n{stamp(outcome.preview)}\n"
@@ -77,10 +76,10 @@ def _told(outcome: Outcome, verdict: Verdict, troubles: Sequence[GitLabError]) -
     if code != FINE:
         outcome.tell_failure()
     elif verdict.refuses:
-        told = [f"  {line}" for line in verdict.told(outcome.preview)[:_MOST_PRINTED]]
+        told = [f"  {line}" for line in verdict.told[:_MOST_PRINTED]]
         print(f"the guard refuses {len(verdict.found)} of these changes:", *told, sep="\n", file=sys.stderr)
         fix = f"if it is meant, put the label {ALLOWED} on the merge request and run this job again"
-        print(f"{fix}; outside of a merge request: --allow-deletion", file=sys.stderr)
+        print(fix, file=sys.stderr)
         code = REFUSED
     for trouble in troubles:
         print(trouble, file=sys.stderr)

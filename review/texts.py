@@ -8,7 +8,7 @@ text at the same time: `resource_group` in `.gitlab-ci.yml` sees to that.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -97,10 +97,8 @@ class MergeRequest:
         if not environ.get("CI_MERGE_REQUEST_IID"):
             return None
         # The pipeline of a fork runs in the fork, its merge request is in the project that it came from.
-        of_request = "CI_MERGE_REQUEST_PROJECT_ID"
-        project = number(environ, of_request if environ.get(of_request) else "CI_PROJECT_ID")
-        iid, pipeline = number(environ, "CI_MERGE_REQUEST_IID"), number(environ, "CI_PIPELINE_ID")
-        return cls(connect(environ), project, iid, pipeline)
+        names = ("CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_IID", "CI_PIPELINE_ID")
+        return cls(connect(environ), *(number(environ, name) for name in names))
 
     @classmethod
     def of_this_commit(cls, environ: Mapping[str, str]) -> MergeRequest | None:
@@ -147,13 +145,7 @@ class MergeRequest:
         """
         marker = Marker("preview", stack, self._pipeline)
         with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
-            found = self._ours(marker)
-            text, outcome = _renewed(marker, body, found[0].body if found else "")
-            if outcome is Written.CREATED:
-                self._notes.create({"body": text})
-            elif outcome is Written.UPDATED:
-                self._notes.update(found[0].id, {"body": text})
-            return outcome
+            return _put(self._notes, "body", marker, body, self._ours(marker))
 
     def _ours(self, marker: Marker) -> list[Any]:
         """Return the notes about the same as `marker` that the token's own user has written, oldest first."""
@@ -191,18 +183,11 @@ class DriftIssue:
             found = [one for one in self._ours() if is_drift or one.state == "opened"]
             if not found and not is_drift:
                 return Written.UNCHANGED
-            before = found[0].description if found else ""
-            body = body if is_drift else f"{body}\n\n{parts(before)[1]}"
-            text, outcome = _renewed(self._marker, body, before)
-            if outcome is Written.CREATED:
-                title = f"Drift: stack {self._marker.stack}"
-                self._issues.create({"title": title, "description": text, "labels": LABEL})
-            elif outcome is not Written.NEWER and (found[0].state == "opened") != is_drift:
-                outcome, event = Written.UPDATED, "reopen" if is_drift else "close"
-                self._issues.update(found[0].iid, {"description": text, "state_event": event})
-            elif outcome is Written.UPDATED:
-                self._issues.update(found[0].iid, {"description": text})
-            return outcome
+            body = body if is_drift else f"{body}\n\n{parts(found[0].description)[1]}"
+            first = {"title": f"Drift: stack {self._marker.stack}", "labels": LABEL}
+            turns = found and (found[0].state == "opened") != is_drift
+            more = {"state_event": "reopen" if is_drift else "close"} if turns else {}
+            return _put(self._issues, "description", self._marker, body, found, first, more)
 
     def _ours(self) -> list[Any]:
         """Return the issues that a job has written, with this token or with an earlier one, oldest first."""
@@ -220,10 +205,27 @@ class DriftIssue:
         return [found[iid] for iid in sorted(found)]
 
 
-def _renewed(marker: Marker, body: str, before: str) -> tuple[str, Written]:
-    """Return the text, and what is to be done: nothing if a newer pipeline's is there, or it says so."""
+def _put(  # noqa: PLR0913, PLR0917
+    texts: Any,
+    field: str,
+    marker: Marker,
+    body: str,
+    found: Sequence[Any],
+    first: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Written:
+    """Make `body` the text: in the first that was found, or in a new one, with what belongs to it then.
+
+    Nothing is written if a newer pipeline's is there, or if it says so already.
+    """
+    before = getattr(found[0], field) if found else ""
     text, there = framed(marker, body, before), read_marker(before)
+    if not found:
+        texts.create({field: text, **(first or {})})
+        return Written.CREATED
     if there and there.pipeline > marker.pipeline:
-        return text, Written.NEWER
-    same = before.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip()
-    return text, Written.CREATED if not before else Written.UNCHANGED if same else Written.UPDATED
+        return Written.NEWER
+    if not more and before.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip():
+        return Written.UNCHANGED
+    texts.update(found[0].get_id(), {field: text, **(more or {})})
+    return Written.UPDATED

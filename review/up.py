@@ -16,12 +16,10 @@ from review.fingerprint import fingerprints, stamped, together
 from review.gitlab_api import GitLabError
 from review.guard import ALLOWED, Verdict, refusals
 from review.outcome import FINE, REFUSED, command, read_outcome
-from review.summary import summary
 from review.texts import MergeRequest
 
 ACCEPT = "PROTOBOX_ACCEPT"
 """The variable of the manual job with which a person accepts exactly these changes."""
-_WIDTH = 110
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -31,7 +29,6 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     if outcome.code != FINE:
         outcome.tell_failure()
         return outcome.code
-    print(summary(chosen.stack, outcome.preview, _WIDTH))
     mark = together(fingerprints(outcome.preview))
     objections = [*_objections(chosen.stack, outcome.preview, environ)]
     if not objections:
@@ -40,7 +37,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         print(f"accepted by {ACCEPT}={mark}:", *objections, sep="\n")
         return FINE
     print("`up` does not begin, and nothing was changed:", *objections, sep="\n", file=sys.stderr)
-    fix = f"if exactly the changes above are meant, run the job again with the variable {ACCEPT}={mark}"
+    fix = f"if exactly these changes are meant, run the job again with the variable {ACCEPT}={mark}"
     print(f"{fix}; otherwise mend the cause, or merge a change that shows them", file=sys.stderr)
     return REFUSED
 
@@ -52,7 +49,6 @@ def _objections(stack: str, preview: Preview, environ: Mapping[str, str]) -> Ite
     try:
         request = MergeRequest.of_this_commit(environ)
         shown = stamped(request.note(stack)) if request else set(prints)
-        shown |= set(prints) if together(prints) in shown else set()
         labels = request.labels() if request and verdict.found else frozenset()
     except GitLabError as error:
         yield f"what the merge request has shown cannot be read\n{error}"
@@ -67,7 +63,7 @@ def _objections(stack: str, preview: Preview, environ: Mapping[str, str]) -> Ite
         yield from (f"  {words}" for words in unshown)
     if verdict.found and ALLOWED not in labels:
         yield f"this takes away what others depend on, and no label {ALLOWED} has allowed it"
-        yield from (f"  {line}" for line in verdict.told(preview))
+        yield from (f"  {line}" for line in verdict.told)
 
 
 if __name__ == "__main__":

@@ -215,10 +215,15 @@ def test_the_token_does_not_follow_to_another_server(gitlab: GitLab) -> None:
 
 
 REFUSALS = [
-    (401, '{"message": "401 Unauthorized"}', "does not accept the token", "CI_JOB_TOKEN does not do"),
+    (
+        401,
+        '{"message": "401 Unauthorized"}',
+        "refuses it (401: 401 Unauthorized)",
+        "CI_JOB_TOKEN does not do",
+    ),
     (401, '{"error": "invalid_token", "error_description": "Token is expired."}', "invalid_token", "make a"),
     (403, '{"error": "insufficient_scope", "scope": "api"}', "insufficient_scope", "the scope api"),
-    (403, '{"message": "403 Forbidden"}', "may not do this", "the role Reporter"),
+    (403, '{"message": "403 Forbidden"}', "refuses it (403: 403 Forbidden)", "the role Reporter"),
     (404, '{"message": "404 Project Not Found"}', "404 Project Not Found", "token of this very project"),
     (422, '{"message": {"base": ["is wrong"]}}', "{'base': ['is wrong']}", "mend what GitLab names"),
     (400, f'{{"message": "who sends {TOKEN}?"}}', "who sends [token]?", "mend what GitLab names"),
@@ -290,4 +295,4 @@ def test_a_token_of_another_project_sees_nothing(gitlab: GitLab) -> None:
     connection = connect(gitlab.environ())
     with pytest.raises(GitLabError) as raised, asking(connection, "the notes", "why"):
         list(connection.http_list(NOTES, get_all=True))
-    assert "the token may not see" in " ".join(str(raised.value).split())
+    assert "is a token of this very project" in " ".join(str(raised.value).split())
