@@ -79,7 +79,11 @@ def parts(text: str) -> tuple[str, str, str]:
 
 
 class MergeRequest:
-    """The merge request `iid` of a project, as `pipeline` sees it: its labels, and one note per stack."""
+    """The merge request `iid` of a project, as `pipeline` sees it: its labels, and one note per stack.
+
+    Raises:
+        GitLabError: from every method: a variable is missing, or GitLab cannot be asked, or refuses.
+    """
 
     def __init__(self, connection: Gitlab, project: int, iid: int, pipeline: int) -> None:
         self.name = f"merge request !{iid}"
@@ -89,11 +93,7 @@ class MergeRequest:
 
     @classmethod
     def of_this_pipeline(cls, environ: Mapping[str, str]) -> MergeRequest | None:
-        """Return the merge request of the pipeline that the variables describe; None if it is of none.
-
-        Raises:
-            GitLabError: a variable is missing or cannot be used.
-        """
+        """Return the merge request of the pipeline that the variables describe; None if it is of none."""
         if not environ.get("CI_MERGE_REQUEST_IID"):
             return None
         # The pipeline of a fork runs in the fork, its merge request is in the project that it came from.
@@ -102,11 +102,7 @@ class MergeRequest:
 
     @classmethod
     def of_this_commit(cls, environ: Mapping[str, str]) -> MergeRequest | None:
-        """Return the merge request that brought this pipeline's commit to its branch; None if none did.
-
-        Raises:
-            GitLabError: a variable is missing or cannot be used, or GitLab cannot be asked.
-        """
+        """Return the merge request that brought this pipeline's commit to its branch; None if none did."""
         connection, project = connect(environ), number(environ, "CI_PROJECT_ID")
         pipeline, sha = number(environ, "CI_PIPELINE_ID"), environ.get("CI_COMMIT_SHA", "")
         why = "what `up` does is compared with what the merge request has shown"
@@ -118,31 +114,19 @@ class MergeRequest:
         return cls(connection, project, max(merged), pipeline) if merged else None
 
     def labels(self) -> frozenset[str]:
-        """Return the labels that the merge request has now, not when the pipeline began.
-
-        Raises:
-            GitLabError: GitLab cannot be asked, or refuses.
-        """
+        """Return the labels that the merge request has now, not when the pipeline began."""
         why = "the labels decide whether a deletion is allowed"
         with asking(self._connection, f"the labels of {self.name}", why):
             return frozenset(map(str, self._requests.get(self._iid).labels))
 
     def note(self, stack: str) -> str:
-        """Return our part of the note about `stack`, "" where there is none.
-
-        Raises:
-            GitLabError: GitLab cannot be asked, or refuses.
-        """
+        """Return our part of the note about `stack`, "" where there is none."""
         with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
             found = self._ours(Marker("preview", stack, 0))
             return parts(found[0].body)[1] if found else ""
 
     def put_note(self, stack: str, body: str) -> Written:
-        """Make `body` the note about `stack`: the one that is there is changed, else one is created.
-
-        Raises:
-            GitLabError: GitLab cannot be asked, or refuses.
-        """
+        """Make `body` the note about `stack`: the one that is there is changed, else one is created."""
         marker = Marker("preview", stack, self._pipeline)
         with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
             return _put(self._notes, "body", marker, body, self._ours(marker))
@@ -165,7 +149,7 @@ class DriftIssue:
     earlier cases are then in one place.
 
     Raises:
-        GitLabError: a variable is missing or cannot be used.
+        GitLabError: from every method: a variable is missing, or GitLab cannot be asked, or refuses.
     """
 
     def __init__(self, stack: str, environ: Mapping[str, str]) -> None:
@@ -174,20 +158,17 @@ class DriftIssue:
         self._issues = self._connection.projects.get(self._project, lazy=True).issues
 
     def write(self, body: str, *, is_drift: bool) -> Written:
-        """Make `body` the description of the open issue, or close it, with `body` above what it said.
-
-        Raises:
-            GitLabError: GitLab cannot be asked, or refuses.
-        """
+        """Make `body` the description of the open issue, or close it, with `body` above what it said."""
         with asking(self._connection, f"the issue about drift of stack {self._marker.stack}", _WHY_ISSUE):
             found = [one for one in self._ours() if is_drift or one.state == "opened"]
             if not found and not is_drift:
                 return Written.UNCHANGED
             body = body if is_drift else f"{body}\n\n{parts(found[0].description)[1]}"
-            first = {"title": f"Drift: stack {self._marker.stack}", "labels": LABEL}
-            turns = found and (found[0].state == "opened") != is_drift
-            more = {"state_event": "reopen" if is_drift else "close"} if turns else {}
-            return _put(self._issues, "description", self._marker, body, found, first, more)
+            also = {"title": f"Drift: stack {self._marker.stack}", "labels": LABEL}
+            if found:  # what a person has made of title and labels stays
+                turns = (found[0].state == "opened") != is_drift
+                also = {"state_event": "reopen" if is_drift else "close"} if turns else {}
+            return _put(self._issues, "description", self._marker, body, found, **also)
 
     def _ours(self) -> list[Any]:
         """Return the issues that a job has written, with this token or with an earlier one, oldest first."""
@@ -205,27 +186,19 @@ class DriftIssue:
         return [found[iid] for iid in sorted(found)]
 
 
-def _put(  # noqa: PLR0913, PLR0917
-    texts: Any,
-    field: str,
-    marker: Marker,
-    body: str,
-    found: Sequence[Any],
-    first: Mapping[str, str] | None = None,
-    more: Mapping[str, str] | None = None,
-) -> Written:
-    """Make `body` the text: in the first that was found, or in a new one, with what belongs to it then.
+def _put(texts: Any, field: str, marker: Marker, body: str, found: Sequence[Any], **also: str) -> Written:
+    """Make `body` the text, in the first that was found or in a new one, and set what is `also` to be set.
 
     Nothing is written if a newer pipeline's is there, or if it says so already.
     """
     before = getattr(found[0], field) if found else ""
     text, there = framed(marker, body, before), read_marker(before)
     if not found:
-        texts.create({field: text, **(first or {})})
+        texts.create({field: text, **also})
         return Written.CREATED
     if there and there.pipeline > marker.pipeline:
         return Written.NEWER
-    if not more and before.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip():
+    if not also and before.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip():
         return Written.UNCHANGED
-    texts.update(found[0].get_id(), {field: text, **(more or {})})
+    texts.update(found[0].get_id(), {field: text, **also})
     return Written.UPDATED

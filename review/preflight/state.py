@@ -53,15 +53,12 @@ def _locked(folder: Path, stack: str) -> Row | None:
     """Return the row of a lock, with which no `up` begins, and of one that a full disk has cut off."""
     for lock in (folder / ".pulumi" / "locks").rglob(f"{stack}/*.json*"):
         by = mapping_in(lock)
-        if {"pid", "username", "hostname", "timestamp"} <= by.keys():
-            seen = "the stack is locked by {username}@{hostname} (process {pid}) since {timestamp}".format(
-                **by
-            )
-            fix = f"wait until it is done; if it is gone: pulumi cancel --yes --stack {stack}"
-        else:
+        if {"pid", "username", "hostname"} - by.keys():
             seen = f"the lock {lock} is only half written, and Pulumi stops at it"
-            fix = f"if no Pulumi is at work: rm {shlex.quote(str(lock))}"
-        return Row(Mark.FAILED, STATE, seen, fix)
+            return Row(Mark.FAILED, STATE, seen, f"if no Pulumi is at work: rm {shlex.quote(str(lock))}")
+        fix = f"wait until it is done; if it is gone: pulumi cancel --yes --stack {stack}"
+        seen = f"the stack is locked by {by['username']}@{by['hostname']} (process {by['pid']})"
+        return Row(Mark.FAILED, STATE, f"{seen} since {by.get('timestamp')}", fix)
     return None
 
 
