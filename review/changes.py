@@ -32,7 +32,6 @@ class Change:
         old: its inputs before; empty for one that is new.
         new: its inputs afterwards; empty for one that goes.
         paths: the properties that differ, as the engine names them: `spec.source.targetRevision`.
-        protected: whether the state protects it from deletion: the engine then refuses.
         retained: whether it outlives its deletion from the stack.
     """
 
@@ -41,7 +40,6 @@ class Change:
     old: Mapping[str, Any] = field(default_factory=dict)
     new: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
-    protected: bool = False
     retained: bool = False
 
     @property

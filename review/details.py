@@ -182,8 +182,6 @@ def _of_a_layer(change: Change) -> Iterator[str]:
             was, will = (mapping(side.get(name)).get(key) for side in (before, after))
             if old and new and was != will:
                 yield f"zone {code(name)}: {code(key)}: {value(was or default)} → {value(will or default)}"
-    if is_found(change):
-        yield "the cluster has this layer now"
     if is_drift(change):
         yield "somebody has changed the Corefile since; our block is put back"
 
@@ -207,13 +205,8 @@ def edits(change: Change) -> dict[str, list[str]]:
     return {title: items(lines) for title, lines in after.items() if before.get(title) != lines}
 
 
-def is_found(change: Change) -> bool:
-    """Tell whether the cluster has a DNS layer now that was not there at the last `up`."""
-    return change.operation is Operation.CHANGE and change.old.get("present") is False and bool(edits(change))
-
-
 def is_drift(change: Change) -> bool:
     """Tell whether a DNS layer is written although the stack file wants the same of it as before."""
     same = all(change.old.get(key) == change.new.get(key) for key in _OF_A_LAYER)
-    changes = change.operation is Operation.CHANGE and not is_found(change)
-    return changes and same and bool(edits(change))
+    was_there = change.operation is Operation.CHANGE and change.old.get("present") is not False
+    return was_there and same and bool(edits(change))

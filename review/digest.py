@@ -18,7 +18,7 @@ from review.words import Kind
 
 _START = re.compile(r"^\ufeff?(?=\{)", re.MULTILINE)
 _MEMBERS = {"steps", "diagnostics", "changeSummary"}
-_PARTS = ("old", "new", "paths", "protected", "retained")
+_PARTS = ("old", "new", "paths", "retained")
 _BOOKKEEPING = ("pulumi:", f"{PROJECT}:", "pulumi-python:dynamic/adoption:")
 """Types that are nothing in the cluster: the stack itself, a connection, or a group of resources."""
 _OPERATIONS = {
@@ -106,7 +106,6 @@ def _change(step: Mapping[str, Any]) -> Change | None:
         _shown(urn, old.get("inputs")),
         _shown(urn, new.get("inputs")),
         tuple(mapping(step.get("detailedDiff"))) or tuple(map(str, items(step.get("diffReasons")))),
-        protected=old.get("protect") is True,
         retained=old.get("retainOnDelete") is True,
     )
 

@@ -75,10 +75,9 @@ def connect(environ: Mapping[str, str]) -> gitlab.Gitlab:
         GitLabError: a variable is missing or cannot be used.
     """
     token = environ.get(TOKEN, "").strip()
-    if not token:
-        raise GitLabError(TOKEN, "the variable is not set", _NEEDED, _NEW_TOKEN)
-    if token == environ.get("CI_JOB_TOKEN") or token.startswith("glcbt-"):
-        raise GitLabError(TOKEN, "this is the job's own token (CI_JOB_TOKEN)", _NEEDED, _NEW_TOKEN)
+    if token in {"", environ.get("CI_JOB_TOKEN")} or token.startswith("glcbt-"):
+        what = "this is the job's own token (CI_JOB_TOKEN)" if token else "the variable is not set"
+        raise GitLabError(TOKEN, what, _NEEDED, _NEW_TOKEN)
     if not re.fullmatch("[!-~]+", token):
         what = "the value has a space, a line break or a character that no token has"
         raise GitLabError(TOKEN, what, _NEEDED, "copy the token again, and nothing else with it")

@@ -37,10 +37,6 @@ _CRDS = (
     "Argo CD's CRDs go with it (`crds.keep: false`), and with them every Application in the cluster, also "
     "those that this stack does not know"
 )
-_PROTECTED = (
-    "it is protected (`protect: true`), and the engine refuses, whatever labels there are: first merge and "
-    "apply a change that only takes `protect` out, then this one"
-)
 _HOST = re.compile(r"^(?:[\w+.-]+://[^/]*/|[^/:]*:)")
 _REGISTERS = ("metadata", "labels", "argocd.argoproj.io/secret-type")
 """Where a Secret says what it registers with Argo CD."""
@@ -103,9 +99,7 @@ def _reasons(change: Change, preview: Preview) -> Iterator[str]:
 
 
 def _of_a_deletion(change: Change, one: Kind, preview: Preview) -> Iterator[str]:
-    if change.protected:
-        yield _PROTECTED
-    elif one is Kind.SECRET:
+    if one is Kind.SECRET:
         yield _of_a_secret(change)
     elif one is Kind.APP_PROJECT:
         users = [name for name, used in preview.app_projects.items() if used == object_name(change)]

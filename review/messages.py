@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from itertools import takewhile
 
 from components.settings.problems import wrapped
 from review.changes import Diagnostic
@@ -21,18 +19,6 @@ def said(text: str) -> str:
 def end_of(log: str) -> str:
     """Return the end of a log as a code block: an engine says last why it stops."""
     return said("\n".join(log[-_LONGEST:].splitlines()[-_MOST_LINES:]))
-
-
-def reason(log: str) -> str:
-    """Return what a log gives as the reason: a row of the preflight that failed, or an error, or ""."""
-    lines = log.splitlines()
-    for number, line in enumerate(lines):
-        if row := re.match(r"\s*FAILED\s+\S.*?\s{2,}(?=\S)", line):
-            goes_on = re.compile(" " * row.end())
-            return "\n".join([line, *takewhile(goes_on.match, lines[number + 1 :])])
-        if line.startswith("error: "):
-            return line
-    return ""
 
 
 def distinct(found: Sequence[Diagnostic]) -> list[Diagnostic]:

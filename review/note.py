@@ -11,7 +11,7 @@ from review.details import explanation
 from review.diffs import diffs
 from review.guard import ALLOWED, Verdict
 from review.markdown import code, details, fence, html_code, table, without_ansi
-from review.messages import blocks, distinct, end_of, limited, reason, said, warning_list
+from review.messages import blocks, distinct, end_of, limited, warning_list
 from review.words import MARKS, WORDS, Kind, kind, object_name, subject
 
 LIMIT = 900_000
@@ -19,8 +19,6 @@ LIMIT = 900_000
 
 _OPEN_ROWS, _MOST_ROWS = 25, 200
 _OPEN_DIFF_LINES = 40
-_AS_TOLD = ("add", "change", "delete", "replace", "adopt")
-"""The operations, in the order of the heading."""
 
 
 def note(stack: str, preview: Preview, verdict: Verdict, job: Mapping[str, str]) -> str:
@@ -32,10 +30,8 @@ def note(stack: str, preview: Preview, verdict: Verdict, job: Mapping[str, str])
 def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Mapping[str, str]) -> str:
     """Return the note of a preview that has failed, with its diagnostics and the end of `log`."""
     errors, log = distinct(preview.errors), without_ansi(log).strip()
-    why = "" if errors else reason(log)
     told = [
         *blocks(errors, "errors"),
-        said(why) if why not in {"", log} else "",
         _guard(verdict),
         f"What was printed:\n\n{end_of(log)}" if log else "",
         warning_list(preview.warnings),
@@ -47,7 +43,7 @@ def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Mappi
 def headline(preview: Preview, verdict: Verdict) -> str:
     """Return the verdict, and how many resources are touched."""
     counts = preview.counts
-    told = [f"{counts[one]:,} to {one}" for one in map(Operation, _AS_TOLD) if counts[one]]
+    told = [f"{counts[one]:,} to {one}" for one in Operation if counts[one]]
     is_blind = any(one.message.startswith(HEADLINE) for one in preview.warnings)
     return (
         f"{'refused; ' if verdict.refuses else ''}{', '.join(told) or 'no changes, `up` would do nothing'}"
@@ -71,8 +67,6 @@ def _guard(verdict: Verdict) -> str:
         "**This takes away what others depend on.** If it is meant, put the label "
         f"{code(ALLOWED)} on the merge request and run this job again:"
     )
-    if all(one.change.protected for one in verdict.found):
-        head = "**This is protected:**"
     if verdict.allowed:
         head = f"**Allowed by the label {code(ALLOWED)}**; look at it twice:"
     return "\n".join([f"{head}\n", *limited([f"- {one.told}" for one in verdict.found], "changes")])

@@ -20,8 +20,6 @@ from review.note import failure, note
 from review.outcome import FINE, REFUSED, UNWRITTEN, Outcome, command, read_outcome
 from review.texts import MergeRequest
 
-_MOST_PRINTED = 50
-
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Report the preview that the command line names; returns the exit code."""
@@ -56,15 +54,12 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
 def _write_plan(path: Path, outcome: Outcome) -> None:
     """Write the widget's file, or none: half of a preview is no plan, and neither is an old file.
 
-    GitLab accepts whole numbers for exactly these keys. What is adopted or read is not changed.
+    GitLab accepts whole numbers for exactly these keys. What is adopted is not changed.
     """
     counts = outcome.preview.counts
-    replaced = counts[Operation.REPLACE]
-    plan = {
-        "create": counts[Operation.ADD] + replaced,
-        "update": counts[Operation.CHANGE],
-        "delete": counts[Operation.DELETE] + replaced,
-    }
+    made, gone = counts[Operation.ADD], counts[Operation.DELETE]
+    both = counts[Operation.REPLACE]
+    plan = {"create": made + both, "update": counts[Operation.CHANGE], "delete": gone + both}
     path.unlink(missing_ok=True)
     if outcome.code == FINE:
         path.write_text(json.dumps(plan) + "\n", encoding="utf-8")
@@ -76,10 +71,10 @@ def _told(outcome: Outcome, verdict: Verdict, troubles: Sequence[GitLabError]) -
     if code != FINE:
         outcome.tell_failure()
     elif verdict.refuses:
-        told = [f"  {line}" for line in verdict.told[:_MOST_PRINTED]]
-        print(f"the guard refuses {len(verdict.found)} of these changes:", *told, sep="\n", file=sys.stderr)
-        fix = f"if it is meant, put the label {ALLOWED} on the merge request and run this job again"
-        print(fix, file=sys.stderr)
+        told = [f"the guard refuses {len(verdict.found)} of these changes:"]
+        told += [f"  {line}" for line in verdict.told]
+        told.append(f"if it is meant, put the label {ALLOWED} on the merge request and run this job again")
+        print("\n".join(told), file=sys.stderr)
         code = REFUSED
     for trouble in troubles:
         print(trouble, file=sys.stderr)

@@ -23,7 +23,6 @@ from review.preflight.state import state_check
 
 SECONDS = 5.0
 """What remains to ten seconds is for the start of Python on a busy machine."""
-_WIDTH_WITHOUT_A_TERMINAL = 110
 
 
 def rows(path: Path, purpose: str) -> list[Row]:
@@ -68,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--for", dest="purpose", choices=["up", "preview"], default="up")
     chosen = parser.parse_args(arguments)
     found = rows(stack_path(chosen.stack), chosen.purpose)
-    width = shutil.get_terminal_size((_WIDTH_WITHOUT_A_TERMINAL, 24)).columns
+    width = shutil.get_terminal_size((110, 24)).columns
     print(as_text(f"Preflight for `{chosen.purpose}`", found, width), flush=True)
     return 1 if any(row.mark is Mark.FAILED for row in found) else 0
 

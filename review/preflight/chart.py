@@ -14,7 +14,7 @@ from review.preflight.rows import Mark, Row
 
 _CHART, _NAME, _KEY = "chart", "argo-cd", "protobox-cd:argocd.chart"
 _MANIFESTS = {"Accept": "application/vnd.oci.image.manifest.v1+json, application/json"}
-_NO_WAY_IN, _NOT_FOUND, _NAMED = (401, 403), 404, 3
+_NO_WAY_IN, _NAMED = (401, 403), 3
 # The parser of libyaml reads an index of several megabytes in seconds, PyYAML's own in half a minute.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -70,6 +70,5 @@ def _in_registry(client: httpx2.Client, chart: ChartSettings, scheme: str) -> tu
         seen = "wants to know who asks; the Kubernetes plugin tells it as Helm does (`helm registry login`)"
         return Mark.WARNING, f"{seen}, which was not tried here"
     if answer.is_error:
-        seen = "" if answer.status_code == _NOT_FOUND else f"; it answers {answer.status_code}"
-        return Mark.FAILED, f"has no {_NAME} {chart.version}{seen}"
+        return Mark.FAILED, f"has no {_NAME} {chart.version}: it answers {answer.status_code}"
     return Mark.OK, f"has {_NAME} {chart.version}"

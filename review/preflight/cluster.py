@@ -30,7 +30,10 @@ def _look(settings: Settings, purpose: str) -> list[Row]:
     rows: list[Row] = []
     try:
         if is_offline():
-            rows.append(_not_asked(purpose))
+            fix = f"take {VARIABLE} out of the environment, or ask with --for preview"
+            rows.append(Row(Mark.SKIPPED, API, f"{VARIABLE} is set: the preview does not ask the cluster"))
+            if purpose == "up":
+                rows = [Row(Mark.FAILED, API, f"{VARIABLE} is set, with which `up` refuses to work", fix)]
         else:
             with Reader(context, patience=_PATIENCE) as reader:
                 answer = reader.get("/version") or {}
@@ -42,13 +45,6 @@ def _look(settings: Settings, purpose: str) -> list[Row]:
         rows.append(Row(Mark.FAILED, _ROWS[len(rows)], error.what, error.fix))
     needed = f"needs the row {rows[-1].what!r}"
     return [*rows, *(Row(Mark.SKIPPED, what, needed) for what in _ROWS[len(rows) :])]
-
-
-def _not_asked(purpose: str) -> Row:
-    if purpose == "up":
-        fix = f"take {VARIABLE} out of the environment, or ask with --for preview"
-        return Row(Mark.FAILED, API, f"{VARIABLE} is set, with which `up` refuses to work", fix)
-    return Row(Mark.SKIPPED, API, f"{VARIABLE} is set: the preview does not ask the cluster")
 
 
 def _rights(reader: Reader, settings: Settings, purpose: str) -> Row:

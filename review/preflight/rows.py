@@ -19,9 +19,6 @@ class Mark(StrEnum):
     SKIPPED = "skipped"
 
 
-_NARROWEST = 40
-
-
 @dataclass(frozen=True)
 class Row:
     """A thing that a run needs."""
@@ -65,7 +62,7 @@ def as_text(title: str, rows: Sequence[Row], width: int) -> str:
     """Return the table, lines as long as `width` but for long words, and below it how it went."""
     marks, names = (max(map(len, column)) for column in ([*Mark], [row.what for row in rows]))
     indent = " " * (2 + marks + 2 + names + 2)
-    width = max(width, len(indent) + _NARROWEST)
+    width = max(width, len(indent) + 40)
     lines = [title, ""]
     for row in rows:
         lines += wrapped(row.seen, f"  {row.mark:{marks}}  {row.what:{names}}  ", indent, width)

@@ -40,10 +40,10 @@ def test_the_steps_of_a_replacement_are_one_replacement() -> None:
     (change,) = preview(
         step("create-replacement", new=new),
         step("replace", old=old, new=new),
-        step("delete-replaced", old=old, protect=True),
+        step("delete-replaced", old=old, retainOnDelete=True),
     ).changes
     assert change.operation is Operation.REPLACE
-    assert (change.old, change.new, change.protected) == (old, new, True)
+    assert (change.old, change.new, change.retained) == (old, new, True)
 
 
 def test_a_replacement_whose_steps_come_apart_is_put_together() -> None:
