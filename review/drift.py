@@ -19,12 +19,11 @@ from review.gitlab_api import GitLabError
 from review.guard import Verdict
 from review.markdown import code
 from review.note import note
-from review.outcome import command, read_outcome
+from review.outcome import FAILED, FINE, UNWRITTEN, command, read_outcome
 from review.texts import DriftIssue, Written
 
-NONE, FAILED, UNWRITTEN, DRIFT = 0, 1, 4, 5
-"""The exit codes."""
-
+DRIFT = 5
+"""The exit code, beside those of `review.outcome`."""
 _FOUND_SOME, _SAYS_SO = 7, "no changes were expected"
 """How the engine ends, and what it prints, when all is well but for the changes (`--expect-no-changes`)."""
 _MOST_LOG_LINES = 40
@@ -61,7 +60,7 @@ def _report(stack: str, preview: Preview, environ: Mapping[str, str]) -> int:
         done = DriftIssue(stack, environ).write(reason, is_drift=False)
         if done is not Written.UNCHANGED:
             print(f"stack {stack}: the issue {'is closed' if done is Written.UPDATED else done.value}")
-        return NONE
+        return FINE
     text = note(stack, preview, Verdict(), environ)
     print(text)
     print(f"stack {stack}: the cluster is not as declared", file=sys.stderr)

@@ -39,8 +39,7 @@ def stamp(preview: Preview) -> str:
 
 def stamped(text: str) -> set[str]:
     """Return the fingerprints of what a note has shown."""
-    found = _STAMP.search(text)
-    return set(found[1].split()) if found else set()
+    return {one for found in _STAMP.findall(text) for one in found.split()}
 
 
 def _essence(change: Change) -> list[object]:

@@ -95,12 +95,12 @@ def _reasons(change: Change, preview: Preview) -> Iterator[str]:
         case Operation.CHANGE, Kind.APPLICATION:
             yield from _of_an_application(change)
         case Operation.CHANGE, Kind.SECRET if at(change.old, *_REGISTERS) != at(change.new, *_REGISTERS):
-            yield _of_a_secret(change)
+            yield _WHY_SECRET.get(secret_kind(change)[0], _NO_WAY_IN)
 
 
 def _of_a_deletion(change: Change, one: Kind, preview: Preview) -> Iterator[str]:
     if one is Kind.SECRET:
-        yield _of_a_secret(change)
+        yield _WHY_SECRET.get(secret_kind(change)[0], _NO_WAY_IN)
     elif one is Kind.APP_PROJECT:
         users = [name for name, used in preview.app_projects.items() if used == object_name(change)]
         named = f"of this stack: {_named(users)}" if users else "this stack has none, others may"
@@ -152,10 +152,6 @@ def _places(inputs: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
         (_HOST.sub("", str(one.get("repoURL"))).removesuffix(".git"), one.get("path"), one.get("chart"))
         for one in sources(inputs)
     ]
-
-
-def _of_a_secret(change: Change) -> str:
-    return _WHY_SECRET.get(secret_kind(change)[0], _NO_WAY_IN)
 
 
 def _named(names: Sequence[str]) -> str:

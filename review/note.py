@@ -17,8 +17,7 @@ from review.words import MARKS, WORDS, Kind, kind, object_name, subject
 LIMIT = 900_000
 """Characters of a note at most; GitLab's own limit is 1,000,000."""
 
-_OPEN_ROWS, _MOST_ROWS = 25, 200
-_OPEN_DIFF_LINES = 40
+_OPEN_ROWS, _MOST_ROWS, _OPEN_DIFF_LINES = 25, 200, 40
 
 
 def note(stack: str, preview: Preview, verdict: Verdict, job: Mapping[str, str]) -> str:

@@ -13,8 +13,7 @@ from components.rights import EVERYTHING, Right, rights_needed, told
 from components.settings import Settings
 from review.preflight.rows import Check, Mark, Row
 
-API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
-_ROWS = (API, RIGHTS, VERSION, RELEASE)
+_ROWS = API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _PATIENCE = 2.0  # less than the check gets, so that the row has the API server's words
 
@@ -36,10 +35,10 @@ def _look(settings: Settings, purpose: str) -> list[Row]:
                 rows = [Row(Mark.FAILED, API, f"{VARIABLE} is set, with which `up` refuses to work", fix)]
         else:
             with Reader(context, patience=_PATIENCE) as reader:
-                answer = reader.get("/version") or {}
+                version = str((reader.get("/version") or {}).get("gitVersion", ""))
                 rows.append(Row(Mark.OK, API, f"that of the kube-context {context!r} answers"))
                 rows.append(_rights(reader, settings, purpose))
-                rows.append(_fits(settings, str(answer.get("gitVersion", ""))))
+                rows.append(_fits(settings, version))
                 rows.append(_release(reader, settings))
     except ClusterError as error:
         rows.append(Row(Mark.FAILED, _ROWS[len(rows)], error.what, error.fix))
