@@ -12,10 +12,9 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from components.printable import printable
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-"""Control characters, and those that turn the direction of what a reviewer reads."""
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _QUICK_ACTION = re.compile(r"^(?=/)", re.MULTILINE)
 _LONGEST_LINE = 500
 
@@ -27,7 +26,7 @@ def without_ansi(text: str) -> str:
 
 def code(text: str, limit: int = 100) -> str:
     """Return `text` as inline code that is safe everywhere, also in a table."""
-    line = visible(" ".join(text.split())) or '""'
+    line = printable(" ".join(text.split())) or '""'
     line = line if len(line) <= limit else f"{line[: limit - 1]}…"
     return html_code(line) if re.search(r"[`|\\]", line) else f"`{line}`"
 
@@ -35,7 +34,7 @@ def code(text: str, limit: int = 100) -> str:
 def html_code(text: str) -> str:
     """Return `text` as code in HTML, for where Markdown is not read, or could not say it."""
     escaped = re.sub(
-        r"[^A-Za-z0-9 ./-]", lambda found: f"&#{ord(found[0])};", visible(" ".join(text.split()))
+        r"[^A-Za-z0-9 ./-]", lambda found: f"&#{ord(found[0])};", printable(" ".join(text.split()))
     )
     return f"<code>{escaped}</code>"
 
@@ -47,7 +46,7 @@ def plain(markdown: str) -> str:
 
 def fence(text: str, language: str = "text", most: int = 500) -> str:
     """Return `text` as a code block."""
-    lines = [visible(line) for line in without_ansi(text).replace("\r\n", "\n").split("\n")]
+    lines = [printable(line) for line in without_ansi(text).replace("\r\n", "\n").split("\n")]
     shown = [
         line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
         for line in lines[:most]
@@ -68,8 +67,3 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def details(summary: str, body: str) -> str:
     """Return `body` folded up below `summary`, which is HTML."""
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
-
-
-def visible(text: str) -> str:
-    """Return `text` with a mark in place of each character that nobody sees, or that no file can hold."""
-    return _SURROGATES.sub("\ufffd", _UNSEEN.sub("\ufffd", text))

@@ -13,13 +13,14 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from components.printable import printable
 from components.settings.problems import wrapped
 from review.changes import Preview
 from review.details import explanation
 from review.diffs import diffs
 from review.digest import PreviewError, parse_preview, read_preview
 from review.guard import Verdict, refusals
-from review.markdown import plain, visible
+from review.markdown import plain
 from review.messages import distinct
 from review.note import headline, ranked
 from review.words import MARKS, subject
@@ -31,7 +32,7 @@ _OF_A_DIFF, _INDENT = ("+", "-", "#"), " " * 6
 
 def summary(stack: str, preview: Preview, width: int) -> str:
     """Return what a preview says, for a terminal of this width."""
-    return "\n".join(map(visible, _lines(stack, preview, max(width, _NARROWEST))))
+    return "\n".join(map(printable, _lines(stack, preview, max(width, _NARROWEST))))
 
 
 def _lines(stack: str, preview: Preview, width: int) -> Iterator[str]:
