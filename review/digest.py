@@ -9,12 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from components.live import IDENTITY
+from components.offline import HEADLINE
 from components.settings.argocd_checks import value_at as at
 from components.settings.base import PROJECT
 from components.settings.problems import tell
 from review.changes import SECRET, Change, Diagnostic, Operation, Preview, items, mapping
 from review.markdown import without_ansi
-from review.words import Kind
+from review.words import QUIET, Kind, kind
 
 _START = re.compile(r"^\ufeff?(?=\{)", re.MULTILINE)
 _MEMBERS = {"steps", "diagnostics", "changeSummary"}
@@ -91,6 +93,8 @@ def _preview(document: Mapping[str, Any]) -> Preview:
             inputs = at(step, "newState" if step.get("newState") else "oldState", "inputs")
             used[urn.rpartition("::")[2]] = str(at(inputs, "spec", "project"))
     said = [_diagnostic(one) for one in map(mapping, items(document.get("diagnostics"))) if one]
+    if any(one.message.startswith(HEADLINE) for one in said):  # then it knows no secret, and compares none
+        found = {key: one for key, one in found.items() if one.old != one.new and kind(one) not in QUIET}
     config = {key: _parsed(value) for key, value in mapping(document.get("config")).items()}
     return Preview([*found.values()], said, config, used)
 
@@ -111,13 +115,13 @@ def _change(step: Mapping[str, Any]) -> Change | None:
 
 
 def _shown(urn: str, inputs: Any) -> dict[str, Any]:
-    """Return inputs without Pulumi's own, and without a Secret's content, whatever the engine blinds."""
+    """Return inputs without Pulumi's own, our mark, and a Secret's content, whatever the engine blinds."""
     hidden = {"data", "stringData"} if f"{Kind.SECRET}::" in urn else set()
-    return {
-        key: SECRET if key in hidden else value
-        for key, value in mapping(inputs).items()
-        if not key.startswith("__")
-    }
+    shown = {key: one for key, one in mapping(inputs).items() if not key.startswith("__")}
+    annotations = at(shown, "metadata", "annotations")
+    if isinstance(annotations, dict):
+        annotations.pop(IDENTITY, None)
+    return {key: SECRET if key in hidden else one for key, one in shown.items()}
 
 
 def _diagnostic(value: Mapping[str, Any]) -> Diagnostic:

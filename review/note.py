@@ -46,7 +46,7 @@ def headline(preview: Preview, verdict: Verdict) -> str:
     is_blind = any(one.message.startswith(HEADLINE) for one in preview.warnings)
     return (
         f"{'refused; ' if verdict.refuses else ''}{', '.join(told) or 'no changes, `up` would do nothing'}"
-        f"{' (the cluster was not asked)' if is_blind else ''}"
+        f"{' (the cluster was not asked, and no secret compared)' if is_blind else ''}"
     )
 
 

@@ -74,3 +74,14 @@ def test_a_message_loses_its_colours_and_its_severity() -> None:
 def test_what_remembers_an_adoption_is_no_change() -> None:
     remembers = step("create", kind="pulumi-python:dynamic/adoption:Adopted")
     assert not preview(remembers).changes
+
+
+def test_a_preview_that_knows_no_secret_compares_none_and_our_mark_is_nobodys_business() -> None:
+    old, new = (
+        {"metadata": {"name": "s", "annotations": {"protobox-cd/identity": one}}, "data": {"a": one}}
+        for one in ("x", "y")
+    )
+    steps = [step("update", Kind.SECRET, "s", old=old, new=new), step("delete", old=application())]
+    assert preview(*steps).counts == {Operation.CHANGE: 1, Operation.DELETE: 1}
+    offline = [{"severity": "warning", "message": "warning: Offline preview: the cluster was not asked."}]
+    assert preview(*steps, diagnostics=offline).counts == {Operation.DELETE: 1}

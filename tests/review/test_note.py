@@ -105,7 +105,7 @@ def test_what_an_offline_preview_does_not_know_is_in_the_heading_and_in_a_warnin
         "does not know:\n- the cluster's version\n- the nodes\n"
     )
     body = told(preview(diagnostics=[{"severity": "warning", "message": message}]))
-    assert body.splitlines()[0].endswith("(the cluster was not asked)")
+    assert body.splitlines()[0].endswith("(the cluster was not asked, and no secret compared)")
     assert body.splitlines()[2:9] == [
         "<details><summary>A warning</summary>",
         "",
