@@ -78,16 +78,16 @@ endif
 
 preview: $(INSTALLED) ## show on one screen what `up` on STACK would change
 ifeq ($(STACK),local)
-	@$(IN_LAB) && $(RUN)/python -m review.summary local
+	@$(IN_LAB) && $(RUN)/python -m tools.preview local
 else
-	@$(RUN)/python -m review.summary $(STACK)
+	@$(RUN)/python -m tools.preview $(STACK)
 endif
 
 kubespray: $(INSTALLED) ## print what lets Kubespray itself render the zones of STACK
 	@$(RUN)/python -m tools.kubespray $(STACK)
 
 rights: $(INSTALLED) ## print the rights in the cluster that `up` on STACK needs; ARGS="--for preview"
-	@$(RUN)/python -m review.rights $(STACK) $(ARGS)
+	@$(RUN)/python -m tools.rights $(STACK) $(ARGS)
 
 forget: $(INSTALLED) ## let go of STACK: everything stays in the cluster and works, DNS too; only the marks go
 ifeq ($(STACK),local)

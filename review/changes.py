@@ -12,7 +12,6 @@ from typing import Any
 from components.settings.base import PROJECT
 
 SECRET = "[secret]"  # noqa: S105 - what the engine prints in place of one
-SECRET_TYPE = "kubernetes:core/v1:Secret"  # noqa: S105 - a resource type
 
 
 class Operation(StrEnum):
@@ -23,7 +22,6 @@ class Operation(StrEnum):
     CHANGE = "change"
     ADD = "add"
     ADOPT = "adopt"
-    READ = "read"
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,6 @@ class Change:
         old: its inputs before; empty for one that is new.
         new: its inputs afterwards; empty for one that goes.
         paths: the properties that differ, as the engine names them: `spec.source.targetRevision`.
-        protected: whether the state protects it from deletion: the engine then refuses.
         retained: whether it outlives its deletion from the stack.
     """
 
@@ -43,7 +40,6 @@ class Change:
     old: Mapping[str, Any] = field(default_factory=dict)
     new: Mapping[str, Any] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
-    protected: bool = False
     retained: bool = False
 
     @property
@@ -82,10 +78,10 @@ class Preview:
         app_projects: each Application of the stack, also one that stays as it is, and its AppProject.
     """
 
-    changes: tuple[Change, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
+    changes: Sequence[Change] = ()
+    diagnostics: Sequence[Diagnostic] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
-    app_projects: Sequence[tuple[str, str]] = ()
+    app_projects: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -121,10 +117,3 @@ def mapping(value: Any) -> Mapping[str, Any]:
 def items(value: Any) -> list[Any]:
     """Return `value` if it is a list, an empty one otherwise."""
     return value if isinstance(value, list) else []
-
-
-def at(value: Any, *keys: str) -> Any:
-    """Return what stands below these keys, None where nothing does."""
-    for key in keys:
-        value = mapping(value).get(key)
-    return value

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from review.changes import SECRET, Change, Operation, at, items, mapping
+from components.projects.manifests import without_cascade
+from components.settings.argocd_checks import value_at as at
+from review.changes import SECRET, Change, Operation, items, mapping
 from review.markdown import code
 from review.words import Kind, inputs_of, kind
 
@@ -49,10 +51,8 @@ def _told(change: Change) -> Iterator[str]:
         case Kind.APPLICATION if is_new:
             yield from _of_an_application(inputs)
         case Kind.APPLICATION if goes:
-            along = cascades(inputs)
-            yield (
-                "Argo CD **deletes its workload too** (`cascade`)" if along else "its workload keeps running"
-            )
+            along = "Argo CD **deletes its workload too** (`cascade`)"
+            yield along if cascades(inputs) else "its workload keeps running"
         case Kind.ARGO_CD if is_new:
             yield f"chart {value(inputs.get('chart'))} {value(inputs.get('version') or 'newest')}"
             yield f"namespace {value(inputs.get('namespace'))}"
@@ -70,9 +70,7 @@ def _told(change: Change) -> Iterator[str]:
 def cascades(inputs: Mapping[str, Any]) -> bool:
     """Tell whether Argo CD deletes the workload of an Application with it."""
     finalizers = at(inputs, "metadata", "finalizers") or []
-    return not isinstance(finalizers, list) or any(
-        str(one).startswith("resources-finalizer.argocd.argoproj.io") for one in finalizers
-    )
+    return not isinstance(finalizers, list) or without_cascade(map(str, finalizers)) != finalizers
 
 
 def takes_crds_along(change: Change) -> bool:
@@ -184,8 +182,6 @@ def _of_a_layer(change: Change) -> Iterator[str]:
             was, will = (mapping(side.get(name)).get(key) for side in (before, after))
             if old and new and was != will:
                 yield f"zone {code(name)}: {code(key)}: {value(was or default)} → {value(will or default)}"
-    if is_found(change):
-        yield "the cluster has this layer now"
     if is_drift(change):
         yield "somebody has changed the Corefile since; our block is put back"
 
@@ -209,13 +205,8 @@ def edits(change: Change) -> dict[str, list[str]]:
     return {title: items(lines) for title, lines in after.items() if before.get(title) != lines}
 
 
-def is_found(change: Change) -> bool:
-    """Tell whether the cluster has a DNS layer now that was not there at the last `up`."""
-    return change.operation is Operation.CHANGE and change.old.get("present") is False and bool(edits(change))
-
-
 def is_drift(change: Change) -> bool:
     """Tell whether a DNS layer is written although the stack file wants the same of it as before."""
     same = all(change.old.get(key) == change.new.get(key) for key in _OF_A_LAYER)
-    changes = change.operation is Operation.CHANGE and not is_found(change)
-    return changes and same and bool(edits(change))
+    was_there = change.operation is Operation.CHANGE and change.old.get("present") is not False
+    return was_there and same and bool(edits(change))

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from review.changes import SECRET, Change, Operation, Preview, at, items, mapping
+from components.settings.argocd_checks import value_at as at
+from review.changes import SECRET, Change, Operation, Preview, items, mapping
 from review.details import edits
 from review.words import Kind, kind, object_name
 

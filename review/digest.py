@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from components.live import IDENTITY
+from components.offline import HEADLINE
+from components.settings.argocd_checks import value_at as at
 from components.settings.base import PROJECT
 from components.settings.problems import tell
-from review.changes import SECRET, SECRET_TYPE, Change, Diagnostic, Operation, Preview, items, mapping
+from review.changes import SECRET, Change, Diagnostic, Operation, Preview, items, mapping
 from review.markdown import without_ansi
+from review.words import QUIET, Kind, kind
 
-_LARGEST = 256 * 1024 * 1024
 _START = re.compile(r"^\ufeff?(?=\{)", re.MULTILINE)
 _MEMBERS = {"steps", "diagnostics", "changeSummary"}
-_APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
+_PARTS = ("old", "new", "paths", "retained")
 _BOOKKEEPING = ("pulumi:", f"{PROJECT}:", "pulumi-python:dynamic/adoption:")
 """Types that are nothing in the cluster: the stack itself, a connection, or a group of resources."""
 _OPERATIONS = {
@@ -28,10 +32,9 @@ _OPERATIONS = {
     "delete-replaced": Operation.REPLACE,
     "import-replacement": Operation.REPLACE,
     "import": Operation.ADOPT,
-    "read": Operation.READ,
 }
-_NOTHING = {"same", "refresh", "discard", "discard-replaced", "read-replacement", "remove-pending-replace"}
-"""The engine's work on its own state."""
+_NOTHING = ("same", "read", "refresh", "discard", "remove-pending")
+"""How the engine calls what changes nothing in the cluster, or how that begins."""
 
 
 class PreviewError(Exception):
@@ -50,9 +53,6 @@ def read_preview(path: Path) -> Preview:
         PreviewError: there is no such file, or no complete preview in it.
     """
     try:
-        size = path.stat().st_size >> 20
-        if size > _LARGEST >> 20:
-            raise PreviewError(f"{path} has {size:,} MB; at most {_LARGEST >> 20} MB are read", path)
         return parse_preview(path.read_text(encoding="utf-8", errors="replace"), str(path))
     except OSError as error:
         raise PreviewError(f"{path} cannot be read: {error.strerror}", path) from None
@@ -83,21 +83,24 @@ def _preview(document: Mapping[str, Any]) -> Preview:
     for step in map(mapping, items(document.get("steps"))):
         if (change := _change(step)) and not change.type.startswith(_BOOKKEEPING):
             key = (change.urn, change.operation)
-            found[key] = _together(found[key], change) if key in found else change
+            if first := found.get(key):  # a replacement is one change, however many steps it takes
+                change = replace(
+                    change, **{one: getattr(first, one) or getattr(change, one) for one in _PARTS}
+                )
+            found[key] = change
         urn = str(step.get("urn"))
-        if f"{_APPLICATION}::" in urn:
-            inputs = mapping(mapping(step.get("newState") or step.get("oldState")).get("inputs"))
-            used[urn.rpartition("::")[2]] = str(mapping(inputs.get("spec")).get("project"))
-    return Preview(
-        tuple(found.values()),
-        tuple(_diagnostic(one) for one in items(document.get("diagnostics")) if isinstance(one, dict)),
-        {key: _parsed(value) for key, value in mapping(document.get("config")).items()},
-        tuple(used.items()),
-    )
+        if f"{Kind.APPLICATION}::" in urn:
+            inputs = at(step, "newState" if step.get("newState") else "oldState", "inputs")
+            used[urn.rpartition("::")[2]] = str(at(inputs, "spec", "project"))
+    said = [_diagnostic(one) for one in map(mapping, items(document.get("diagnostics"))) if one]
+    if any(one.message.startswith(HEADLINE) for one in said):  # then it knows no secret, and compares none
+        found = {key: one for key, one in found.items() if one.old != one.new and kind(one) not in QUIET}
+    config = {key: _parsed(value) for key, value in mapping(document.get("config")).items()}
+    return Preview([*found.values()], said, config, used)
 
 
 def _change(step: Mapping[str, Any]) -> Change | None:
-    if (op := str(step.get("op"))) in _NOTHING:
+    if (op := str(step.get("op"))).startswith(_NOTHING):
         return None
     old, new = mapping(step.get("oldState")), mapping(step.get("newState"))
     urn = str(step.get("urn"))
@@ -107,32 +110,18 @@ def _change(step: Mapping[str, Any]) -> Change | None:
         _shown(urn, old.get("inputs")),
         _shown(urn, new.get("inputs")),
         tuple(mapping(step.get("detailedDiff"))) or tuple(map(str, items(step.get("diffReasons")))),
-        protected=old.get("protect") is True,
         retained=old.get("retainOnDelete") is True,
     )
 
 
-def _together(one: Change, other: Change) -> Change:
-    """Return the one replacement that two of its steps stand for."""
-    return Change(
-        one.operation,
-        one.urn,
-        one.old or other.old,
-        one.new or other.new,
-        one.paths or other.paths,
-        one.protected or other.protected,
-        one.retained or other.retained,
-    )
-
-
 def _shown(urn: str, inputs: Any) -> dict[str, Any]:
-    """Return inputs without Pulumi's own, and without a Secret's content, whatever the engine blinds."""
-    hidden = {"data", "stringData"} if f"{SECRET_TYPE}::" in urn else set()
-    return {
-        key: SECRET if key in hidden else value
-        for key, value in mapping(inputs).items()
-        if not key.startswith("__")
-    }
+    """Return inputs without Pulumi's own, our mark, and a Secret's content, whatever the engine blinds."""
+    hidden = {"data", "stringData"} if f"{Kind.SECRET}::" in urn else set()
+    shown = {key: one for key, one in mapping(inputs).items() if not key.startswith("__")}
+    annotations = at(shown, "metadata", "annotations")
+    if isinstance(annotations, dict):
+        annotations.pop(IDENTITY, None)
+    return {key: SECRET if key in hidden else one for key, one in shown.items()}
 
 
 def _diagnostic(value: Mapping[str, Any]) -> Diagnostic:

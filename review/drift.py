@@ -14,17 +14,16 @@ from collections.abc import Mapping, Sequence
 
 from components.offline import HEADLINE, VARIABLE
 from components.settings.problems import tell
-from review.changes import Operation, Preview
+from review.changes import Preview
 from review.gitlab_api import GitLabError
 from review.guard import Verdict
 from review.markdown import code
 from review.note import note
-from review.outcome import command, read_outcome
+from review.outcome import FAILED, FINE, UNWRITTEN, command, read_outcome
 from review.texts import DriftIssue, Written
 
-NONE, FAILED, UNWRITTEN, DRIFT = 0, 1, 4, 5
-"""The exit codes."""
-
+DRIFT = 5
+"""The exit code, beside those of `review.outcome`."""
 _FOUND_SOME, _SAYS_SO = 7, "no changes were expected"
 """How the engine ends, and what it prints, when all is well but for the changes (`--expect-no-changes`)."""
 _MOST_LOG_LINES = 40
@@ -35,52 +34,44 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
     chosen = command("drift", "Open, update or close a stack's drift issue.").parse_args(arguments)
     outcome = read_outcome(chosen)
     preview, log = outcome.preview, outcome.log
-    if preview.errors or not (chosen.preview_exit_code in (0, _FOUND_SOME) or _SAYS_SO in log):
-        said = "\n".join(error.message for error in preview.errors)
-        return _failed(chosen.stack, said or f"pulumi has ended with {chosen.preview_exit_code}", log)
-    if any(warning.message.startswith(HEADLINE) for warning in preview.warnings):
-        return _failed(chosen.stack, f"{VARIABLE} is set, so the cluster was not asked", log)
-    # Reading is no change; neither is what the engine counts in its own state only.
-    has_drift = any(change.operation is not Operation.READ for change in preview.changes)
+    problem = "\n".join(error.message for error in preview.errors)
+    if not problem and chosen.preview_exit_code not in (0, _FOUND_SOME) and _SAYS_SO not in log:
+        problem = f"pulumi has ended with {chosen.preview_exit_code}"
+    if not problem and any(warning.message.startswith(HEADLINE) for warning in preview.warnings):
+        problem = f"{VARIABLE} is set, so the cluster was not asked"
+    if problem:
+        why = "whether there is drift is not known; the issue about it, open or not, stays as it is"
+        print(f"stack {chosen.stack}: the preview has failed", file=sys.stderr)
+        print(tell(problem, why, "mend what the preview says, then run the job again"), file=sys.stderr)
+        print(*log.strip().splitlines()[-_MOST_LOG_LINES:], sep="\n", file=sys.stderr)
+        return FAILED
     try:
-        return _report(chosen.stack, preview, environ, has_drift=has_drift)
+        return _report(chosen.stack, preview, environ)
     except GitLabError as error:
         print(error, file=sys.stderr)
-        return DRIFT if has_drift else UNWRITTEN
+        return DRIFT if preview.changes else UNWRITTEN
 
 
-def _failed(stack: str, what: str, log: str) -> int:
-    """Say that nothing is known about drift."""
-    why = "whether there is drift is not known; the issue about it, open or not, stays as it is"
-    print(f"stack {stack}: the preview has failed", file=sys.stderr)
-    print(tell(what, why, "mend what the preview says, then run the job again"), file=sys.stderr)
-    print(*log.strip().splitlines()[-_MOST_LOG_LINES:], sep="\n", file=sys.stderr)
-    return FAILED
-
-
-def _report(stack: str, preview: Preview, environ: Mapping[str, str], *, has_drift: bool) -> int:
-    if not has_drift:
+def _report(stack: str, preview: Preview, environ: Mapping[str, str]) -> int:
+    if not preview.changes:
         url = environ.get("CI_JOB_URL")
         print(f"stack {stack}: no drift")
         reason = f"No drift any more, says {f'[this job]({url})' if url else 'the last job'}. It was:"
         done = DriftIssue(stack, environ).write(reason, is_drift=False)
         if done is not Written.UNCHANGED:
             print(f"stack {stack}: the issue {'is closed' if done is Written.UPDATED else done.value}")
-        return NONE
+        return FINE
     text = note(stack, preview, Verdict(), environ)
     print(text)
     print(f"stack {stack}: the cluster is not as declared", file=sys.stderr)
-    done = DriftIssue(stack, environ).write(f"{_head(stack)}\n\n{text}", is_drift=True)
-    print(f"stack {stack}: the issue {done.value}", file=sys.stderr)
-    return DRIFT
-
-
-def _head(stack: str) -> str:
-    return (
+    head = (
         f"The cluster is not as stack {code(stack)} declares it: somebody or something has changed it, or a "
         f"merged change is not deployed. `pulumi up --refresh --stack {stack}` makes it so, as told below; "
         "if the cluster is right, change the stack file. This issue closes by itself when the drift is gone."
     )
+    done = DriftIssue(stack, environ).write(f"{head}\n\n{text}", is_drift=True)
+    print(f"stack {stack}: the issue {done.value}", file=sys.stderr)
+    return DRIFT
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from review.details import is_drift, leaves, zones
 from review.markdown import plain
 from review.words import MARKS, QUIET, Kind, kind, subject
 
-_MOST = 5000
 _STAMP = re.compile(r"<!-- protobox-cd:shown ([0-9a-f ]*)-->")
 
 
@@ -34,15 +33,13 @@ def together(prints: Collection[str]) -> str:
 
 
 def stamp(preview: Preview) -> str:
-    """Return the line, which nobody sees, that tells what a note has shown: all together, and each."""
-    prints = list(fingerprints(preview))
-    return f"<!-- protobox-cd:shown {' '.join([together(prints), *prints[:_MOST]])} -->"
+    """Return the line, which nobody sees, that tells what a note has shown."""
+    return f"<!-- protobox-cd:shown {' '.join(fingerprints(preview))} -->"
 
 
 def stamped(text: str) -> set[str]:
     """Return the fingerprints of what a note has shown."""
-    found = _STAMP.search(text)
-    return set(found[1].split()) if found else set()
+    return {one for found in _STAMP.findall(text) for one in found.split()}
 
 
 def _essence(change: Change) -> list[object]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import gitlab
 import requests
 from gitlab.exceptions import GitlabError, GitlabParsingError
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidJSONError, RetryError, SSLError, TooManyRedirects
+from requests.exceptions import RetryError, SSLError, TooManyRedirects
 from urllib3.util import Retry
 
 from components.settings.problems import tell
@@ -65,9 +65,6 @@ class _Session(requests.Session):
             raise RetryError(f"{response.status_code} {response.reason}")
         if response.is_redirect:
             raise TooManyRedirects(response.headers["Location"].partition("?")[0])
-        kind = response.headers.get("Content-Type", "nothing").partition(";")[0].strip()
-        if response.ok and response.content and kind != "application/json":
-            raise InvalidJSONError(f"{kind} in place of application/json")
         return response
 
 
@@ -78,15 +75,13 @@ def connect(environ: Mapping[str, str]) -> gitlab.Gitlab:
         GitLabError: a variable is missing or cannot be used.
     """
     token = environ.get(TOKEN, "").strip()
-    if not token:
-        raise GitLabError(TOKEN, "the variable is not set", _NEEDED, _NEW_TOKEN)
-    if token == environ.get("CI_JOB_TOKEN") or token.startswith("glcbt-"):
-        raise GitLabError(TOKEN, "this is the job's own token (CI_JOB_TOKEN)", _NEEDED, _NEW_TOKEN)
+    if token in {"", environ.get("CI_JOB_TOKEN")} or token.startswith("glcbt-"):
+        what = "this is the job's own token (CI_JOB_TOKEN)" if token else "the variable is not set"
+        raise GitLabError(TOKEN, what, _NEEDED, _NEW_TOKEN)
     if not re.fullmatch("[!-~]+", token):
         what = "the value has a space, a line break or a character that no token has"
         raise GitLabError(TOKEN, what, _NEEDED, "copy the token again, and nothing else with it")
-    of_api = environ.get("CI_API_V4_URL", "").rstrip("/").removesuffix("/api/v4")
-    url = of_api or environ.get("CI_SERVER_URL", "").rstrip("/")
+    url = environ.get("CI_SERVER_URL", "").rstrip("/")
     if not re.match("https?://[^/]", url):
         what = "this is not the URL of a web server" if url else "the variable is not set"
         raise GitLabError("CI_SERVER_URL", what, _NEEDED, f"{_BY_HAND}: http://git.protobox/gitlab")
@@ -131,27 +126,21 @@ def asking(connection: gitlab.Gitlab, where: str, why: str) -> Iterator[None]:
 
 def _of_the_way(error: OSError, url: str) -> tuple[str, str]:
     """Return what is wrong on the way to GitLab, and the fix; all errors of requests are OSErrors."""
-    host, prints = urlsplit(url).netloc, f"see that curl {url}/api/v4/version prints JSON on the runner"
-    reason: BaseException = error
+    host, reason = urlsplit(url).netloc, cast("BaseException", error)
     while cause := reason.__cause__ or reason.__context__:  # `Connection refused`, not three wrappers of it
         reason = cause
     said = getattr(reason, "strerror", None) or reason
-    ca = "name the site's CA as tls-ca-file in the runner's config.toml; then each job is given it"
     match error:
         case RetryError():
             return f"GitLab answers {error}, also after waiting", "retry the job later"
-        case SSLError():
-            return f"the certificate of {host} is not trusted: {said}", ca
         case TooManyRedirects():
             what = f"{host} sends on to {error}; it is not followed, since the token would go along"
             return what, "set GitLab's external_url, and the URL in the runner's config.toml, to that URL"
-        case InvalidJSONError():
-            what = f"{host} answers, but not as GitLab's API does: {error}"
-            return what, f"{prints}, and no proxy's page"
-        case requests.RequestException():
-            return f"{host} cannot be reached: {said}", f"{prints}, then retry the job"
-        case _:
-            return f"CI_SERVER_TLS_CA_FILE cannot be used: {said}", ca
+        case requests.RequestException() if not isinstance(error, SSLError):
+            fix = f"see that curl {url}/api/v4/version prints JSON on the runner, then retry the job"
+            return f"{host} cannot be reached: {said}", fix
+    ca = "name the site's CA as tls-ca-file in the runner's config.toml; then each job is given it"
+    return f"the certificate of {host} cannot be trusted: {said}", ca
 
 
 def _of_gitlab(error: Exception) -> tuple[str, str]:
@@ -159,18 +148,11 @@ def _of_gitlab(error: Exception) -> tuple[str, str]:
     if not isinstance(error, GitlabError) or isinstance(error, GitlabParsingError):
         fix = "retry the job; if it stays, look whether a proxy changes the answers"
         return "GitLab's answer is not readable", fix
-    words = " ".join(str(error.error_message).split())
+    words, code = " ".join(str(error.error_message).split())[:_LONGEST_QUOTE], error.response_code
     words = "an HTML page" if words.startswith("<") else words
-    words = words if len(words) <= _LONGEST_QUOTE else f"{words[:_LONGEST_QUOTE]} …"
-    what, fix = {
-        401: (f"GitLab does not accept the token in {TOKEN}", _NEW_TOKEN),
-        403: (
-            f"the token in {TOKEN} may not do this",
-            f"unlock the discussion if it is locked; otherwise {_NEW_TOKEN}",
-        ),
-        404: (
-            "GitLab does not find it, or the token may not see it",
-            f"see that {TOKEN} is a token of this very project: {_NEW_TOKEN}",
-        ),
-    }.get(error.response_code or 0, ("GitLab refuses it", "mend what GitLab names, then retry the job"))
-    return f"{what} ({error.response_code}: {words})", fix
+    fix = {
+        401: _NEW_TOKEN,
+        403: f"unlock the discussion if it is locked; otherwise {_NEW_TOKEN}",
+        404: f"see that {TOKEN} is a token of this very project: {_NEW_TOKEN}",
+    }.get(code or 0, "mend what GitLab names, then retry the job")
+    return f"GitLab refuses it ({code}: {words})", fix

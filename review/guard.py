@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from review.changes import Change, Operation, Preview, at, items, mapping
+from components.settings.argocd_checks import value_at as at
+from review.changes import Change, Operation, Preview, items, mapping
 from review.details import cascades, sources, takes_crds_along, zones
 from review.markdown import code, plain
-from review.words import MARKS, QUIET, Kind, kind, object_name, secret_kind, subject
+from review.words import QUIET, Kind, kind, object_name, secret_kind, subject
 
 ALLOWED = "allow-deletion"
 """The label on a merge request whose author has meant it."""
@@ -36,11 +37,9 @@ _CRDS = (
     "Argo CD's CRDs go with it (`crds.keep: false`), and with them every Application in the cluster, also "
     "those that this stack does not know"
 )
-_PROTECTED = (
-    "it is protected (`protect: true`), and the engine refuses, whatever labels there are: first merge and "
-    "apply a change that only takes `protect` out, then this one"
-)
 _HOST = re.compile(r"^(?:[\w+.-]+://[^/]*/|[^/:]*:)")
+_REGISTERS = ("metadata", "labels", "argocd.argoproj.io/secret-type")
+"""Where a Secret says what it registers with Argo CD."""
 _MOST_NAMED = 5
 
 
@@ -50,11 +49,8 @@ class Refusal:
 
     change: Change
     why: str
-
-    def told(self, preview: Preview) -> str:
-        """Return what is refused and why, as Markdown."""
-        verb = MARKS[self.change.operation].partition(" ")[2]
-        return f"{verb} {subject(self.change, preview)}: {self.why}"
+    told: str = ""
+    """What is refused and why, as Markdown."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +65,19 @@ class Verdict:
         """Whether the job has to fail."""
         return bool(self.found) and not self.allowed
 
-    def told(self, preview: Preview) -> list[str]:
-        """Return each refusal as a line for a terminal."""
-        return [plain(one.told(preview)) for one in self.found]
+    @property
+    def told(self) -> list[str]:
+        """Each refusal as a line for a terminal."""
+        return [plain(one.told) for one in self.found]
 
 
 def refusals(preview: Preview) -> list[Refusal]:
     """Return the changes that somebody has to mean, in the engine's order."""
-    found = ((change, "; ".join(_reasons(change, preview))) for change in preview.changes)
-    return [Refusal(change, why) for change, why in found if why]
+    return [
+        Refusal(one, why, f"{one.operation} {subject(one, preview)}: {why}")
+        for one in preview.changes
+        if (why := "; ".join(_reasons(one, preview)))
+    ]
 
 
 def _reasons(change: Change, preview: Preview) -> Iterator[str]:
@@ -94,17 +94,15 @@ def _reasons(change: Change, preview: Preview) -> Iterator[str]:
             yield from _of_hosts(change, preview)
         case Operation.CHANGE, Kind.APPLICATION:
             yield from _of_an_application(change)
-        case Operation.CHANGE, Kind.SECRET if _registers(change.old) != _registers(change.new):
-            yield _of_a_secret(change)
+        case Operation.CHANGE, Kind.SECRET if at(change.old, *_REGISTERS) != at(change.new, *_REGISTERS):
+            yield _WHY_SECRET.get(secret_kind(change)[0], _NO_WAY_IN)
 
 
 def _of_a_deletion(change: Change, one: Kind, preview: Preview) -> Iterator[str]:
-    if change.protected:
-        yield _PROTECTED
-    elif one is Kind.SECRET:
-        yield _of_a_secret(change)
+    if one is Kind.SECRET:
+        yield _WHY_SECRET.get(secret_kind(change)[0], _NO_WAY_IN)
     elif one is Kind.APP_PROJECT:
-        users = [name for name, used in preview.app_projects if used == object_name(change)]
+        users = [name for name, used in preview.app_projects.items() if used == object_name(change)]
         named = f"of this stack: {_named(users)}" if users else "this stack has none, others may"
         yield f"Applications in it are no longer synced; {named}"
     elif one not in QUIET and (one is not Kind.APPLICATION or cascades(change.old)):
@@ -154,15 +152,6 @@ def _places(inputs: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
         (_HOST.sub("", str(one.get("repoURL"))).removesuffix(".git"), one.get("path"), one.get("chart"))
         for one in sources(inputs)
     ]
-
-
-def _registers(inputs: Mapping[str, Any]) -> Any:
-    """Return what a Secret registers with Argo CD."""
-    return at(inputs, "metadata", "labels", "argocd.argoproj.io/secret-type")
-
-
-def _of_a_secret(change: Change) -> str:
-    return _WHY_SECRET.get(secret_kind(change)[0], _NO_WAY_IN)
 
 
 def _named(names: Sequence[str]) -> str:

@@ -12,15 +12,9 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 
+from components.printable import printable
+
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-"""Control characters, and those that turn the direction of what a reviewer reads."""
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_SPAN = re.compile(r"`(?=[^`]*[^`\s])[^`]+`")
-_TOKEN = re.compile(rf"{_SPAN.pattern}|[^\s`]+|`")
-_PLAIN = re.compile(r"(?!\W*(?:[0-9a-f]{7,}\b|www\.))[(\"']*[A-Za-z0-9À-ÿ][A-Za-z0-9À-ÿ.,;()'\"?+=/-]*:?|-")
-"""A word that Markdown and GitLab read as such: no reference, no link, no commit, no emphasis."""
-_WORD = re.compile(r"([(\"']*)(.*?)([)\"'.,;:]*)", re.DOTALL)
 _QUICK_ACTION = re.compile(r"^(?=/)", re.MULTILINE)
 _LONGEST_LINE = 500
 
@@ -32,7 +26,7 @@ def without_ansi(text: str) -> str:
 
 def code(text: str, limit: int = 100) -> str:
     """Return `text` as inline code that is safe everywhere, also in a table."""
-    line = visible(" ".join(text.split())) or '""'
+    line = printable(" ".join(text.split())) or '""'
     line = line if len(line) <= limit else f"{line[: limit - 1]}…"
     return html_code(line) if re.search(r"[`|\\]", line) else f"`{line}`"
 
@@ -40,35 +34,19 @@ def code(text: str, limit: int = 100) -> str:
 def html_code(text: str) -> str:
     """Return `text` as code in HTML, for where Markdown is not read, or could not say it."""
     escaped = re.sub(
-        r"[^A-Za-z0-9 ./-]", lambda found: f"&#{ord(found[0])};", visible(" ".join(text.split()))
+        r"[^A-Za-z0-9 ./-]", lambda found: f"&#{ord(found[0])};", printable(" ".join(text.split()))
     )
     return f"<code>{escaped}</code>"
 
 
-def prose(text: str) -> str:
-    """Return a sentence as one line of Markdown; every word that is not plainly a word becomes code."""
-    line = " ".join(without_ansi(text).split())
-    told = _TOKEN.sub(lambda found: _word(found[0], first=not found.start()), line)
-    return told.replace("``", "` `")  # two spans of code side by side would be read as one
-
-
-def _word(word: str, *, first: bool) -> str:
-    if _PLAIN.fullmatch(word) and not (first and re.match(r"[-0-9]", word)):  # would begin a list
-        return word
-    if _SPAN.fullmatch(word):
-        return code(word.strip("`"), _LONGEST_LINE)
-    before, told, after = _WORD.fullmatch(word).groups()  # type: ignore[union-attr]  # it matches every text
-    return f"{before}{code(told, _LONGEST_LINE) if told else ''}{after}"
-
-
 def plain(markdown: str) -> str:
-    """Return what `code`, `prose` and their neighbours have made, as a terminal shows it."""
+    """Return what `code` and its neighbours have made, as a terminal shows it."""
     return html.unescape(re.sub(r"</?code>|\*\*|`", "", markdown))
 
 
 def fence(text: str, language: str = "text", most: int = 500) -> str:
     """Return `text` as a code block."""
-    lines = [visible(line) for line in without_ansi(text).replace("\r\n", "\n").split("\n")]
+    lines = [printable(line) for line in without_ansi(text).replace("\r\n", "\n").split("\n")]
     shown = [
         line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"
         for line in lines[:most]
@@ -81,7 +59,7 @@ def fence(text: str, language: str = "text", most: int = 500) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; its cells are Markdown of one line without a `|`, such as `code` and `prose` return."""
+    """Return a table; its cells are Markdown of one line without a `|`, as `code` returns."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -89,8 +67,3 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def details(summary: str, body: str) -> str:
     """Return `body` folded up below `summary`, which is HTML."""
     return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
-
-
-def visible(text: str) -> str:
-    """Return `text` with a mark in place of each character that nobody sees, or that no file can hold."""
-    return _SURROGATES.sub("\ufffd", _UNSEEN.sub("\ufffd", text))

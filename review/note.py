@@ -10,62 +10,43 @@ from review.changes import Change, Operation, Preview
 from review.details import explanation
 from review.diffs import diffs
 from review.guard import ALLOWED, Verdict
-from review.markdown import code, details, fence, html_code, prose, table, without_ansi
-from review.messages import (
-    MOST_LINES,
-    bullets,
-    distinct,
-    error_blocks,
-    first_sentence,
-    reason,
-    warning_list,
-)
-from review.words import MARKS, Kind, counted, kind, object_name, subject
+from review.markdown import code, details, fence, html_code, table, without_ansi
+from review.messages import blocks, distinct, end_of, limited, warning_list
+from review.words import MARKS, WORDS, Kind, kind, object_name, subject
 
 LIMIT = 900_000
 """Characters of a note at most; GitLab's own limit is 1,000,000."""
 
-_OPEN_ROWS, _MOST_ROWS, _LONGEST_TABLE = 25, 200, 200_000
-_OPEN_DIFF_LINES = 40
-_INFINITIVES = {
-    Operation.ADD: "to add",
-    Operation.CHANGE: "to change",
-    Operation.DELETE: "to delete",
-    Operation.REPLACE: "to replace",
-    Operation.ADOPT: "to adopt",
-    Operation.READ: "to read",
-}
+_OPEN_ROWS, _MOST_ROWS, _OPEN_DIFF_LINES = 25, 200, 40
 
 
 def note(stack: str, preview: Preview, verdict: Verdict, job: Mapping[str, str]) -> str:
     """Return the note of a preview that has worked in a GitLab job with these variables."""
-    told = [_guard(preview, verdict), *_changes(preview), *_diffs(preview), warning_list(preview.warnings)]
+    told = [_guard(verdict), *_changes(preview), *_diffs(preview), warning_list(preview.warnings)]
     return _assembled(stack, headline(preview, verdict), told, job)
 
 
 def failure(stack: str, preview: Preview, log: str, verdict: Verdict, job: Mapping[str, str]) -> str:
     """Return the note of a preview that has failed, with its diagnostics and the end of `log`."""
-    errors = distinct(preview.errors)
-    log = "\n".join(without_ansi(log).strip().splitlines()[-MOST_LINES:])
-    why = prose(first_sentence(errors[0].message if errors else reason(log)) or "the engine has not said why")
+    errors, log = distinct(preview.errors), without_ansi(log).strip()
     told = [
-        f"{why.rstrip('.:')}.",
-        *error_blocks(errors),
-        _guard(preview, verdict),
-        f"What was printed:\n\n{fence(log)}" if log else "",
+        *blocks(errors, "errors"),
+        _guard(verdict),
+        f"What was printed:\n\n{end_of(log)}" if log else "",
         warning_list(preview.warnings),
     ]
-    return _assembled(stack, "the preview failed", told, job)
+    unsaid = "" if errors or log else ", and the engine has not said why"
+    return _assembled(stack, f"the preview failed{unsaid}", told, job)
 
 
 def headline(preview: Preview, verdict: Verdict) -> str:
     """Return the verdict, and how many resources are touched."""
     counts = preview.counts
-    told = [f"{counts[one]:,} {words}" for one, words in _INFINITIVES.items() if counts[one]]
+    told = [f"{counts[one]:,} to {one}" for one in Operation if counts[one]]
     is_blind = any(one.message.startswith(HEADLINE) for one in preview.warnings)
     return (
         f"{'refused; ' if verdict.refuses else ''}{', '.join(told) or 'no changes, `up` would do nothing'}"
-        f"{' (the cluster was not asked)' if is_blind else ''}"
+        f"{' (the cluster was not asked, and no secret compared)' if is_blind else ''}"
     )
 
 
@@ -78,39 +59,31 @@ def ranked(preview: Preview) -> list[Change]:
     )
 
 
-def _guard(preview: Preview, verdict: Verdict) -> str:
+def _guard(verdict: Verdict) -> str:
     if not verdict.found:
         return ""
     head = (
         "**This takes away what others depend on.** If it is meant, put the label "
         f"{code(ALLOWED)} on the merge request and run this job again:"
     )
-    if all(one.change.protected for one in verdict.found):
-        head = "**This is protected:**"
     if verdict.allowed:
         head = f"**Allowed by the label {code(ALLOWED)}**; look at it twice:"
-    return f"{head}\n\n{bullets([one.told(preview) for one in verdict.found], 'changes')}"
+    return "\n".join([f"{head}\n", *limited([f"- {one.told}" for one in verdict.found], "changes")])
 
 
 def _changes(preview: Preview) -> Iterator[str]:
     """Yield the table; the rows after the first ones are folded up, those after `_MOST_ROWS` counted."""
-    changes = ranked(preview)
-    rows: list[list[str]] = []
-    room = _LONGEST_TABLE
-    for change in changes[:_MOST_ROWS]:
-        mark = MARKS[change.operation].replace(" ", "\N{NO-BREAK SPACE}")
-        row = [mark, subject(change, preview), explanation(change)]
-        room -= sum(map(len, row))
-        if room < 0:
-            break
-        rows.append(row)
-    heads = ["change", "what", "details"]
+    changes, heads = ranked(preview), ["change", "what", "details"]
+    rows = [
+        [MARKS[one.operation].replace(" ", "\N{NO-BREAK SPACE}"), subject(one, preview), explanation(one)]
+        for one in changes[:_MOST_ROWS]
+    ]
     if rows:
         yield table(heads, rows[:_OPEN_ROWS])
     if below := rows[_OPEN_ROWS:]:
         yield details(f"{len(below)} more changes", table(heads, below))
-    if rest := Counter((one.operation, kind(one)) for one in changes[len(rows) :]):
-        words = [f"{counted(n, one)} {_INFINITIVES[operation]}" for (operation, one), n in rest.items()]
+    if rest := Counter((one.operation, WORDS[kind(one)]) for one in changes[_MOST_ROWS:]):
+        words = [f"{n:,} {one}{'s' * (n != 1)} to {operation}" for (operation, one), n in rest.items()]
         yield f"**{rest.total():,} more changes** are not listed: {', '.join(words)}."
 
 

@@ -11,8 +11,8 @@ from review.changes import Diagnostic, Preview
 from review.digest import PreviewError, read_preview
 from review.markdown import without_ansi
 
-FINE, FAILED, UNREADABLE, REFUSED, UNWRITTEN = range(5)
-"""The exit codes."""
+FINE, FAILED, REFUSED, UNWRITTEN = 0, 1, 3, 4
+"""The exit codes; 2 is that of a wrong command line."""
 _LONGEST_LOG = 256 * 1024
 
 
@@ -49,8 +49,7 @@ def read_outcome(chosen: argparse.Namespace) -> Outcome:
     try:
         preview = read_preview(chosen.preview)
     except PreviewError as error:
+        preview = Preview(diagnostics=[Diagnostic("error", str(error))])
         if failed and log.strip() and not chosen.preview.read_bytes().strip():  # it stopped before any JSON
-            return Outcome(Preview(), FAILED, log)
-        unreadable = Preview(diagnostics=(Diagnostic("error", str(error)),))
-        return Outcome(unreadable, FAILED if failed else UNREADABLE, log)
+            preview = Preview()
     return Outcome(preview, FAILED if failed or preview.errors else FINE, log)

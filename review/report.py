@@ -1,7 +1,7 @@
 """`python -m review.report STACK PREVIEW.json`: tell a merge request what its change would do.
 
-Ends with 0 if all is well, 1 if the preview has failed, 2 if the preview cannot be read, 3 if the guard
-refuses, and 4 if only the note could not be written. The worst news wins.
+Ends with 0 if all is well, 1 if the preview has failed or cannot be read, 3 if the guard refuses, and 4 if
+only the note could not be written. The worst news wins.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from review.changes import Operation
 from review.fingerprint import stamp
@@ -19,30 +18,13 @@ from review.gitlab_api import GitLabError
 from review.guard import ALLOWED, Verdict, refusals
 from review.note import failure, note
 from review.outcome import FINE, REFUSED, UNWRITTEN, Outcome, command, read_outcome
-from review.texts import MergeRequest, Written
-
-_MOST_PRINTED = 50
+from review.texts import MergeRequest
 
 
-class Notes(Protocol):
-    """What is needed of a merge request."""
-
-    def labels(self) -> frozenset[str]:
-        """Return the labels that it has now."""
-
-    def put_note(self, stack: str, body: str) -> Written:
-        """Write or update the note of `stack`."""
-
-
-def main(
-    arguments: Sequence[str] | None = None,
-    find: Callable[[Mapping[str, str]], Notes | None] = MergeRequest.of_this_pipeline,
-    environ: Mapping[str, str] = os.environ,
-) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Report the preview that the command line names; returns the exit code."""
     parser = command("report", "Tell a merge request what its change would do; outside of one, print it.")
     parser.add_argument("--plan", type=Path, help="the file to write for GitLab's plan widget")
-    parser.add_argument("--allow-deletion", action="store_true", help=f"as the label {ALLOWED}")
     chosen = parser.parse_args(arguments)
     outcome = read_outcome(chosen)
     if chosen.plan:
@@ -51,11 +33,11 @@ def main(
     troubles: list[GitLabError] = []
     request, labels, written = None, frozenset[str](), None
     try:
-        request = find(environ)
+        request = MergeRequest.of_this_pipeline(environ)
         labels = request.labels() if request and found else labels
     except GitLabError as error:
         troubles.append(error)
-    verdict = Verdict(found, allowed=chosen.allow_deletion or ALLOWED in labels)
+    verdict = Verdict(found, allowed=ALLOWED in labels)
     body = failure(chosen.stack, outcome.preview, outcome.log, verdict, environ)
     if outcome.code == FINE:
         body = f"{note(chosen.stack, outcome.preview, verdict, environ)}\n{stamp(outcome.preview)}\n"
@@ -72,15 +54,12 @@ def main(
 def _write_plan(path: Path, outcome: Outcome) -> None:
     """Write the widget's file, or none: half of a preview is no plan, and neither is an old file.
 
-    GitLab accepts whole numbers for exactly these keys. What is adopted or read is not changed.
+    GitLab accepts whole numbers for exactly these keys. What is adopted is not changed.
     """
     counts = outcome.preview.counts
-    replaced = counts[Operation.REPLACE]
-    plan = {
-        "create": counts[Operation.ADD] + replaced,
-        "update": counts[Operation.CHANGE],
-        "delete": counts[Operation.DELETE] + replaced,
-    }
+    made, gone = counts[Operation.ADD], counts[Operation.DELETE]
+    both = counts[Operation.REPLACE]
+    plan = {"create": made + both, "update": counts[Operation.CHANGE], "delete": gone + both}
     path.unlink(missing_ok=True)
     if outcome.code == FINE:
         path.write_text(json.dumps(plan) + "\n", encoding="utf-8")
@@ -92,10 +71,10 @@ def _told(outcome: Outcome, verdict: Verdict, troubles: Sequence[GitLabError]) -
     if code != FINE:
         outcome.tell_failure()
     elif verdict.refuses:
-        told = [f"  {line}" for line in verdict.told(outcome.preview)[:_MOST_PRINTED]]
-        print(f"the guard refuses {len(verdict.found)} of these changes:", *told, sep="\n", file=sys.stderr)
-        fix = f"if it is meant, put the label {ALLOWED} on the merge request and run this job again"
-        print(f"{fix}; outside of a merge request: --allow-deletion", file=sys.stderr)
+        told = [f"the guard refuses {len(verdict.found)} of these changes:"]
+        told += [f"  {line}" for line in verdict.told]
+        told.append(f"if it is meant, put the label {ALLOWED} on the merge request and run this job again")
+        print("\n".join(told), file=sys.stderr)
         code = REFUSED
     for trouble in troubles:
         print(trouble, file=sys.stderr)

@@ -8,7 +8,7 @@ text at the same time: `resource_group` in `.gitlab-ci.yml` sees to that.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -16,13 +16,10 @@ from urllib.parse import quote, unquote
 
 from gitlab import Gitlab
 
-from review.gitlab_api import GitLabError, asking, connect, number
+from review.gitlab_api import asking, connect, number
 
 END = "<!-- protobox-cd: write below this line, it stays -->"
 LABEL = "drift"
-NOTE_LIMIT, ISSUE_LIMIT = 1_000_000, 1_048_576
-"""Characters at most; GitLab refuses longer texts."""
-
 _MARKER = re.compile(
     r"^<!-- protobox-cd:(?P<kind>[a-z]+) stack=(?P<stack>\S+) pipeline=(?P<pipeline>[0-9]{1,18}) -->"
     r"[ \t\r]*$",
@@ -82,95 +79,66 @@ def parts(text: str) -> tuple[str, str, str]:
 
 
 class MergeRequest:
-    """The merge request `iid` of a project, as `pipeline` sees it: its labels, and one note per stack."""
+    """The merge request `iid` of a project, as `pipeline` sees it: its labels, and one note per stack.
+
+    Raises:
+        GitLabError: from every method: a variable is missing, or GitLab cannot be asked, or refuses.
+    """
 
     def __init__(self, connection: Gitlab, project: int, iid: int, pipeline: int) -> None:
         self.name = f"merge request !{iid}"
-        self._connection = connection
-        self._pipeline = pipeline
-        self._here = connection.projects.get(project, lazy=True).mergerequests.get(iid, lazy=True)
-        self._path = f"/projects/{project}/merge_requests/{iid}"
+        self._connection, self._iid, self._pipeline = connection, iid, pipeline
+        self._requests = connection.projects.get(project, lazy=True).mergerequests
+        self._notes = self._requests.get(iid, lazy=True).notes
 
     @classmethod
     def of_this_pipeline(cls, environ: Mapping[str, str]) -> MergeRequest | None:
-        """Return the merge request of the pipeline that the variables describe; None if it is of none.
-
-        Raises:
-            GitLabError: a variable is missing or cannot be used.
-        """
+        """Return the merge request of the pipeline that the variables describe; None if it is of none."""
         if not environ.get("CI_MERGE_REQUEST_IID"):
             return None
         # The pipeline of a fork runs in the fork, its merge request is in the project that it came from.
-        of_request = "CI_MERGE_REQUEST_PROJECT_ID"
-        project = number(environ, of_request if environ.get(of_request) else "CI_PROJECT_ID")
-        iid, pipeline = number(environ, "CI_MERGE_REQUEST_IID"), number(environ, "CI_PIPELINE_ID")
-        return cls(connect(environ), project, iid, pipeline)
+        names = ("CI_MERGE_REQUEST_PROJECT_ID", "CI_MERGE_REQUEST_IID", "CI_PIPELINE_ID")
+        return cls(connect(environ), *(number(environ, name) for name in names))
 
     @classmethod
     def of_this_commit(cls, environ: Mapping[str, str]) -> MergeRequest | None:
-        """Return the merge request that brought this pipeline's commit to its branch; None if none did.
-
-        Raises:
-            GitLabError: a variable is missing or cannot be used, or GitLab cannot be asked.
-        """
+        """Return the merge request that brought this pipeline's commit to its branch; None if none did."""
         connection, project = connect(environ), number(environ, "CI_PROJECT_ID")
-        pipeline, sha = number(environ, "CI_PIPELINE_ID"), quote(environ.get("CI_COMMIT_SHA", ""))
+        pipeline, sha = number(environ, "CI_PIPELINE_ID"), environ.get("CI_COMMIT_SHA", "")
         why = "what `up` does is compared with what the merge request has shown"
         with asking(connection, f"the merge request of commit {sha[:8]}", why):
-            path = f"/projects/{project}/repository/commits/{sha}/merge_requests"
+            found: Any = connection.projects.get(project, lazy=True).commits.get(sha, lazy=True)
             wanted = ("merged", environ.get("CI_COMMIT_BRANCH"))
-            found: Any = connection.http_list(path, get_all=True)
-            merged = [one["iid"] for one in found if (one["state"], one["target_branch"]) == wanted]
+            brought = found.merge_requests(get_all=True)
+            merged = [one["iid"] for one in brought if (one["state"], one["target_branch"]) == wanted]
         return cls(connection, project, max(merged), pipeline) if merged else None
 
     def labels(self) -> frozenset[str]:
-        """Return the labels that the merge request has now, not when the pipeline began.
-
-        Raises:
-            GitLabError: GitLab cannot be asked, or refuses.
-        """
+        """Return the labels that the merge request has now, not when the pipeline began."""
         why = "the labels decide whether a deletion is allowed"
         with asking(self._connection, f"the labels of {self.name}", why):
-            found: Any = self._connection.http_get(self._path)
-            return frozenset(map(str, found["labels"]))
+            return frozenset(map(str, self._requests.get(self._iid).labels))
 
     def note(self, stack: str) -> str:
-        """Return our part of the note about `stack`, "" where there is none.
-
-        Raises:
-            GitLabError: GitLab cannot be asked, or refuses.
-        """
+        """Return our part of the note about `stack`, "" where there is none."""
         with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
             found = self._ours(Marker("preview", stack, 0))
             return parts(found[0].body)[1] if found else ""
 
     def put_note(self, stack: str, body: str) -> Written:
-        """Make `body` the note about `stack`: the one that is there is changed, else one is created.
-
-        Raises:
-            GitLabError: the note is too long, or GitLab cannot be asked, or refuses.
-        """
+        """Make `body` the note about `stack`: the one that is there is changed, else one is created."""
         marker = Marker("preview", stack, self._pipeline)
-        where = f"the note about stack {stack} on {self.name}"
-        with asking(self._connection, where, _WHY_NOTE):
-            found = self._ours(marker)
-            before = found[0].body if found else ""
-            text = _measured(framed(marker, body, before), NOTE_LIMIT, where, _WHY_NOTE)
-            outcome = _outcome(before, text)
-            if outcome is Written.CREATED:
-                self._here.notes.create({"body": text})
-            elif outcome is Written.UPDATED:
-                self._here.notes.update(found[0].id, {"body": text})
-            return outcome
+        with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
+            return _put(self._notes, "body", marker, body, self._ours(marker))
 
     def _ours(self, marker: Marker) -> list[Any]:
         """Return the notes about the same as `marker` that the token's own user has written, oldest first."""
-        user = _user(self._connection)
+        user: Any = self._connection.http_get("/user")
         # Not by type: as soon as somebody answers it, GitLab makes a DiscussionNote of ours.
         return [
             note
-            for note in self._here.notes.list(iterator=True, order_by="created_at", sort="asc")
-            if note.author["id"] == user and not note.system and marker.marks(note.body)
+            for note in self._notes.list(iterator=True, order_by="created_at", sort="asc")
+            if note.author["id"] == user["id"] and not note.system and marker.marks(note.body)
         ]
 
 
@@ -181,7 +149,7 @@ class DriftIssue:
     earlier cases are then in one place.
 
     Raises:
-        GitLabError: a variable is missing or cannot be used.
+        GitLabError: from every method: a variable is missing, or GitLab cannot be asked, or refuses.
     """
 
     def __init__(self, stack: str, environ: Mapping[str, str]) -> None:
@@ -190,64 +158,47 @@ class DriftIssue:
         self._issues = self._connection.projects.get(self._project, lazy=True).issues
 
     def write(self, body: str, *, is_drift: bool) -> Written:
-        """Make `body` the description of the open issue, or close it, with `body` above what it said.
-
-        Raises:
-            GitLabError: the text is too long, or GitLab cannot be asked, or refuses.
-        """
-        where = f"the issue about drift of stack {self._marker.stack}"
-        with asking(self._connection, where, _WHY_ISSUE):
+        """Make `body` the description of the open issue, or close it, with `body` above what it said."""
+        with asking(self._connection, f"the issue about drift of stack {self._marker.stack}", _WHY_ISSUE):
             found = [one for one in self._ours() if is_drift or one.state == "opened"]
             if not found and not is_drift:
                 return Written.UNCHANGED
-            before = found[0].description if found else ""
-            body = body if is_drift else f"{body}\n\n{parts(before)[1]}"
-            text = _measured(framed(self._marker, body, before), ISSUE_LIMIT, where, _WHY_ISSUE)
-            outcome = _outcome(before, text)
-            if outcome is Written.CREATED:
-                title = f"Drift: stack {self._marker.stack}"
-                self._issues.create({"title": title, "description": text, "labels": LABEL})
-            elif outcome is not Written.NEWER and (found[0].state == "opened") != is_drift:
-                state = "reopen" if is_drift else "close"
-                self._issues.update(found[0].iid, {"description": text, "state_event": state})
-                return Written.UPDATED
-            elif outcome is Written.UPDATED:
-                self._issues.update(found[0].iid, {"description": text})
-            return outcome
+            body = body if is_drift else f"{body}\n\n{parts(found[0].description)[1]}"
+            also = {"title": f"Drift: stack {self._marker.stack}", "labels": LABEL}
+            if found:  # what a person has made of title and labels stays
+                turns = (found[0].state == "opened") != is_drift
+                also = {"state_event": "reopen" if is_drift else "close"} if turns else {}
+            return _put(self._issues, "description", self._marker, body, found, **also)
 
     def _ours(self) -> list[Any]:
         """Return the issues that a job has written, with this token or with an earlier one, oldest first."""
         # By author, so that ours are found without the label too. By label, so that those of the token before
         # are found: each project access token has a user of its own, and lives a year at most.
-        user, bot = _user(self._connection), re.compile(rf"project_{self._project}_bot(_\w+)?")
+        user: Any = self._connection.http_get("/user")
+        ours = re.compile(rf"project_{self._project}_bot(_\w+)?|{re.escape(user['username'])}")
         found = {
             issue.iid: issue
-            for query in ({"author_id": user}, {"labels": LABEL})
+            for query in ({"author_id": user["id"]}, {"labels": LABEL})
             for issue in self._issues.list(iterator=True, state="all", **query)
-            if issue.author["id"] == user or bot.fullmatch(issue.author["username"])
-            if self._marker.marks(issue.description or "") and not issue.moved_to_id
+            if ours.fullmatch(issue.author["username"]) and not issue.moved_to_id
+            if self._marker.marks(issue.description or "")
         }
         return [found[iid] for iid in sorted(found)]
 
 
-def _user(connection: Gitlab) -> int:
-    """Return the id of the user whom the token belongs to; a project access token has one of its own."""
-    user: Any = connection.http_get("/user")
-    return int(user["id"])
+def _put(texts: Any, field: str, marker: Marker, body: str, found: Sequence[Any], **also: str) -> Written:
+    """Make `body` the text, in the first that was found or in a new one, and set what is `also` to be set.
 
-
-def _outcome(before: str, text: str) -> Written:
-    """Return what is to be done: nothing where the text is of a newer pipeline, or says so already."""
-    there, mine = read_marker(before), read_marker(text)
-    if there and mine and there.pipeline > mine.pipeline:
+    Nothing is written if a newer pipeline's is there, or if it says so already.
+    """
+    before = getattr(found[0], field) if found else ""
+    text, there = framed(marker, body, before), read_marker(before)
+    if not found:
+        texts.create({field: text, **also})
+        return Written.CREATED
+    if there and there.pipeline > marker.pipeline:
         return Written.NEWER
-    same = before.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip()
-    return Written.CREATED if not before else Written.UNCHANGED if same else Written.UPDATED
-
-
-def _measured(text: str, limit: int, where: str, why: str) -> str:
-    if len(text) > limit:
-        what = f"the text has {len(text):,} characters; GitLab takes {limit:,}"
-        fix = "split the change; what persons have written around our part counts too"
-        raise GitLabError(where, what, why, fix)
-    return text
+    if not also and before.replace("\r\n", "\n").strip() == text.replace("\r\n", "\n").strip():
+        return Written.UNCHANGED
+    texts.update(found[0].get_id(), {field: text, **also})
+    return Written.UPDATED

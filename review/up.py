@@ -9,72 +9,46 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
 
 from review.changes import Preview
 from review.fingerprint import fingerprints, stamped, together
 from review.gitlab_api import GitLabError
 from review.guard import ALLOWED, Verdict, refusals
 from review.outcome import FINE, REFUSED, command, read_outcome
-from review.summary import summary
 from review.texts import MergeRequest
 
 ACCEPT = "PROTOBOX_ACCEPT"
 """The variable of the manual job with which a person accepts exactly these changes."""
-_WIDTH = 110
 
 
-class Shown(Protocol):
-    """What is needed of the merge request that brought the commit."""
-
-    name: str
-
-    def labels(self) -> frozenset[str]:
-        """Return its labels."""
-
-    def note(self, stack: str) -> str:
-        """Return what it has shown of a stack."""
-
-
-def main(
-    arguments: Sequence[str] | None = None,
-    find: Callable[[Mapping[str, str]], Shown | None] = MergeRequest.of_this_commit,
-    environ: Mapping[str, str] = os.environ,
-) -> int:
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     """Judge the preview that the command line names; returns the exit code."""
     chosen = command("up", "Tell whether `up` may do what it is about to do.").parse_args(arguments)
     outcome = read_outcome(chosen)
     if outcome.code != FINE:
         outcome.tell_failure()
         return outcome.code
-    print(summary(chosen.stack, outcome.preview, _WIDTH))
     mark = together(fingerprints(outcome.preview))
-    objections = [*_objections(chosen.stack, outcome.preview, find, environ)]
+    objections = [*_objections(chosen.stack, outcome.preview, environ)]
     if not objections:
         return FINE
     if environ.get(ACCEPT) == mark:
         print(f"accepted by {ACCEPT}={mark}:", *objections, sep="\n")
         return FINE
     print("`up` does not begin, and nothing was changed:", *objections, sep="\n", file=sys.stderr)
-    fix = f"if exactly the changes above are meant, run the job again with the variable {ACCEPT}={mark}"
+    fix = f"if exactly these changes are meant, run the job again with the variable {ACCEPT}={mark}"
     print(f"{fix}; otherwise mend the cause, or merge a change that shows them", file=sys.stderr)
     return REFUSED
 
 
-def _objections(
-    stack: str,
-    preview: Preview,
-    find: Callable[[Mapping[str, str]], Shown | None],
-    environ: Mapping[str, str],
-) -> Iterator[str]:
+def _objections(stack: str, preview: Preview, environ: Mapping[str, str]) -> Iterator[str]:
     prints, verdict = fingerprints(preview), Verdict(refusals(preview))
     if not prints:
         return
     try:
-        request = find(environ)
+        request = MergeRequest.of_this_commit(environ)
         shown = stamped(request.note(stack)) if request else set(prints)
-        shown |= set(prints) if together(prints) in shown else set()
         labels = request.labels() if request and verdict.found else frozenset()
     except GitLabError as error:
         yield f"what the merge request has shown cannot be read\n{error}"
@@ -89,7 +63,7 @@ def _objections(
         yield from (f"  {words}" for words in unshown)
     if verdict.found and ALLOWED not in labels:
         yield f"this takes away what others depend on, and no label {ALLOWED} has allowed it"
-        yield from (f"  {line}" for line in verdict.told(preview))
+        yield from (f"  {line}" for line in verdict.told)
 
 
 if __name__ == "__main__":

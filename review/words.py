@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from review.changes import SECRET_TYPE, Change, Operation, Preview, at
+from components.settings.argocd_checks import value_at as at
+from review.changes import Change, Operation, Preview
 from review.markdown import code
 
 
@@ -19,13 +20,13 @@ class Kind(StrEnum):
     CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
     APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
     APP_PROJECT = "kubernetes:argoproj.io/v1alpha1:AppProject"
-    SECRET = SECRET_TYPE
+    SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a resource type
     PROOF = "command:local:Command"
     FINALIZER_GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
     OTHER = "other"
 
 
-_WORDS = {
+WORDS = {
     Kind.DNS_LAYER: "DNS layer",
     Kind.ARGO_CD: "Helm release",
     Kind.NAMESPACE: "namespace",
@@ -37,14 +38,7 @@ _WORDS = {
     Kind.FINALIZER_GUARD: "last look before a deletion",
     Kind.OTHER: "resource",
 }
-MARKS = {
-    Operation.DELETE: "- delete",
-    Operation.REPLACE: "± replace",
-    Operation.CHANGE: "~ change",
-    Operation.ADD: "+ add",
-    Operation.ADOPT: "↧ adopt",
-    Operation.READ: "○ read",
-}
+MARKS = {one: f"{sign} {one}" for one, sign in zip(Operation, "-±~+↧", strict=True)}
 QUIET = {Kind.PROOF, Kind.FINALIZER_GUARD}
 """What asks, is nothing in the cluster, and has no name for the user."""
 _SECRETS = {
@@ -77,13 +71,13 @@ def secret_kind(change: Change) -> tuple[str, str]:
     """Return what a Secret is in the stack file, such as a cluster, and its name there."""
     name = object_name(change)
     start = next((start for start in _SECRETS if name.startswith(start)), "")
-    return _SECRETS.get(start, _WORDS[Kind.SECRET]), name.removeprefix(start)
+    return _SECRETS.get(start, WORDS[Kind.SECRET]), name.removeprefix(start)
 
 
 def subject(change: Change, preview: Preview) -> str:
     """Return what is changed, as Markdown: project `docserver` → Application `argo-docserver`."""
     name, one = object_name(change), kind(change)
-    word = _WORDS[one]
+    word = WORDS[one]
     match one:
         case Kind.ARGO_CD if name == "argocd":
             return "Argo CD"
@@ -97,8 +91,3 @@ def subject(change: Change, preview: Preview) -> str:
             if project := preview.projects.get(name, guess):
                 return f"project {code(project)} → {word} {code(name)}"
     return word if one in QUIET else f"{word} {code(name)}"
-
-
-def counted(count: int, one: Kind) -> str:
-    """Return how many resources of a kind there are, in words."""
-    return f"{count:,} {_WORDS[one]}{'s' * (count != 1)}"

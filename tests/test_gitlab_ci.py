@@ -17,6 +17,7 @@ from jsonschema import Draft7Validator
 
 from tests.gitlab_ci.pipeline import Job, Reference, Tree, jobs, load, pipeline, pipeline_variables
 from tests.gitlab_ci.runner import ROOT, clone, run
+from tests.test_image import PUBLIC_IMAGE
 
 CONFIG = load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8"))
 JOBS = {job.name: job for job in jobs(CONFIG)}
@@ -148,7 +149,15 @@ def test_what_runs_for_forks_knows_no_secret(name: str) -> None:
     content = JOBS[name].content
     assert "environment" not in content
     assert not SECRETS.search(json.dumps(content))
-    assert content["image"] == "${IMAGE_MIRROR}python:3.11.14-trixie"
+    assert content["image"].startswith("${IMAGE_MIRROR}python:3.11.14-trixie")
+
+
+def test_every_public_image_is_named_by_an_exact_version() -> None:
+    images = [job.content["image"] for job in JOBS.values()]
+    names = [str(image["name"] if isinstance(image, dict) else image) for image in images]
+    public = [name for name in names if "CI_REGISTRY_IMAGE" not in name]
+    assert public
+    assert [name for name in public if not PUBLIC_IMAGE.fullmatch(name)] == []
 
 
 def test_each_job_with_credentials_has_its_own() -> None:
@@ -274,14 +283,28 @@ def test_check_names_the_mistakes_of_every_stack_file_before_the_tests(
     assert "all tests ran" not in done.log
 
 
-@pytest.mark.parametrize("name", ["preview: [dev]", "up: [dev]", "drift: [dev]"])
+@pytest.mark.parametrize("name", ["up: [dev]", "drift: [dev]"])
 def test_without_a_state_backend_a_job_says_where_to_set_it(name: str, project: Path) -> None:
     path = f"{sys.prefix}/bin:{os.environ['PATH']}"
     done = run(JOBS[name], project, {"PATH": path, "VIRTUAL_ENV": sys.prefix})
     assert done.exit_code != 0
     assert "PULUMI_BACKEND_URL: is not set" in done.log
     assert "Settings > CI/CD > Variables" in done.log
-    assert (": the preview failed" in done.log) == name.startswith("preview")  # the note has it, too
+
+
+def test_a_preview_without_the_package_registry_says_so_in_the_note(project: Path) -> None:
+    path = f"{sys.prefix}/bin:{os.environ['PATH']}"
+    done = run(JOBS["preview: [dev]"], project, {"PATH": path, "VIRTUAL_ENV": sys.prefix})
+    assert done.exit_code != 0
+    assert "### dev: the preview failed" in done.log
+    assert "the package registry of project" in done.log
+
+
+def test_a_preview_takes_no_state_and_no_passphrase_from_the_projects_variables() -> None:
+    script = "\n".join(JOBS["preview: [dev]"].script)
+    before, _, _ = script.partition("pulumi preview")
+    assert "unset PULUMI_CONFIG_PASSPHRASE_FILE" in before
+    assert "export PULUMI_CONFIG_PASSPHRASE= PULUMI_BACKEND_URL=" in before
 
 
 def test_a_config_of_gitlabs_documentation_is_put_together_as_gitlab_does() -> None:

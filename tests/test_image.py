@@ -17,6 +17,10 @@ from lab.programs.catalogue import PULUMI
 ROOT = Path(__file__).parents[1]
 PYTHON = "3.11"
 """The image's Python."""
+PUBLIC_IMAGE = re.compile(
+    r"\$\{IMAGE_MIRROR\}(?P<name>[\w/-]+):v?\d+\.\d+\.\d+(-[a-z-]+)?(@sha256:[0-9a-f]{64})?"
+)
+"""An exact version, and what it has to hold where a site has pinned that."""
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -47,11 +51,21 @@ LOCKED = pinned("requirements.lock")
 def test_every_base_is_one_exact_release() -> None:
     bases = [arguments.split(" ")[0] for word, arguments in DOCKERFILE if word == "FROM"]
     assert bases
-    assert all(re.fullmatch(r"\$\{IMAGE_MIRROR\}[\w/-]+:\d+\.\d+\.\d+(-[a-z-]+)?", base) for base in bases)
+    assert all(PUBLIC_IMAGE.fullmatch(base) for base in bases)
+
+
+@pytest.mark.parametrize(
+    ("end", "is_one"), [("", True), ("@sha256:" + "0a" * 32, True), ("@sha256:0a", False), ("@latest", False)]
+)
+def test_a_site_may_name_a_public_image_by_its_digest_besides(end: str, is_one: bool) -> None:
+    assert bool(PUBLIC_IMAGE.fullmatch("${IMAGE_MIRROR}python:3.11.14-slim-trixie" + end)) == is_one
 
 
 def test_the_engine_is_the_one_that_the_tests_run_on() -> None:
-    assert ("FROM", f"${{IMAGE_MIRROR}}pulumi/pulumi-base:{PULUMI.version} AS pulumi") in DOCKERFILE
+    assert any(
+        word == "FROM" and re.match(rf"\S+pulumi/pulumi-base:{re.escape(PULUMI.version)}[@ ]", arguments)
+        for word, arguments in DOCKERFILE
+    )
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)

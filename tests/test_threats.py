@@ -26,7 +26,7 @@ from components.dns.ssh import ssh_arguments
 from components.dns.zones import ForwardedZone
 from components.printable import printable
 from components.settings import SshSettings
-from review.markdown import code, fence, prose
+from review.markdown import code, fence
 from tools.try_corefile import files_beside, in_words, tried
 
 ROOT = Path(__file__).parents[1]
@@ -119,7 +119,7 @@ def test_a_corefile_cannot_move_the_cursor_or_hide_anything_in_a_terminal(text: 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "`x` <img src=x> [a](http://evil) @all #1 |", "/close\n/merge"])
 def test_text_of_others_cannot_act_in_a_note_on_a_merge_request(text: str) -> None:
-    for written in (code(text), prose(text), fence(text)):
+    for written in (code(text), fence(text)):
         assert is_shown(written)
         outside = re.sub(r"(`+)[^`].*?\1|<code>.*?</code>|```.*?```", "", written, flags=re.DOTALL)
         assert not re.search(r"<|\]\(|@all|#1|\||^/", outside, re.MULTILINE)

@@ -131,24 +131,23 @@ class SettingsError(Exception):
 
 def tell(what: str, why: str, fix: str) -> str:
     """Return what is wrong, why it matters and the fix, as indented and wrapped lines."""
-    parts = [("", what), ("why: ", why), ("fix: ", fix)]
-    return "\n".join(line for label, text in parts if text for line in _wrap(label, text))
+    parts = [("  ", what), ("  why: ", why), ("  fix: ", fix)]
+    return "\n".join(line for label, text in parts if text for line in wrapped(text, label, " " * len(label)))
 
 
-def _wrap(label: str, text: str) -> list[str]:
-    lines = printable(text).splitlines() or [""]
-    wrapped: list[str] = []
-    for number, line in enumerate(lines):
-        indent = "  " + (label if number == 0 else " " * len(label))
+def wrapped(text: str, first: str, below: str, width: int = _WIDTH) -> list[str]:
+    """Return `text` as lines that fit, the first behind `first`, and all others behind `below`."""
+    lines: list[str] = []
+    for line in printable(text).splitlines():
         if line.startswith(" "):  # an example to paste keeps its layout
-            wrapped.append(" " * (2 + len(label)) + line)
-        else:
-            wrapped += textwrap.wrap(
-                line,
-                _WIDTH,
-                initial_indent=indent,
-                subsequent_indent=" " * (2 + len(label)),
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-    return wrapped
+            lines.append(f"{below}{line}")
+            continue
+        lines += textwrap.wrap(
+            line,
+            width,
+            initial_indent=below if lines else first,
+            subsequent_indent=below,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return lines

@@ -8,11 +8,10 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.check import check, stack_path
+from components.check import Result, check, stack_path
 from components.dns.proof.pod import NO_KUBECTL
 from components.projects.declared import declared_applications
 from components.settings import is_proven
@@ -24,7 +23,6 @@ from review.preflight.state import state_check
 
 SECONDS = 5.0
 """What remains to ten seconds is for the start of Python on a busy machine."""
-_WIDTH_WITHOUT_A_TERMINAL = 110
 
 
 def rows(path: Path, purpose: str) -> list[Row]:
@@ -34,53 +32,45 @@ def rows(path: Path, purpose: str) -> list[Row]:
 
 def _checks(path: Path, purpose: str) -> Iterator[Check]:
     result = check(path)
-    tells = f"`python -m components.check {path}` tells"
-    applications = f"{result.applications} Application{'s' * (result.applications != 1)}"
-    row = Row(Mark.OK, "stack file", f"{path}: {applications}")
-    if count := len(result.warnings):
-        row = Row(Mark.WARNING, row.what, f"{path}: {count} warning{'s' * (count != 1)}; {tells} them")
-    if result.problems:
-        first, more = result.problems[0], len(result.problems) - 1
-        place = f"line {first.line}: " if first.line and not first.file else ""
-        seen = f"{path}: {place}{first.what}{f' (and {more} more)' if more else ''}"
-        row = Row(
-            Mark.FAILED, row.what, seen, f"{tells} all of it; most other rows need a stack file to go by"
-        )
-    yield Check(row.what, lambda: [row], "")
+    yield Check("stack file", lambda: [_stack_file(path, result)], "")
     if settings := result.settings:
         yield cluster_check(settings, purpose)
         yield Check("chart", lambda: [chart_row(settings.argocd.chart, SECONDS)], "make it answer from here")
     yield state_check(path, path.stem.removeprefix("Pulumi."), purpose, os.environ)
     if settings and purpose == "up" and is_proven(settings.dns):
-        yield Check("kubectl", lambda: [_kubectl()], "")
+        found, (what, why, fix) = shutil.which("kubectl"), NO_KUBECTL
+        missing = Row(Mark.FAILED, "kubectl", f"{what}; {why}", fix)
+        yield Check("kubectl", lambda: [Row(Mark.OK, "kubectl", found) if found else missing], "")
     if settings:
         yield from host_checks(declared_applications(settings), purpose, SECONDS / 2)
 
 
-def _kubectl() -> Row:
-    if found := shutil.which("kubectl"):
-        return Row(Mark.OK, "kubectl", found)
-    what, why, fix = NO_KUBECTL
-    return Row(Mark.FAILED, "kubectl", f"{what}; {why}", fix)
+def _stack_file(path: Path, result: Result) -> Row:
+    tells = f"`python -m components.check {path}` tells"
+    if result.problems:
+        first, more = result.problems[0], len(result.problems) - 1
+        place = f"line {first.line}: " if first.line and not first.file else ""
+        seen = f"{path}: {place}{first.what}{f' (and {more} more)' if more else ''}"
+        fix = f"{tells} all of it; most other rows need a stack file to go by"
+        return Row(Mark.FAILED, "stack file", seen, fix)
+    if count := len(result.warnings):
+        seen = f"{path}: {count} warning{'s' * (count != 1)}; {tells} them"
+        return Row(Mark.WARNING, "stack file", seen)
+    applications = f"{result.applications} Application{'s' * (result.applications != 1)}"
+    return Row(Mark.OK, "stack file", f"{path}: {applications}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Look at what the stack on the command line needs; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="preflight", description="Tell whether Pulumi can work on a stack, before it starts."
-    )
+    parser = argparse.ArgumentParser(prog="preflight", description="Tell whether Pulumi can work on a stack.")
     parser.add_argument("stack", help="a stack's name, or the path of a stack file")
-    parser.add_argument(
-        "--for", dest="purpose", choices=["up", "preview"], default="up", help="a preview needs fewer rights"
-    )
+    parser.add_argument("--for", dest="purpose", choices=["up", "preview"], default="up")
     chosen = parser.parse_args(arguments)
     found = rows(stack_path(chosen.stack), chosen.purpose)
-    terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if terminal else _WIDTH_WITHOUT_A_TERMINAL
-    colour = terminal and not os.environ.get("NO_COLOR")
-    print(as_text(f"Preflight for `{chosen.purpose}`", found, width=width, colour=colour), flush=True)
+    width = shutil.get_terminal_size((110, 24)).columns
+    print(as_text(f"Preflight for `{chosen.purpose}`", found, width), flush=True)
     return 1 if any(row.mark is Mark.FAILED for row in found) else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # a check may hang still

@@ -9,22 +9,18 @@ from components.argocd import kubernetes_version
 from components.cluster import ClusterError, Reader
 from components.offline import VARIABLE, is_offline
 from components.releases import release_warning, unfinished
+from components.rights import EVERYTHING, Right, rights_needed, told
 from components.settings import Settings
-from review.preflight.chart import CHART, is_chart
 from review.preflight.rows import Check, Mark, Row
-from review.rights import EVERYTHING, Right, rights_needed, told
 
-API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
-_ROWS = (API, RIGHTS, VERSION, RELEASE)
+_ROWS = API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _PATIENCE = 2.0  # less than the check gets, so that the row has the API server's words
 
 
 def cluster_check(settings: Settings, purpose: str) -> Check:
     """Return the check of API server, rights and version."""
-    log_in = (
-        f"`kubectl --context {settings.cluster.context} get namespaces` has to answer on this machine first"
-    )
+    log_in = f"`kubectl --context {settings.cluster.context} get namespaces` has to answer here first"
     return Check(API, lambda: _look(settings, purpose), log_in)
 
 
@@ -33,27 +29,21 @@ def _look(settings: Settings, purpose: str) -> list[Row]:
     rows: list[Row] = []
     try:
         if is_offline():
-            rows.append(_not_asked(purpose))
+            fix = f"take {VARIABLE} out of the environment, or ask with --for preview"
+            rows.append(Row(Mark.SKIPPED, API, f"{VARIABLE} is set: the preview does not ask the cluster"))
+            if purpose == "up":
+                rows = [Row(Mark.FAILED, API, f"{VARIABLE} is set, with which `up` refuses to work", fix)]
         else:
             with Reader(context, patience=_PATIENCE) as reader:
-                answer = reader.get("/version") or {}
+                version = str((reader.get("/version") or {}).get("gitVersion", ""))
                 rows.append(Row(Mark.OK, API, f"that of the kube-context {context!r} answers"))
                 rows.append(_rights(reader, settings, purpose))
-                rows.append(_fits(settings, str(answer.get("gitVersion", ""))))
+                rows.append(_fits(settings, version))
                 rows.append(_release(reader, settings))
     except ClusterError as error:
         rows.append(Row(Mark.FAILED, _ROWS[len(rows)], error.what, error.fix))
-    return [
-        *rows,
-        *(Row(Mark.SKIPPED, what, f"needs the row {rows[-1].what!r}") for what in _ROWS[len(rows) :]),
-    ]
-
-
-def _not_asked(purpose: str) -> Row:
-    if purpose == "up":
-        fix = f"take {VARIABLE} out of the environment, or ask with --for preview"
-        return Row(Mark.FAILED, API, f"{VARIABLE} is set, with which `up` refuses to work", fix)
-    return Row(Mark.SKIPPED, API, f"{VARIABLE} is set: the preview does not ask the cluster")
+    needed = f"needs the row {rows[-1].what!r}"
+    return [*rows, *(Row(Mark.SKIPPED, what, needed) for what in _ROWS[len(rows) :])]
 
 
 def _rights(reader: Reader, settings: Settings, purpose: str) -> Row:
@@ -62,22 +52,17 @@ def _rights(reader: Reader, settings: Settings, purpose: str) -> Row:
     if not _may(reader, EVERYTHING):
         # Several questions at once: each right is a question, and a far API server takes its time.
         with ThreadPoolExecutor(8) as pool:
-            missing = [
-                right
-                for right, may in zip(needed, pool.map(lambda one: _may(reader, one), needed), strict=True)
-                if not may
-            ]
+            allowed = pool.map(lambda right: _may(reader, right), needed)
+            missing = [right for right, may in zip(needed, allowed, strict=True) if not may]
     if not missing:
         return Row(Mark.OK, RIGHTS, f"all {len(needed)} rights that `{purpose}` needs")
     context = settings.cluster.context
-    return Row(
-        Mark.FAILED,
-        RIGHTS,
-        f"the user of the kube-context {context!r} lacks {len(missing)} of the {len(needed)} rights that "
-        f"`{purpose}` needs:\n" + "\n".join(told(missing)),
+    lacks = f"the user of the kube-context {context!r} lacks {len(missing)} of the {len(needed)} rights"
+    fix = (
         f"let an administrator grant them: `make rights STACK=… ARGS='--for {purpose}'` prints the manifest; "
-        f"`kubectl --context {context} auth can-i --list` shows what the user has",
+        f"`kubectl --context {context} auth can-i --list` shows what the user has"
     )
+    return Row(Mark.FAILED, RIGHTS, "\n".join([f"{lacks} that `{purpose}` needs:", *told(missing)]), fix)
 
 
 def _may(reader: Reader, right: Right) -> bool:
@@ -92,8 +77,6 @@ def _may(reader: Reader, right: Right) -> bool:
 
 def _fits(settings: Settings, version: str) -> Row:
     chart = settings.argocd.chart
-    if chart.path and not is_chart(chart.path):
-        return Row(Mark.SKIPPED, VERSION, f"needs the row {CHART!r}")
     if problem := kubernetes_version.problem(chart, version):
         return Row(Mark.FAILED, VERSION, problem.what, problem.fix)
     return Row(Mark.OK, VERSION, f"{version}, which the chart takes" if chart.path else version)

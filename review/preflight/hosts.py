@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 from components.projects.declared import DeclaredApplication, Repository
@@ -19,12 +20,7 @@ def host_checks(applications: Iterable[DeclaredApplication], purpose: str, secon
     found = [_place(one) for application in applications for one in application.repositories if one.host]
     for host, port in dict.fromkeys(filter(None, found)):
         what = f"host {host}:{port}"
-        yield Check(
-            what,
-            lambda host=host, port=port, what=what: [_look(what, host, port, wrong, seconds)],  # type: ignore[misc]
-            _NOT_HERE,
-            Mark.WARNING,
-        )
+        yield Check(what, partial(_look, what, host, port, wrong, seconds), _NOT_HERE, Mark.WARNING)
 
 
 def _place(repository: Repository) -> tuple[str, int] | None:
@@ -38,15 +34,17 @@ def _place(repository: Repository) -> tuple[str, int] | None:
         return None
 
 
-def _look(what: str, host: str, port: int, wrong: Mark, seconds: float) -> Row:
+def _look(what: str, host: str, port: int, wrong: Mark, seconds: float) -> list[Row]:
     try:
         socket.create_connection((host, port), timeout=seconds).close()
     except ConnectionRefusedError:
         fix = f"start the server, or correct the port in the URL of the repository on {host}"
-        return Row(wrong, what, "it refuses connections", fix)
+        return [Row(wrong, what, "it refuses connections", fix)]
     except socket.gaierror as error:
-        return Row(Mark.WARNING, what, f"the name does not resolve here ({error.strerror}); {_NOT_HERE}")
+        seen = f"the name does not resolve here ({error.strerror})"
     except (OSError, UnicodeError) as error:
         reason = "it does not answer" if isinstance(error, TimeoutError) else str(error)
-        return Row(Mark.WARNING, what, f"it cannot be reached from here ({reason}); {_NOT_HERE}")
-    return Row(Mark.OK, what, "it takes connections")
+        seen = f"it cannot be reached from here ({reason})"
+    else:
+        return [Row(Mark.OK, what, "it takes connections")]
+    return [Row(Mark.WARNING, what, f"{seen}; {_NOT_HERE}")]

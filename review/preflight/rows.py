@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
-import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import Thread
+
+from components.settings.problems import wrapped
 
 
 class Mark(StrEnum):
@@ -17,10 +17,6 @@ class Mark(StrEnum):
     WARNING = "warning"
     FAILED = "FAILED"
     SKIPPED = "skipped"
-
-
-_COLOURS = {Mark.OK: "32", Mark.WARNING: "33", Mark.FAILED: "31", Mark.SKIPPED: "2"}
-_NARROWEST = 40
 
 
 @dataclass(frozen=True)
@@ -49,54 +45,29 @@ class Check:
 def look_at(checks: Sequence[Check], seconds: float) -> list[Row]:
     """Return the rows of all checks, which look at the same time, in their order.
 
-    Threads that hang are left behind: as daemons they do not keep the program from ending.
+    Threads that hang are left behind: whoever calls this ends the process without waiting for them.
     """
-    found: dict[Check, Sequence[Row] | BaseException] = {}
-
-    def look(check: Check) -> None:
-        try:
-            found[check] = check.look()
-        except BaseException as error:  # noqa: BLE001 - the main thread raises it again
-            found[check] = error
-
-    end = time.monotonic() + seconds
-    threads = [Thread(target=look, args=(check,), daemon=True) for check in checks]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, end - time.monotonic()))
+    pool = ThreadPoolExecutor(len(checks))
+    looking = [pool.submit(check.look) for check in checks]
+    wait(looking, seconds)
+    pool.shutdown(wait=False)
     rows: list[Row] = []
-    for check in checks:
-        seen = found.get(check, [Row(check.late, check.what, f"no answer within {seconds:g} s", check.fix)])
-        if isinstance(seen, BaseException):
-            raise seen
-        rows += seen
+    for check, found in zip(checks, looking, strict=True):
+        late = Row(check.late, check.what, f"no answer within {seconds:g} s", check.fix)
+        rows += found.result() if found.done() else [late]
     return rows
 
 
-def as_text(title: str, rows: Sequence[Row], *, width: int, colour: bool) -> str:
+def as_text(title: str, rows: Sequence[Row], width: int) -> str:
     """Return the table, lines as long as `width` but for long words, and below it how it went."""
     marks, names = (max(map(len, column)) for column in ([*Mark], [row.what for row in rows]))
     indent = " " * (2 + marks + 2 + names + 2)
+    width = max(width, len(indent) + 40)
     lines = [title, ""]
     for row in rows:
-        told = _wrapped(row.seen, indent, width)
-        told += _wrapped(f"fix: {row.fix}", indent, width) if row.fix else []
-        mark = row.mark.ljust(marks)
-        mark = f"\033[{_COLOURS[row.mark]}m{mark}\033[0m" if colour else mark
-        lines += [f"  {mark}  {row.what.ljust(names)}  {told[0].strip()}".rstrip(), *told[1:]]
-    failed, warned = ([row for row in rows if row.mark is mark] for mark in (Mark.FAILED, Mark.WARNING))
-    warnings = f", {len(warned)} warning{'s' * (len(warned) != 1)}" if warned else ""
-    went = f"{len(failed)} of {len(rows)} failed" if failed else "nothing is in the way"
+        lines += wrapped(row.seen, f"  {row.mark:{marks}}  {row.what:{names}}  ", indent, width)
+        lines += wrapped(f"fix: {row.fix}", indent, indent, width) if row.fix else []
+    failed, warned = (sum(row.mark is mark for row in rows) for mark in (Mark.FAILED, Mark.WARNING))
+    warnings = f", {warned} warning{'s' * (warned != 1)}" if warned else ""
+    went = f"{failed} of {len(rows)} failed" if failed else "nothing is in the way"
     return "\n".join([*lines, "", f"{went}{warnings}{'; nothing was changed' if failed else ''}"])
-
-
-def _wrapped(text: str, indent: str, width: int) -> list[str]:
-    wrapper = textwrap.TextWrapper(
-        max(width, len(indent) + _NARROWEST),
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line for paragraph in text.splitlines() or [""] for line in wrapper.wrap(paragraph) or [""]]

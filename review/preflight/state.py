@@ -35,40 +35,30 @@ def state_check(stack_file: Path, stack: str, purpose: str, environ: Mapping[str
 
 
 def _look(stack_file: Path, stack: str, purpose: str, environ: Mapping[str, str]) -> list[Row]:
-    failed, printed = _pulumi(stack_file.parent, environ, "stack", "ls", "--json")
-    if failed:
-        state = Row(Mark.FAILED, STATE, f"it cannot be used: {failed}", _LOGIN)
-    elif not re.search(rf'"name": "(\S+/)?{re.escape(stack)}"', printed):
-        where = environ.get("PULUMI_BACKEND_URL", "").partition("?")[0]
-        place = re.sub("(?<=//).*@", "", where) or "the state backend that Pulumi is logged in to"
-        state = Row(
-            Mark.FAILED,
-            STATE,
-            f"there is no stack {stack!r} in {place}",
-            f"`pulumi stack init {stack}`, once",
-        )
-    else:
-        folder = folder_of(backend_url(stack_file.parent, environ))
-        locked = _locked(folder, stack) if folder and purpose == "up" else None
-        pending = _pending(folder, stack) if folder else None
-        state = locked or pending or Row(Mark.OK, STATE, f"it has the stack {stack}")
+    rows = [Row(Mark.OK, STATE, f"it has the stack {stack}")]
+    if failed := _pulumi(stack_file.parent, environ, "stack", "--show-name", "--stack", stack):
+        fix = f"if it is new: `pulumi stack init {stack}`; otherwise {_LOGIN}"
+        rows = [Row(Mark.FAILED, STATE, failed, fix)]
+    elif folder := folder_of(backend_url(stack_file.parent, environ)):
+        locked = _locked(folder, stack) if purpose == "up" else None
+        rows = list(filter(None, [locked or _pending(folder, stack)])) or rows
     text = stack_file.read_text(encoding="utf-8") if stack_file.is_file() else ""
-    if not re.search("^encryptionsalt:", text, re.MULTILINE):
-        return [state]
-    return [state, _passphrase(stack_file, stack, environ, readable=not failed)]
+    if re.search("^encryptionsalt:", text, re.MULTILINE):
+        needed = Row(Mark.SKIPPED, PASSPHRASE, f"needs the row {STATE!r}")
+        rows.append(needed if failed else _passphrase(stack_file, stack, environ))
+    return rows
 
 
 def _locked(folder: Path, stack: str) -> Row | None:
     """Return the row of a lock, with which no `up` begins, and of one that a full disk has cut off."""
     for lock in (folder / ".pulumi" / "locks").rglob(f"{stack}/*.json*"):
-        holder = mapping_in(lock)
-        if {"pid", "username", "hostname"} - holder.keys():
+        by = mapping_in(lock)
+        if {"pid", "username", "hostname"} - by.keys():
             seen = f"the lock {lock} is only half written, and Pulumi stops at it"
             return Row(Mark.FAILED, STATE, seen, f"if no Pulumi is at work: rm {shlex.quote(str(lock))}")
-        by = f"{holder['username']}@{holder['hostname']} (process {holder['pid']})"
         fix = f"wait until it is done; if it is gone: pulumi cancel --yes --stack {stack}"
-        seen = f"the stack {stack} is locked by {by} since {holder.get('timestamp')}"
-        return Row(Mark.FAILED, STATE, seen, fix)
+        seen = f"the stack is locked by {by['username']}@{by['hostname']} (process {by['pid']})"
+        return Row(Mark.FAILED, STATE, f"{seen} since {by.get('timestamp')}", fix)
     return None
 
 
@@ -83,35 +73,27 @@ def _pending(folder: Path, stack: str) -> Row | None:
     if not pending:
         return None
     urn = f"urn:pulumi:{stack}::{PROJECT}::pulumi:pulumi:Stack::{PROJECT}-{stack}"
-    return Row(
-        Mark.WARNING,
-        STATE,
+    fix = f"pulumi refresh --yes --clear-pending-creates --stack {stack} --target '{urn}'"
+    seen = (
         f"a run was killed while it made {len(pending)} object{'s' * (len(pending) != 1)}; the next `up` "
-        "takes up what is there of it, but Pulumi goes on to warn of pending operations",
-        f"pulumi refresh --yes --clear-pending-creates --stack {stack} --target '{urn}'",
+        "takes up what is there of it, but Pulumi goes on to warn of pending operations"
     )
+    return Row(Mark.WARNING, STATE, seen, fix)
 
 
-def _passphrase(stack_file: Path, stack: str, environ: Mapping[str, str], *, readable: bool) -> Row:
+def _passphrase(stack_file: Path, stack: str, environ: Mapping[str, str]) -> Row:
     """Try the passphrase: on a copy of the stack file, Pulumi encrypts a word with it."""
-    file = environ.get("PULUMI_CONFIG_PASSPHRASE_FILE", "")
-    if "PULUMI_CONFIG_PASSPHRASE" not in environ and not Path(file or "/nowhere").is_file():
-        seen = f"PULUMI_CONFIG_PASSPHRASE_FILE names no file: {file}" if file else "it is in no variable"
-        needed = f"{stack_file.name} has an encryptionsalt"
-        return Row(Mark.FAILED, PASSPHRASE, f"{seen}; Pulumi asks for it, since {needed}", _SET)
-    if not readable:
-        return Row(Mark.SKIPPED, PASSPHRASE, f"needs the row {STATE!r}")
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copy(stack_file, folder)
         told = ("config", "set", "--stack", stack, "--config-file", copy, "--secret", "tried", "tried")
-        failed, _ = _pulumi(stack_file.parent, environ, *told)
+        failed = _pulumi(stack_file.parent, environ, *told)
     if failed:
-        return Row(Mark.FAILED, PASSPHRASE, f"it does not decrypt {stack_file.name}: {failed}", _SET)
+        return Row(Mark.FAILED, PASSPHRASE, f"{stack_file.name} is encrypted: {failed}", _SET)
     return Row(Mark.OK, PASSPHRASE, f"it decrypts {stack_file.name}")
 
 
-def _pulumi(folder: Path, environ: Mapping[str, str], *arguments: str) -> tuple[str, str]:
-    """Return why a command of Pulumi has failed, "" if it has not, and what it has printed."""
+def _pulumi(folder: Path, environ: Mapping[str, str], *arguments: str) -> str:
+    """Return why a command of Pulumi has failed, "" if it has not; without the secrets in it."""
     try:
         done = subprocess.run(
             ["pulumi", *arguments, "--non-interactive", "--color=never"],
@@ -125,12 +107,12 @@ def _pulumi(folder: Path, environ: Mapping[str, str], *arguments: str) -> tuple[
             timeout=10,  # nobody waits for it that long
         )
     except (FileNotFoundError, subprocess.TimeoutExpired):
-        return "there is no pulumi on PATH that answers: https://www.pulumi.com/docs/install", ""
+        return "there is no pulumi on PATH that answers: https://www.pulumi.com/docs/install"
     if not done.returncode:
-        return "", done.stdout
+        return ""
     lines = [line.strip().removeprefix("error: ") for line in done.stderr.splitlines() if line.strip()]
     told = re.sub(r"(?<=://)[^\s@]+@", "", lines[-1] if lines else "pulumi has said nothing")
     for name, value in environ.items():
         if value and re.search(r"PASS|SECRET|TOKEN|KEY", name):
             told = told.replace(value, "***")
-    return told, ""
+    return told

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from review.guard import ALLOWED
 from tests.engine.conftest import a_site
 from tests.engine.reader import reading
 from tests.engine.site import Site
-from tests.gitlab_ci.pipeline import jobs, load
+from tests.gitlab_ci.pipeline import Job, jobs, load
 from tests.gitlab_ci.runner import ROOT, Done, clone, run
 from tests.review.gitlab import GitLab, serving
 from tests.review.real_previews import FOLDER
@@ -30,6 +32,16 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 JOBS = {job.name: job for job in jobs(load((ROOT / ".gitlab-ci.yml").read_text(encoding="utf-8")))}
 OF_THE_IMAGE = ("PATH", "PULUMI_HOME", "PULUMI_SKIP_UPDATE_CHECK")
 OF_THE_PROJECT = ("KUBECONFIG", "PULUMI_BACKEND_URL")
+"""What no environment `preview/*` gets."""
+PASSWORD = "hunter-two-of-the-git-server"  # noqa: S105  # invented
+HOSTILE = [
+    "env",
+    "cat $KUBECONFIG",
+    "pulumi stack export --show-secrets",
+    "pulumi config --show-secrets --json",
+    "pulumi stack output --show-secrets --json",
+]
+"""What a branch may write into its `.gitlab-ci.yml` behind what is there."""
 OF_MERGE_REQUESTS = "CI_MERGE_REQUEST_"
 COMMIT = "0abc12"
 
@@ -44,12 +56,20 @@ class Project:
         passphrase.write_text("", encoding="utf-8")  # the lab's is empty
         of_lab = stack_environment(lab)
         self._variables = {
-            **{name: of_lab[name] for name in (*OF_THE_IMAGE, *OF_THE_PROJECT)},
+            **{name: of_lab[name] for name in OF_THE_IMAGE},
             "VIRTUAL_ENV": sys.prefix,
             "HOME": str(folder),
+        }
+        self._protected = {
+            **{name: of_lab[name] for name in OF_THE_PROJECT},
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(passphrase),
         }
-        Engine(lab, self.clone).prepare()
+        engine = Engine(lab, self.clone)
+        engine.prepare()
+        template = "protobox-cd:credentialTemplates.gitlab"
+        for key, value in (("url", "http://git.protobox/gitlab/"), ("username", "deploy")):
+            engine.run("config", "set", "--path", f"{template}.{key}", value)
+        engine.run("config", "set", "--secret", "--path", f"{template}.password", PASSWORD)
 
     def run(self, name: str, pipeline: int, **variables: str) -> Done:
         """Run a job with the lab's stack in place of the site's, in a pipeline with this number.
@@ -59,13 +79,27 @@ class Project:
             pipeline: the pipeline's number.
             variables: more variables of the project.
         """
-        job = JOBS[f"{name}: [dev]"]
-        of_gitlab = self._gitlab.environ(pipeline)
-        if name != "preview":
+        return self._run(JOBS[f"{name}: [dev]"], pipeline, variables)
+
+    def print_everything(self, pipeline: int) -> Done:
+        """Run a branch's own idea of the job `preview`, with what any branch gets."""
+        job = JOBS["preview: [dev]"]
+        told = [f"{line} 2>&1 || true" for line in HOSTILE]
+        return self._run(replace(job, content={**job.content, "script": [*job.script, *told]}), pipeline, {})
+
+    def _run(self, job: Job, pipeline: int, variables: Mapping[str, str]) -> Done:
+        of_gitlab, given = self._gitlab.environ(pipeline), {**self._variables}
+        if not job.name.startswith("preview"):
             of_gitlab = {key: of_gitlab[key] for key in of_gitlab if not key.startswith(OF_MERGE_REQUESTS)}
             of_gitlab |= {"CI_COMMIT_SHA": COMMIT, "CI_COMMIT_BRANCH": "main"}
+            given |= self._protected
         job = replace(job, variables={**job.variables, "STACK": STACK})
-        return run(job, self.clone, {**self._variables, **variables, **of_gitlab})
+        file = self.clone / f"Pulumi.{STACK}.yaml"
+        text = file.read_text(encoding="utf-8")
+        try:
+            return run(job, self.clone, {**given, **variables, **of_gitlab})
+        finally:
+            file.write_text(text, encoding="utf-8")  # each job has a clone of its own
 
     def engine_prints(self, name: str) -> None:
         """From now on, let Pulumi print one of the saved previews in place of a preview."""
@@ -97,6 +131,7 @@ class Story:
         drifted: the resources that the drift job has found changed.
         not_begun: the Applications after an `up` that would have done more than was shown.
         edited: the edited Corefile after an `up` over it.
+        printed: what a branch sees that prints all that it gets.
     """
 
     jobs: dict[str, Done]
@@ -108,6 +143,7 @@ class Story:
     drifted: list[str]
     not_begun: set[str]
     edited: str
+    printed: str
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +175,7 @@ def story(lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFacto
         file.write_text(declared.replace("servers:", "sevrers:"), encoding="utf-8")
         preview("wrong", 1001)
         file.write_text(declared, encoding="utf-8")
-        preview("offline", 1001, PROTOBOX_OFFLINE="1", KUBECONFIG="/dev/null")
+        preview("offline", 1001)
         preview("preview", 1002)
         plan, before = project.read(f"plan-{STACK}.json"), site.corefiles()
         declared = file.read_text(encoding="utf-8")
@@ -150,6 +186,8 @@ def story(lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFacto
         file.write_text(declared, encoding="utf-8")
         done["up"] = project.run("up", 1003)
         after = set(site.applications())
+        preview("deployed", 1003)
+        printed = project.print_everything(1003).log
         layer = places.NODELOCALDNS.name
         right = site.corefile(layer)
         with reading(lab, tmp_path_factory.mktemp("reader")) as kubeconfig:
@@ -172,7 +210,7 @@ def story(lab: Lab, site_of_module: Site, tmp_path_factory: pytest.TempPathFacto
         preview("refused", 1007)
         gitlab.merge_request.labels.append(ALLOWED)
         preview("allowed", 1007)
-        yield Story(done, notes, plan, before, after, issues, changed, nothing, edited)
+        yield Story(done, notes, plan, before, after, issues, changed, nothing, edited, printed)
 
 
 def test_a_mistake_in_the_stack_file_is_red_and_the_note_says_what_it_is(story: Story) -> None:
@@ -254,6 +292,22 @@ def test_a_deletion_is_red_until_the_merge_request_has_the_label(story: Story) -
     assert f"### {STACK}: refused" in story.notes["refused"][0]
     assert story.jobs["allowed"].exit_code == 0, story.jobs["allowed"].log
     assert "refused" not in story.notes["allowed"][0]
+
+
+def test_a_preview_of_what_is_deployed_shows_no_change_though_it_knows_no_secret(story: Story) -> None:
+    assert story.jobs["deployed"].exit_code == 0, story.jobs["deployed"].log
+    (note,) = story.notes["deployed"]
+    assert f"### {STACK}: no changes" in note
+
+
+def test_a_branch_that_prints_all_that_it_gets_sees_two_tokens_and_no_secret(story: Story) -> None:
+    assert "argocd-repo-creds-gitlab" in story.printed  # the state is there, and told with its secrets
+    assert '"plaintext"' in story.printed
+    assert PASSWORD not in story.printed
+    assert base64.b64encode(PASSWORD.encode()).decode() not in story.printed
+    assert re.findall(r"^KUBECONFIG=(.*)$", story.printed, re.MULTILINE) == ["/dev/null"]
+    held = set(re.findall(r"^(\w*(?:TOKEN|PASS|SECRET|KEY)\w*)=.", story.printed, re.MULTILINE))
+    assert held == {"PROTOBOX_GITLAB_TOKEN", "CI_JOB_TOKEN"}
 
 
 def test_no_job_prints_the_token(story: Story) -> None:

@@ -44,4 +44,4 @@ def test_who_may_only_read_may_preview_and_is_told_what_an_up_lacks(
     assert row.mark is Mark.FAILED
     told = row.seen.splitlines()
     assert "patch configmaps coredns in kube-system" in told
-    assert "create pods/exec in argocd" in told
+    assert "get, create pods/exec in argocd" in told

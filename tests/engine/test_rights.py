@@ -13,15 +13,17 @@ import pytest
 import yaml
 
 from components.check import check
+from components.dns.proof.pod import Kubectl
+from components.rights import Right, rights_needed, told
 from components.settings import Settings
-from lab.engine import Engine
+from lab.engine import Engine, stack_environment
 from lab.errors import LabError
 from lab.lab import Lab
 from lab.programs import missing
-from review.rights import Right, manifest, rights_needed, told
 from tests.conftest import NOT_BUILT
 from tests.engine.projects.others import CHART, Others
 from tests.engine.site import Site
+from tools.rights import manifest
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
@@ -64,6 +66,8 @@ IN_ANOTHER_LIFE = {
     "delete namespaces",  # where a stack makes its namespace, which these rights bring along
     "get, patch configmaps node-local-dns in kube-system",  # the name elsewhere of what is nodelocaldns here
     "get configmaps node-local-dns in kube-system",
+    # What an older kubectl begins with; since 1.35 the API server looks it up besides, without a request.
+    "create pods/exec in argocd",
     "patch, list jobs.batch in argocd",  # Helm lists before it watches where the API server is older
     # The chart of the lab has no Ingress, and changes these only from one version to another.
     "get, create, patch, delete ingresses.networking.k8s.io in argocd",
@@ -115,6 +119,7 @@ class Book:
         (chart / "templates" / "of-the-real-one.yaml").write_text(REAL_CHART, encoding="utf-8")
         self.argocd: dict[str, Any] = {"chart": {"path": str(chart)}, "timeoutSeconds": 60}
         self.failures: list[str] = []
+        self.proof: tuple[str, list[str]] = ("", [])
 
     @property
     def settings(self) -> Settings:
@@ -133,6 +138,15 @@ class Book:
         kubeconfig = self.folder / f"{user}-kubeconfig"
         kubeconfig.write_text(yaml.safe_dump(config), encoding="utf-8")
         return Engine(cast("Lab", As(self.lab, kubeconfig)), self.folder / "site")
+
+    def prove(self, purpose: str) -> None:
+        """Take the proof's way into the pod that dials Git."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in stack_environment(self.lab).items():
+                patch.setenv(name, value)
+            patch.setenv("KUBECONFIG", str(self.folder / f"protobox-{purpose}-kubeconfig"))
+            kubectl = Kubectl(self.settings.cluster.context, "argocd")
+            self.proof = (kubectl.exec("echo", "hello").out.strip(), kubectl.dns_services())
 
     def run(self, engine: Engine, *arguments: str) -> None:
         """Run the engine; a failure is kept for a test, so that the log still tells all rights that lack."""
@@ -179,7 +193,7 @@ def covers(listed: Right, used: Right) -> bool:
 def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     if missing():
         pytest.skip(NOT_BUILT)
-    lab = Lab(tmp_path_factory.mktemp("audited"), audited=True)
+    lab = Lab(tmp_path_factory.mktemp("audited"), audited=True, in_pods=tmp_path_factory.mktemp("in-pods"))
     lab.start()
     try:
         book = Book(lab, tmp_path_factory.mktemp("rights"))
@@ -192,7 +206,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 def life_of_a_stack(book: Book) -> Book:
     """Take a stack through its life as service accounts.
 
-    It is adopted and given back, made, edited, switched to another strategy and back, looked at, destroyed.
+    It is adopted and given back, made, edited, switched to another strategy and back, on a cluster that has
+    meanwhile begun to import `coredns-custom`, looked at, and destroyed. The proof's way is taken besides.
     """
     site, others = book.site, book.others
     others.kubectl("create", "namespace", "vault")
@@ -222,6 +237,7 @@ def life_of_a_stack(book: Book) -> Book:
     site.edit("argocd", {**book.argocd, "adopt": True, **ingress})
     site.edit("dns", HOST_ALIASES)
     book.run(up, "up", "--yes", "--suppress-outputs")
+    site.write_corefile("coredns", f"{site.corefile('coredns')}\nimport custom/*.server\n")
     site.edit("dns", DNSMASQ)
     site.edit("projects", PROJECTS)
     book.run(up, "up", "--yes", "--suppress-outputs")
@@ -230,12 +246,21 @@ def life_of_a_stack(book: Book) -> Book:
     book.run(preview, "preview", "--refresh", "--expect-no-changes")
     site.edit("projects", {**PROJECTS, "billing": {}})
     book.run(preview, "preview")
+    site.edit("dns", {**DNSMASQ, "verify": True})
+    up = book.grant("up")
+    book.prove("up")
     book.run(up, "destroy", "--yes", "--skip-preview")
     return book
 
 
 def test_every_run_has_worked_with_these_rights(book: Book) -> None:
     assert book.failures == []
+
+
+def test_the_proof_has_found_its_way_into_the_pod_that_dials_git(book: Book) -> None:
+    said, services = book.proof
+    assert said == "hello"
+    assert services
 
 
 @pytest.mark.parametrize("purpose", ["up", "preview"])

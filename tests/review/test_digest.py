@@ -13,13 +13,12 @@ EVERY_OPERATION = {
     "delete": Operation.DELETE,
     "replace": Operation.REPLACE,
     "import": Operation.ADOPT,
-    "read": Operation.READ,
 }
 
 
 def test_groups_connections_and_the_stack_itself_are_no_changes() -> None:
     assert real("first-deploy").counts == {Operation.ADD: 9}
-    assert real("no-changes").changes == ()
+    assert not real("no-changes").changes
 
 
 @pytest.mark.parametrize(("op", "operation"), EVERY_OPERATION.items())
@@ -27,9 +26,9 @@ def test_each_operation_of_the_engine_has_its_word(op: str, operation: Operation
     assert [one.operation for one in preview(step(op)).changes] == [operation]
 
 
-@pytest.mark.parametrize("op", ["same", "refresh", "discard", "remove-pending-replace"])
+@pytest.mark.parametrize("op", ["same", "read", "refresh", "discard", "remove-pending-replace"])
 def test_the_engines_work_on_its_own_state_is_no_change(op: str) -> None:
-    assert preview(step(op)).changes == ()
+    assert not preview(step(op)).changes
 
 
 def test_an_operation_that_nobody_knows_is_shown_as_a_change() -> None:
@@ -41,10 +40,10 @@ def test_the_steps_of_a_replacement_are_one_replacement() -> None:
     (change,) = preview(
         step("create-replacement", new=new),
         step("replace", old=old, new=new),
-        step("delete-replaced", old=old, protect=True),
+        step("delete-replaced", old=old, retainOnDelete=True),
     ).changes
     assert change.operation is Operation.REPLACE
-    assert (change.old, change.new, change.protected) == (old, new, True)
+    assert (change.old, change.new, change.retained) == (old, new, True)
 
 
 def test_a_replacement_whose_steps_come_apart_is_put_together() -> None:
@@ -74,4 +73,15 @@ def test_a_message_loses_its_colours_and_its_severity() -> None:
 
 def test_what_remembers_an_adoption_is_no_change() -> None:
     remembers = step("create", kind="pulumi-python:dynamic/adoption:Adopted")
-    assert preview(remembers).changes == ()
+    assert not preview(remembers).changes
+
+
+def test_a_preview_that_knows_no_secret_compares_none_and_our_mark_is_nobodys_business() -> None:
+    old, new = (
+        {"metadata": {"name": "s", "annotations": {"protobox-cd/identity": one}}, "data": {"a": one}}
+        for one in ("x", "y")
+    )
+    steps = [step("update", Kind.SECRET, "s", old=old, new=new), step("delete", old=application())]
+    assert preview(*steps).counts == {Operation.CHANGE: 1, Operation.DELETE: 1}
+    offline = [{"severity": "warning", "message": "warning: Offline preview: the cluster was not asked."}]
+    assert preview(*steps, diagnostics=offline).counts == {Operation.DELETE: 1}

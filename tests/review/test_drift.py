@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from review.drift import DRIFT, FAILED, NONE, UNWRITTEN, main
+from review.drift import DRIFT, main
+from review.outcome import FAILED, FINE, UNWRITTEN
 from tests.review.gitlab import Fault, GitLab, Issue
 from tests.review.gitlab.server import TOKEN
 from tests.review.real_previews import text
@@ -62,7 +63,7 @@ def test_drift_is_opened_updated_closed_and_opened_again(
     assert drift(gitlab, text("drift"), code=7, log=EXPECTED_NONE, pipeline=1001) == DRIFT
     assert "stack dev: the issue is updated" in capsys.readouterr().err
 
-    assert drift(gitlab, text("no-changes"), pipeline=1002) == NONE
+    assert drift(gitlab, text("no-changes"), pipeline=1002) == FINE
     assert issue.state == "closed"
     assert f"says [this job]({gitlab.url}/protobox1/site/-/jobs/10021)" in str(issue.description)
     assert capsys.readouterr().out == "stack dev: no drift\nstack dev: the issue is closed\n"
@@ -73,7 +74,7 @@ def test_drift_is_opened_updated_closed_and_opened_again(
 
 
 def test_no_drift_and_no_issue_is_one_line(gitlab: GitLab, capsys: pytest.CaptureFixture[str]) -> None:
-    assert drift(gitlab, text("no-changes")) == NONE
+    assert drift(gitlab, text("no-changes")) == FINE
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("stack dev: no drift\n", "")
     assert gitlab.count("P") == 0
@@ -90,7 +91,7 @@ def test_the_changes_decide_however_the_engine_ends(gitlab: GitLab, code: int, l
     ids=["read", "same", "refresh", "a group"],
 )
 def test_what_leaves_the_cluster_as_it_is_is_no_drift(gitlab: GitLab, preview: str) -> None:
-    assert drift(gitlab, preview, code=7, log=EXPECTED_NONE) == NONE
+    assert drift(gitlab, preview, code=7, log=EXPECTED_NONE) == FINE
 
 
 FAILURES = [

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from review.gitlab_api import GitLabError
-from review.texts import ISSUE_LIMIT, LABEL, DriftIssue, Marker, Written, framed
+from review.texts import LABEL, DriftIssue, Marker, Written, framed
 from tests.review.gitlab import GitLab, Issue, Token, User
+from tests.review.gitlab.api import LONGEST_DESCRIPTION
 from tests.review.gitlab.objects import Role
 from tests.review.gitlab.server import BOT, TOKEN
 
@@ -168,7 +169,7 @@ def test_a_token_without_rights_is_told(gitlab: GitLab) -> None:
     assert TOKEN not in message
 
 
-def test_a_description_that_is_too_long_is_told_before_it_is_sent(gitlab: GitLab) -> None:
-    with pytest.raises(GitLabError, match="GitLab takes 1,048,576"):
-        report(gitlab, "x" * ISSUE_LIMIT)
-    assert gitlab.count("P") == 0
+def test_a_description_that_is_too_long_is_told_with_gitlabs_words(gitlab: GitLab) -> None:
+    with pytest.raises(GitLabError, match="is too long"):
+        report(gitlab, "x" * LONGEST_DESCRIPTION)
+    assert not gitlab.project.issues

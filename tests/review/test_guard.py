@@ -243,7 +243,7 @@ def test_what_takes_more_along_than_it_declares_is_refused(
 @pytest.mark.parametrize("op", ["create", "update", "import", "same", "read"])
 @pytest.mark.parametrize("kind", [*Kind])
 def test_what_deletes_nothing_is_not_refused(kind: Kind, op: str) -> None:
-    assert refusals(preview(step(op, kind, "x", old={"a": 1}, new={"a": 2}, protect=True))) == []
+    assert refusals(preview(step(op, kind, "x", old={"a": 1}, new={"a": 2}))) == []
 
 
 def test_an_app_project_names_the_applications_of_the_stack_that_are_in_it() -> None:
@@ -275,16 +275,6 @@ def test_crds_that_stay_need_no_guard(old: Any, new: Any) -> None:
     assert refusals(preview(step("update", Kind.ARGO_CD, "argocd", old=old, new=new))) == []
 
 
-def test_a_project_is_guarded_if_the_state_protects_it() -> None:
-    free, protected = (
-        step("delete", name="argo-a", old={}),
-        step("delete", name="argo-b", old={}, protect=True),
-    )
-    (found,) = refusals(preview(free, protected))
-    assert found.change.name == "argo-b"
-    assert "whatever labels there are" in found.why
-
-
 def test_what_outlives_its_deletion_is_not_guarded() -> None:
     assert refusals(preview(step("delete", Kind.NAMESPACE, "argocd", old={}, retainOnDelete=True))) == []
 
@@ -292,11 +282,10 @@ def test_what_outlives_its_deletion_is_not_guarded() -> None:
 @pytest.mark.parametrize(
     ("name", "guarded"),
     [
-        *((name, set[str]()) for name in ("first-deploy", "no-changes", "drift")),
+        *((name, set[str]()) for name in ("first-deploy", "no-changes", "drift", "protected-project")),
         ("to-consul", {"coredns", "nodelocaldns"}),
         ("to-host-aliases", {"coredns", "nodelocaldns"}),
         ("another-namespace", {"argocd", "argocd-repo-creds-gitlab"}),
-        ("protected-project", {"argo-billing"}),
     ],
 )
 def test_real_previews(name: str, guarded: set[str]) -> None:

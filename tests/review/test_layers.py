@@ -43,7 +43,7 @@ def test_another_setting_of_a_zone_is_not_taken_for_an_edit_by_hand(more: dict[s
 def test_a_layer_that_has_come_since_is_not_taken_for_an_edit_by_hand() -> None:
     change, explained = told({**zoned(), "present": False}, zoned())
     assert not is_drift(change)
-    assert explained == "zone `protobox`: `192.168.1.7`, `192.168.1.8`; the cluster has this layer now"
+    assert explained == "zone `protobox`: `192.168.1.7`, `192.168.1.8`"
 
 
 def test_the_same_block_again_was_edited_by_hand() -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from review.markdown import code, details, fence, html_code, plain, prose, table, without_ansi
+from components.printable import printable
+from review.markdown import code, details, fence, html_code, plain, table, without_ansi
 from tests.review import rendered
 from tests.review.built import HOSTILE
 
@@ -41,38 +41,6 @@ def test_code_stands_in_a_table_cell_without_leaving_it(text: str) -> None:
     assert rendered.rows(shown)[1][1] == "after"
 
 
-@given(seen)
-@example("` `")
-def test_prose_keeps_every_word(text: str) -> None:
-    assert squeezed(rendered.text(prose(text))) == squeezed(text)
-
-
-@given(anything)
-def test_prose_holds_no_reference_no_tag_and_no_second_line(text: str) -> None:
-    shown = prose(text)
-    assert "\n" not in shown
-    assert not rendered.REFERENCES.search(rendered.outside_of_code(shown))
-    assert rendered.tags(shown) <= {"code"}
-    assert not rendered.QUICK_ACTION.search(shown)
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("Argo CD 3.4 is tested (with that), not more.", "Argo CD 3.4 is tested (with that), not more."),
-        ("ask @all, now", "ask `@all`, now"),
-        ("see http://git.protobox/gitlab/: it", "see `http://git.protobox/gitlab/`: it"),
-        ("run `pulumi up`, then", "run `pulumi up`, then"),
-        ("(line 23, column 1: 'protobox:53 {')", "(line 23, column 1: '`protobox:53` `{`')"),
-        ("1. is no list", "`1`. is no list"),
-        ("commit deadbeef1 in it", "commit `deadbeef1` in it"),
-        ("\x1b[31mred\x1b[0m", "red"),
-    ],
-)
-def test_words_stay_words_and_the_rest_becomes_code(text: str, shown: str) -> None:
-    assert prose(text) == shown
-
-
 @given(anything)
 def test_a_code_block_holds_its_text_whatever_it_is(text: str) -> None:
     shown = fence(text, "diff")
@@ -80,7 +48,7 @@ def test_a_code_block_holds_its_text_whatever_it_is(text: str) -> None:
     assert language == "diff"
     lines = without_ansi(text).split("\n")
     assert [line.removeprefix(" ") for line in content.splitlines()] == [
-        re.sub("[\x00-\x08\x0b-\x1f\u200b\u202e\ud800]", "\ufffd", line).removeprefix(" ") for line in lines
+        printable(line).removeprefix(" ") for line in lines
     ]
     assert not rendered.QUICK_ACTION.search(shown)
 

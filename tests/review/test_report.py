@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from review import outcome, report
 from review.gitlab_api import GitLabError
 from review.guard import ALLOWED
-from review.texts import Written
+from review.texts import MergeRequest, Written
 from tests.review.real_previews import text
 
 UNREACHABLE = GitLabError("merge request !7", "GitLab answers 503", "the note is old", "run the job again")
@@ -67,10 +66,10 @@ class Job:
             (self.folder / "preview-dev.log").write_text(log, encoding="utf-8")
             arguments += ["--log", str(self.folder / "preview-dev.log")]
 
-        def find(_environ: Mapping[str, str]) -> StandIn | None:
-            return self.request
-
-        code = report.main([*arguments, *more], find, {"CI_JOB_URL": "http://git.protobox/gitlab/-/jobs/7"})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(MergeRequest, "of_this_pipeline", lambda _environ: self.request)
+            job = {"CI_JOB_URL": "http://git.protobox/gitlab/-/jobs/7"}
+            code = report.main([*arguments, *more], job)
         self.out, self.err = self.captured.readouterr()
         return code
 
@@ -125,12 +124,6 @@ def test_another_label_does_not(job: Job) -> None:
     assert job.report(text("to-host-aliases")) == outcome.REFUSED
 
 
-def test_outside_of_a_merge_request_an_option_stands_for_the_label(job: Job) -> None:
-    job.request = None
-    assert job.report(text("to-host-aliases")) == outcome.REFUSED
-    assert job.report(text("to-host-aliases"), "--allow-deletion") == outcome.FINE
-
-
 def test_labels_that_cannot_be_read_allow_nothing(job: Job) -> None:
     job.request = StandIn(frozenset({ALLOWED}), reads=False)
     assert job.report(text("to-host-aliases")) == outcome.REFUSED
@@ -163,7 +156,7 @@ def test_a_note_that_cannot_be_written_is_printed_and_the_worst_news_wins(
 def test_a_failed_preview_is_told_with_its_diagnostics_and_no_plan(job: Job) -> None:
     job.plan.write_text("of an earlier run")
     assert job.report(text("mistakes"), exit_code=1) == outcome.FAILED
-    assert job.note.startswith("### dev: the preview failed\n\nPulumi.local.yaml has 2 mistakes.")
+    assert job.note.startswith("### dev: the preview failed\n\n```text\nPulumi.local.yaml has 2 mistakes;")
     assert "'supervisor' is not an IP address" in job.note
     assert "'supervisor' is not an IP address" in job.err
     assert not job.plan.exists()
@@ -175,15 +168,13 @@ def test_an_error_counts_whatever_the_exit_code_is(job: Job) -> None:
 
 def test_an_exit_code_counts_whatever_the_document_says(job: Job) -> None:
     assert job.report(text("no-changes"), exit_code=255, log="the plugin has crashed\n") == outcome.FAILED
-    assert job.note.startswith("### dev: the preview failed\n\nthe plugin has crashed.")
+    assert "What was printed:\n\n```text\nthe plugin has crashed\n" in job.note
 
 
 def test_an_engine_that_stops_before_any_json_is_told_by_its_log(job: Job) -> None:
     log = "\x1b[31merror: \x1b[0mgetting stack configuration: invalid YAML file\n"
     assert job.report("", exit_code=255, log=log) == outcome.FAILED
-    assert job.note.startswith(
-        "### dev: the preview failed\n\ngetting stack configuration: invalid YAML file."
-    )
+    assert "error: getting stack configuration: invalid YAML file" in job.note
     assert "\x1b" not in job.note + job.err
     assert "getting stack configuration" in job.err
 
@@ -196,7 +187,7 @@ def test_a_preview_that_was_killed_is_told_with_both(job: Job) -> None:
 
 @pytest.mark.parametrize("content", ["", "Segmentation fault", '{"steps": [', None])
 def test_a_preview_that_cannot_be_read_is_not_taken_for_no_changes(job: Job, content: str | None) -> None:
-    assert job.report(content) == outcome.UNREADABLE
+    assert job.report(content) == outcome.FAILED
     assert job.note.startswith("### dev: the preview failed")
     assert "fix: " in job.err
     assert not job.plan.exists()
@@ -214,5 +205,5 @@ def test_of_a_long_log_the_end_is_told(job: Job) -> None:
 
 def test_a_wrong_use_ends_with_two(job: Job) -> None:
     with pytest.raises(SystemExit) as left:
-        report.main(["dev"], lambda _: None, {})
-    assert left.value.code == outcome.UNREADABLE
+        report.main(["dev"], {})
+    assert left.value.code == 2

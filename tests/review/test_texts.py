@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from review.gitlab_api import GitLabError
-from review.texts import END, NOTE_LIMIT, Marker, MergeRequest, Written, framed, read_marker
+from review.texts import END, Marker, MergeRequest, Written, framed, read_marker
 from tests.review.gitlab import GitLab, Note, Token, User
+from tests.review.gitlab.api import LONGEST_NOTE
 from tests.review.gitlab.objects import Role
 from tests.review.gitlab.server import BOT, TOKEN
 
@@ -196,21 +197,20 @@ def test_a_text_that_gitlab_stores_otherwise_is_written_once(gitlab: GitLab) -> 
 
 def test_a_note_as_long_as_gitlab_allows_is_written(gitlab: GitLab) -> None:
     frame = len(framed(Marker("preview", "dev", 1000), ""))
-    assert put(gitlab, "é" * (NOTE_LIMIT - frame)) == Written.CREATED
-    assert len(gitlab.notes[0].body) == NOTE_LIMIT
+    assert put(gitlab, "é" * (LONGEST_NOTE - frame)) == Written.CREATED
+    assert len(gitlab.notes[0].body) == LONGEST_NOTE
 
 
-def test_a_longer_note_is_refused_before_it_is_sent(gitlab: GitLab) -> None:
-    message = refusal(gitlab, "x" * NOTE_LIMIT)
-    assert "the text has 1,000,1" in message
-    assert "GitLab takes 1,000,000" in message
-    assert gitlab.count("POST") == 0
+def test_a_longer_note_is_refused_with_gitlabs_words(gitlab: GitLab) -> None:
+    message = refusal(gitlab, "x" * LONGEST_NOTE)
+    assert "is too long (maximum is 1000000 characters)" in message
+    assert not gitlab.notes
 
 
 def test_a_persons_text_is_never_cut_to_make_room(gitlab: GitLab) -> None:
     note = add_ours(gitlab, "2 to add", 999, below="\n" + "w" * 900_000)
     before = note.body
-    assert "what persons have written around our part counts too" in refusal(gitlab, "x" * 200_000)
+    assert "is too long" in refusal(gitlab, "x" * 200_000)
     assert note.body == before
 
 

@@ -54,6 +54,8 @@ class Project:
     id: int = 5
     merge_requests: dict[int, MergeRequest] = field(default_factory=lambda: {7: MergeRequest(7)})
     issues: list[Issue] = field(default_factory=list)
+    packages: dict[str, Any] = field(default_factory=dict)
+    """Path in the generic package registry → the file's JSON."""
     counts: bool = True
     stores: Callable[[str], str] = str
     last_id: int = 100
@@ -70,6 +72,8 @@ class Project:
             if request.token.is_of_job:
                 raise RefusedError(401, {"message": "401 Unauthorized"})
             return 200, request.user.as_json(), {}
+        if package := re.fullmatch(rf"/projects/{self.id}/packages/generic/(.+)", request.path):
+            return self._package(request, package[1])
         commit = re.fullmatch(
             rf"/projects/{self.id}/repository/commits/([0-9a-f]+)/merge_requests", request.path
         )
@@ -91,6 +95,14 @@ class Project:
         if kind == "issues" and not notes:
             return self._issues(request, int(number or 0), url)
         return self._merge_request(request, int(number or 0), url, notes=bool(notes), note=int(note or 0))
+
+    def _package(self, request: Request, path: str) -> Answer:
+        if request.method == "PUT":
+            self.packages[path] = request.sent
+            return 201, {"message": "201 Created"}, {}
+        if path not in self.packages:
+            raise RefusedError(404, {"message": "404 Not Found"})
+        return 200, self.packages[path], {}
 
     def _merge_request(self, request: Request, iid: int, url: str, *, notes: bool, note: int) -> Answer:
         merge_request = self.merge_requests.get(iid)

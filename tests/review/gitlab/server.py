@@ -69,7 +69,6 @@ class GitLab:
         """Return the variables of a job in a pipeline of the merge request."""
         return {
             "CI_SERVER_URL": self.url,
-            "CI_API_V4_URL": f"{self.url}{API}",
             "CI_PROJECT_ID": str(self.project.id),
             "CI_MERGE_REQUEST_PROJECT_ID": str(self.project.id),
             "CI_MERGE_REQUEST_IID": "7",

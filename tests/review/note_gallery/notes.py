@@ -7,11 +7,12 @@ import io
 import re
 from collections.abc import Mapping
 from typing import Any
+from unittest import mock
 
 from review.guard import Verdict
 from review.note import note
 from review.report import main
-from review.texts import Written
+from review.texts import MergeRequest, Written
 from tests.review.built import application, preview, step
 from tests.review.real_previews import FAILED, FOLDER, WORKING
 
@@ -53,6 +54,10 @@ def _read_from(host: str, number: int) -> dict[str, Any]:
 def _posted(name: str, *, failed: bool) -> str:
     request = _MergeRequest()
     arguments = ["local", str(FOLDER / f"{name}.json"), "--preview-exit-code", str(int(failed))]
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        main(arguments, lambda _: request, _JOB)
+    with (
+        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stderr(io.StringIO()),
+        mock.patch.object(MergeRequest, "of_this_pipeline", return_value=request),
+    ):
+        main(arguments, _JOB)
     return re.sub("<!--.*-->\n", "", request.body)  # which GitLab keeps, and shows to nobody

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import json
 import tarfile
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from components.settings import ChartSettings
 from components.settings.secrets import placeholder
-from review.preflight.chart import chart_row, shown
+from review.preflight.chart import chart_row
 from review.preflight.rows import Mark, Row
 from tests.review.preflight import servers
 
@@ -103,7 +101,6 @@ def test_a_repository_that_never_answers_is_not_waited_for() -> None:
 def test_credentials_in_an_address_are_not_shown() -> None:
     found = row(repository="http://127.0.0.1:1/charts?token=hush")
     assert "hush" not in found.seen + found.fix
-    assert shown("https://robot:hush@h/p?token=hush#x") == "https://h/p"
 
 
 def test_a_manifest_in_a_registry() -> None:
@@ -112,34 +109,18 @@ def test_a_manifest_in_a_registry() -> None:
     assert found.mark is Mark.OK
 
 
-def test_a_registry_that_wants_a_token_from_everybody_gets_one() -> None:
-    def manifest(headers: Mapping[str, str]) -> servers.Page:
-        if headers.get("Authorization") == "Bearer abc":
-            return 200, b"{}"
-        realm = f'Bearer realm="http://{headers["Host"]}/token",service="s",scope="pull"'
-        return 401, b"", {"WWW-Authenticate": realm}
-
-    served: dict[str, servers.Page | Callable[[Mapping[str, str]], servers.Page]] = {
-        "/v2/c/manifests/10.1.1": manifest,
-        "/token?service=s&scope=pull": (200, b'{"token": "abc"}'),
-    }
-    with servers.pages(served) as port:
-        assert row(oci=f"oci://127.0.0.1:{port}/c").mark is Mark.OK
-
-
 def test_a_registry_for_members_only_is_a_warning_since_helm_may_be_logged_in() -> None:
     with servers.pages({"/v2/c/manifests/10.1.1": (401, b"")}) as port:
         found = row(oci=f"oci://127.0.0.1:{port}/c")
     assert found.mark is Mark.WARNING
-    assert "helm registry login" in found.seen
+    assert "which was not tried here" in found.seen
 
 
-def test_a_tag_that_a_registry_has_not_is_told_with_those_that_it_has() -> None:
-    tags = json.dumps({"tags": ["10.1.0", "10.2.0_b", "latest"]}).encode()
-    with servers.pages({"/v2/c/tags/list": (200, tags)}) as port:
+def test_a_tag_that_a_registry_has_not_is_told() -> None:
+    with servers.pages({}) as port:
         found = row(oci=f"oci://127.0.0.1:{port}/c", version="10.1.1")
     assert found.mark is Mark.FAILED
-    assert "it has 10.1.0, 10.2.0+b, latest" in found.seen
+    assert "has no argo-cd 10.1.1" in found.seen
 
 
 def test_a_chart_on_this_machine(tmp_path: Path) -> None:
@@ -149,6 +130,3 @@ def test_a_chart_on_this_machine(tmp_path: Path) -> None:
     found = row(path=str(tmp_path / "c.tgz"))
     assert found.mark is Mark.OK
     assert found.seen.startswith("argo-cd 10.1.1 in")
-    missing = row(path=str(tmp_path / "d.tgz"))
-    assert missing.mark is Mark.FAILED
-    assert "does not exist" in missing.seen

@@ -77,10 +77,6 @@ def test_the_version_is_held_against_a_chart_on_this_machine(
     assert told in row.seen
 
 
-def test_without_the_chart_nothing_is_said_of_the_version(live: servers.Cluster) -> None:
-    assert rows(argocd={"chart": {"path": "nowhere.tgz"}})[VERSION].mark is Mark.SKIPPED
-
-
 def test_an_offline_preview_asks_nothing(live: servers.Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
     assert {row.mark for row in rows("preview").values()} == {Mark.SKIPPED}

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from review.summary import main, summary
 from review.words import Kind
 from tests.review.built import HOSTILE, application, preview, step
 from tests.review.real_previews import FOLDER, WORKING, real
+from tools.preview import main, summary
 
 
 def repository(url: str) -> dict[str, object]:
@@ -36,7 +36,7 @@ def test_the_dns_lines_and_the_helm_values_that_change_are_shown_without_what_st
 
 def test_a_warning_is_told_once_however_many_resources_it_is_about() -> None:
     found = real("first-deploy")
-    again = replace(found, diagnostics=found.diagnostics * 6)
+    again = replace(found, diagnostics=[*found.diagnostics] * 6)
     assert summary("dev", again, 110) == summary("dev", found, 110)
 
 
@@ -76,3 +76,10 @@ def test_the_engine_is_run_and_its_exit_code_is_ours(
     pulumi.write_text("#!/bin/sh\nexit 1\n")
     assert main(["prod"]) == 1
     assert "it is empty" in capsys.readouterr().err
+
+
+def test_a_preview_that_is_there_already_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prod", "--of", str(FOLDER / "drift.json")]) == 0
+    assert capsys.readouterr().out.startswith("prod: 1 to change")
+    assert main(["prod", "--of", "/nowhere.json"]) == 1
+    assert "cannot be read" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`python -m review.rights STACK`: the rights in the cluster that a run of a stack needs, as a manifest.
+"""The rights in the cluster that a run of a stack needs; `make rights` prints them as a manifest.
 
 `RULES` is the whole list. `tests/engine/test_rights.py` runs with exactly these rights, and compares them
 with the API server's audit log.
@@ -6,16 +6,9 @@ with the API server's audit log.
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
-import yaml
-
-from components.check import check, stack_path
 from components.settings import ForwardSettings, Settings, is_proven
 from components.settings.argocd_checks import value_at
 
@@ -82,6 +75,7 @@ RULES = (
     ("preview", "layers", Rule("get", "", "services", _DNS, "coredns kube-dns")),  # no server of a zone
     ("preview", "layers", Rule("list", "", "services")),  # those that are aliases into a zone
     ("up", "layers", Rule("patch", "", "configmaps", _DNS, "LAYERS")),
+    ("up", "layers", Rule("create", "", "configmaps", _DNS)),  # coredns-custom, where a Corefile imports it
     ("up", "layers", Rule("get", "", "pods/log", _DNS)),  # whether a pod has loaded its new Corefile
     ("up", _ALWAYS, Rule("create patch delete", "", "namespaces")),
     ("up", _ALWAYS, Rule(_CHANGE, "", "secrets configmaps services serviceaccounts", "HERE")),
@@ -100,8 +94,9 @@ RULES = (
     ("up", "crds", Rule("get create patch", "apiextensions.k8s.io", "customresourcedefinitions")),
     ("up", _ALWAYS, Rule(f"{_CHANGE} watch", _ARGO, "applications", "HERE")),
     ("up", "app projects", Rule(f"{_CHANGE} watch", _ARGO, "appprojects", "HERE")),
-    ("up", "proof", Rule("get", "", "pods", "HERE")),
-    ("up", "proof", Rule("create", "", "pods/exec", "HERE")),
+    ("up", "proof", Rule("list", "", "services", _DNS)),  # which DNS layer has answered
+    ("up", "proof", Rule("list", "", "pods", "HERE")),  # those of the Deployment that dials Git
+    ("up", "proof", Rule("get create", "", "pods/exec", "HERE")),  # by WebSocket, which begins with a GET
 )
 """Who needs it (`up` needs what a preview needs, too), when, and what; HERE is Argo CD's namespace."""
 
@@ -111,7 +106,8 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
     argocd, dns = settings.argocd, settings.dns
     layers = ""
     if isinstance(dns, ForwardSettings):
-        layers = "coredns" if dns.nodelocaldns == "skip" else "coredns nodelocaldns node-local-dns"
+        caches = "" if dns.nodelocaldns == "skip" else " nodelocaldns node-local-dns"
+        layers = f"coredns coredns-custom{caches}"
     holds = {
         _ALWAYS: True,
         "app projects": bool(settings.app_projects),
@@ -158,52 +154,3 @@ def told(rights: Iterable[Right]) -> list[str]:
         place = f" in {right.namespace}" if right.namespace else ""
         verbs.setdefault(f"{right.resource}{group}{named}{place}", []).append(right.verb)
     return [f"{', '.join(found)} {resource}" for resource, found in verbs.items()]
-
-
-def manifest(settings: Settings, purpose: str, user: str = "") -> list[dict[str, Any]]:
-    """Return a service account with exactly these rights, and what gives them to it."""
-    user = user or f"protobox-{purpose}"
-    here = settings.argocd.namespace
-    granted: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for rule in dict.fromkeys(rules(settings, purpose)):
-        named = {"resourceNames": rule.names.split()} if rule.names else {}
-        granted[rule.namespace].append(
-            {
-                "apiGroups": [rule.group],
-                "resources": rule.resources.split(),
-                **named,
-                "verbs": rule.verbs.split(),
-            }
-        )
-    core = {"apiVersion": "v1"}
-    found: list[dict[str, Any]] = [
-        {**core, "kind": "Namespace", "metadata": {"name": here}},
-        {**core, "kind": "ServiceAccount", "metadata": {"name": user, "namespace": here}},
-    ]
-    for namespace, listed in granted.items():
-        kind = "Role" if namespace else "ClusterRole"
-        metadata = {"name": user, **({"namespace": namespace} if namespace else {})}
-        rbac = {"apiVersion": f"{_RBAC}/v1", "metadata": metadata}
-        subject = {"kind": "ServiceAccount", "name": user, "namespace": here}
-        role = {"apiGroup": _RBAC, "kind": kind, "name": user}
-        found.append({**rbac, "kind": kind, "rules": listed})
-        found.append({**rbac, "kind": f"{kind}Binding", "roleRef": role, "subjects": [subject]})
-    return found
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the manifest for the stack on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="rights", description="Print the rights that a stack needs.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
-    parser.add_argument("--for", dest="purpose", choices=["up", "preview"], default="up")
-    chosen = parser.parse_args(arguments)
-    settings = check(stack_path(chosen.stack)).settings
-    if settings is None:
-        print(f"error: the stack file has mistakes: make check STACK={chosen.stack}", file=sys.stderr)
-        return 1
-    print(yaml.safe_dump_all(manifest(settings, chosen.purpose), sort_keys=False), end="")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,191 @@
+"""A stack without its secrets: what lets any branch preview it, without Pulumi's state and its passphrase.
+
+`python -m tools.blind publish STACK`, in the job `up`, puts the state into the project's package registry,
+with something of the right form in place of each secret. `python -m tools.blind fetch STACK`, in the job
+`preview`, makes a stack of that in the backend and with the passphrase that the environment names, and writes
+the secrets of the stack file to match. What a secret is, or becomes, no such preview knows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import yaml
+
+from components.check import stack_path
+from components.settings.base import PROJECT
+from components.settings.secrets import placeholder
+
+_SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one
+_MAPPINGS = ("data", "stringData", "values")
+_NOT_FOUND = 404
+_SALT = re.compile(r"^(encryptionsalt|secretsprovider|encryptedkey):.*\n?", re.MULTILINE)
+
+
+class BlindError(Exception):
+    """GitLab or Pulumi has refused; the text says what."""
+
+
+def blinded(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an exported state with something of the right form in place of each secret."""
+    deployment = state["deployment"]
+    resources = [_resource(one) for one in deployment.get("resources") or ()]
+    # Nothing else of it: what a killed run was making has secrets, too.
+    kept = {"manifest": deployment.get("manifest") or {}, "resources": resources}
+    return {"version": state["version"], "deployment": kept}
+
+
+def _resource(resource: Mapping[str, Any]) -> dict[str, Any]:
+    inputs = _without_secrets(resource.get("inputs"))
+    outputs = _without_secrets(resource.get("outputs"))
+    # The Kubernetes plugin compares with these inputs, all of which are a secret where one of them is.
+    if isinstance(outputs, dict) and _is_secret(outputs.get("__inputs")):
+        outputs["__inputs"] = _secret(_shown(inputs))
+    return {**resource, "inputs": inputs, "outputs": outputs}
+
+
+def _without_secrets(value: Any, key: str = "") -> Any:
+    if isinstance(value, list):
+        return [_without_secrets(one, key) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if _is_secret(value):
+        return _secret({} if key in _MAPPINGS else _unknown(key))
+    return {name: _without_secrets(inner, name) for name, inner in value.items()}
+
+
+def _shown(value: Any) -> Any:
+    """Return a value in which nothing is marked as a secret any more."""
+    if isinstance(value, list):
+        return [_shown(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if _is_secret(value):
+        return json.loads(value["plaintext"])
+    return {name: _shown(inner) for name, inner in value.items()}
+
+
+def _unknown(key: str) -> str:
+    """Return what stands for a secret; where it needs no form, no word that a message could have."""
+    form = placeholder(key)
+    return "not-known-here" if form == placeholder("") else form
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and _SECRET in value
+
+
+def _secret(value: Any) -> dict[str, str]:
+    return {_SECRET: "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(value)}
+
+
+def publish(stack: str, environ: Mapping[str, str]) -> None:
+    """Put the stack's state, without its secrets, where previews find it.
+
+    Raises:
+        BlindError: GitLab or Pulumi has refused.
+    """
+    state = json.loads(_pulumi("stack", "export", "--stack", stack))
+    _asked("PUT", stack, environ, json.dumps(blinded(state)))
+
+
+def fetch(stack: str, environ: Mapping[str, str]) -> str:
+    """Make the stack of what was published, and write the stack file to match; return what was found.
+
+    Raises:
+        BlindError: GitLab or Pulumi has refused.
+    """
+    answer = _asked("GET", stack, environ)
+    file = stack_path(stack)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(_SALT.sub("", text), encoding="utf-8")
+    _pulumi("stack", "init", stack)
+    made = file.read_text(encoding="utf-8")
+    salt = yaml.safe_load(made)["encryptionsalt"]
+    secrets = [*_secrets(yaml.safe_load(text))]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copy(file, folder))
+        given = [part for n, (key, _) in enumerate(secrets) for part in ("--secret", f"s{n}={_unknown(key)}")]
+        if given:
+            _pulumi("config", "set-all", "--stack", stack, "--config-file", str(copy), *given)
+        config = yaml.safe_load(copy.read_text(encoding="utf-8")).get("config") or {}
+    for n, (_, old) in enumerate(secrets):
+        made = made.replace(old, config[f"{PROJECT}:s{n}"]["secure"])
+    file.write_text(made, encoding="utf-8")
+    if answer is None:
+        return f"no `up` has published the state of {stack} yet: everything is shown as new"
+    answer["deployment"]["secrets_providers"] = {"type": "passphrase", "state": {"salt": salt}}
+    _pulumi("stack", "import", "--stack", stack, "--force", given=json.dumps(answer))
+    return f"the state of {stack} as the last `up` has left it, without its secrets"
+
+
+def _secrets(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the key and the encrypted text of each secret in a stack file."""
+    if isinstance(value, dict):
+        if set(value) == {"secure"} and isinstance(value["secure"], str):
+            yield key, value["secure"]
+            return
+        for name, inner in value.items():
+            yield from _secrets(inner, str(name))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _secrets(inner, key)
+
+
+def _asked(method: str, stack: str, environ: Mapping[str, str], content: str = "") -> dict[str, Any] | None:
+    """Ask the package registry as this job; None if it has nothing."""
+    base, project = environ.get("CI_SERVER_URL", ""), environ.get("CI_PROJECT_ID", "")
+    url = f"{base}/api/v4/projects/{project}/packages/generic/protobox-state/0.0.0/{stack}.json"
+    headers = {"JOB-TOKEN": environ.get("CI_JOB_TOKEN", "")}
+    verify = environ.get("CI_SERVER_TLS_CA_FILE") or True
+    try:
+        with httpx2.Client(timeout=30, verify=verify) as client:
+            answer = client.request(method, url, content=content or None, headers=headers)
+            if answer.is_redirect:  # to the storage behind GitLab, which must not see the token
+                answer = client.get(answer.headers["Location"])
+            if answer.status_code == _NOT_FOUND and method == "GET":
+                return None
+            answer.raise_for_status()
+            return dict(answer.json())
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+        raise BlindError(f"the package registry of project {project}: {error}") from None
+
+
+def _pulumi(*arguments: str, given: str = "") -> str:
+    command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BlindError(f"pulumi {' '.join(arguments[:2])}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    """Publish or fetch the stack on the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="blind", description="Hand a stack on without its secrets.")
+    parser.add_argument("what", choices=["publish", "fetch"])
+    parser.add_argument("stack", help="the stack's name")
+    chosen = parser.parse_args(arguments)
+    try:
+        if chosen.what == "fetch":
+            print(fetch(chosen.stack, environ))
+        else:
+            publish(chosen.stack, environ)
+    except BlindError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
