@@ -5,33 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 import gitlab
 import requests
 from gitlab.exceptions import GitlabError, GitlabParsingError
-from requests.adapters import HTTPAdapter
 from requests.exceptions import RetryError, SSLError, TooManyRedirects
-from urllib3.util import Retry
 
+from components.gitlab_session import SECONDS, GitLabSession
 from components.settings.problems import tell
 
 TOKEN = "PROTOBOX_GITLAB_TOKEN"  # noqa: S105  # the variable's name
-SECONDS = 10.0
-"""How long a connection, and then each piece of an answer, may take."""
-BUSY = (429, 500, 502, 503, 504)
-# What writes is not repeated: GitLab may have carried it out. The next run of the job finds it.
-PATIENCE = Retry(
-    4,
-    redirect=False,
-    status_forcelist=BUSY,
-    allowed_methods=["GET"],
-    backoff_factor=0.5,
-    retry_after_max=15,
-    raise_on_status=False,
-)
-
 _NEW_TOKEN = (
     "make a project access token (Settings > Access tokens) with the role Reporter and the scope api, and "
     f"store it as the masked CI/CD variable {TOKEN}. CI_JOB_TOKEN does not do: with it, GitLab lets a job "
@@ -48,24 +33,6 @@ class GitLabError(Exception):
 
     def __init__(self, where: str, what: str, why: str, fix: str) -> None:
         super().__init__("\n".join([where, tell(what, why, fix)]))
-
-
-class _Session(requests.Session):
-    """Asks again where that only reads, in bounded time, and takes the token to no other server."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, HTTPAdapter(max_retries=PATIENCE))
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
-        # The token is a header that requests, unlike a password, takes along to another host.
-        response = super().request(method, url, *args, **{**kwargs, "allow_redirects": False})
-        if response.status_code in BUSY:  # for some of them python-gitlab would wait as long as it is told to
-            raise RetryError(f"{response.status_code} {response.reason}")
-        if response.is_redirect:
-            raise TooManyRedirects(response.headers["Location"].partition("?")[0])
-        return response
 
 
 def connect(environ: Mapping[str, str]) -> gitlab.Gitlab:
@@ -92,7 +59,7 @@ def connect(environ: Mapping[str, str]) -> gitlab.Gitlab:
         timeout=SECONDS,
         per_page=100,
         keep_base_url=True,  # GitLab's external_url need not be the URL that the runner uses
-        session=_Session(),
+        session=GitLabSession(),
     )
 
 

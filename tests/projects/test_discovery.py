@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from components import gitlab_session
 from components.gitlab_session import PATIENCE
 from components.projects import discovery
 from components.projects.discovered import Discovery, Found
@@ -27,7 +28,7 @@ BASE = "factory/CD/base/a.yaml"
 @pytest.fixture(autouse=True)
 def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, TOKEN)
-    monkeypatch.setattr(PATIENCE, "backoff_factor", 0)
+    monkeypatch.setattr(gitlab_session, "PATIENCE", PATIENCE.new(backoff_factor=0))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from review import gitlab_api
+from components import gitlab_session
 from tests.review.gitlab import GitLab, serving
 
 
@@ -14,7 +14,7 @@ from tests.review.gitlab import GitLab, serving
 def gitlab(monkeypatch: pytest.MonkeyPatch) -> Iterator[GitLab]:
     """GitLab's stand-in under the sub-path /gitlab, with the merge request !7."""
     monkeypatch.setattr(
-        gitlab_api, "PATIENCE", gitlab_api.PATIENCE.new(backoff_factor=0.005, retry_after_max=1)
+        gitlab_session, "PATIENCE", gitlab_session.PATIENCE.new(backoff_factor=0.005, retry_after_max=1)
     )
     with serving(GitLab()) as running:
         yield running

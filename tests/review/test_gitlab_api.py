@@ -10,6 +10,7 @@ import gitlab as python_gitlab
 import pytest
 from gitlab import Gitlab
 
+from components import gitlab_session
 from review import gitlab_api
 from review.gitlab_api import GitLabError, asking, connect, number
 from tests.review.gitlab import Fault, GitLab, Token, serving
@@ -119,8 +120,8 @@ def test_a_wait_that_is_asked_for_is_kept(gitlab: GitLab) -> None:
 def test_a_longer_wait_is_cut_short_and_a_gitlab_that_stays_busy_is_given_up(
     gitlab: GitLab, monkeypatch: pytest.MonkeyPatch, asked: str
 ) -> None:
-    impatient = gitlab_api.PATIENCE.new(total=1, retry_after_max=0)
-    monkeypatch.setattr(gitlab_api, "PATIENCE", impatient)
+    impatient = gitlab_session.PATIENCE.new(total=1, retry_after_max=0)
+    monkeypatch.setattr(gitlab_session, "PATIENCE", impatient)
     gitlab.faults = [Fault(times=100, status=429, headers={"Retry-After": asked})]
     began = time.monotonic()
     assert "GitLab answers 429 Too Many Requests, also after waiting" in refusal(connect(gitlab.environ()))
@@ -129,7 +130,7 @@ def test_a_longer_wait_is_cut_short_and_a_gitlab_that_stays_busy_is_given_up(
 
 
 def test_the_waits_of_a_request_are_bounded() -> None:
-    patience = gitlab_api.PATIENCE
+    patience = gitlab_session.PATIENCE
     assert patience.total == 4
     assert patience.retry_after_max <= 15
 
