@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from components.check import check, stack_path
-from components.settings import ForwardSettings, Settings, is_proven
+from components.settings import ClusterDnsSettings, Settings, is_proven
 from components.settings.argocd_checks import value_at
 
 _DNS = "kube-system"
@@ -110,7 +110,7 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
     """Return what the user of the stack's kube-context must be allowed."""
     argocd, dns = settings.argocd, settings.dns
     layers = ""
-    if isinstance(dns, ForwardSettings):
+    if isinstance(dns, ClusterDnsSettings):
         layers = "coredns" if dns.nodelocaldns == "skip" else "coredns nodelocaldns node-local-dns"
     holds = {
         _ALWAYS: True,
