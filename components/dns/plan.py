@@ -118,6 +118,8 @@ def plan(live: str, zones: Sequence[AnyZone], ours: Ownership, around: Surroundi
             changed = effect(block, seen, around.cluster)
             taken |= dict.fromkeys(changed.taken)
             warnings += [f"{zone.zone}: {warning}" for warning in changed.warnings]
+            if isinstance(zone, HostsZone) and ("fallthrough",) not in block.named("hosts")[0].body:
+                warnings.append(f"the names below {zone.zone} get SERVFAIL, since no block forwards them")
             mine.append(block)
             continue
         asked = [host for host in around.hosts if in_zone(host, zone.zone)] or [zone.zone]

@@ -56,7 +56,9 @@ def test_names_of_several_addresses_have_a_line_for_each() -> None:
 
 
 def test_where_nobody_forwards_the_names_below_there_is_nothing_to_fall_through_to() -> None:
-    (block,) = parse(plan_of(".:53 {\n    errors\n}\n").written[0]).server_blocks
+    plan = plan_of(".:53 {\n    errors\n}\n")
+    assert plan.warnings == ("the names below git.protobox get SERVFAIL, since no block forwards them",)
+    (block,) = parse(plan.written[0]).server_blocks
     assert [line.name for line in block.directives] == ["errors", "cache", "hosts"]
     assert ("fallthrough",) not in block.named("hosts")[0].body
 

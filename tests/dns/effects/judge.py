@@ -100,8 +100,9 @@ def _is_told(name: str, warnings: Collection[str]) -> bool:
 
 
 def _loses_a_rule(name: str, before: Answer, after: Answer, warnings: Collection[str]) -> bool:
-    """Tell whether one no has become another, and a warning says that a rule no longer holds for `name`."""
-    found = (re.search(r"no longer holds for the names below (\S+)", warning) for warning in warnings)
+    """Tell whether one no has become another, and a warning says why that is for names such as `name`."""
+    told = r"no longer holds for the names below (?=\S+$)|^the names below (?=\S+ get SERVFAIL)"
+    found = (re.search(rf"(?:{told})(\S+)", warning) for warning in warnings)
     negative = not before.is_positive and not after.is_positive
     return negative and any(match and _in_zone(name, match[1]) for match in found)
 
