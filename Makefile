@@ -29,7 +29,7 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check try preview preflight rights forget kubespray new schema lock \
+.PHONY: help up down clean shell verify demo check try preview preflight rights forget kubespray nodes new schema lock \
   pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
   recover bench
 help: ## tell what there is
@@ -85,6 +85,9 @@ endif
 
 kubespray: $(INSTALLED) ## print what lets Kubespray itself render the zones of STACK
 	@$(RUN)/python -m tools.kubespray $(STACK)
+
+nodes: $(INSTALLED) ## print what the nodes need to pull images from the registries of STACK
+	@$(RUN)/python -m tools.nodes $(STACK)
 
 rights: $(INSTALLED) ## print the rights in the cluster that `up` on STACK needs; ARGS="--for preview"
 	@$(RUN)/python -m review.rights $(STACK) $(ARGS)

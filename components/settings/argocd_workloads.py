@@ -98,7 +98,7 @@ class ImagesSettings(Section):
     registry: Registry | None = Field(default=None, examples=["registry.protobox/mirror"])
     """A mirror for all images, in which they keep their path: quay.io/argoproj/argocd becomes
     registry.protobox/mirror/argoproj/argocd. By default the images come from the internet. The nodes
-    resolve this host themselves: no setting of `dns` helps them."""
+    resolve this host themselves: no setting of `dns` helps them, but `nodes.registries` does."""
     repository: str | None = Field(
         default=None, min_length=1, examples=["registry.protobox/tools/argocd-with-plugins"]
     )
