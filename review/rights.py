@@ -21,6 +21,8 @@ from components.settings.argocd_checks import value_at
 
 _DNS = "kube-system"
 _ARGO, _RBAC, _NET = "argoproj.io", "rbac.authorization.k8s.io", "networking.k8s.io"
+_GATEWAY = "gateway.networking.k8s.io"
+_GATEWAY = "gateway.networking.k8s.io"
 _CHANGE = "get create patch delete"
 
 
@@ -92,6 +94,9 @@ RULES = (
     ("up", _ALWAYS, Rule(f"{_CHANGE} list watch", "batch", "jobs", "HERE")),  # it makes Redis' password
     ("up", _ALWAYS, Rule(_CHANGE, _NET, "networkpolicies", "HERE")),
     ("up", "ingress", Rule(_CHANGE, _NET, "ingresses", "HERE")),
+    ("up", "gateway", Rule(_CHANGE, _GATEWAY, "httproutes", "HERE")),
+    ("up", "gateway for grpc", Rule(_CHANGE, _GATEWAY, "grpcroutes", "HERE")),
+    ("up", "gateway with tls", Rule(_CHANGE, _GATEWAY, "backendtlspolicies", "HERE")),
     ("up", _ALWAYS, Rule(_CHANGE, _RBAC, "roles rolebindings", "HERE")),
     ("up", _ALWAYS, Rule("escalate bind", _RBAC, "roles", "HERE")),
     ("up", "cluster roles", Rule(_CHANGE, _RBAC, "clusterroles clusterrolebindings")),
@@ -118,6 +123,9 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         "high availability": argocd.high_availability,
         "layers": bool(layers),
         "ingress": bool(argocd.ingress),
+        "gateway": bool(argocd.gateway),
+        "gateway for grpc": bool(argocd.gateway and argocd.gateway.grpc_hostname),
+        "gateway with tls": bool(argocd.gateway and argocd.gateway.backend_tls),
         "cluster roles": value_at(argocd.values, "createClusterRoles") is not False,
         "crds": value_at(argocd.values, "crds", "install") is not False,
         "proof": is_proven(dns),

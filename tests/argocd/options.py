@@ -16,7 +16,8 @@ COMPONENTS = ("controller", "server", "repoServer", "applicationSet", "notificat
 EVERYTHING: dict[str, Any] = {
     "domain": "argocd.protobox",
     "insecure": True,
-    "ingress": {"className": "nginx", "tls": True, "hostname": "cd.protobox", "annotations": {"a/b": "c"}},
+    "ingress": {"className": "traefik", "tls": True, "hostname": "cd.protobox", "annotations": {"a/b": "c"}},
+    "gateway": {"parent": "infra/external", "listener": "https", "grpcHostname": "grpc.argocd.protobox"},
     "service": {"type": "NodePort", "nodePortHttp": 30080, "nodePortHttps": 30443},
     "networkPolicy": {"create": False, "defaultDenyIngress": True},
     "admin": {"enabled": True, "password": "the admin's password"},

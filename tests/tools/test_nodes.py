@@ -18,9 +18,7 @@ def test_what_is_printed_can_be_pasted_as_it_is(capsys: pytest.CaptureFixture[st
     assert (entry["prefix"], entry["server"]) == ("registry.protobox", "https://192.168.1.7:5000")
     assert "have to trust it already: registry.protobox (/etc/ssl/certs/protobox.pem)" in before
     assert "containerd_insecure_registries" not in before
-    assert (
-        'certs.d/registry.protobox/hosts.toml\nserver = "https://192.168.1.7:5000"' in files
-    )
+    assert 'certs.d/registry.protobox/hosts.toml\nserver = "https://192.168.1.7:5000"' in files
     assert "this program does not touch the nodes" in printed
 
 
