@@ -94,6 +94,7 @@ RULES = (
     ("up", _ALWAYS, Rule(f"{_CHANGE} list watch", "batch", "jobs", "HERE")),  # it makes Redis' password
     ("up", _ALWAYS, Rule(_CHANGE, _NET, "networkpolicies", "HERE")),
     ("up", "ingress", Rule(_CHANGE, _NET, "ingresses", "HERE")),
+    ("up", "dns rule", Rule(_CHANGE, "monitoring.coreos.com", "prometheusrules", "HERE")),
     ("up", "gateway", Rule(_CHANGE, _GATEWAY, "httproutes", "HERE")),
     ("up", "gateway for grpc", Rule(_CHANGE, _GATEWAY, "grpcroutes", "HERE")),
     ("up", "gateway with tls", Rule(_CHANGE, _GATEWAY, "backendtlspolicies", "HERE")),
@@ -123,6 +124,7 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         "high availability": argocd.high_availability,
         "layers": bool(layers),
         "ingress": bool(argocd.ingress),
+        "dns rule": argocd.alerts_of_dns,
         "gateway": bool(argocd.gateway),
         "gateway for grpc": bool(argocd.gateway and argocd.gateway.grpc_hostname),
         "gateway with tls": bool(argocd.gateway and argocd.gateway.backend_tls),

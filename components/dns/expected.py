@@ -71,7 +71,7 @@ def _blocks(
 def _onward(written: Sequence[str]) -> list[Directive]:
     """Return what stands behind the hosts entries of our first such block; nothing before a first `up`."""
     blocks = (block for text in written for block in parse(text).server_blocks)
-    names = {"errors", "cache", "bind", "hosts"}
+    names = {"errors", "cache", "bind", "prometheus", "hosts"}
     return next(
         ([line for line in b.directives if line.name not in names] for b in blocks if b.named("hosts")), []
     )

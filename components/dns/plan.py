@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from components.dns.alike import Pair, difference
 from components.dns.claims import FORWARDERS
@@ -186,7 +186,8 @@ def _our_blocks(live: str, zones: Sequence[AnyZone], ours: Ownership) -> tuple[s
         except CorefileError:
             pass  # then the comment alone tells
         else:
-            texts = [zone_block(zone, where, ours.stack) for zone in ours.before]
+            plain = replace(where, metrics=())  # as the versions wrote it whose states have no texts
+            texts = [zone_block(zone, plain, ours.stack) for zone in ours.before]
     kept = [block for block in parsed.server_blocks if is_ours(block, texts) or _looks_like_ours(block)]
     target = cut_markers(live, ours.stack, kept)
     blocks = parse(target, overlaps=True).server_blocks
@@ -200,7 +201,7 @@ def _only_zone(block: ServerBlock) -> str:
 
 
 def _looks_like_ours(block: ServerBlock) -> bool:
-    names = {line.name for line in block.plugins} - {"bind", "rewrite"}
+    names = {line.name for line in block.plugins} - {"bind", "rewrite", "prometheus"}
     return "errors" in names and names - {"errors", "cache", "hosts"} <= FORWARDERS
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 
+from components.dns.alerts import forwarder_rules
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
 from components.dns.hosts import host_aliases
 from components.dns.hosts_choice import HostsChoice, choose
 from components.dns.ssh import read_over_ssh
-from components.dns.transform import host_aliases_transform
+from components.dns.transform import host_aliases_transform, rules_transform
 from components.dns.zones import (
     AnyZone,
     ForwardedZone,
@@ -51,11 +52,17 @@ class Strategy:
     """The names that have to resolve."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Repository host that no hosts file brings → why not."""
+    alert: bool = False
+    """Whether Argo CD's Release brings Prometheus rules for the servers of the zones."""
 
     @property
     def release_transforms(self) -> list[pulumi.ResourceTransform]:
         """The transforms that Argo CD's component has to be declared with."""
-        return [host_aliases_transform(self.aliases)] if self.aliases else []
+        rules = forwarder_rules(self.zones, pulumi.get_stack()) if self.alert else []
+        return [
+            *([host_aliases_transform(self.aliases)] if self.aliases else []),
+            *([rules_transform(rules)] if rules else []),
+        ]
 
     @property
     def names(self) -> list[str]:
@@ -100,12 +107,13 @@ class Strategy:
         )
 
 
-def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Strategy:
+def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str], *, alert: bool = False) -> Strategy:
     """Return the strategy that the stack file chooses.
 
     Args:
         settings: the `dns` section.
         repository_hosts: the hosts that have to resolve; they select the entries of a hosts file.
+        alert: whether Prometheus is to tell when a server of the zones fails.
 
     Raises:
         SettingsError: a hosts file cannot be read.
@@ -124,6 +132,7 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Stra
             takes_over=tuple(settings.takes_over),
             hosts=hosts,
             absent=found.absent,
+            alert=alert,
         )
     return Strategy(settings.strategy, aliases=tuple(host_aliases(found.entries)), absent=found.absent)
 

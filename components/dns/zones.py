@@ -59,6 +59,9 @@ class Listeners:
     ports: tuple[int, ...] = (DNS_PORT,)
     binds: tuple[Directive, ...] = ()
     """Their `bind` lines; none: every address."""
+    metrics: tuple[Directive, ...] = ()
+    """Their `prometheus` line, without which a zone does not show in CoreDNS's metrics; none where they
+    differ."""
 
 
 def bare(name: str) -> str:
@@ -134,7 +137,8 @@ def listeners(corefile: Corefile) -> Listeners:
             roots[-1].start,
         )
     binds = dict.fromkeys(line for lines in where for line in lines)
-    return Listeners(tuple(sorted(ports)), tuple(binds))
+    metrics = {block.named("prometheus") for block in roots}
+    return Listeners(tuple(sorted(ports)), tuple(binds), metrics.pop() if len(metrics) == 1 else ())
 
 
 def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Directive] = ()) -> ServerBlock:
@@ -149,7 +153,12 @@ def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Dir
         stack: the stack's name, for the comment.
         onward: for a name from hosts entries, what answers the names below it today.
     """
-    directives = [Directive("errors"), Directive("cache", (str(zone.cache_seconds),)), *where.binds]
+    directives = [
+        Directive("errors"),
+        Directive("cache", (str(zone.cache_seconds),)),
+        *where.binds,
+        *where.metrics,
+    ]
     if isinstance(zone, HostsZone):
         lines = tuple((address, zone.zone) for address in zone.addresses)
         body = (*lines, ("fallthrough",)) if onward else lines

@@ -105,6 +105,11 @@ class ArgoCDSettings(Section):
         """The secrets that the notifiers name."""
         return self.notifications.secrets if self.notifications else {}
 
+    @property
+    def alerts_of_dns(self) -> bool:
+        """Whether Prometheus is to tell when a name server of a forwarded zone fails."""
+        return bool(self.metrics and self.metrics.dns_rule)
+
     @model_validator(mode="after")
     def _names_that_others_need(self) -> Self:
         domain = self.domain or text_at(self.values, "global", "domain")

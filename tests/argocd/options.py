@@ -24,7 +24,7 @@ EVERYTHING: dict[str, Any] = {
     "sso": {"gitlab": {**GITLAB, "groups": ["protobox1"], "rootCA": PEM}},
     "rbac": {"defaultPolicy": "role:readonly", "policy": "g, protobox1, role:admin", "scopes": ["groups"]},
     "resources": {name: {"requests": {"cpu": "100m"}, "limits": {"memory": "1Gi"}} for name in COMPONENTS},
-    "metrics": {"serviceMonitor": True},
+    "metrics": {"serviceMonitor": True, "dnsRule": True},
     "notifications": {
         "enabled": True,
         "notifiers": {"service.slack": "token: $slack-token"},
