@@ -10,6 +10,7 @@ import yaml
 
 from components.check import check, stack_path
 from components.dns.strategy import cluster_dns_zones, kubespray_group_vars
+from components.printable import printable
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import ClusterDnsSettings, SettingsError
 
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         zones = cluster_dns_zones(settings.dns, hosts_in_use(declared_applications(settings)))
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 1
     for name, entries in kubespray_group_vars(zones).items():
         if isinstance(entries, str):

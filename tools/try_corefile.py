@@ -147,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         zones = cluster_dns_zones(dns, hosts)
     except SettingsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 1
     try:
         text = _read(chosen.corefile)

@@ -14,6 +14,7 @@ from components.argocd.chart_file import ChartFileError, read_chart
 from components.argocd.chart_values import chart_values
 from components.argocd.charts import Chart, chart_of, crd_changes, lost_values, notes_between
 from components.check import check, stack_path
+from components.printable import printable
 from components.settings import Settings
 
 _FIELDS = 8
@@ -82,9 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             found.append(chart_of(read_chart(path)))
         except ChartFileError as error:
-            print(f"error: the chart {path} {error}\n{_pull('VERSION')}", file=sys.stderr)
+            print(printable(f"error: the chart {path} {error}") + f"\n{_pull('VERSION')}", file=sys.stderr)
             return 1
-    print("\n".join(report(settings, *found)))
+    for line in report(settings, *found):
+        print(printable(line))
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from components.cluster import ClusterError, Reader
 from components.dns.zones import in_zone
 from components.offline import is_offline
+from components.printable import printable
 from components.registries import unknown_to_nodes
 from components.settings import ForwardSettings, HostAliasesSettings, HostsStrategySettings, Settings
 from components.settings.urls import repository_host
@@ -38,7 +39,7 @@ def _row(settings: Settings) -> Row:
     if not unknown:
         by = f"; `make nodes` prints what each node needs for {', '.join(registries)}" if registries else ""
         return Row(Mark.OK, IMAGES, f"none of {len(images)} is from a host that only the site knows{by}")
-    told = "\n".join(f"{registry}: {_named(names)}" for registry, names in unknown.items())
+    told = printable("\n".join(f"{registry}: {_named(names)}" for registry, names in unknown.items()))
     entries = ", ".join(f'{registry}: {{endpoint: "http://ADDRESS:PORT"}}' for registry in unknown)
     return Row(
         Mark.WARNING,
