@@ -34,6 +34,7 @@ from components.settings import (
     HostsStrategySettings,
     SettingsError,
 )
+from components.settings.base import PROJECT
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,11 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str], *, aler
     Raises:
         SettingsError: a hosts file cannot be read.
     """
+    if alert and not isinstance(settings, ForwardSettings):
+        pulumi.log.warn(
+            f"{PROJECT}:argocd.metrics.dnsRule: the strategy {settings.strategy} forwards no zone, so that "
+            "there is no name server to watch, and no rule is made. Take it out, or choose dnsmasq or consul"
+        )
     hosts = tuple(repository_hosts)
     found = HostsChoice(())
     if isinstance(settings, HostsStrategySettings | HostAliasesSettings):

@@ -88,6 +88,18 @@ def test_a_hosts_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         strategy(strategy="hostAliases", hosts={"file": str(tmp_path / "absent")})
 
 
+def test_a_rule_for_servers_that_nobody_asks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", said.append)
+    with_entries = settings(
+        dns={"strategy": "hosts", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
+    )
+    assert dns_strategy(with_entries.dns, ["git.protobox"], alert=True).release_transforms == []
+    assert "dnsRule: the strategy hosts forwards no zone" in said[0]
+    assert len(dns_strategy(settings().dns, ["git.protobox"], alert=True).release_transforms) == 1
+    assert len(said) == 1
+
+
 def test_none_deploys_nothing_and_asks_for_no_coverage() -> None:
     chosen = strategy(strategy="none")
     chosen.require_coverage(USES, [])
