@@ -29,7 +29,7 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check try preview preflight rights forget kubespray new schema lock \
+.PHONY: help up down clean shell verify demo check try preview preflight rights forget kubespray nodes upgrade new schema lock \
   pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
   recover chaos bench
 help: ## tell what there is
@@ -85,6 +85,13 @@ endif
 
 kubespray: $(INSTALLED) ## print what lets Kubespray itself render the zones of STACK
 	@$(RUN)/python -m tools.kubespray $(STACK)
+
+nodes: $(INSTALLED) ## print what the nodes need to pull images from the registries of STACK
+	@$(RUN)/python -m tools.nodes $(STACK)
+
+upgrade: $(INSTALLED) ## show what another chart would change for STACK: TO=charts/argo-cd-….tgz, FROM= the one of now
+	@$(if $(TO),,echo "error: name the new chart: make upgrade STACK=prod TO=charts/argo-cd-10.7.2.tgz" >&2; exit 1)
+	@$(RUN)/python -m tools.upgrade $(STACK) $(TO) $(if $(FROM),--from $(FROM)) $(ARGS)
 
 rights: $(INSTALLED) ## print the rights in the cluster that `up` on STACK needs; ARGS="--for preview"
 	@$(RUN)/python -m tools.rights $(STACK) $(ARGS)

@@ -23,7 +23,7 @@ def main() -> None:
     """Declare the stack. The order is that of creation; `destroy` goes the other way."""
     settings, applications = read_stack()
     hosts = hosts_in_use(applications)
-    dns = dns_strategy(settings.dns, hosts)
+    dns = dns_strategy(settings.dns, hosts, alert=settings.argocd.alerts_of_dns)
     dns.require_coverage(hosts, settings.git.public_hosts)
     asked = what_to_prove(settings, dns, hosts)
     allowed = access(settings, applications)

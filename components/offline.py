@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from components.cluster import ClusterError, contexts
-from components.settings import ForwardSettings, Settings
+from components.settings import ClusterDnsSettings, HostsStrategySettings, Settings
 
 VARIABLE = "PROTOBOX_OFFLINE"
 """The environment variable that asks for it."""
@@ -94,10 +94,11 @@ def _unknown(settings: Settings, adopting: Sequence[str], credentials: Mapping[s
     yield f"the cluster's Kubernetes version: whether {_chart(settings)} can be installed on it"
     if argocd.high_availability:
         yield "the nodes: whether three of them take pods, as argocd.highAvailability needs"
-    if isinstance(settings.dns, ForwardSettings):
+    if isinstance(settings.dns, ClusterDnsSettings):
+        forward = ", and its `forward`" if isinstance(settings.dns, HostsStrategySettings) else ""
         yield (
             "the change of kube-system/coredns: shown is the block that will be written, as far as the "
-            "stack file and the state tell; its port and `bind` are those of the live block for `.`"
+            f"stack file and the state tell; its port and `bind`{forward} are those of the live block for `.`"
         )
         if settings.dns.nodelocaldns == "auto":
             yield "the change of kube-system/nodelocaldns: the same, if the cluster has a node-local cache"

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from components.settings import ForwardSettings, Settings, is_proven
+from components.settings import ClusterDnsSettings, Settings, is_proven
 from components.settings.argocd_checks import value_at
 
 _DNS = "kube-system"
 _ARGO, _RBAC, _NET = "argoproj.io", "rbac.authorization.k8s.io", "networking.k8s.io"
+_GATEWAY = "gateway.networking.k8s.io"
+_GATEWAY = "gateway.networking.k8s.io"
 _CHANGE = "get create patch delete"
 
 
@@ -86,6 +88,10 @@ RULES = (
     ("up", _ALWAYS, Rule(f"{_CHANGE} list watch", "batch", "jobs", "HERE")),  # it makes Redis' password
     ("up", _ALWAYS, Rule(_CHANGE, _NET, "networkpolicies", "HERE")),
     ("up", "ingress", Rule(_CHANGE, _NET, "ingresses", "HERE")),
+    ("up", "dns rule", Rule(_CHANGE, "monitoring.coreos.com", "prometheusrules", "HERE")),
+    ("up", "gateway", Rule(_CHANGE, _GATEWAY, "httproutes", "HERE")),
+    ("up", "gateway for grpc", Rule(_CHANGE, _GATEWAY, "grpcroutes", "HERE")),
+    ("up", "gateway with tls", Rule(_CHANGE, _GATEWAY, "backendtlspolicies", "HERE")),
     ("up", _ALWAYS, Rule(_CHANGE, _RBAC, "roles rolebindings", "HERE")),
     ("up", _ALWAYS, Rule("escalate bind", _RBAC, "roles", "HERE")),
     ("up", "cluster roles", Rule(_CHANGE, _RBAC, "clusterroles clusterrolebindings")),
@@ -105,7 +111,7 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
     """Return what the user of the stack's kube-context must be allowed."""
     argocd, dns = settings.argocd, settings.dns
     layers = ""
-    if isinstance(dns, ForwardSettings):
+    if isinstance(dns, ClusterDnsSettings):
         caches = "" if dns.nodelocaldns == "skip" else " nodelocaldns node-local-dns"
         layers = f"coredns coredns-custom{caches}"
     holds = {
@@ -114,6 +120,10 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         "high availability": argocd.high_availability,
         "layers": bool(layers),
         "ingress": bool(argocd.ingress),
+        "dns rule": argocd.alerts_of_dns,
+        "gateway": bool(argocd.gateway),
+        "gateway for grpc": bool(argocd.gateway and argocd.gateway.grpc_hostname),
+        "gateway with tls": bool(argocd.gateway and argocd.gateway.backend_tls),
         "cluster roles": value_at(argocd.values, "createClusterRoles") is not False,
         "crds": value_at(argocd.values, "crds", "install") is not False,
         "proof": is_proven(dns),

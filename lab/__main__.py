@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--full", action="store_true", help="also those that only some tests use")
     add("up", _up, "build and start what is missing, then deploy the stack local and report")
     demo = add("demo", _demo, "show the page's failure and its cure with the real Argo CD")
-    demo.add_argument("--strategy", default="dnsmasq", help="dnsmasq (the default), consul or hostAliases")
+    demo.add_argument(
+        "--strategy", default="dnsmasq", help="dnsmasq (the default), consul, hosts or hostAliases"
+    )
     demo.add_argument("--pause", action="store_true", help="wait before `pulumi destroy`, to look at Argo CD")
     add("pictures", _pictures, "draw the README's pictures from a demo that runs")
     add("start", _start, "start the cluster and the site's DNS")

@@ -174,9 +174,10 @@ def _of_a_layer(change: Change) -> Iterator[str]:
         return
     before, after = zones(change.old), zones(change.new)
     for name in {**before, **after}:
-        old, new = (_forwarded(side[name]) if name in side else "" for side in (before, after))
+        old, new = (_answered(side[name]) if name in side else "" for side in (before, after))
         if old != new or change.operation is not Operation.CHANGE:
-            told = f"{old} → {new}" if old and new and old != new else new or f"{old}; no longer forwarded"
+            gone = "answered" if mapping(before.get(name)).get("addresses") else "forwarded"
+            told = f"{old} → {new}" if old and new and old != new else new or f"{old}; no longer {gone}"
             yield f"zone {code(name)}: {told}"
         for key, default in _OF_A_ZONE.items():
             was, will = (mapping(side.get(name)).get(key) for side in (before, after))
@@ -193,7 +194,9 @@ def zones(inputs: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {str(zone.get("zone")): zone for zone in map(mapping, items(inputs.get("zones")))}
 
 
-def _forwarded(zone: Mapping[str, Any]) -> str:
+def _answered(zone: Mapping[str, Any]) -> str:
+    if addresses := items(zone.get("addresses")):
+        return ", ".join(map(value, addresses))
     servers = ", ".join(map(value, items(zone.get("servers"))))
     rewrite = mapping(zone.get("rewrite")).items()
     return "; ".join([servers, *(f"{code(name)} asked as {value(to)}" for name, to in rewrite)])

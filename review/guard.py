@@ -115,10 +115,22 @@ def _of_zones(change: Change) -> Iterator[str]:
     for name, zone in zones(change.old).items():
         kept = items(mapping(after.get(name)).get("servers"))
         gone = [str(one) for one in items(zone.get("servers")) if one not in kept]
-        if name not in after:
+        if items(zone.get("addresses")):
+            yield from _of_a_name(name, zone, after)
+        elif name not in after:
             yield f"the zone {code(name)} is no longer forwarded, and its names do not resolve, for anybody"
         elif gone:
             yield f"the zone {code(name)} loses the server {_named(gone)}, which answers for it today"
+
+
+def _of_a_name(name: str, zone: Mapping[str, Any], after: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield that a name which the cluster's DNS answers from hosts entries goes, or loses an address."""
+    kept = items(mapping(after.get(name)).get("addresses"))
+    gone = [str(address) for address in items(zone.get("addresses")) if address not in kept]
+    if not any(f".{name}".endswith(f".{wider}") for wider in after):
+        yield f"the name {code(name)} is no longer answered, and does not resolve, for anybody"
+    elif gone and name in after:
+        yield f"the name {code(name)} loses the address {_named(gone)}"
 
 
 def _of_hosts(change: Change, preview: Preview) -> Iterator[str]:

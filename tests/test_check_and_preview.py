@@ -54,6 +54,7 @@ def test_what_the_check_calls_fine_the_preview_does_not_refuse(
     [
         ("dns", {**SITE["dns"], "zones": ["dnsmasq"]}),
         ("dns", {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["registry.protobox"]}}}),
+        ("dns", {"strategy": "hosts", "hosts": {"entries": {"192.168.1.7": ["protobox"]}}}),
         ("dns", {"strategy": "hostAliases", "hosts": {"file": "nowhere/hosts"}}),
         ("git", {**SITE["git"], "baseUrl": "http://git.example/gitlab"}),
         ("argocd", {"chart": {"path": "nowhere.tgz"}}),

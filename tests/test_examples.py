@@ -31,6 +31,7 @@ from components.settings import (
     DnsmasqSettings,
     GitSettings,
     HostAliasesSettings,
+    HostsStrategySettings,
     NoneSettings,
     ProjectSettings,
     Settings,
@@ -44,7 +45,7 @@ from components.settings.repositories import CredentialTemplateSettings, Reposit
 from tests.engine_mock import PROGRAM, Engine, until_drained
 
 EXAMPLES = PROGRAM.parent / "examples"
-NAMES = ["air-gapped", "consul", "ha-multi-cluster-sso", "host-aliases", "page"]
+NAMES = ["air-gapped", "consul", "ha-multi-cluster-sso", "host-aliases", "hosts", "page"]
 LONGEST_COMMENT = 110
 
 INTENDED_WARNINGS = {
@@ -215,6 +216,7 @@ def test_the_program_declares_an_example_as_it_is(
 EXPECTED_APPLICATIONS = {
     "page": {"argo-website", "argo-docserver"},
     "host-aliases": {"argo-docserver", "argo-billing"},
+    "hosts": {"argo-docserver"},
     "consul": {
         "argo-docserver",
         "argo-billing",
@@ -287,7 +289,7 @@ MODELS: dict[str, tuple[type[BaseModel], ...]] = {
     "cluster": (ClusterSettings,),
     "argocd": (ArgoCDSettings,),
     "git": (GitSettings,),
-    "dns": (ConsulSettings, DnsmasqSettings, HostAliasesSettings, NoneSettings),
+    "dns": (ConsulSettings, DnsmasqSettings, HostsStrategySettings, HostAliasesSettings, NoneSettings),
     "projects": (ProjectSettings,),
     "credentials": (CredentialTemplateSettings, RepositorySettings),
     "clusters": (ClusterEntrySettings,),

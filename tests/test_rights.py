@@ -125,6 +125,13 @@ def test_what_the_chart_is_told_to_leave_out_needs_no_right(argocd: dict[str, An
     assert resource not in {right.resource for right in needed(argocd=argocd) if right.verb == "create"}
 
 
+def test_each_kind_of_a_gateways_routes_is_needed_where_the_stack_has_it() -> None:
+    plain: dict[str, Any] = {"domain": "argocd.protobox", "insecure": True}
+    gateway = {"parent": "infra/external", "grpcHostname": "grpc.protobox"}
+    more = needed(argocd={**plain, "gateway": gateway})
+    assert {right.resource for right in more - needed()} == {"httproutes", "grpcroutes"}
+
+
 def test_app_projects_and_an_ingress_are_needed_where_the_stack_has_them() -> None:
     more = needed(
         appProjects={"shop": {}}, argocd={"domain": "argocd.protobox", "ingress": {"className": "nginx"}}

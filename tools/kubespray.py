@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import yaml
 
 from components.check import check, stack_path
-from components.dns.strategy import kubespray_group_vars
-from components.dns.zones import forwarded_zones
-from components.settings import ForwardSettings
+from components.dns.strategy import cluster_dns_zones, kubespray_group_vars
+from components.printable import printable
+from components.projects.declared import declared_applications, hosts_in_use
+from components.settings import ClusterDnsSettings, SettingsError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,12 +24,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if settings is None:
         print(f"error: the stack file has mistakes: make check STACK={stack}", file=sys.stderr)
         return 1
-    if not isinstance(settings.dns, ForwardSettings):
-        print(f"# the strategy {settings.dns.strategy} forwards no zone: Kubespray has nothing to render")
+    if not isinstance(settings.dns, ClusterDnsSettings):
+        print(f"# the strategy {settings.dns.strategy} adds nothing to the cluster's DNS: nothing to render")
         return 0
-    for name, entries in kubespray_group_vars(forwarded_zones(settings.dns)).items():
-        print(yaml.safe_dump({name: entries}, sort_keys=False), end="")  # each alone, since YAML would refer
+    try:
+        zones = cluster_dns_zones(settings.dns, hosts_in_use(declared_applications(settings)))
+    except SettingsError as error:
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        return 1
+    for name, entries in kubespray_group_vars(zones).items():
+        if isinstance(entries, str):
+            print(_OF_HOSTS, f"{name}: |", *(f"  {line}" for line in entries.splitlines()), sep="\n")
+        else:
+            print(yaml.safe_dump({name: entries}, sort_keys=False), end="")  # each alone, YAML would refer
     return 0
+
+
+_OF_HOSTS = """\
+# Entries for Kubespray's own `hosts` lines, in its blocks for `.` of both layers. Those answer the reverse
+# names of these addresses, too. Entries that your dns_etchosts has already have to stay beside them."""
 
 
 if __name__ == "__main__":

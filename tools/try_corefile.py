@@ -24,10 +24,11 @@ from components.dns.corefile.imports import FOLDER, located
 from components.dns.corefile.lexer import words
 from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
-from components.dns.zones import ForwardedZone, forwarded_zones
+from components.dns.strategy import cluster_dns_zones
+from components.dns.zones import AnyZone
 from components.printable import printable
 from components.projects.declared import declared_applications, hosts_in_use
-from components.settings import ForwardSettings
+from components.settings import ClusterDnsSettings, SettingsError
 
 COREDNS, NODE_LOCAL = "coredns", "nodelocaldns"
 _USUAL_CLUSTER = ("cluster.local", "in-addr.arpa", "ip6.arpa")
@@ -65,7 +66,7 @@ class Outcome:
 
 def tried(
     corefile: str,
-    zones: Sequence[ForwardedZone],
+    zones: Sequence[AnyZone],
     around: Surroundings | None = None,
     *,
     stack: str = "try",
@@ -74,7 +75,7 @@ def tried(
 
     Args:
         corefile: the text.
-        zones: the zones to forward.
+        zones: the zones to answer.
         around: what the Corefile does not say itself: files, and for a node-local cache the cluster's zones.
         stack: the stack's name.
     """
@@ -139,9 +140,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(as_text(path, result, colour=sys.stdout.isatty()), file=sys.stderr)
         return 1
     dns = result.settings.dns
-    if not isinstance(dns, ForwardSettings):
+    if not isinstance(dns, ClusterDnsSettings):
         print(f"{path}: the DNS strategy {dns.strategy} edits no Corefile")
         return 0
+    hosts = tuple(hosts_in_use(declared_applications(result.settings)))
+    try:
+        zones = cluster_dns_zones(dns, hosts)
+    except SettingsError as error:
+        print(f"error: {printable(str(error))}", file=sys.stderr)
+        return 1
     try:
         text = _read(chosen.corefile)
         cluster = _cluster(chosen.coredns) if chosen.layer == NODE_LOCAL else ()
@@ -152,10 +159,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    hosts = tuple(hosts_in_use(declared_applications(result.settings)))
     name = path.name.removeprefix("Pulumi.").removesuffix(path.suffix)
     around = Surroundings(files_beside(chosen.corefile, text), cluster=cluster, hosts=hosts)
-    outcome = tried(text, forwarded_zones(dns), around, stack=name)
+    outcome = tried(text, zones, around, stack=name)
     silent = [taken for taken in outcome.takes_away if not taken.accepted(dns.takes_over)]
     if chosen.format == "json":
         print(json.dumps(outcome.as_json(), indent=2))

@@ -34,6 +34,31 @@ def read_chart_yaml(path: Path) -> dict[str, Any]:
     return chart
 
 
+def read_chart(path: Path) -> dict[str, str]:
+    """Return the files of the chart at `path`, without those of charts within it: name → text.
+
+    Raises:
+        ChartFileError: nothing is there, or it cannot be read.
+    """
+    if not path.exists():
+        raise ChartFileError("does not exist")
+    try:
+        if path.is_dir():
+            found = (file for file in path.rglob("*.*") if file.is_file())
+            files = {file.relative_to(path).as_posix(): file.read_bytes() for file in found}
+        else:
+            with tarfile.open(path, "r:gz") as tar:
+                members = ((member.name.removeprefix("./").partition("/")[2], member) for member in tar)
+                opened = ((name, tar.extractfile(member)) for name, member in members if member.isfile())
+                files = {name: content.read() for name, content in opened if content}
+    except OSError as error:
+        raise ChartFileError(f"cannot be read: {error.strerror or error}") from None
+    except (tarfile.TarError, zlib.error, EOFError) as error:
+        raise ChartFileError(f"is no complete .tgz archive: {error}") from None
+    own = {name: content for name, content in files.items() if not name.startswith("charts/")}
+    return {name: content.decode(errors="replace") for name, content in own.items()}
+
+
 def _from_folder(folder: Path) -> bytes:
     try:
         return (folder / CHART_YAML).read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from components.argocd.access import admin_values, rbac_values, sso_values
+from components.argocd.gateway import gateway_values
 from components.argocd.secrets import GITLAB_WEBHOOK_SECRET, NOTIFICATIONS_SECRET, reference
 from components.argocd.values import at, in_chart_words, merge_all
 from components.argocd.workloads import images_values, metrics_values, replicas_values, resources_values
@@ -30,6 +31,7 @@ def chart_values(settings: ArgoCDSettings, stack: str) -> dict[str, Any]:
         at(
             ("server", "ingress"), {"enabled": True, **in_chart_words(given.ingress)} if given.ingress else {}
         ),
+        gateway_values(given.gateway, given.domain) if given.gateway else {},
         at(("server", "service"), in_chart_words(given.service)),
         at(("global", "networkPolicy"), in_chart_words(given.network_policy)),
         admin_values(given.admin, stack) if given.admin else {},

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from components.dns.claims import CLUSTER, FORWARDERS, Seen, name_pattern, question_words, seen
+from components.dns.claims import (
+    CLUSTER,
+    FORWARDERS,
+    Seen,
+    hosts_addresses,
+    name_pattern,
+    question_words,
+    seen,
+)
 from components.dns.corefile import CorefileError, ServerBlock
 from components.dns.effect import listens_at_least
 from components.dns.view import View
-from components.dns.zones import ForwardedZone, in_zone, server_address
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone, in_zone, server_address
 
 
 @dataclass(frozen=True)
@@ -18,7 +26,7 @@ class Pair:
 
     standing: ServerBlock
     wanted: ServerBlock
-    zone: ForwardedZone
+    zone: AnyZone
     asked: Sequence[str]
     """The names in question, which Argo CD needs; the zone itself stands for all its names."""
 
@@ -31,7 +39,12 @@ def difference(pair: Pair, view: View) -> str:
         found = seen(pair.standing, pair.zone.zone, pair.zone.zone, view, skip=("rewrite",))
     except CorefileError as error:
         return str(error)
-    checks: tuple[Callable[[Pair, Seen], tuple[str, int]], ...] = (_servers, _excepted, _claimed, _rewritten)
+    if isinstance(pair.zone, HostsZone):
+        if (had := hosts_addresses(pair.standing, pair.zone.zone, view)) != {*pair.zone.addresses}:
+            return f"it has {', '.join(sorted(had)) or 'no entry'} for it ({view.place(pair.standing.start)})"
+        checks: tuple[Callable[[Pair, Seen], tuple[str, int]], ...] = (_claimed, _rewritten)
+    else:
+        checks = (_servers, _excepted, _claimed, _rewritten)
     reasons = (check(pair, found) for check in checks)
     return next((f"{reason} ({view.place(start)})" for reason, start in reasons if reason), "")
 
@@ -70,11 +83,12 @@ def _excepted(pair: Pair, found: Seen) -> tuple[str, int]:
 
 def _claimed(pair: Pair, found: Seen) -> tuple[str, int]:
     for claim in [*found.cluster, *found.claims]:
-        if claim.plugin in FORWARDERS and claim.suffix == pair.zone.zone:
+        passed = {*FORWARDERS, "hosts"} if isinstance(pair.zone, HostsZone) else FORWARDERS
+        if claim.plugin in passed and claim.suffix == pair.zone.zone:
             continue
         if claim.plugin == CLUSTER or any(_touches(claim.name, asked) for asked in pair.asked):
             return f"its plugin `{claim.plugin}` answers {claim.name}", claim.start
-    for line in pair.standing.named("hosts"):
+    for line in () if isinstance(pair.zone, HostsZone) else pair.standing.named("hosts"):
         if not any(option[0] == "fallthrough" for option in line.body):
             return "its plugin `hosts` lets no question through", line.start
     for line in found.rules:
@@ -84,7 +98,7 @@ def _claimed(pair: Pair, found: Seen) -> tuple[str, int]:
 
 
 def _rewritten(pair: Pair, _found: Seen) -> tuple[str, int]:
-    missing = dict(pair.zone.rewrite)
+    missing = dict(pair.zone.rewrite) if isinstance(pair.zone, ForwardedZone) else {}
     for line in pair.standing.named("rewrite"):
         words = question_words(line)
         pattern = name_pattern(words)

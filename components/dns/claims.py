@@ -6,7 +6,7 @@ After the READMEs and `setup.go` of coredns 1.15.0. What this program does not k
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -15,7 +15,7 @@ from components.dns.corefile.imports import located
 from components.dns.patterns import Pattern, regex
 from components.dns.records import zone_files
 from components.dns.view import View
-from components.dns.zones import bare, in_zone
+from components.dns.zones import NO_FILE, bare, in_zone
 
 PASSIVE = frozenset(
     (
@@ -180,39 +180,63 @@ def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
 
 def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
     zones = question.commons(line.args[1:], line)
-    options = {option[0] for option in line.body}
-    reverse = "no_reverse" not in options
-    inline = [words for words in line.body if is_ip(words[0])]
-    for name in _entries(inline, zones, reverse_in=question.zone if reverse else ""):
-        yield Claim(name, "hosts", line.start)
-    path = located(line.args[0]) if line.args else _DEFAULT_HOSTS
-    if path in question.view.files:
-        for number, text in enumerate(question.view.files[path].splitlines(), 1):
-            words = text.partition("#")[0].split()
-            for name in _entries(
-                [words] if words else [], zones, reverse_in=question.zone if reverse else ""
-            ):
-                yield Claim(name, "hosts", line.start, f"{path}, line {number}")
-    elif path != _DEFAULT_HOSTS:
+    reverse_in = "" if ("no_reverse",) in line.body else question.zone
+    for words, place in _hosts_lines(line, question.view):
+        for name in _entries(words, zones, reverse_in=reverse_in):
+            yield Claim(name, "hosts", line.start, place)
+    path = _hosts_file(line)
+    if path not in {*question.view.files, _DEFAULT_HOSTS, NO_FILE}:
         yield from (
             Claim(f"*.{zone}", "hosts", line.start, f"{path}, not readable from here") for zone in zones
         )
 
 
-def _entries(
-    lines: Iterable[tuple[str, ...] | list[str]], zones: list[str], *, reverse_in: str
-) -> Iterator[str]:
-    """Yield the names of hosts entries in `zones`, and the reverse names in `reverse_in`, "" for none.
+def hosts_addresses(block: ServerBlock, name: str, view: View) -> set[str]:
+    """Return the addresses that the `hosts` lines of `block` have for `name`, as far as they can be read."""
+    return {
+        str(ip_address(words[0]))
+        for line in block.plugins
+        if line.name == "hosts"
+        for words, _ in _hosts_lines(line, view)
+        if name in map(bare, words[1:])
+    }
+
+
+def stopped_by_hosts(block: ServerBlock, zone: str) -> bool:
+    """Tell whether a `hosts` line of `block` lets no question for `zone` through to what forwards it."""
+    for line in block.plugins:
+        if line.name != "hosts" or not any(in_zone(zone, bare(word)) for word in line.args[1:] or (zone,)):
+            continue
+        through = [option[1:] or (zone,) for option in line.body if option[0] == "fallthrough"]
+        if not any(bare(word) == "." or in_zone(zone, bare(word)) for words in through for word in words):
+            return True
+    return False
+
+
+def _hosts_file(line: Directive) -> str:
+    return located(line.args[0]) if line.args else _DEFAULT_HOSTS
+
+
+def _hosts_lines(line: Directive, view: View) -> Iterator[tuple[Sequence[str], str]]:
+    """Yield address and names of each entry of a `hosts` line, and the place in the file that has it."""
+    path = _hosts_file(line)
+    yield from ((words, "") for words in line.body if is_ip(words[0]))
+    for number, text in enumerate(view.files.get(path, "").splitlines(), 1):
+        words = text.partition("#")[0].split()
+        if words and is_ip(words[0]):
+            yield words, f"{path}, line {number}"
+
+
+def _entries(words: Sequence[str], zones: list[str], *, reverse_in: str) -> Iterator[str]:
+    """Yield the names of a hosts entry in `zones`, and its reverse name in `reverse_in`, "" for none.
 
     CoreDNS answers reverse names whatever zones the plugin is given.
     """
-    for address, *names in lines:
-        if not is_ip(address):
-            continue
-        yield from (name for name in map(bare, names) if any(in_zone(name, zone) for zone in zones))
-        pointer = ip_address(address).reverse_pointer
-        if reverse_in and in_zone(pointer, reverse_in):
-            yield pointer
+    address, *names = words
+    yield from (name for name in map(bare, names) if any(in_zone(name, zone) for zone in zones))
+    pointer = ip_address(address).reverse_pointer
+    if reverse_in and in_zone(pointer, reverse_in):
+        yield pointer
 
 
 def _template(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:

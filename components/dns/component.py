@@ -1,4 +1,4 @@
-"""The component that forwards zones in the cluster's DNS: CoreDNS and the node-local cache."""
+"""The component that keeps zones in the cluster's DNS: CoreDNS and the node-local cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi import ResourceOptions
 from pulumi.dynamic import Resource
 
 from components.dns.provider import CorefileZonesProvider
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone, HostsZone
 
 NAMESPACE = "kube-system"
 ALSO = {"nodelocaldns": ["node-local-dns"]}
@@ -19,7 +19,7 @@ ALSO = {"nodelocaldns": ["node-local-dns"]}
 
 
 class CorefileZones(Resource, module="coredns", name="CorefileZones"):
-    """The forwarded zones in the Corefiles of one ConfigMap."""
+    """This stack's zones in the Corefiles of one ConfigMap."""
 
     present: pulumi.Output[bool]
     owned: pulumi.Output[dict[str, list[str]]]
@@ -33,9 +33,9 @@ class CorefileZones(Resource, module="coredns", name="CorefileZones"):
 
 @dataclass(frozen=True)
 class ClusterDnsArgs:
-    """What to forward, and where."""
+    """What to answer, and where."""
 
-    zones: Sequence[ForwardedZone]
+    zones: Sequence[AnyZone]
     context: str
     nodelocaldns: str = "auto"
     """`auto`, `require` or `skip`."""
@@ -85,7 +85,9 @@ class ClusterDNS(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _zone(zone: ForwardedZone) -> dict[str, Any]:
+def _zone(zone: AnyZone) -> dict[str, Any]:
+    if isinstance(zone, HostsZone):
+        return {"zone": zone.zone, "addresses": list(zone.addresses), "cacheSeconds": zone.cache_seconds}
     return {
         "zone": zone.zone,
         "servers": list(zone.servers),

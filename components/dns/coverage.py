@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from components.dns.hosts_choice import choose
 from components.dns.zones import in_zone
 from components.projects.declared import DeclaredApplication, Use, hosts_in_use
-from components.settings import ForwardSettings, HostAliasesSettings, HostsSettings, Settings, SettingsError
+from components.settings import (
+    ForwardSettings,
+    HostAliasesSettings,
+    HostsSettings,
+    HostsStrategySettings,
+    Settings,
+    SettingsError,
+)
 from components.settings.base import PROJECT
 from components.settings.problems import Problem
 from components.settings.urls import UNKNOWN_HOST, is_ip
@@ -29,7 +36,7 @@ def coverage(settings: Settings, applications: Iterable[DeclaredApplication]) ->
     """
     dns, hosts = settings.dns, hosts_in_use(applications)
     hosts.pop(UNKNOWN_HOST, None)
-    if isinstance(dns, HostAliasesSettings):
+    if isinstance(dns, HostAliasesSettings | HostsStrategySettings):
         return _of_hosts(dns.hosts, hosts, settings.git.public_hosts)
     if not isinstance(dns, ForwardSettings):
         return Coverage([])

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone, HostsZone
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Distribution:
     config_map: str
     """The ConfigMap that only this kind of cluster has, or whose `label` only it sets."""
     reason: str
-    recipe: Callable[[Sequence[ForwardedZone]], str]
+    recipe: Callable[[Sequence[AnyZone]], str]
     """The zones → lines to paste, with the command or file they belong to."""
     label: tuple[str, str] | None = None
     """A label that the ConfigMap must carry; None where its name says enough."""
@@ -31,7 +31,26 @@ class Distribution:
         return self.label is None or labels.get(self.label[0]) == self.label[1]
 
 
-def _openshift(zones: Sequence[ForwardedZone]) -> str:
+def _no_entries(zones: Sequence[AnyZone]) -> str:
+    """Return what to do where a cluster's DNS takes no hosts entries; "" if none are wanted."""
+    if any(isinstance(zone, HostsZone) for zone in zones):
+        return (
+            "  it takes no hosts entries: protobox-cd:dns.strategy: hostAliases gives them to Argo CD's pods"
+        )
+    return ""
+
+
+def _lines_of(zone: AnyZone) -> list[str]:
+    """Return what stands in the server block for a zone; below a name of ours the node's servers answer."""
+    if isinstance(zone, HostsZone):
+        entries = [f"    {address} {zone.zone}" for address in zone.addresses]
+        return ["hosts {", *entries, "    fallthrough", "}", "forward . /etc/resolv.conf"]
+    return [f"forward . {' '.join(zone.servers)}"]
+
+
+def _openshift(zones: Sequence[AnyZone]) -> str:
+    if instead := _no_entries(zones):
+        return instead
     servers = [
         {
             "name": zone.zone.replace(".", "-"),
@@ -44,15 +63,12 @@ def _openshift(zones: Sequence[ForwardedZone]) -> str:
     return f"  oc patch dns.operator/default --type=merge -p '{patch}'"
 
 
-def _rke2(zones: Sequence[ForwardedZone]) -> str:
+def _rke2(zones: Sequence[AnyZone]) -> str:
     servers = [
         {
             "zones": [{"zone": zone.zone}],
             "port": 53,
-            "plugins": [
-                {"name": "errors"},
-                {"name": "forward", "parameters": " ".join([".", *zone.servers])},
-            ],
+            "plugins": [{"name": "errors"}, *_plugins(zone)],
         }
         for zone in zones
     ]
@@ -65,16 +81,26 @@ def _rke2(zones: Sequence[ForwardedZone]) -> str:
     return _indented(manifest)
 
 
-def _eks(zones: Sequence[ForwardedZone]) -> str:
+def _plugins(zone: AnyZone) -> list[dict[str, str]]:
+    if isinstance(zone, HostsZone):
+        entries = "".join(f"{address} {zone.zone}\n" for address in zone.addresses)
+        hosts = {"name": "hosts", "configBlock": f"{entries}fallthrough"}
+        return [hosts, {"name": "forward", "parameters": ". /etc/resolv.conf"}]
+    return [{"name": "forward", "parameters": " ".join([".", *zone.servers])}]
+
+
+def _eks(zones: Sequence[AnyZone]) -> str:
     blocks = "\n".join(
-        f"{zone.zone}:53 {{\n    errors\n    forward . {' '.join(zone.servers)}\n}}" for zone in zones
+        "\n    ".join([f"{zone.zone}:53 {{", "errors", *_lines_of(zone)]) + "\n}" for zone in zones
     )
     values = {"corefile": f"<the Corefile of now>\n{blocks}\n"}
     command = "  aws eks update-addon --addon-name coredns --configuration-values FILE, with FILE:"
     return f"{command}\n{_indented(values)}"
 
 
-def _gke(zones: Sequence[ForwardedZone]) -> str:
+def _gke(zones: Sequence[AnyZone]) -> str:
+    if instead := _no_entries(zones):
+        return instead
     stubs = {zone.zone: list(zone.servers) for zone in zones}
     manifest: dict[str, Any] = {
         "apiVersion": "v1",

@@ -11,7 +11,15 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from components.dns.claims import CLUSTER, is_ip, seen
+from components.dns.claims import (
+    CLUSTER,
+    FORWARDERS,
+    Claim,
+    hosts_addresses,
+    is_ip,
+    seen,
+    stopped_by_hosts,
+)
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey, zone_keys
 from components.dns.records import ZoneFile, zone_files
 from components.dns.view import View
@@ -78,7 +86,7 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
         if lost := [claim for claim in found.cluster if not _is_kept(claim.suffix, kept)]:
             raise view.error(_cluster_loses(zone, lost[0].name), lost[0].start)
         taken += [
-            Taken(claim.name, f"{claim.plugin}, {claim.file or view.place(claim.start)}")
+            Taken(_lost(claim, block), f"{claim.plugin}, {claim.file or view.place(claim.start)}")
             for claim in found.claims
             if not _is_kept(claim.suffix, kept)
         ]
@@ -94,6 +102,55 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
     for led in _led_into(zone, kept, view):
         taken.append(led) if isinstance(led, Taken) else warnings.append(led)
     return Effect(tuple(dict.fromkeys(taken)), tuple(dict.fromkeys(warnings)))
+
+
+def _lost(claim: Claim, block: ServerBlock) -> str:
+    """Return the names that `block` takes of a claim: of one that it sends on itself, only its own name."""
+    zone = block.zone_keys[0].name
+    if claim.plugin in FORWARDERS and claim.suffix == zone and block.named("hosts"):
+        return zone
+    return claim.name
+
+
+def onward(block: ServerBlock, view: View) -> tuple[Directive, ...]:
+    """Return what has to stand behind the entries of a `hosts` block, so that names below answer as before.
+
+    Those are the lines that forward these names today. Where nobody forwards them, there are none.
+
+    Raises:
+        CorefileError: they are forwarded otherwise on another address, or a block cannot be judged.
+    """
+    zone = block.zone_keys[0].name
+    parents = _parents(_near(block, view), zone, block)
+    ways = {
+        tuple(
+            Directive(line.name, (".", *line.args[1:]), line.body)
+            for line in seen(parent.block, zone, parent.zone, view).forwards
+            if not stopped_by_hosts(parent.block, zone)
+        ): parent
+        for parent in parents
+    }
+    if len(ways) > 1:
+        raise view.error(
+            f"names below {zone} are forwarded otherwise on another address, and one block cannot do both",
+            list(ways.values())[-1].block.start,
+        )
+    return next(iter(ways), ())
+
+
+def answered_already(block: ServerBlock, view: View, addresses: Collection[str]) -> bool:
+    """Tell whether the blocks that get the name of a `hosts` block today answer it from such entries, too."""
+    zone = block.zone_keys[0].name
+    parents = _parents(_near(block, view), zone, block)
+    return bool(parents) and all(_answers(parent, zone, view, addresses) for parent in parents)
+
+
+def _answers(parent: _Standing, name: str, view: View, addresses: Collection[str]) -> bool:
+    found = seen(parent.block, name, parent.zone, view)
+    others = [claim for claim in found.claims if claim.plugin not in {"hosts", *FORWARDERS}]
+    in_front = [line for line in found.rules if line.name in {"template", "rewrite", "acl"}]
+    disturbed = found.cluster or in_front or any(in_zone(name, claim.suffix) for claim in others)
+    return not disturbed and hosts_addresses(parent.block, name, view) == {*addresses}
 
 
 def longer_zones(block: ServerBlock, view: View) -> list[str]:

@@ -9,9 +9,9 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from components.dns.corefile import render
+from components.dns.corefile import Directive, parse, render
 from components.dns.corefile.keys import DNS_PORT
-from components.dns.zones import ForwardedZone, Listeners, zone_block
+from components.dns.zones import AnyZone, Listeners, zone_block
 from components.offline import VARIABLE
 
 _FACTS = ("present", "owned", "left", "written", "warnings", "cluster")
@@ -25,8 +25,8 @@ def remembered(olds: Mapping[str, Any]) -> dict[str, Any]:
 
 def expected_edits(
     place: str,
-    before: Sequence[ForwardedZone],
-    after: Sequence[ForwardedZone],
+    before: Sequence[AnyZone],
+    after: Sequence[AnyZone],
     olds: Mapping[str, Any],
     stack: str,
 ) -> dict[str, list[str]]:
@@ -48,7 +48,8 @@ def expected_edits(
         others = {one.rpartition(":")[0] for one in left.get(key, ())}
         ports = sorted({int(one.rpartition(":")[2]) for one in owned.get(key, ())}) or [DNS_PORT]
         where = Listeners(tuple(ports))
-        old, new = (_blocks(zones, others, where, stack) for zones in (before, after))
+        onward = _onward((olds.get("written") or {}).get(key, ()))
+        old, new = (_blocks(zones, others, where, stack, onward) for zones in (before, after))
         if old != new:
             title = f"{place} {key}, not read since {VARIABLE} is set"
             edits[title] = list(difflib.unified_diff(old, new, lineterm="", n=len(old)))[3:]
@@ -56,8 +57,21 @@ def expected_edits(
 
 
 def _blocks(
-    zones: Sequence[ForwardedZone], others: Collection[str], where: Listeners, stack: str
+    zones: Sequence[AnyZone],
+    others: Collection[str],
+    where: Listeners,
+    stack: str,
+    onward: Sequence[Directive],
 ) -> list[str]:
     """Return our blocks line by line, but for the zones that others serve already."""
-    mine = (zone_block(zone, where, stack) for zone in zones if zone.zone not in others)
+    mine = (zone_block(zone, where, stack, onward) for zone in zones if zone.zone not in others)
     return [line for block in mine for line in render(block).splitlines()]
+
+
+def _onward(written: Sequence[str]) -> list[Directive]:
+    """Return what stands behind the hosts entries of our first such block; nothing before a first `up`."""
+    blocks = (block for text in written for block in parse(text).server_blocks)
+    names = {"errors", "cache", "bind", "prometheus", "hosts"}
+    return next(
+        ([line for line in b.directives if line.name not in names] for b in blocks if b.named("hosts")), []
+    )

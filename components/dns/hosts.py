@@ -52,7 +52,7 @@ def ambiguous(entries: Iterable[HostEntry]) -> list[str]:
         if entry.ip not in known:
             known.append(entry.ip)
     return [
-        f"{name} has several addresses, {', '.join(ips)}: all of them come into Argo CD's pods, and most "
+        f"{name} has several addresses, {', '.join(ips)}: all of them are given, and most "
         f"programs try the first one only. If one is wrong, write the right one into {PROJECT}:dns.hosts."
         f"entries: {{{ips[0]}: [{name}]}}"
         for (name, _), ips in addresses.items()

@@ -24,7 +24,7 @@ from components.dns.effect import Taken, cluster_zones
 from components.dns.mounts import Mount, Mounts, mounts
 from components.dns.plan import Ownership, Plan, Surroundings, plan, without_ours
 from components.dns.proof.loaded import write_and_follow
-from components.dns.zones import ForwardedZone, in_zone, server_address
+from components.dns.zones import AnyZone, in_zone, server_address
 from components.settings.base import PROJECT
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
@@ -54,7 +54,7 @@ class Layer:
 class Wanted:
     """What a layer has to do."""
 
-    zones: Sequence[ForwardedZone]
+    zones: Sequence[AnyZone]
     takes_over: Collection[str] = ()
     """Names of others whose answers may change, as the stack file accepts them."""
     hosts: Collection[str] = ()
@@ -71,7 +71,7 @@ class Remembered:
     """ConfigMap key → our server blocks in that Corefile, such as `protobox:53`."""
     written: Mapping[str, Collection[str]] = field(default_factory=dict)
     """ConfigMap key → their texts."""
-    before: Sequence[ForwardedZone] = ()
+    before: Sequence[AnyZone] = ()
     """The zones of the last `up`."""
 
     def of(self, key: str, stack: str) -> Ownership:
@@ -166,10 +166,11 @@ class _Planning:
         if self.layer.name != COREDNS:
             return []
         return [
-            f"{zone.zone}: the Service {name} is an alias of {target}, which {zone.zone}'s servers now answer"
+            f"{zone.zone}: the Service {name} is an alias of {target}, "
+            + (f"which {zone.zone}'s servers now answer" if zone.servers else "which the entry now answers")
             for name, target in sorted(self.maps.external_names().items())
             for zone in self.wanted.zones
-            if in_zone(target.rstrip(".").lower(), zone.zone)
+            if (in_zone if zone.servers else str.__eq__)(target.rstrip(".").lower(), zone.zone)
         ]
 
     def taken(self) -> tuple[Taken, ...]:
@@ -251,16 +252,17 @@ def _change(name: str, before: dict[str, str], plans: Mapping[str, Plan], versio
     )
 
 
-def _takes_away(layer: Layer, zones: Sequence[ForwardedZone], taken: Sequence[Taken]) -> ClusterError:
+def _takes_away(layer: Layer, zones: Sequence[AnyZone], taken: Sequence[Taken]) -> ClusterError:
     lines = "".join(f"\n  {name.name}: {name.source}" for name in taken)
     names = ", ".join(dict.fromkeys(json.dumps(name.name) for name in taken))
+    forwards = any(zone.servers for zone in zones)
     return ClusterError(
-        f"{layer}: forwarding {', '.join(zone.zone for zone in zones)} would change the answers of others; "
-        f"nothing was written{lines}",
+        f"{layer}: {'forwarding' if forwards else 'answering'} {', '.join(zone.zone for zone in zones)} "
+        f"would change the answers of others; nothing was written{lines}",
         "CoreDNS gives every name of a zone to the block for that zone: whoever answers these names now is "
         "no longer asked",
-        f"accept that by name, protobox-cd:dns.takesOver: [{names}]; or forward a longer zone, down to the "
-        "Git host's name alone",
+        f"accept that by name, protobox-cd:dns.takesOver: [{names}]; or "
+        + ("forward a longer zone, down to the Git host's name alone" if forwards else "take the entry out"),
     )
 
 
@@ -331,7 +333,7 @@ def _corefiles(layer: Layer, live: ConfigMap) -> dict[str, str]:
     return texts
 
 
-def _refuse_loops(zones: Sequence[ForwardedZone], own: Collection[str]) -> None:
+def _refuse_loops(zones: Sequence[AnyZone], own: Collection[str]) -> None:
     """Refuse servers that are the cluster's DNS itself: the question would come back for ever."""
     servers = {server for zone in zones for server in zone.servers}
     looping = sorted(server for server in servers if server_address(server)[0] in own)
@@ -343,14 +345,14 @@ def _refuse_loops(zones: Sequence[ForwardedZone], own: Collection[str]) -> None:
         )
 
 
-def _refuse_what_others_own(maps: ConfigMaps, zones: Sequence[ForwardedZone]) -> None:
+def _refuse_what_others_own(maps: ConfigMaps, zones: Sequence[AnyZone]) -> None:
     """Tell what to do on a cluster without kube-system/coredns whose kind is known."""
     for distribution in INSTEAD_OF_COREDNS:
         if maps.get(distribution.config_map, distribution.namespace):
             raise _refusal(distribution, zones)
 
 
-def _refusal(distribution: Distribution, zones: Sequence[ForwardedZone]) -> ClusterError:
+def _refusal(distribution: Distribution, zones: Sequence[AnyZone]) -> ClusterError:
     return ClusterError(
         f"this cluster's DNS belongs to {distribution.name}, so it is not edited; nothing was written",
         f"{distribution.reason}, and the zone would be gone without a word",

@@ -1,11 +1,12 @@
-"""What a Corefile becomes so that zones are forwarded. Pure: text in, text out."""
+"""What a Corefile becomes so that zones are answered. Pure: text in, text out."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from components.dns.alike import Pair, difference
+from components.dns.claims import FORWARDERS
 from components.dns.corefile import (
     Corefile,
     CorefileError,
@@ -18,9 +19,25 @@ from components.dns.corefile import (
     splice,
 )
 from components.dns.corefile.imports import FOLDER
-from components.dns.effect import Taken, effect, has_capitals, longer_zones, share_an_address
+from components.dns.effect import (
+    Taken,
+    answered_already,
+    effect,
+    has_capitals,
+    longer_zones,
+    onward,
+    share_an_address,
+)
 from components.dns.view import View, view
-from components.dns.zones import ForwardedZone, in_zone, listeners, server_address, zone_block
+from components.dns.zones import (
+    AnyZone,
+    HostsZone,
+    Listeners,
+    in_zone,
+    listeners,
+    server_address,
+    zone_block,
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,7 @@ class Ownership:
     """The keys of the blocks that the state remembers, such as `protobox:53`."""
     written: Collection[str] = ()
     """Their texts, as they were written last."""
-    before: Sequence[ForwardedZone] = ()
+    before: Sequence[AnyZone] = ()
     """The zones of the last `up`, for states that do not have the texts."""
 
 
@@ -71,10 +88,8 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
 
-def plan(
-    live: str, zones: Sequence[ForwardedZone], ours: Ownership, around: Surroundings | None = None
-) -> Plan:
-    """Return what `live` has to become so that `zones` are forwarded.
+def plan(live: str, zones: Sequence[AnyZone], ours: Ownership, around: Surroundings | None = None) -> Plan:
+    """Return what `live` has to become so that `zones` are answered.
 
     With `around.own_file`, it is that file whose text is returned; the Corefile stays as it is.
 
@@ -94,12 +109,17 @@ def plan(
     taken: dict[Taken, None] = {}
     warnings = _unknown_blocks(bare, ours.stack)
     for zone in zones:
-        block = zone_block(zone, where, ours.stack)
+        block = _block(zone, where, ours.stack, seen)
         standing = _standing(seen.corefile, block)
+        if standing is None and isinstance(zone, HostsZone) and answered_already(block, seen, zone.addresses):
+            left += block.keys
+            continue
         if standing is None:
             changed = effect(block, seen, around.cluster)
             taken |= dict.fromkeys(changed.taken)
             warnings += [f"{zone.zone}: {warning}" for warning in changed.warnings]
+            if isinstance(zone, HostsZone) and ("fallthrough",) not in block.named("hosts")[0].body:
+                warnings.append(f"the names below {zone.zone} get SERVFAIL, since no block forwards them")
             mine.append(block)
             continue
         asked = [host for host in around.hosts if in_zone(host, zone.zone)] or [zone.zone]
@@ -129,6 +149,13 @@ def plan(
     )
 
 
+def _block(zone: AnyZone, where: Listeners, stack: str, seen: View) -> ServerBlock:
+    block = zone_block(zone, where, stack)
+    if isinstance(zone, HostsZone) and (lines := onward(block, seen)):
+        return zone_block(zone, where, stack, lines)
+    return block
+
+
 def without_ours(live: str, ours: Ownership) -> str:
     """Return `live` without our blocks and their comments; every other byte is as it was.
 
@@ -139,7 +166,7 @@ def without_ours(live: str, ours: Ownership) -> str:
     return cut(target, blocks)
 
 
-def _our_blocks(live: str, zones: Sequence[ForwardedZone], ours: Ownership) -> tuple[str, list[ServerBlock]]:
+def _our_blocks(live: str, zones: Sequence[AnyZone], ours: Ownership) -> tuple[str, list[ServerBlock]]:
     """Return `live` without comments of ours that have lost their block, and our blocks in it.
 
     A block is ours if its text is what was written last, or if our comment stands directly above it; a
@@ -159,7 +186,8 @@ def _our_blocks(live: str, zones: Sequence[ForwardedZone], ours: Ownership) -> t
         except CorefileError:
             pass  # then the comment alone tells
         else:
-            texts = [zone_block(zone, where, ours.stack) for zone in ours.before]
+            plain = replace(where, metrics=())  # as the versions wrote it whose states have no texts
+            texts = [zone_block(zone, plain, ours.stack) for zone in ours.before]
     kept = [block for block in parsed.server_blocks if is_ours(block, texts) or _looks_like_ours(block)]
     target = cut_markers(live, ours.stack, kept)
     blocks = parse(target, overlaps=True).server_blocks
@@ -173,7 +201,8 @@ def _only_zone(block: ServerBlock) -> str:
 
 
 def _looks_like_ours(block: ServerBlock) -> bool:
-    return {line.name for line in block.plugins} - {"bind", "rewrite"} == {"errors", "cache", "forward"}
+    names = {line.name for line in block.plugins} - {"bind", "rewrite", "prometheus"}
+    return "errors" in names and names - {"errors", "cache", "hosts"} <= FORWARDERS
 
 
 def _unknown_blocks(bare: str, stack: str) -> list[str]:
@@ -195,7 +224,7 @@ def _standing(corefile: Corefile, block: ServerBlock) -> ServerBlock | None:
     return None
 
 
-def _refuse_the_resolver_itself(seen: View, zones: Sequence[ForwardedZone]) -> None:
+def _refuse_the_resolver_itself(seen: View, zones: Sequence[AnyZone]) -> None:
     for block in seen.corefile.server_blocks:
         listens = {(address, key.port) for address in block.bind for key in block.zone_keys}
         for zone in zones:

@@ -1,4 +1,4 @@
-"""The dynamic provider that keeps the forwarded zones in one DNS layer's Corefiles.
+"""The dynamic provider that keeps this stack's zones in one DNS layer's Corefiles.
 
 A dynamic provider, because `check` may read the live ConfigMap: a plain `pulumi preview` then shows
 the true change of the Corefile, also after somebody else has edited it, and a plain `pulumi up`
@@ -29,7 +29,7 @@ from components.dns import layer as layers
 from components.dns.expected import expected_edits, remembered
 from components.dns.layer import Change, Layer, Remembered, Wanted
 from components.dns.proof.loaded import tell
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from components.identity import same_cluster
 from components.offline import is_offline, refuse_changes
 
@@ -125,17 +125,20 @@ def _remembered(olds: Mapping[str, Any], props: Mapping[str, Any] | None = None)
     return Remembered(owned, olds.get("written") or {}, _zones(olds))
 
 
-def _zones(props: Mapping[str, Any]) -> list[ForwardedZone]:
-    return [
-        ForwardedZone(
-            zone["zone"],
-            tuple(zone["servers"]),
-            int(zone["cacheSeconds"]),
-            tuple((name, target) for name, target in zone["rewrite"].items()),
-            zone.get("policy", ""),
-        )
-        for zone in props.get("zones") or ()
-    ]
+def _zones(props: Mapping[str, Any]) -> list[AnyZone]:
+    return [_zone(zone) for zone in props.get("zones") or ()]
+
+
+def _zone(zone: Mapping[str, Any]) -> AnyZone:
+    if "addresses" in zone:
+        return HostsZone(zone["zone"], tuple(zone["addresses"]), int(zone["cacheSeconds"]))
+    return ForwardedZone(
+        zone["zone"],
+        tuple(zone["servers"]),
+        int(zone["cacheSeconds"]),
+        tuple((name, target) for name, target in zone["rewrite"].items()),
+        zone.get("policy", ""),
+    )
 
 
 def _facts(change: Change | None) -> dict[str, Any]:

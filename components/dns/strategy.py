@@ -9,21 +9,32 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 
+from components.dns.alerts import forwarder_rules
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
 from components.dns.hosts import host_aliases
-from components.dns.hosts_choice import choose
+from components.dns.hosts_choice import HostsChoice, choose
 from components.dns.ssh import read_over_ssh
-from components.dns.transform import host_aliases_transform
-from components.dns.zones import ForwardedZone, forwarded_zones, rewrite_words
+from components.dns.transform import host_aliases_transform, rules_transform
+from components.dns.zones import (
+    AnyZone,
+    ForwardedZone,
+    HostsZone,
+    forwarded_zones,
+    hosts_zones,
+    rewrite_words,
+)
 from components.printable import printable
 from components.projects.declared import Use
 from components.settings import (
+    ClusterDnsSettings,
     DnsSettings,
     ForwardSettings,
     HostAliasesSettings,
+    HostsStrategySettings,
     SettingsError,
 )
+from components.settings.base import PROJECT
 
 
 @dataclass(frozen=True)
@@ -31,10 +42,10 @@ class Strategy:
     """One way to make the Git server's name resolve, ready to be deployed."""
 
     name: str
-    zones: tuple[ForwardedZone, ...] = ()
-    """Zones to forward in the cluster's DNS; none for hostAliases."""
+    zones: tuple[AnyZone, ...] = ()
+    """Zones for the cluster's DNS; none for hostAliases."""
     aliases: tuple[Mapping[str, Any], ...] = ()
-    """Entries for `global.hostAliases` of Argo CD's Release; none for forwarded zones."""
+    """Entries for `global.hostAliases` of Argo CD's Release; none where the cluster's DNS has the names."""
     nodelocaldns: str = "skip"
     takes_over: tuple[str, ...] = ()
     """Names of others whose answers may change."""
@@ -42,16 +53,23 @@ class Strategy:
     """The names that have to resolve."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """Repository host that no hosts file brings → why not."""
+    alert: bool = False
+    """Whether Argo CD's Release brings Prometheus rules for the servers of the zones."""
 
     @property
     def release_transforms(self) -> list[pulumi.ResourceTransform]:
         """The transforms that Argo CD's component has to be declared with."""
-        return [host_aliases_transform(self.aliases)] if self.aliases else []
+        rules = forwarder_rules(self.zones, pulumi.get_stack()) if self.alert else []
+        return [
+            *([host_aliases_transform(self.aliases)] if self.aliases else []),
+            *([rules_transform(rules)] if rules else []),
+        ]
 
     @property
     def names(self) -> list[str]:
         """The host names in the hosts entries."""
-        return [name for alias in self.aliases for name in alias["hostnames"]]
+        in_dns = [zone.zone for zone in self.zones if isinstance(zone, HostsZone)]
+        return in_dns + [name for alias in self.aliases for name in alias["hostnames"]]
 
     def require_coverage(self, hosts: Mapping[str, Sequence[Use]], public: Collection[str]) -> None:
         """Make sure that every repository host will resolve; warn about those named by address.
@@ -65,7 +83,7 @@ class Strategy:
         """
         if self.name == "none":
             return
-        zones = [zone.zone for zone in self.zones]
+        zones = [zone.zone for zone in self.zones if isinstance(zone, ForwardedZone)]
         if problems := uncovered(hosts, zones, self.names, public, self.absent):
             raise SettingsError(problems)
         for warning in by_address(hosts):
@@ -80,41 +98,70 @@ class Strategy:
 
     def summary(self) -> dict[str, Any]:
         """Return the strategy for the stack's outputs."""
-        zones = {zone.zone: list(zone.servers) for zone in self.zones}
+        zones = {zone.zone: list(zone.servers) for zone in self.zones if isinstance(zone, ForwardedZone)}
+        hosts = {zone.zone: list(zone.addresses) for zone in self.zones if isinstance(zone, HostsZone)}
         return (
             {"strategy": self.name}
             | ({"zones": zones} if zones else {})
+            | ({"hosts": hosts} if hosts else {})
             | ({"hostAliases": [dict(alias) for alias in self.aliases]} if self.aliases else {})
         )
 
 
-def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str]) -> Strategy:
+def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str], *, alert: bool = False) -> Strategy:
     """Return the strategy that the stack file chooses.
 
     Args:
         settings: the `dns` section.
         repository_hosts: the hosts that have to resolve; they select the entries of a hosts file.
+        alert: whether Prometheus is to tell when a server of the zones fails.
 
     Raises:
         SettingsError: a hosts file cannot be read.
     """
-    if isinstance(settings, ForwardSettings):
-        return Strategy(
-            settings.strategy,
-            forwarded_zones(settings),
-            nodelocaldns=settings.nodelocaldns,
-            takes_over=tuple(settings.takes_over),
-            hosts=tuple(repository_hosts),
+    if alert and not isinstance(settings, ForwardSettings):
+        pulumi.log.warn(
+            f"{PROJECT}:argocd.metrics.dnsRule: the strategy {settings.strategy} forwards no zone, so that "
+            "there is no name server to watch, and no rule is made. Take it out, or choose dnsmasq or consul"
         )
-    if isinstance(settings, HostAliasesSettings):
-        found = choose(settings.hosts, repository_hosts, read_over_ssh)
+    hosts = tuple(repository_hosts)
+    found = HostsChoice(())
+    if isinstance(settings, HostsStrategySettings | HostAliasesSettings):
+        found = choose(settings.hosts, hosts, read_over_ssh)
         for warning in found.warnings:
             pulumi.log.warn(printable(warning))
-        return Strategy(settings.strategy, aliases=tuple(host_aliases(found.entries)), absent=found.absent)
-    return Strategy(settings.strategy)
+    if isinstance(settings, ClusterDnsSettings):
+        return Strategy(
+            settings.strategy,
+            _zones(settings, found),
+            nodelocaldns=settings.nodelocaldns,
+            takes_over=tuple(settings.takes_over),
+            hosts=hosts,
+            absent=found.absent,
+            alert=alert,
+        )
+    return Strategy(settings.strategy, aliases=tuple(host_aliases(found.entries)), absent=found.absent)
 
 
-def kubespray_group_vars(zones: Sequence[ForwardedZone]) -> dict[str, Any]:
+def cluster_dns_zones(settings: ClusterDnsSettings, repository_hosts: Iterable[str]) -> tuple[AnyZone, ...]:
+    """Return what the cluster's DNS is to answer, for tools beside Pulumi.
+
+    Raises:
+        SettingsError: a hosts file cannot be read.
+    """
+    found = HostsChoice(())
+    if isinstance(settings, HostsStrategySettings):
+        found = choose(settings.hosts, repository_hosts, read_over_ssh)
+    return _zones(settings, found)
+
+
+def _zones(settings: ClusterDnsSettings, found: HostsChoice) -> tuple[AnyZone, ...]:
+    if isinstance(settings, ForwardSettings):
+        return forwarded_zones(settings)
+    return hosts_zones(found.entries, settings.cache_seconds)
+
+
+def kubespray_group_vars(zones: Sequence[AnyZone]) -> dict[str, Any]:
     """Return the variables that make Kubespray itself render the same zones.
 
     Without them its next run overwrites both ConfigMaps (the next `up` repairs that).
@@ -124,8 +171,18 @@ def kubespray_group_vars(zones: Sequence[ForwardedZone]) -> dict[str, Any]:
         {"zones": [zone.zone], "nameservers": _with_policy(zone), "cache": zone.cache_seconds}
         | ({"rewrite": [_kubespray_rewrite(*pair) for pair in zone.rewrite]} if zone.rewrite else {})
         for zone in zones
+        if isinstance(zone, ForwardedZone)
     ]
-    return {"coredns_external_zones": entries, "nodelocaldns_external_zones": entries} if entries else {}
+    # A file for the plugin `hosts` in its blocks for `.` and for external zones, of both layers.
+    lines = [
+        f"{address} {zone.zone}\n"
+        for zone in zones
+        if isinstance(zone, HostsZone)
+        for address in zone.addresses
+    ]
+    return (
+        {"coredns_external_zones": entries, "nodelocaldns_external_zones": entries} if entries else {}
+    ) | ({"dns_etchosts": "".join(lines)} if lines else {})
 
 
 # Kubespray's template writes each rewrite, and the name servers one after the other, as they are given into

@@ -1,7 +1,8 @@
-"""A forwarded zone, where the cluster's resolver listens, and the server block that brings both together."""
+"""What the cluster's DNS is to answer, where it listens, and the server block that brings both together."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -9,6 +10,7 @@ from ipaddress import ip_address
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey
 from components.dns.corefile.edit import MARKER
 from components.dns.corefile.keys import DNS_PORT, depends_on_environment
+from components.dns.hosts import HostEntry
 from components.settings import ConsulSettings, ForwardSettings
 from components.settings.names import with_port
 
@@ -29,12 +31,37 @@ class ForwardedZone:
 
 
 @dataclass(frozen=True)
+class HostsZone:
+    """One name that CoreDNS answers from hosts entries, as a zone of its own."""
+
+    zone: str
+    """The name: `git.protobox`."""
+    addresses: tuple[str, ...]
+    cache_seconds: int = 30
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """No server is asked for it."""
+        return ()
+
+
+AnyZone = ForwardedZone | HostsZone
+"""What one server block of ours answers for."""
+NO_FILE = "/dev/null"
+"""The file of our `hosts` lines: without one the plugin also reads /etc/hosts of the pod, and that of a
+node-local cache is its node's."""
+
+
+@dataclass(frozen=True)
 class Listeners:
     """Where the server blocks for `.` listen, and so where the cluster's resolver is asked."""
 
     ports: tuple[int, ...] = (DNS_PORT,)
     binds: tuple[Directive, ...] = ()
     """Their `bind` lines; none: every address."""
+    metrics: tuple[Directive, ...] = ()
+    """Their `prometheus` line, without which a zone does not show in CoreDNS's metrics; none where they
+    differ."""
 
 
 def bare(name: str) -> str:
@@ -62,6 +89,14 @@ def forwarded_zones(settings: ForwardSettings) -> tuple[ForwardedZone, ...]:
         )
         for own in settings.zones
     )
+
+
+def hosts_zones(entries: Iterable[HostEntry], cache_seconds: int) -> tuple[HostsZone, ...]:
+    """Return a zone for each name in `entries`: a wider one would have to answer for other names, too."""
+    addresses: dict[str, list[str]] = {}
+    for entry in entries:
+        addresses.setdefault(entry.name, []).append(entry.ip)
+    return tuple(HostsZone(name, tuple(found), cache_seconds) for name, found in addresses.items())
 
 
 def marker(stack: str) -> str:
@@ -102,19 +137,36 @@ def listeners(corefile: Corefile) -> Listeners:
             roots[-1].start,
         )
     binds = dict.fromkeys(line for lines in where for line in lines)
-    return Listeners(tuple(sorted(ports)), tuple(binds))
+    metrics = {block.named("prometheus") for block in roots}
+    return Listeners(tuple(sorted(ports)), tuple(binds), metrics.pop() if len(metrics) == 1 else ())
 
 
-def zone_block(zone: ForwardedZone, where: Listeners, stack: str) -> ServerBlock:
+def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Directive] = ()) -> ServerBlock:
     """Return the server block for `zone`, with only directives that CoreDNS 1.7.0 knows.
 
     Ports and `bind` are those of the blocks for `.`: with another port nobody asks it, and without the
     bind it would open a second listener (coredns plugin/bind, "Avoiding Listener Contention").
+
+    Args:
+        zone: what to answer for.
+        where: where the blocks for `.` listen.
+        stack: the stack's name, for the comment.
+        onward: for a name from hosts entries, what answers the names below it today.
     """
-    directives = [Directive("errors"), Directive("cache", (str(zone.cache_seconds),)), *where.binds]
-    directives += [_rewrite(name, target) for name, target in zone.rewrite]
-    policy = (("policy", zone.policy),) if zone.policy else ()
-    directives.append(Directive("forward", (".", *zone.servers), policy))
+    directives = [
+        Directive("errors"),
+        Directive("cache", (str(zone.cache_seconds),)),
+        *where.binds,
+        *where.metrics,
+    ]
+    if isinstance(zone, HostsZone):
+        lines = tuple((address, zone.zone) for address in zone.addresses)
+        body = (*lines, ("fallthrough",)) if onward else lines
+        directives += [Directive("hosts", (NO_FILE,), body), *onward]
+    else:
+        directives += [_rewrite(name, target) for name, target in zone.rewrite]
+        policy = (("policy", zone.policy),) if zone.policy else ()
+        directives.append(Directive("forward", (".", *zone.servers), policy))
     keys = tuple(f"{zone.zone}:{port}" for port in where.ports)
     return ServerBlock(keys, tuple(directives), marker(stack))
 

@@ -17,6 +17,7 @@ from components.argocd.adoption import hidden_key
 from components.check import as_text, check
 from components.cluster import ClusterError, contexts
 from components.new.answers import (
+    OF_HOSTS,
     STRATEGIES,
     Answers,
     addresses_in,
@@ -193,7 +194,7 @@ class Interview:
             zones = zones or [self._one("zone", "The zone", zone_of(name), lambda zone: zone_for(name, zone))]
             what = "The address of the DNS server"
             return zones, servers or [self._one("server", what, known, require_server)], ""
-        if strategy == "hostAliases":
+        if strategy in OF_HOSTS:
             what = f"The address of {name}; a dot takes it from /etc/hosts of this machine"
             found = self._one("address", what, known, require_address)
             return [], [], "" if found == "." else found
@@ -267,7 +268,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--strategy", help=f"one of {', '.join(STRATEGIES)}")
     parser.add_argument("--zone", action="append", default=[], help="a zone to forward; repeatable")
     parser.add_argument("--server", action="append", default=[], help="a DNS server's address; repeatable")
-    parser.add_argument("--address", help="the Git server's address, for hostAliases")
+    parser.add_argument("--address", help="the Git server's address, for hosts and hostAliases")
     parser.add_argument("--revision", help="the branch that Argo CD follows")
     parser.add_argument("--path", help="the folder of the manifests in each repository")
     parser.add_argument("--yes", action="store_true", help="ask nothing: take the defaults")

@@ -22,10 +22,13 @@ from components.settings.urls import is_ip, repository_host
 STRATEGIES: Mapping[str, str] = {
     "dnsmasq": "the cluster's DNS forwards a zone to dnsmasq, or to any DNS server on the site",
     "consul": "the same, to Consul's DNS on port 8600",
+    "hosts": "the cluster's DNS itself has the name and its address, for every pod; no DNS server is needed",
     "hostAliases": "Argo CD's pods get the name in their /etc/hosts; the cluster's DNS is not touched",
     "none": "every repository host resolves in the cluster already",
 }
 """Strategy → what it does, in one line."""
+OF_HOSTS = frozenset({"hosts", "hostAliases"})
+"""The strategies that bring hosts entries."""
 
 _MANIFEST = "factory/CD/argo/application.yml"
 _DEPTH = 4
@@ -48,7 +51,7 @@ class Answers:
     zones: Sequence[str] = ()
     servers: Sequence[str] = ()
     address: str = ""
-    """The Git server's address, for hostAliases; "" to read this machine's /etc/hosts."""
+    """The Git server's address, for hosts and hostAliases; "" to read this machine's /etc/hosts."""
     projects: Sequence[str] = ()
     manifests: Sequence[str] = ()
     adopt: bool = False
@@ -228,11 +231,12 @@ def _dns(answers: Answers) -> list[str]:
     if answers.strategy in {"dnsmasq", "consul"}:
         zones, servers = map(_list, (answers.zones, answers.servers))
         lines += [f"    zones: {zones}    # {answers.name} is in it", f"    servers: {servers}"]
-        lines += ["    nodelocaldns: auto    # edited too, where there is a node-local cache"]
-    elif answers.strategy == "hostAliases" and answers.address:
+    elif answers.strategy in OF_HOSTS and answers.address:
         lines += ["    hosts:", f"      entries: {{{_scalar(answers.address)}: {_list([answers.name])}}}"]
-    elif answers.strategy == "hostAliases":
+    elif answers.strategy in OF_HOSTS:
         lines += ["    hosts:", "      file: /etc/hosts    # of the machine that runs Pulumi"]
+    if answers.strategy in {"dnsmasq", "consul", "hosts"}:
+        lines += ["    nodelocaldns: auto    # edited too, where there is a node-local cache"]
     return [*lines, ""]
 
 

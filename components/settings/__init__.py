@@ -3,11 +3,13 @@
 from components.settings.argocd import ArgoCDSettings as ArgoCDSettings
 from components.settings.argocd_chart import ChartSettings as ChartSettings
 from components.settings.cluster import ClusterSettings as ClusterSettings
+from components.settings.dns import ClusterDnsSettings as ClusterDnsSettings
 from components.settings.dns import ConsulSettings as ConsulSettings
 from components.settings.dns import DnsmasqSettings as DnsmasqSettings
 from components.settings.dns import DnsSettings as DnsSettings
 from components.settings.dns import ForwardSettings as ForwardSettings
 from components.settings.dns import HostAliasesSettings as HostAliasesSettings
+from components.settings.dns import HostsStrategySettings as HostsStrategySettings
 from components.settings.dns import NoneSettings as NoneSettings
 from components.settings.dns import is_proven as is_proven
 from components.settings.git import GitSettings as GitSettings

@@ -10,10 +10,16 @@ from components.settings.argocd_access import AdminSettings, RbacSettings, SsoSe
 from components.settings.argocd_chart import ChartSettings
 from components.settings.argocd_checks import CertificateHost, Domain, Pem, text_at, value_at
 from components.settings.argocd_integrations import NotificationsSettings, WebhookSettings
-from components.settings.argocd_serving import IngressSettings, NetworkPolicySettings, ServiceSettings
+from components.settings.argocd_serving import (
+    GatewaySettings,
+    IngressSettings,
+    NetworkPolicySettings,
+    ServiceSettings,
+)
 from components.settings.argocd_workloads import ImagesSettings, MetricsSettings, ResourcesSettings
-from components.settings.base import Section, mistake
+from components.settings.base import Section, mistake, mistakes
 from components.settings.labels import Namespace
+from components.settings.problems import Problem
 
 KnownHost = Annotated[str, Field(pattern=r"^\S+ \S+ [A-Za-z0-9+/=]+[^\n]*$")]
 
@@ -41,8 +47,11 @@ class ArgoCDSettings(Section):
     insecure: bool | None = Field(default=None, examples=[True])
     """Whether argocd-server speaks plain HTTP, for an Ingress that ends TLS or for `argocd --plaintext`;
     false by default, as in the chart."""
-    ingress: IngressSettings | None = Field(default=None, examples=[{"className": "nginx", "tls": True}])
+    ingress: IngressSettings | None = Field(default=None, examples=[{"className": "traefik", "tls": True}])
     """An Ingress for the web page and the API; none by default."""
+    gateway: GatewaySettings | None = Field(default=None, examples=[{"parent": "infra/external"}])
+    """Routes from a Gateway to the web page and the API, in place of an Ingress or beside it; none by
+    default."""
     service: ServiceSettings | None = Field(default=None, examples=[{"type": "NodePort"}])
     """The Service of argocd-server; inside the cluster only by default."""
     network_policy: NetworkPolicySettings | None = Field(default=None, examples=[{"create": False}])
@@ -96,6 +105,11 @@ class ArgoCDSettings(Section):
         """The secrets that the notifiers name."""
         return self.notifications.secrets if self.notifications else {}
 
+    @property
+    def alerts_of_dns(self) -> bool:
+        """Whether Prometheus is to tell when a name server of a forwarded zone fails."""
+        return bool(self.metrics and self.metrics.dns_rule)
+
     @model_validator(mode="after")
     def _names_that_others_need(self) -> Self:
         domain = self.domain or text_at(self.values, "global", "domain")
@@ -106,6 +120,24 @@ class ArgoCDSettings(Section):
                 "there is an ingress, but no host name for it",
                 "the chart would give it the example name argocd.example.com, which nobody calls",
                 "add domain: argocd.protobox under protobox-cd:argocd",
+            )
+        if self.gateway and not (domain or self.gateway.hostname):
+            raise mistake(
+                "there is a gateway, but no host name for its route",
+                "the route would take every name of the Gateway, also those of others",
+                "add domain: argocd.protobox under protobox-cd:argocd",
+            )
+        if self.gateway and self.gateway.grpc_hostname in {domain, self.gateway.hostname} - {None, ""}:
+            raise mistakes(
+                [
+                    Problem(
+                        ("gateway", "grpcHostname"),
+                        f"{self.gateway.grpc_hostname} is the host name of the web page, too",
+                        "a Gateway refuses an HTTPRoute and a GRPCRoute for one name on one listener",
+                        "write another name, for example grpc.argocd.protobox, or take it out and use "
+                        "`argocd --grpc-web`",
+                    )
+                ]
             )
         if self.sso and not (domain or text_at(self.values, "configs", "cm", "url")):
             raise mistake(
@@ -125,5 +157,14 @@ class ArgoCDSettings(Section):
                 f"Argo CD's address is {url}, but insecure is not true",
                 "argocd-server answers plain HTTP with a redirect to HTTPS, so that this address never works",
                 "add insecure: true under protobox-cd:argocd, or write https:// in values.configs.cm.url",
+            )
+        if self.gateway and bool(insecure) == bool(self.gateway.backend_tls):
+            here = "both" if insecure else "neither"
+            raise mistake(
+                f"a gateway needs either insecure: true or backendTls, and here is {here}",
+                "the Gateway and argocd-server would not agree on HTTP or HTTPS, so that every request fails",
+                "take gateway.backendTls out"
+                if insecure
+                else "add insecure: true under protobox-cd:argocd, where the Gateway ends TLS",
             )
         return self

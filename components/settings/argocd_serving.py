@@ -1,13 +1,14 @@
-"""How people reach Argo CD: Ingress, Service, NetworkPolicies."""
+"""How people reach Argo CD: Ingress, Gateway, Service, NetworkPolicies."""
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from components.settings.argocd_checks import Domain
 from components.settings.base import Section, mistake
+from components.settings.forms import NAME, Form
 
 _LOWEST_NODE_PORT, _HIGHEST_NODE_PORT = 30000, 32767
 """The API server's default `--service-node-port-range`."""
@@ -19,7 +20,7 @@ class IngressSettings(Section):
     """An Ingress for Argo CD's web page and API. Its presence switches it on."""
 
     class_name: str | None = Field(
-        default=None, min_length=1, serialization_alias="ingressClassName", examples=["nginx"]
+        default=None, min_length=1, serialization_alias="ingressClassName", examples=["traefik"]
     )
     """The IngressClass; the cluster's default one if it is not set."""
     hostname: Domain | None = Field(default=None, examples=["argocd.protobox"])
@@ -27,9 +28,51 @@ class IngressSettings(Section):
     tls: bool | None = Field(default=None, examples=[True])
     """Serve HTTPS with the certificate in the Secret `argocd-server-tls`; off by default, as in the chart."""
     annotations: dict[str, str] = Field(
-        default_factory=dict, examples=[{"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}]
+        default_factory=dict,
+        examples=[{"traefik.ingress.kubernetes.io/router.entrypoints": "websecure"}],
     )
     """Annotations for the Ingress controller; none by default."""
+
+
+_PARENT = Form(
+    f"{NAME}/{NAME}",
+    "{} is not the namespace and the name of a Gateway",
+    "the route would belong to no Gateway, and nobody would reach Argo CD",
+    "write both with a slash between, for example infra/external",
+)
+_CONFIG_MAP = Form(
+    NAME,
+    "{} is not the name of a ConfigMap",
+    "the Gateway would know no authority for argocd-server's certificate",
+    "write its name alone, for example argocd-ca",
+)
+
+
+class BackendTlsSettings(Section):
+    """HTTPS between the Gateway and argocd-server, by a BackendTLSPolicy. Not every Gateway supports it."""
+
+    hostname: Domain = Field(examples=["argocd-server.argocd.svc"])
+    """The name in argocd-server's certificate."""
+    ca: Annotated[str, _CONFIG_MAP] = Field(examples=["argocd-ca"])
+    """The ConfigMap in Argo CD's namespace that has, as `ca.crt`, the authority of that certificate."""
+
+
+class GatewaySettings(Section):
+    """A route from a Gateway (Gateway API) to Argo CD's web page and API. Its presence switches it on."""
+
+    parent: Annotated[str, _PARENT] = Field(examples=["infra/external"])
+    """The Gateway, as `namespace/name`. Its listener has to let Argo CD's namespace in."""
+    listener: str | None = Field(default=None, min_length=1, examples=["https"])
+    """The Gateway's listener; all that fit by default."""
+    hostname: Domain | None = Field(default=None, examples=["argocd.protobox"])
+    """The host name; `domain` by default."""
+    grpc_hostname: Domain | None = Field(default=None, examples=["grpc.argocd.protobox"])
+    """A host name for the `argocd` command alone, with a GRPCRoute. Without it: `argocd --grpc-web`. It is
+    not that of the web page: a Gateway refuses two kinds of routes for one name."""
+    backend_tls: BackendTlsSettings | None = Field(
+        default=None, examples=[{"hostname": "argocd-server.argocd.svc", "ca": "argocd-ca"}]
+    )
+    """HTTPS also behind the Gateway, in place of `insecure: true`; none by default."""
 
 
 class ServiceSettings(Section):

@@ -80,15 +80,19 @@ class MetricsSettings(Section):
     """Write `false` to switch them off and keep the section."""
     service_monitor: bool = False
     """Create ServiceMonitors too, for a cluster with the Prometheus Operator; off by default."""
+    dns_rule: bool = False
+    """Create a PrometheusRule too that fires when a name server of a forwarded zone fails (`dns`: dnsmasq or
+    consul), for a Prometheus that reads CoreDNS's metrics; off by default."""
 
     @model_validator(mode="after")
     def _monitors_need_metrics(self) -> Self:
-        if self.service_monitor and not self.enabled:
-            raise mistake(
-                "serviceMonitor is on, but enabled is false",
-                "Prometheus would be told to read metrics that nobody serves",
-                "write enabled: true, or take serviceMonitor out",
-            )
+        for key, is_on in (("serviceMonitor", self.service_monitor), ("dnsRule", self.dns_rule)):
+            if is_on and not self.enabled:
+                raise mistake(
+                    f"{key} is on, but enabled is false",
+                    "the chart makes neither monitors nor rules without metrics",
+                    f"write enabled: true, or take {key} out",
+                )
         return self
 
 
@@ -98,7 +102,7 @@ class ImagesSettings(Section):
     registry: Registry | None = Field(default=None, examples=["registry.protobox/mirror"])
     """A mirror for all images, in which they keep their path: quay.io/argoproj/argocd becomes
     registry.protobox/mirror/argoproj/argocd. By default the images come from the internet. The nodes
-    resolve this host themselves: no setting of `dns` helps them."""
+    resolve this host themselves: no setting of `dns` helps them, but `nodes.registries` does."""
     repository: str | None = Field(
         default=None, min_length=1, examples=["registry.protobox/tools/argocd-with-plugins"]
     )

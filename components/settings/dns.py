@@ -55,7 +55,21 @@ class VerifiedSettings(Section):
     """How long that is tried, in seconds: CoreDNS reads a changed Corefile after 30 to 160 seconds."""
 
 
-class ForwardSettings(VerifiedSettings):
+class ClusterDnsSettings(VerifiedSettings):
+    """What the strategies have in common that write into the cluster's DNS."""
+
+    nodelocaldns: Literal["auto", "require", "skip"] = "auto"
+    """Kubespray's node-local DNS cache answers the pods and never asks CoreDNS for such a zone, so it
+    is edited too: `auto` where it exists, `require` fails without it, `skip` never touches it."""
+    takes_over: list[TakenName] = Field(default_factory=list, examples=[["registry.protobox"]])
+    """Names that somebody else in the cluster's DNS answers today (`hosts`, `rewrite`, a parent zone …), and
+    that this stack may answer instead; `*.lab.protobox` is that name and all below it. A preview
+    that finds such names stops, and lists them as they have to stand here."""
+    cache_seconds: int = Field(default=30, ge=1, le=3600)
+    """How long answers are kept, in seconds, also the answer that a name does not exist."""
+
+
+class ForwardSettings(ClusterDnsSettings):
     """What the strategies have in common that forward a zone from the cluster's DNS to a server."""
 
     zones: list[
@@ -68,15 +82,6 @@ class ForwardSettings(VerifiedSettings):
     policy: Policy | None = None
     """Which of several servers is asked: `random` (CoreDNS's default), `round_robin`, or `sequential` when
     the second one is a backup."""
-    nodelocaldns: Literal["auto", "require", "skip"] = "auto"
-    """Kubespray's node-local DNS cache answers the pods and never asks CoreDNS for such a zone, so it
-    is edited too: `auto` where it exists, `require` fails without it, `skip` never touches it."""
-    takes_over: list[TakenName] = Field(default_factory=list, examples=[["registry.protobox"]])
-    """Names that somebody else in the cluster's DNS answers today (`hosts`, `rewrite`, a parent zone …), and
-    that the forwarded zone may answer instead; `*.lab.protobox` is that name and all below it. A preview
-    that finds such names stops, and lists them as they have to stand here."""
-    cache_seconds: int = Field(default=30, ge=1, le=3600)
-    """How long answers are kept, in seconds, also the answer that a name does not exist."""
 
     @model_validator(mode="after")
     def _every_zone_has_servers_and_stands_once(self) -> Self:
@@ -135,6 +140,18 @@ def _outside(name: str, zones: Sequence[str]) -> Problem:
     )
 
 
+class HostsStrategySettings(ClusterDnsSettings):
+    """Let the cluster's DNS itself answer the names of hosts entries, for every pod, without a DNS server."""
+
+    strategy: Literal["hosts"]
+    """hosts"""
+    hosts: HostsSettings = Field(
+        default_factory=HostsSettings, examples=[{"entries": {"192.168.1.7": ["git.protobox"]}}]
+    )
+    """The hosts entries: the machine's own /etc/hosts by default. Each name becomes a zone of its own, so
+    that no other name's answer changes."""
+
+
 class HostAliasesSettings(VerifiedSettings):
     """Put hosts entries into Argo CD's pods; the cluster's DNS is not touched."""
 
@@ -154,7 +171,8 @@ class NoneSettings(Section):
 
 
 DnsSettings = Annotated[
-    ConsulSettings | DnsmasqSettings | HostAliasesSettings | NoneSettings, Field(discriminator="strategy")
+    ConsulSettings | DnsmasqSettings | HostsStrategySettings | HostAliasesSettings | NoneSettings,
+    Field(discriminator="strategy"),
 ]
 
 

@@ -19,6 +19,7 @@ from components.settings.dns import DnsSettings
 from components.settings.existing_secret import ExistingSecretSettings
 from components.settings.git import GitSettings
 from components.settings.manifest_files import Manifests
+from components.settings.nodes import NodesSettings
 from components.settings.object_names import ObjectName
 from components.settings.projects import ProjectDefaults, ProjectSettings
 from components.settings.repositories import CredentialTemplateSettings, RepositoryKey, RepositorySettings
@@ -71,6 +72,12 @@ class Settings(Section):
     """Further clusters that Argo CD deploys to. The key is the name by which a destination means it."""
     app_projects: dict[AppProjectName, AppProjectSettings] = Field(default_factory=dict)
     """Argo CD's AppProjects. The key is the name; `default` is Argo CD's own."""
+
+    nodes: NodesSettings = Field(
+        default_factory=NodesSettings,
+        examples=[{"registries": {"registry.protobox": {"endpoint": "http://192.168.1.7:5000"}}}],
+    )
+    """What the nodes have to know to pull images. `make nodes` prints it; nothing is written."""
 
     @property
     def existing_secrets(self) -> dict[tuple[str, str], ExistingSecretSettings]:

@@ -39,6 +39,7 @@ _FORWARDED = {"zones": ["protobox"], "servers": [site.SUPERVISOR]}
 STRATEGIES: Mapping[str, Mapping[str, Any]] = {
     "dnsmasq": _FORWARDED,
     "consul": {**_FORWARDED, "rewrite": {HOST: "git.service.consul"}},
+    "hosts": {"hosts": {"entries": {site.SUPERVISOR: [HOST]}}},
     "hostAliases": {"hosts": {"entries": {site.SUPERVISOR: [HOST]}}},
     "none": {},
 }

@@ -18,6 +18,7 @@ from components.settings import is_proven
 from review.preflight.chart import chart_row
 from review.preflight.cluster import cluster_check
 from review.preflight.hosts import host_checks
+from review.preflight.images import images_check
 from review.preflight.rows import Check, Mark, Row, as_text, look_at
 from review.preflight.state import state_check
 
@@ -35,6 +36,7 @@ def _checks(path: Path, purpose: str) -> Iterator[Check]:
     yield Check("stack file", lambda: [_stack_file(path, result)], "")
     if settings := result.settings:
         yield cluster_check(settings, purpose)
+        yield images_check(settings)
         yield Check("chart", lambda: [chart_row(settings.argocd.chart, SECONDS)], "make it answer from here")
     yield state_check(path, path.stem.removeprefix("Pulumi."), purpose, os.environ)
     if settings and purpose == "up" and is_proven(settings.dns):

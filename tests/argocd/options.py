@@ -16,14 +16,15 @@ COMPONENTS = ("controller", "server", "repoServer", "applicationSet", "notificat
 EVERYTHING: dict[str, Any] = {
     "domain": "argocd.protobox",
     "insecure": True,
-    "ingress": {"className": "nginx", "tls": True, "hostname": "cd.protobox", "annotations": {"a/b": "c"}},
+    "ingress": {"className": "traefik", "tls": True, "hostname": "cd.protobox", "annotations": {"a/b": "c"}},
+    "gateway": {"parent": "infra/external", "listener": "https", "grpcHostname": "grpc.argocd.protobox"},
     "service": {"type": "NodePort", "nodePortHttp": 30080, "nodePortHttps": 30443},
     "networkPolicy": {"create": False, "defaultDenyIngress": True},
     "admin": {"enabled": True, "password": "the admin's password"},
     "sso": {"gitlab": {**GITLAB, "groups": ["protobox1"], "rootCA": PEM}},
     "rbac": {"defaultPolicy": "role:readonly", "policy": "g, protobox1, role:admin", "scopes": ["groups"]},
     "resources": {name: {"requests": {"cpu": "100m"}, "limits": {"memory": "1Gi"}} for name in COMPONENTS},
-    "metrics": {"serviceMonitor": True},
+    "metrics": {"serviceMonitor": True, "dnsRule": True},
     "notifications": {
         "enabled": True,
         "notifiers": {"service.slack": "token: $slack-token"},

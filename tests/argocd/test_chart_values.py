@@ -66,6 +66,8 @@ def test_every_option_is_in_use_in_these_tests() -> None:
         "admin.password_mtime",
         "chart",
         "drop",
+        "gateway.backend_tls",
+        "gateway.hostname",
         "images.repository",
         "metrics.enabled",
         "namespace",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from components.dns.corefile import ServerBlock, cut, is_marked, parse, splice
 from components.dns.plan import Ownership, Plan, Surroundings, plan, without_ours
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone, ForwardedZone
 
 PROTOBOX = ForwardedZone("protobox", ("192.168.1.7",))
 COREDNS = """\
@@ -38,7 +38,7 @@ DEV = Ownership("dev")
 
 def planned(
     text: str,
-    zones: Sequence[ForwardedZone] = (PROTOBOX,),
+    zones: Sequence[AnyZone] = (PROTOBOX,),
     ours: Ownership = DEV,
     around: Surroundings | None = None,
 ) -> Plan:
@@ -46,7 +46,7 @@ def planned(
     return plan(text, zones, ours, around)
 
 
-def again(done: Plan, zones: Sequence[ForwardedZone] = (PROTOBOX,), text: str = "") -> Plan:
+def again(done: Plan, zones: Sequence[AnyZone] = (PROTOBOX,), text: str = "") -> Plan:
     """Return the plan of the next `up`, on what the last one has left, or on `text`."""
     return planned(text or done.text, zones, Ownership("dev", done.owned, done.written))
 

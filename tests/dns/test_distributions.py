@@ -9,10 +9,11 @@ import yaml
 
 from components.cluster import ClusterError
 from components.dns import layer as layers
+from components.dns.corefile import parse
 from components.dns.custom import CONFIG_MAP
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
 from components.dns.layer import Layer, Remembered, Wanted
-from components.dns.zones import ForwardedZone
+from components.dns.zones import ForwardedZone, HostsZone
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS, NODELOCALDNS
 from tests.dns.test_custom import K3S, KEY
@@ -52,6 +53,18 @@ def test_the_recipes_are_valid_for_the_tools_they_are_meant_for() -> None:
     assert values["servers"][0]["zones"] == [{"zone": "protobox"}]
     assert json.loads(yaml.safe_load(gke)["data"]["stubDomains"]) == {"protobox": ["192.168.1.7"]}
     assert "forward . 192.168.1.7" in EKS.recipe(ZONES)
+
+
+def test_the_recipes_for_names_from_hosts_entries() -> None:
+    zones = [HostsZone("git.protobox", ("192.168.1.7",))]
+    openshift, rke2, gke = (distribution.recipe(zones) for distribution in INSTEAD_OF_COREDNS)
+    assert "strategy: hostAliases" in openshift
+    assert openshift == gke
+    (server,) = yaml.safe_load(yaml.safe_load(rke2)["spec"]["valuesContent"])["servers"]
+    assert server["plugins"][1] == {"name": "hosts", "configBlock": "192.168.1.7 git.protobox\nfallthrough"}
+    corefile = yaml.safe_load(EKS.recipe(zones).partition("\n")[2])["corefile"].partition("\n")[2]
+    (block,) = parse(corefile).server_blocks
+    assert block.named("hosts")[0].body == (("192.168.1.7", "git.protobox"), ("fallthrough",))
 
 
 @pytest.mark.parametrize("there", [True, False])

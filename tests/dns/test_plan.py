@@ -12,6 +12,23 @@ from tests.dns.planning import COREDNS, NODELOCALDNS, PROTOBOX, again, cut_again
 MARKER = "# protobox-cd, stack dev: the next pulumi up undoes changes to this block\n"
 
 
+def test_the_block_has_the_prometheus_line_of_the_block_for_the_root() -> None:
+    text = COREDNS.replace("    errors\n", "    errors\n    prometheus {$MY_HOST_IP}:9153\n")
+    block = planned(text).text.removeprefix(text)
+    assert '    prometheus "{$MY_HOST_IP}:9153"\n' in block  # CoreDNS looks for variables in quotes, too
+    assert planned(COREDNS).written[0].count("prometheus") == 0
+    plain = planned(COREDNS)
+    older = Ownership("dev", plain.owned, (), (PROTOBOX,))  # an early state without texts
+    assert planned(text + plain.text.removeprefix(COREDNS), ours=older).text == text + block
+
+
+def test_two_blocks_for_the_root_with_other_metrics_give_none() -> None:
+    roots = "".join(
+        f".:53 {{\n    bind 10.0.0.{n}\n    prometheus :915{n}\n    forward . 8.8.8.8\n}}\n" for n in (1, 2)
+    )
+    assert "prometheus" not in planned(roots).written[0]
+
+
 def test_the_zone_is_forwarded_with_directives_that_every_coredns_knows() -> None:
     plan = planned(COREDNS)
     assert plan.owned == ("protobox:53",)

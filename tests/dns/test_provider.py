@@ -101,6 +101,34 @@ def test_up_writes_under_the_version_it_has_read_and_a_second_up_has_nothing_to_
     assert not PROVIDER.diff("id", state, again).changes
 
 
+def test_a_name_from_hosts_entries_is_written_and_read_back_from_the_state(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    git = {"zone": "git.protobox", "addresses": ["192.168.1.7"], "cacheSeconds": 30.0}
+    state = up(zones=[git])
+    assert "        192.168.1.7 git.protobox\n        fallthrough\n" in api.config_maps["coredns"]["Corefile"]
+    assert checked(state, zones=[git])["edits"] == {}
+    state = up(state)  # to a zone that is forwarded
+    assert "/dev/null" not in api.config_maps["coredns"]["Corefile"]
+    PROVIDER.delete("id", state)
+    assert api.config_maps["coredns"]["Corefile"] == COREDNS
+
+
+def test_without_the_cluster_another_address_shows_as_one_line(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    git = {"zone": "git.protobox", "addresses": ["192.168.1.7"], "cacheSeconds": 30.0}
+    state = up(zones=[git])
+    monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
+    shown = checked(state, zones=[{**git, "addresses": ["192.168.1.8"]}])["edits"]
+    (lines,) = (lines for title, lines in shown.items() if "not read" in title)
+    assert [line for line in lines if line[0] in "+-"] == [
+        "-        192.168.1.7 git.protobox",
+        "+        192.168.1.8 git.protobox",
+    ]
+    assert "     forward . /etc/resolv.conf {" in lines
+
+
 def test_a_removed_block_shows_in_preview_and_is_put_back_by_the_next_up(api: ApiServer) -> None:
     api.config_maps["coredns"] = {"Corefile": COREDNS}
     state = up()

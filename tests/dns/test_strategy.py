@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from components.dns.corefile import parse
+from components.dns.plan import Surroundings
 from components.dns.strategy import Strategy, dns_strategy, kubespray_group_vars
-from components.dns.zones import ForwardedZone
+from components.dns.zones import ForwardedZone, HostsZone
 from components.settings import SettingsError
 from tests.dns.planning import COREDNS, planned
 from tests.site import USES, settings
@@ -65,9 +66,38 @@ def test_host_aliases_come_from_a_hosts_file_and_only_for_the_hosts_in_use(tmp_p
     assert chosen.names == ["node1"]
 
 
+def test_hosts_makes_each_name_of_the_entries_a_zone_and_covers_no_name_below_it() -> None:
+    entries = {"192.168.1.7": ["git.protobox", "registry.protobox"], "fd00::7": ["git.protobox"]}
+    chosen = strategy(strategy="hosts", hosts={"entries": entries}, cacheSeconds=5, nodelocaldns="require")
+    assert chosen.zones == (
+        HostsZone("git.protobox", ("192.168.1.7", "fd00::7"), 5),
+        HostsZone("registry.protobox", ("192.168.1.7",), 5),
+    )
+    assert chosen.release_transforms == []
+    assert chosen.nodelocaldns == "require"
+    assert chosen.summary()["hosts"]["git.protobox"] == ["192.168.1.7", "fd00::7"]
+    chosen.require_coverage(USES, [])
+    with pytest.raises(SettingsError, match="nothing makes git"):
+        strategy(strategy="hosts", hosts={"entries": {"192.168.1.7": ["protobox"]}}).require_coverage(
+            USES, []
+        )
+
+
 def test_a_hosts_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="No such file"):
         strategy(strategy="hostAliases", hosts={"file": str(tmp_path / "absent")})
+
+
+def test_a_rule_for_servers_that_nobody_asks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.log.warn", said.append)
+    with_entries = settings(
+        dns={"strategy": "hosts", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
+    )
+    assert dns_strategy(with_entries.dns, ["git.protobox"], alert=True).release_transforms == []
+    assert "dnsRule: the strategy hosts forwards no zone" in said[0]
+    assert len(dns_strategy(settings().dns, ["git.protobox"], alert=True).release_transforms) == 1
+    assert len(said) == 1
 
 
 def test_none_deploys_nothing_and_asks_for_no_coverage() -> None:
@@ -113,6 +143,15 @@ def test_what_kubespray_is_told_to_render_is_what_ours_does_and_is_left_to_it(
     assert planned(corefile + COREDNS, [zone]).left == ("protobox:53",)
     (forward,) = parse(corefile).server_blocks[0].named("forward")
     assert forward.body == ((("policy", policy),) if policy else ())
+
+
+def test_what_kubespray_is_told_of_hosts_entries_is_left_to_it() -> None:
+    zone = HostsZone("git.protobox", ("192.168.1.7",))
+    (entries,) = kubespray_group_vars([zone]).values()
+    line = "    hosts /etc/coredns/hosts {\n      fallthrough\n    }\n"  # as its templates have it for `.`
+    rendered = COREDNS.replace("    errors\n", f"    errors\n{line}")
+    files = {"/etc/coredns/hosts": entries}
+    assert planned(rendered, [zone], around=Surroundings(files)).left == ("git.protobox:53",)
 
 
 def test_without_zones_kubespray_is_told_nothing() -> None:

@@ -20,6 +20,8 @@ from tests.engine.test_dns_layers import API_SERVER, BINDS, BLOCK
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
 
+METRICS = {"coredns": 9153, "nodelocaldns": 9253}
+"""The ports at which each layer's block for `.` shows its metrics, and with it ours."""
 STATE = Path(__file__).parent / "states" / "f3c2741.json"
 """What `pulumi stack export` printed of the stack `local`, deployed by the commit of that name."""
 
@@ -172,7 +174,10 @@ def test_a_stack_that_the_version_before_deployed_goes_on_without_a_replacement(
         assert not {"replace", "create-replacement", "delete-replaced", "delete"} & set(steps(site).values())
         layers = ("--target", "urn:pulumi:local::protobox-cd::**CorefileZones::*")
         site.engine.run("up", "--yes", "--skip-preview", *layers)
-        assert site.corefiles() == written
+        with_metrics = {layer: BINDS[layer] + f"    prometheus :{port}\n" for layer, port in METRICS.items()}
+        assert site.corefiles() == {
+            layer: originals[layer] + block.format(bind=lines) for layer, lines in with_metrics.items()
+        }
         site.resolves()
         known = [resource["inputs"] for resource in site.engine.resources() if "Corefile" in resource["type"]]
         assert all(inputs["cluster"] and inputs["written"] for inputs in known)

@@ -37,6 +37,7 @@ def with_strategy(name: str) -> Answers:
     more: dict[str, Any] = {
         "dnsmasq": {"zones": ["protobox"], "servers": ["192.168.1.7"]},
         "consul": {"zones": ["protobox"], "servers": ["192.168.1.7:8600"]},
+        "hosts": {"address": "192.168.1.7"},
         "hostAliases": {"address": "192.168.1.7"},
     }
     return Answers(**{**vars(SITE), "strategy": name, **more.get(name, {})})

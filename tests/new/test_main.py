@@ -107,10 +107,13 @@ def test_ctrl_c_leaves_no_file(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_options_answer_everything_without_a_question(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("strategy", ["hosts", "hostAliases"])
+def test_options_answer_everything_without_a_question(
+    strategy: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("builtins.input", lambda _prompt: pytest.fail("a question was asked"))
     options = ["--yes", "--context", "site-a", "--project", "docserver", "--project", "billing"]
-    assert main(["prod", *options, "--strategy", "hostAliases", "--address", "192.168.1.7"]) == 0
+    assert main(["prod", *options, "--strategy", strategy, "--address", "192.168.1.7"]) == 0
     config = yaml.safe_load((folder / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
     assert config["protobox-cd:projects"] == {"docserver": {}, "billing": {}}
     assert config["protobox-cd:dns"]["hosts"] == {"entries": {"192.168.1.7": ["git.protobox"]}}

@@ -71,6 +71,12 @@ def layer(*servers: str, zone: str = "protobox", **more: Any) -> dict[str, Any]:
     return {"namespace": "kube-system", "name": "coredns", "zones": zones, "owned": owned, **more}
 
 
+def answered(*addresses: str, name: str = "git.protobox", **more: Any) -> dict[str, Any]:
+    """Return the inputs of a DNS layer that answers a name from hosts entries."""
+    zones = [{"zone": name, "addresses": list(addresses), "cacheSeconds": 30}]
+    return {**layer(zone=name), "zones": zones, **more}
+
+
 def document(
     *steps: Mapping[str, Any],
     diagnostics: Sequence[Mapping[str, str]] = (),

@@ -6,7 +6,7 @@ import pytest
 
 from review.guard import Refusal, Verdict, refusals
 from review.words import Kind
-from tests.review.built import application, layer, preview, step
+from tests.review.built import answered, application, layer, preview, step
 from tests.review.real_previews import real
 
 CASCADE: dict[str, Any] = {"finalizers": ["resources-finalizer.argocd.argoproj.io/background"]}
@@ -172,6 +172,30 @@ CASES: list[tuple[str, str, str, Any, Any, str]] = [
         "loses the server",
     ),
     ("a server comes", "update", Kind.DNS_LAYER, layer("10.0.0.1"), layer("10.0.0.2", "10.0.0.1"), ""),
+    (
+        "a name of hosts entries goes",
+        "update",
+        Kind.DNS_LAYER,
+        answered("10.0.0.1"),
+        answered("10.0.0.1", name="other.protobox"),
+        "the name `git.protobox` is no longer answered",
+    ),
+    (
+        "a name of hosts entries gets another address",
+        "update",
+        Kind.DNS_LAYER,
+        answered("10.0.0.1"),
+        answered("10.0.0.2"),
+        "loses the address `10.0.0.1`",
+    ),
+    (
+        "a zone takes the place of a name",
+        "update",
+        Kind.DNS_LAYER,
+        answered("10.0.0.1"),
+        layer("10.0.0.2"),
+        "",
+    ),
     ("a zone comes", "create", Kind.DNS_LAYER, None, layer("10.0.0.1"), ""),
     ("the layer has come", "update", Kind.DNS_LAYER, layer("10.0.0.1", present=False), layer("10.0.0.2"), ""),
     (

@@ -6,7 +6,7 @@ import pytest
 
 from review.details import explanation
 from review.words import Kind, subject
-from tests.review.built import application, layer, preview, step
+from tests.review.built import answered, application, layer, preview, step
 from tests.review.real_previews import real
 
 
@@ -103,6 +103,16 @@ def test_the_values_of_a_release_are_counted_and_shown_elsewhere() -> None:
             layer("10.0.0.1"),
             layer("10.0.0.1", zone="other"),
             "zone `protobox`: `10.0.0.1`; no longer forwarded; zone `other`: `10.0.0.1`",
+        ),
+        (
+            layer("10.0.0.1"),
+            answered("10.0.0.7", "10.0.0.8"),
+            "zone `protobox`: `10.0.0.1`; no longer forwarded; zone `git.protobox`: `10.0.0.7`, `10.0.0.8`",
+        ),
+        (
+            answered("10.0.0.7"),
+            layer("10.0.0.1"),
+            "zone `git.protobox`: `10.0.0.7`; no longer answered; zone `protobox`: `10.0.0.1`",
         ),
         (
             layer("10.0.0.1"),

@@ -57,7 +57,7 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             {"zones": ["a"], "servers": ["10.0.0.1"]},
             "dns.strategy",
             "the strategy is missing",
-            "consul, dnsmasq, hostAliases, none",
+            "consul, dnsmasq, hosts, hostAliases, none",
         ),
         ("dns.servers", ["supervisor"], "dns.servers[0]", "'supervisor' is not an IP address", "192.168.1.7"),
         ("dns.servers", ["1.2.3.4:99999"], "dns.servers[0]", "is not an IP address", "192.168.1.7"),

@@ -12,7 +12,7 @@ from pulumi_command import local
 from components.dns.proof.pod import NO_KUBECTL
 from components.dns.proof.question import Host, Question
 from components.dns.strategy import Strategy
-from components.dns.zones import in_zone
+from components.dns.zones import HostsZone, in_zone
 from components.projects.declared import Use
 from components.settings import Problem, Settings, SettingsError, is_proven
 from components.settings.names import with_port
@@ -80,6 +80,9 @@ def _hosts(strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Iterable[Ho
         zone = max(zones, key=lambda zone: len(zone.zone), default=None)
         if host in entries:
             yield Host(host, addresses=tuple(entries[host]), repository=repository)
+        elif isinstance(zone, HostsZone):
+            if zone.zone == host:
+                yield Host(host, answers=zone.addresses, repository=repository)
         elif zone:
             servers = tuple(with_port(server, _DNS_PORT) for server in zone.servers)
             asked_as = dict(zone.rewrite).get(host, "")

@@ -14,13 +14,15 @@ class Host:
 
     name: str
     addresses: tuple[str, ...] = ()
-    """What hosts entries say; empty when DNS decides."""
+    """What hosts entries in the pod say; empty when DNS decides."""
     servers: tuple[str, ...] = ()
     """The servers (`IP:port`) to which its zone is forwarded; empty with hosts entries."""
     asked_as: str = ""
     """The name that those servers are asked for, where a rewrite changes it."""
     repository: str = ""
     """The URL of one repository on it, "" if none is read over HTTP."""
+    answers: tuple[str, ...] = ()
+    """What the cluster's DNS has to answer from hosts entries of its own; empty where it asks a server."""
 
     @property
     def name_at_server(self) -> str:
@@ -42,7 +44,11 @@ class Question:
 
     def to_json(self) -> str:
         """Return it as JSON, always in the same order."""
-        return json.dumps(asdict(self), sort_keys=True)
+        content = asdict(self)
+        for host in content["hosts"]:
+            if not host["answers"]:
+                del host["answers"]  # as earlier versions wrote it: another text would prove all anew
+        return json.dumps(content, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> Question:

@@ -40,10 +40,22 @@ def judge(host: Host, seen: Observation) -> Verdict | None:
     # First the servers: as long as CoreDNS has not read its new Corefile, the old one may still answer.
     if seen.servers and not any(answer.addresses for answer in seen.servers.values()):
         return _forwarder(host, seen.servers.items())
-    if seen.resolved:
+    if seen.resolved and not host.answers:
         return None
-    failing = next((layer for layer, answer in seen.layers.items() if not answer.addresses), "")
-    return _layer(host, failing, seen.layers[failing]) if failing else _in_the_pod(host.name)
+    failing = next((layer for layer, answer in seen.layers.items() if not _is_right(host, answer)), "")
+    if failing:
+        return _layer(host, failing, seen.layers[failing])
+    if set(host.answers) & set(seen.resolved):
+        return None
+    return _in_the_pod(host.name)
+
+
+def _is_right(host: Host, answer: Answer) -> bool:
+    """Tell whether a layer answers as it has to; of IPv6 alone no layer is asked."""
+    if not host.answers:
+        return bool(answer.addresses)
+    wanted = {address for address in host.answers if ":" not in address}
+    return not wanted or bool(wanted & set(answer.addresses))
 
 
 def judge_cluster(name: str, seen: Observation) -> Verdict | None:
@@ -151,7 +163,13 @@ def _layer(host: Host, layer: str, answer: Answer) -> Verdict:
             f"`pulumi preview --diff` shows whether the ConfigMap kube-system/{config_map} still has the "
             f"block for {zone}; if so, look for `Corefile parse failed` in CoreDNS's log"
         )
-    return Verdict(kind, f"{layer} {_words(answer, host.name)}, though the server behind it knows it", fix)
+    what = f"{layer} {_words(answer, host.name)}"
+    if answer.addresses:
+        what = f"{layer} has {', '.join(answer.addresses)} for {host.name}"
+    known = (
+        f"the stack file has {', '.join(host.answers)}" if host.answers else "the server behind it knows it"
+    )
+    return Verdict(kind, f"{what}, though {known}", fix)
 
 
 def _config_map(layer: str) -> str:

@@ -1,11 +1,11 @@
-"""One thing to try: a Corefile, what lies beside it, and the zones that are to be forwarded."""
+"""One thing to try: a Corefile, what lies beside it, and the zones that are to be answered."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone
 
 FOLDER = "/etc/coredns"
 
@@ -17,7 +17,7 @@ class Case:
     """What the product is given, and what the pod of CoreDNS has besides."""
 
     corefile: str
-    zones: tuple[ForwardedZone, ...]
+    zones: tuple[AnyZone, ...]
     files: Mapping[str, str] = field(default_factory=dict)
     """Path as the Corefile writes it → text: imported files, `hosts` files, zone files."""
     names: Sequence[str] = ()

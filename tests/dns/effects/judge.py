@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from tests.dns.effects.asking import Answer, Question
 from tests.dns.effects.case import Case
-from tests.dns.effects.network import PODS, mark_of
-from tests.dns.effects.questions import git_host, root_listeners
+from tests.dns.effects.network import PODS, PUBLIC_ZONES, mark_of
+from tests.dns.effects.questions import root_listeners, wanted_name
 from tests.dns.effects.site import Seen
 
 SILENT = "an answer changed without a word"
@@ -50,6 +50,7 @@ def faults(
         and not _is_allowed(case, question, answer)
         and not is_named(question.name, takes_away)
         and not _is_told(question.name, warnings)
+        and not _loses_a_rule(question.name, answer, after.answers[question], warnings)
     )
     return [*changed, *uncured(case, after, warnings)]
 
@@ -58,10 +59,12 @@ def uncured(case: Case, seen: Seen, warnings: Collection[str] = ()) -> Iterator[
     """Yield the places of the cluster's DNS that do not answer the Git host of a zone as its servers do."""
     places = root_listeners(case)
     for zone in case.zones:
-        host = git_host(zone.zone)
+        host = wanted_name(zone)
         # A zone that is forwarded may lie in another one that is.
         (inner,) = sorted((one for one in case.zones if _in_zone(host, one.zone)), key=_length)[-1:]
         marks = {mark_of(server) for server in inner.servers}
+        if isinstance(inner, HostsZone):
+            marks = {*inner.addresses}
         for question, answer in seen.answers.items():
             if question.name != host or question.rdtype != "A" or question.client != PODS:
                 continue
@@ -96,14 +99,36 @@ def _is_told(name: str, warnings: Collection[str]) -> bool:
     return any(text in name.lower() for text in texts)
 
 
+def _loses_a_rule(name: str, before: Answer, after: Answer, warnings: Collection[str]) -> bool:
+    """Tell whether one no has become another, and a warning says why that is for names such as `name`."""
+    told = r"no longer holds for the names below (?=\S+$)|^the names below (?=\S+ get SERVFAIL)"
+    found = (re.search(rf"(?:{told})(\S+)", warning) for warning in warnings)
+    negative = not before.is_positive and not after.is_positive
+    return negative and any(match and _in_zone(name, match[1]) for match in found)
+
+
 def _is_allowed(case: Case, question: Question, before: Answer) -> bool:
-    """Tell whether the question is for a forwarded zone, and nobody had an answer to it before."""
-    return any(_in_zone(question.name, zone.zone) for zone in case.zones) and not before.is_positive
+    """Tell whether the question is for one of the zones, and nobody had an answer to it before.
+
+    A name of hosts entries may also have been one of the internet's: the entry says what it is here. What
+    lies below it answers as before, whatever that was.
+    """
+    for zone in case.zones:
+        if isinstance(zone, ForwardedZone):
+            if _in_zone(question.name, zone.zone) and not before.is_positive:
+                return True
+        elif question.name == zone.zone and (not before.is_positive or _is_public(zone.zone)):
+            return True
+    return False
+
+
+def _is_public(name: str) -> bool:
+    return any(_in_zone(name, zone) for zone in PUBLIC_ZONES)
 
 
 def _in_zone(name: str, zone: str) -> bool:
     return f".{name.lower().rstrip('.')}".endswith(f".{zone.lower()}")
 
 
-def _length(zone: ForwardedZone) -> int:
+def _length(zone: AnyZone) -> int:
     return len(zone.zone)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from components.dns.corefile import Corefile, CorefileError, ServerBlock, parse
 from components.dns.corefile.keys import zone_keys
 from components.dns.effect import Taken
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from tests.dns.effects.asking import Question
 from tests.dns.effects.case import Case
 from tests.dns.effects.judge import Fault, faults, is_settled
@@ -27,7 +27,7 @@ BY_RULE = "refused or stopped, since it cannot be judged"
 FAULTY = "faulty"
 
 # What a Corefile can hold that nobody can judge from its text: to refuse it is right whatever it does.
-_UNJUDGEABLE = re.compile(r"\bview\b|environment|nobody can read")
+_UNJUDGEABLE = re.compile(r"\bview\b|environment|nobody can read|cannot do both")
 _PARTICULAR = re.compile(r"\(line.*|'[^']*'|\d+|\b[a-z0-9-]*(?:\.[a-z0-9-]+)+\b|zone \S+")
 _DATABASES = frozenset({"etcd", "k8s_external", "auto"})
 
@@ -140,13 +140,13 @@ def plugin_of(taken: Taken) -> str:
 def _forwards_them_already(case: Case) -> bool:
     """Tell whether a block for each zone names the very servers that the zone has, to ask them the same."""
 
-    def forwards(block: ServerBlock, zone: ForwardedZone) -> bool:
+    def forwards(block: ServerBlock, zone: AnyZone) -> bool:
         lines = [line for line in (*block.directives, *block.imported) if line.name == "forward"]
         wanted = sorted(map(mark_of, zone.servers)), len(zone.servers)
         return any((sorted(map(mark_of, line.args[1:])), len(line.args) - 1) == wanted for line in lines)
 
     blocks = [block for text in case.texts for block in _parsed(text).server_blocks]
-    return not any(zone.rewrite for zone in case.zones) and all(
+    return not any(isinstance(zone, HostsZone) or zone.rewrite for zone in case.zones) and all(
         any(
             forwards(block, zone) and f"{zone.zone}." in {key.zone for key in block.zone_keys}
             for block in blocks
@@ -195,15 +195,28 @@ def plainest(case: Case) -> str:
         return ""
     text = case.corefile
     for zone in case.zones:
+        keys = " ".join(f"{zone.zone}:{port}" for port in binds)
+        lines = ["errors", *next(iter(binds.values())), *_plainest_lines(zone, roots[0])]
+        text += f"\n{keys} {{\n" + "\n".join(lines) + "\n}\n"
+    return text
+
+
+def _plainest_lines(zone: AnyZone, root: ServerBlock) -> list[str]:
+    if isinstance(zone, ForwardedZone):
         rules = [
             f"rewrite stop {{\nname regex ^{name.replace('.', '[.]')}[.]$ {target}.\n"
             f"answer name ^{target.replace('.', '[.]')}[.]$ {name}.\n}}"
             for name, target in zone.rewrite
         ]
-        lines = ["errors", *next(iter(binds.values())), *rules, f"forward . {' '.join(zone.servers)}"]
-        keys = " ".join(f"{zone.zone}:{port}" for port in binds)
-        text += f"\n{keys} {{\n" + "\n".join(lines) + "\n}\n"
-    return text
+        return [*rules, f"forward . {' '.join(zone.servers)}"]
+    onward = [
+        " ".join(line.args)
+        for line in (*root.directives, *root.imported)
+        if line.name == "forward" and line.args[0] == "."
+    ]
+    entries = [f"{address} {zone.zone}" for address in zone.addresses]
+    hosts = ["hosts {", *entries, *(["fallthrough"] if onward else []), "}"]
+    return [*hosts, *(f"forward {args}" for args in onward)]
 
 
 def _parsed(text: str) -> Corefile:

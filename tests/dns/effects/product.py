@@ -9,7 +9,7 @@ from components.dns.corefile import CorefileError
 from components.dns.corefile.imports import located
 from components.dns.plan import Surroundings
 from tests.dns.effects.case import Case
-from tests.dns.effects.questions import git_host
+from tests.dns.effects.questions import wanted_name
 from tools.try_corefile import Outcome, tried
 
 OURS = "protobox-cd-try"
@@ -20,7 +20,7 @@ def try_(case: Case) -> Outcome:
     files = {located(path): text for path, text in case.files.items()}
     if case.hidden:
         files = {path: text for path, text in files.items() if posixpath.dirname(path) != case.hidden}
-    hosts = tuple(git_host(zone.zone) for zone in case.zones)
+    hosts = tuple(wanted_name(zone) for zone in case.zones)
     around = Surroundings(
         files,
         hidden=[case.hidden] if case.hidden else [],

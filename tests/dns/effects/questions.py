@@ -10,6 +10,7 @@ from components.dns.corefile import Corefile, CorefileError, ServerBlock, parse
 from components.dns.corefile.keys import ZoneKey
 from components.dns.corefile.lexer import words as words_of
 from components.dns.corefile.model import Directive
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from tests.dns.effects.asking import Question
 from tests.dns.effects.case import Case, is_corefile
 from tests.dns.effects.inside import ENVIRONMENT
@@ -72,6 +73,11 @@ def git_host(zone: str) -> str:
     return zone if zone.startswith(("git.", "gitlab.")) else f"git.{zone}"
 
 
+def wanted_name(zone: AnyZone) -> str:
+    """Return the name that has to be answered for a zone: of hosts entries, the very name that they have."""
+    return zone.zone if isinstance(zone, HostsZone) else git_host(zone.zone)
+
+
 def listeners_of(block: ServerBlock, *, only_root: bool = False) -> Iterator[Listener]:
     """Yield the addresses and ports on which `block` can be asked here."""
     ports = {k.port for k in block.zone_keys if k.transport == "dns" and (k.zone == "." or not only_root)}
@@ -98,14 +104,17 @@ def asked(case: Case, directives: Iterable[Directive]) -> list[Asked]:
     directives = list(directives)
     found: dict[Asked, None] = {}
     for zone in case.zones:
-        for name in (git_host(zone.zone), f"nothing.{zone.zone}", zone.zone, f"a.b.{zone.zone}"):
+        for name in (wanted_name(zone), f"nothing.{zone.zone}", zone.zone, f"a.b.{zone.zone}"):
             found[name, "A"] = None
-        found[git_host(zone.zone), "AAAA"] = None
-        found |= dict.fromkeys((name, "A") for pair in zone.rewrite for name in pair)
+        found[wanted_name(zone), "AAAA"] = None
+        if isinstance(zone, ForwardedZone):
+            found |= dict.fromkeys((name, "A") for pair in zone.rewrite for name in pair)
+        else:
+            found |= {(ip_address(one).reverse_pointer, "PTR"): None for one in zone.addresses}
     for domain in dict.fromkeys((*_domains(case.cluster), *cluster_domains(directives))):
         found |= dict.fromkeys(_of_the_cluster(domain))
         # What a pod asks on its way through its search list.
-        found |= {(f"{git_host(zone.zone)}.dev.svc.{domain}", "A"): None for zone in case.zones}
+        found |= {(f"{wanted_name(zone)}.dev.svc.{domain}", "A"): None for zone in case.zones}
     found |= dict.fromkeys(_pointers(case))
     found |= dict.fromkeys(_ALWAYS)
     found |= dict.fromkeys((name, kind) for name in case.names for kind in dict.fromkeys(("A", _type(name))))

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from components.dns.zones import ForwardedZone
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from tests.dns.corefile.random_corefiles import seeded
 from tests.dns.effects.case import Case
 from tests.dns.effects.neighbours import NEIGHBOURS, Written, by_hand
 from tests.dns.effects.network import FORWARDED, NODE_LOCAL_FORWARDED, PUBLIC
+from tests.dns.effects.questions import git_host
 from tests.dns.effects.shapes import DOMAINS, SHAPES, Frame
 
 _ZONES = (
@@ -57,7 +58,9 @@ def endless(seed: int) -> Iterator[Case]:
 
 def case(random: Random) -> Case:
     """Return one case."""
-    zones = [forwarded_zone(random, name) for name in _zone_names(random)]
+    # A stack has either: the strategy `hosts`, or one that forwards.
+    made = hosts_zone if random.random() < 0.3 else forwarded_zone
+    zones: list[AnyZone] = [made(random, name) for name in _zone_names(random)]
     zone = random.choice(zones).zone
     name = random.choice(list(SHAPES))
     written = Written(random.choice(DOMAINS), has_services=not name.startswith(("own block", "node")))
@@ -84,6 +87,12 @@ def forwarded_zone(random: Random, name: str) -> ForwardedZone:
     if random.random() < 0.15:
         zone = replace(zone, policy=random.choice(("random", "round_robin", "sequential")))
     return zone
+
+
+def hosts_zone(random: Random, name: str) -> HostsZone:
+    """Return a name for the cluster's DNS itself; neighbours may have it, or names below it."""
+    host = name if random.random() < 0.3 else git_host(name)
+    return HostsZone(host, random.choice((("192.168.1.7",), ("192.168.1.7", "10.7.0.7"), ("10.0.0.9",))))
 
 
 def _zone_names(random: Random) -> list[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from components.dns.zones import ForwardedZone
 from tests.dns.effects.case import Case
 
 
@@ -36,7 +37,7 @@ def _smaller(case: Case) -> Iterator[Case]:
         for text in _shorter(before):
             yield replace(case, files={**case.files, path: text})
     for zone in case.zones:
-        if zone.rewrite or zone.policy or len(zone.servers) > 1:
+        if isinstance(zone, ForwardedZone) and (zone.rewrite or zone.policy or len(zone.servers) > 1):
             plain = replace(zone, rewrite=(), policy="", servers=zone.servers[:1])
             yield replace(case, zones=tuple(plain if one == zone else one for one in case.zones))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from components.dns.zones import ForwardedZone
+from components.dns.zones import ForwardedZone, HostsZone
 from lab.errors import LabError
 from lab.programs.catalogue import FULL_COREDNS, OLD_COREDNS
 from tests.dns.corefile.fuzz import versions
@@ -75,6 +75,24 @@ def test_no_edit_of_a_random_corefile_takes_an_answer_away(site: dict[str, Site]
     assert sum(verdict.word == EDITED for _, verdict in judged) > COUNT * 0.2
     assert sum(verdict.word == UNJUDGED for _, verdict in judged) < COUNT * 0.3
     assert sum(verdict.word == NEEDLESS for _, verdict in judged) < COUNT * 0.1
+
+
+@pytest.mark.parametrize("name", ["git.protobox", "lab", "gitlab", "git.example.com"])
+def test_a_name_from_hosts_entries_answers_itself_and_changes_no_other_answer(
+    site: dict[str, Site], name: str
+) -> None:
+    verdict = Oracle(site).judge(Case(PLAIN, (HostsZone(name, ("192.168.1.7",)),)))
+    assert (verdict.word, verdict.outcome.takes_away) == (EDITED, ())
+
+
+def test_without_what_answers_names_below_it_a_name_from_hosts_entries_changes_them(
+    site: dict[str, Site],
+) -> None:
+    block = "\ngit.example.com:53 {\n    errors\n    hosts {\n        192.168.1.7 git.example.com\n    }\n}\n"
+    oracle = Oracle(site, lambda one: always("edited", one.corefile + block))
+    verdict = oracle.judge(Case(PLAIN, (HostsZone("git.example.com", ("192.168.1.7",)),)))
+    changed = {f.question.name for found in verdict.faults.values() for f in found if f.question}
+    assert "a.b.git.example.com" in changed
 
 
 def test_services_that_a_zone_takes_away_are_missed(site: dict[str, Site]) -> None:

@@ -49,6 +49,11 @@ def test_hosts_entries_have_to_be_in_the_pod() -> None:
     assert asked(dns=dns) == (Host("git.protobox", addresses=("192.168.1.7",), repository=URL),)
 
 
+def test_what_the_clusters_dns_has_itself_is_asked_of_its_layers() -> None:
+    dns = {"strategy": "hosts", "hosts": {"entries": {"192.168.1.7": ["git.protobox", "x.protobox"]}}}
+    assert asked(dns=dns) == (Host("git.protobox", answers=("192.168.1.7",), repository=URL),)
+
+
 @pytest.mark.parametrize("dns", [{"strategy": "none"}, {**SITE["dns"], "verify": False}])
 def test_without_a_strategy_or_by_choice_nothing_is_asked(dns: dict[str, Any]) -> None:
     assert asked(dns=dns) == ()

@@ -84,6 +84,32 @@ def test_with_a_server_that_knows_the_name_the_first_layer_without_it_is_named(
     assert config_map in found.fix
 
 
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ({LOCAL: Answer("NXDOMAIN"), COREDNS: KNOWN}, "does not exist (NXDOMAIN), though the stack file has"),
+        (
+            {LOCAL: Answer("NOERROR", ("10.0.0.9",))},
+            "has 10.0.0.9 for git.protobox, though the stack file has",
+        ),
+    ],
+)
+def test_what_the_clusters_dns_has_itself_counts_only_with_the_entrys_address(
+    layers: dict[str, Answer], words: str
+) -> None:
+    host = Host("git.protobox", answers=("192.168.1.7",))
+    assert judge(host, Observation(("192.168.1.7",), layers={LOCAL: KNOWN, COREDNS: KNOWN})) is None
+    found = verdict(host, Observation(("10.0.0.9",), layers=layers))
+    assert found.layer == "node-local cache"
+    assert words in found.what
+    assert verdict(host, Observation(("10.0.0.9",), layers={LOCAL: KNOWN})).layer == "pod"
+
+
+def test_of_an_entry_with_ipv6_alone_the_pods_resolver_tells() -> None:
+    host = Host("git.protobox", answers=("fd00::7",))
+    assert judge(host, Observation(("fd00::7",), layers={LOCAL: Answer("NOERROR")})) is None
+
+
 def test_the_clusters_own_name_that_every_server_knows_is_the_pods_own_matter() -> None:
     assert judge_cluster("kubernetes.default.svc.k8s", Observation(("10.233.0.1",))) is None
     found = judge_cluster("kubernetes.default.svc.k8s", Observation((), layers={LOCAL: KNOWN}))

@@ -27,6 +27,12 @@ SWITCHES = [
     ("hostAliases", "consul"),
     ("consul", "hostAliases"),
     ("hostAliases", "dnsmasq"),
+    ("dnsmasq", "hosts"),
+    ("hosts", "hostAliases"),
+    ("hostAliases", "hosts"),
+    ("hosts", "consul"),
+    ("consul", "hosts"),
+    ("hosts", "dnsmasq"),
 ]
 
 

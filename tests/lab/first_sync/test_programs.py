@@ -47,7 +47,7 @@ def test_without_a_private_network_the_message_says_what_to_allow() -> None:
 
 @pytest.mark.parametrize("strategy", ["dnsmask", "none", ""])
 def test_a_strategy_that_is_none_to_show_is_refused_before_anything_starts(strategy: str) -> None:
-    with pytest.raises(LabError, match=r"choose STRATEGY=dnsmasq, consul, hostAliases\."):
+    with pytest.raises(LabError, match=r"choose STRATEGY=dnsmasq, consul, hosts, hostAliases\."):
         demo(strategy, Console())
 
 

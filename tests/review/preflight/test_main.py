@@ -58,6 +58,7 @@ def test_a_stack_that_can_work_ends_with_0(all_is_well: Path) -> None:
         "permissions",
         "Kubernetes version",
         "Helm release",
+        "images",
         "chart",
         "state backend",
         "kubectl",
@@ -69,7 +70,7 @@ def test_one_row_that_fails_is_enough_for_1(all_is_well: Path, capsys: pytest.Ca
     pulumi_that(all_is_well.parent, "exit 1")
     assert main([str(all_is_well)]) == 1
     printed = capsys.readouterr().out
-    assert "1 of 9 failed" in printed
+    assert "1 of 10 failed" in printed
     assert "\033" not in printed  # not on a terminal
 
 
