@@ -37,6 +37,9 @@ RELEASE = "argocd"
 HELM_RELEASE = "meta.helm.sh/release-name"
 """The annotation that Helm puts on what it installs."""
 
+NO_CONTROLLER = "no application-controller runs"
+"""Why an Argo CD is idle that is not there, or is scaled down."""
+
 OF_HELM = "owner=helm"
 """The label of the Secrets that are Helm's records."""
 
@@ -174,7 +177,7 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
             _object(found, "Namespace"),
             helm_releases(reader, namespace),
             _workloads(reader, namespace),
-            _idle(reader, namespace) if waits else "",
+            idle_now(reader, namespace) if waits else "",
             objects,
             frozenset(kind for kind, answer in lists.items() if answer is None),
             seen,
@@ -236,7 +239,7 @@ def idle(context: str, namespace: str) -> str:
     """
     with Reader(context) as reader:
         end = time.monotonic() + _A_MOMENT
-        while (found := _idle(reader, namespace)) and time.monotonic() < end:
+        while (found := idle_now(reader, namespace)) and time.monotonic() < end:
             time.sleep(1)
     return found
 
@@ -315,7 +318,12 @@ def _workloads(reader: Reader, namespace: str) -> dict[str, str]:
     return found
 
 
-def _idle(reader: Reader, namespace: str) -> str:
+def idle_now(reader: Reader, namespace: str) -> str:
+    """Return the same as `idle` without waiting; an Argo CD that has just started may not have looked yet.
+
+    Raises:
+        ClusterError: as `look`.
+    """
     path = f"/apis/apps/v1/namespaces/{namespace}"
     runs = any(
         item.get("status", {}).get("readyReplicas", 0) > 0
@@ -323,7 +331,7 @@ def _idle(reader: Reader, namespace: str) -> str:
         for item in _items(reader.get(f"{path}/{kind}", labelSelector=_CONTROLLER))
     )
     if not runs:
-        return "no application-controller runs"
+        return NO_CONTROLLER
     # Its pods may run and do nothing. What it works on, it looks at anew every three minutes by default.
     applications = _items(reader.get(_PATHS["Application"].format(namespace)))
     last = max((str((one.get("status") or {}).get("reconciledAt") or "") for one in applications), default="")

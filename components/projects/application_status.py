@@ -24,6 +24,8 @@ class ApplicationStatus:
     health: str = "Unknown"
     revision: str = ""
     """The commit, or the chart's version, that was compared last; of several sources the first."""
+    deployed: str = ""
+    """When this revision was synchronised; "" if it never was."""
     since: str = ""
     """When it came to be so, as Kubernetes writes times."""
     errors: tuple[tuple[str, str], ...] = ()
@@ -58,7 +60,8 @@ class ApplicationStatus:
     @property
     def degraded(self) -> bool:
         """Whether somebody has to look at it: an error, or a workload that does not work."""
-        return bool(self.last_error) or (self.health in {"Degraded", "Missing"} and self.sync == "Synced")
+        is_missing = self.health == "Missing" and self.sync == "Synced"  # before a first sync all is missing
+        return bool(self.last_error) or self.health == "Degraded" or is_missing
 
     @property
     def cannot_compare(self) -> str:
@@ -89,17 +92,20 @@ def application_status(application: Mapping[str, Any]) -> ApplicationStatus:
     sync, health = _mapping(status.get("sync")), _mapping(status.get("health"))
     operation = _mapping(status.get("operationState"))
     result = _mapping(operation.get("syncResult"))
-    errors = [one for one in status.get("conditions") or [] if one.get("type") in _ERRORS]
-    moments = [str(one.get("lastTransitionTime") or "") for one in errors]
+    errors = [found for found in status.get("conditions") or [] if found.get("type") in _ERRORS]
+    moments = [str(error.get("lastTransitionTime") or "") for error in errors]
+    revision = _first(sync)
+    deployed = [each for each in status.get("history") or [] if revision and _first(each) == revision]
     since = min(filter(None, moments), default="") or health.get("lastTransitionTime")
     return ApplicationStatus(
         name=metadata["name"],
         namespace=metadata.get("namespace", ""),
         sync=sync.get("status") or "Unknown",
         health=health.get("status") or "Unknown",
-        revision=_first(sync),
+        revision=revision,
+        deployed=str(deployed[-1].get("deployedAt") or "") if deployed else "",
         since=str(since or operation.get("finishedAt") or status.get("reconciledAt") or ""),
-        errors=tuple((one["type"], str(one.get("message", ""))) for one in errors),
+        errors=tuple((error["type"], str(error.get("message", ""))) for error in errors),
         operation="Running" if application.get("operation") else str(operation.get("phase") or ""),
         operation_says=str(operation.get("message") or ""),
         operation_revision=_first(result),
@@ -108,9 +114,9 @@ def application_status(application: Mapping[str, Any]) -> ApplicationStatus:
     )
 
 
-def _first(said: Mapping[str, Any]) -> str:
-    several = said.get("revisions") or []
-    return str(said.get("revision") or (several[0] if several else ""))
+def _first(found: Mapping[str, Any]) -> str:
+    several = found.get("revisions") or []
+    return str(found.get("revision") or (several[0] if several else ""))
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -34,6 +34,8 @@ class Row:
     """What was seen there, as sentences; never a secret."""
     fix: str = ""
     """What to do about it; "" where nothing has to be done."""
+    command: str = ""
+    """What a person may copy: it stays on one line."""
 
 
 @dataclass(frozen=True)
@@ -76,22 +78,30 @@ def look_at(checks: Sequence[Check], seconds: float) -> list[Row]:
 
 def as_text(title: str, rows: Sequence[Row], *, width: int, colour: bool) -> str:
     """Return the table, lines as long as `width` but for long words, and below it how it went."""
-    marks, names = (max(map(len, column)) for column in ([*Mark], [row.what for row in rows]))
-    indent = " " * (2 + marks + 2 + names + 2)
-    lines = [title, ""]
-    for row in rows:
-        told = _wrapped(row.seen, indent, width)
-        told += _wrapped(f"fix: {row.fix}", indent, width) if row.fix else []
-        mark = row.mark.ljust(marks)
-        mark = f"\033[{_COLOURS[row.mark]}m{mark}\033[0m" if colour else mark
-        lines += [f"  {mark}  {row.what.ljust(names)}  {told[0].strip()}".rstrip(), *told[1:]]
     failed, warned = ([row for row in rows if row.mark is mark] for mark in (Mark.FAILED, Mark.WARNING))
     warnings = f", {len(warned)} warning{'s' * (len(warned) != 1)}" if warned else ""
     went = f"{len(failed)} of {len(rows)} failed" if failed else "nothing is in the way"
-    return "\n".join([*lines, "", f"{went}{warnings}{'; nothing was changed' if failed else ''}"])
+    lines = [title, "", *row_lines(rows, width=width, colour=colour), ""]
+    return "\n".join([*lines, f"{went}{warnings}{'; nothing was changed' if failed else ''}"])
 
 
-def _wrapped(text: str, indent: str, width: int) -> list[str]:
+def row_lines(rows: Sequence[Row], *, width: int, colour: bool) -> list[str]:
+    """Return the rows of the table alone."""
+    marks, names = (max(map(len, column), default=0) for column in ([*Mark], [row.what for row in rows]))
+    indent = " " * (2 + marks + 2 + names + 2)
+    lines: list[str] = []
+    for row in rows:
+        told = wrapped(row.seen, indent, width)
+        told += wrapped(f"fix: {row.fix}", indent, width) if row.fix else []
+        told += [f"{indent}{row.command}"] if row.command else []
+        mark = row.mark.ljust(marks)
+        mark = f"\033[{_COLOURS[row.mark]}m{mark}\033[0m" if colour else mark
+        lines += [f"  {mark}  {row.what.ljust(names)}  {told[0].strip()}".rstrip(), *told[1:]]
+    return lines
+
+
+def wrapped(text: str, indent: str, width: int) -> list[str]:
+    """Return a text in lines that begin with `indent`, as long as `width` but for long words."""
     wrapper = textwrap.TextWrapper(
         max(width, len(indent) + _NARROWEST),
         initial_indent=indent,
