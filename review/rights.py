@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from components.check import check, stack_path
+from components.projects.declared import declared_applications
 from components.settings import ForwardSettings, Settings, is_proven
 from components.settings.argocd_checks import value_at
 
@@ -100,6 +101,7 @@ RULES = (
     ("up", "crds", Rule("get create patch", "apiextensions.k8s.io", "customresourcedefinitions")),
     ("up", _ALWAYS, Rule(f"{_CHANGE} watch", _ARGO, "applications", "HERE")),
     ("up", "app projects", Rule(f"{_CHANGE} watch", _ARGO, "appprojects", "HERE")),
+    ("up", "verdict", Rule("list", "", "pods", "HERE")),  # whether anybody compares Applications
     ("up", "proof", Rule("get", "", "pods", "HERE")),
     ("up", "proof", Rule("create", "", "pods/exec", "HERE")),
 )
@@ -121,6 +123,7 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         "cluster roles": value_at(argocd.values, "createClusterRoles") is not False,
         "crds": value_at(argocd.values, "crds", "install") is not False,
         "proof": is_proven(dns),
+        "verdict": any(each.options.wait != "none" for each in declared_applications(settings)),
     }
     words = {"HERE": argocd.namespace, "LAYERS": layers}
     found = [

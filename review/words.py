@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SECRET = SECRET_TYPE
     PROOF = "command:local:Command"
     FINALIZER_GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
+    COMPARISON = "pulumi-python:dynamic/projects:Comparison"
     OTHER = "other"
 
 
@@ -35,6 +36,7 @@ _WORDS = {
     Kind.SECRET: "Secret",
     Kind.PROOF: "proof that the names resolve",
     Kind.FINALIZER_GUARD: "last look before a deletion",
+    Kind.COMPARISON: "Argo CD's word on the Applications",
     Kind.OTHER: "resource",
 }
 MARKS = {
@@ -45,7 +47,7 @@ MARKS = {
     Operation.ADOPT: "↧ adopt",
     Operation.READ: "○ read",
 }
-QUIET = {Kind.PROOF, Kind.FINALIZER_GUARD}
+QUIET = {Kind.PROOF, Kind.FINALIZER_GUARD, Kind.COMPARISON}
 """What asks, is nothing in the cluster, and has no name for the user."""
 _SECRETS = {
     "argocd-repo-creds-": "credential template",

@@ -34,6 +34,7 @@ class ApplicationStatus:
     """What has become of the last synchronisation, such as `Succeeded`; "" if there was none."""
     operation_says: str = ""
     operation_revision: str = ""
+    operation_began: str = ""
     refreshing: bool = False
     """Whether Argo CD has been asked to look at it, and has not done so yet."""
     looked_at: bool = False
@@ -109,6 +110,7 @@ def application_status(application: Mapping[str, Any]) -> ApplicationStatus:
         operation="Running" if application.get("operation") else str(operation.get("phase") or ""),
         operation_says=str(operation.get("message") or ""),
         operation_revision=_first(result),
+        operation_began=str(operation.get("startedAt") or ""),
         refreshing=REFRESH in (metadata.get("annotations") or {}),
         looked_at=bool(status.get("reconciledAt") or errors),
     )
