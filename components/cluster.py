@@ -38,7 +38,7 @@ _FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 403, 401, 404
 _NOT_NOW = (429, 503)
 _GONE = 410
 """What happened after a version that is too old, the API server does not know any more."""
-_TIMEOUT_OF_A_WATCH = 5.0
+_SILENT = 5.0
 """For how many seconds more than it was asked for a watch may be silent."""
 PATIENCE = 30.0
 """For how many seconds an answer is waited for while the API server says that it cannot give it yet."""
@@ -181,7 +181,7 @@ class Reader:
             seconds: how long.
         """
         asked = {"watch": "true", "resourceVersion": version, "timeoutSeconds": f"{max(seconds, 1):.0f}"}
-        patience = httpx2.Timeout(_TIMEOUT, read=seconds + _TIMEOUT_OF_A_WATCH)
+        patience = httpx2.Timeout(_TIMEOUT.write, connect=_TIMEOUT.connect, read=seconds + _SILENT)
         try:
             with self._http.stream("GET", path, params=asked, timeout=patience) as answer:
                 if answer.is_error:
