@@ -45,7 +45,12 @@ class LocalStack:
         (folder / ".venv").symlink_to(sys.prefix)  # where Pulumi.yaml says it is
 
     def edit(self, section: str, value: Any) -> None:
-        """Write `value` as a section of the stack file; None takes the section out."""
+        """Write `value` as a section of the stack file; None takes the section out.
+
+        That nobody waits for Argo CD stays in `defaults`, unless `value` says `wait` itself.
+        """
+        if section == "defaults":
+            value = {"wait": "none", **(value or {})}
         content = yaml.safe_load(self._stack_file.read_text(encoding="utf-8"))
         content["config"].pop(f"protobox-cd:{section}", None)
         if value is not None:

@@ -16,16 +16,18 @@ from tests.engine.first_sync.conftest import At
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 GIT = "http://git.protobox/gitlab"
+DOCS = {"repository": f"{GIT}/protobox1/docserver.git"}
+"""The one repository that there is."""
 AUTOMATED = {"automated": {"prune": True}}
 FORBIDS = {"shop": {"sourceRepos": [f"{GIT}/shop/*"], "destinations": [{"server": "*", "namespace": "*"}]}}
 WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "path": (
-        {"path": "factory/CD/none"},
+        {**DOCS, "path": "factory/CD/none"},
         "there is no such path in the repository at that revision",
         "app path does not exist",
     ),
     "revision": (
-        {"revision": "nowhere"},
+        {**DOCS, "revision": "nowhere"},
         "there is no such branch, tag or commit",
         "unable to resolve 'nowhere' to a commit SHA",
     ),
@@ -40,7 +42,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "authentication required",
     ),
     "AppProject": (
-        {"appProject": "shop"},
+        {**DOCS, "appProject": "shop"},
         "its AppProject forbids it",
         "is not permitted in project 'shop'",
     ),
@@ -76,7 +78,7 @@ def failure_of(site: FirstSync) -> str:
 
 
 def test_a_good_project_is_compared_and_the_next_up_waits_for_nothing(site: FirstSync) -> None:
-    site.declare("projects", {"docserver": {}, "good": {}})
+    site.declare("projects", {"docserver": {}, "good": DOCS})
     printed = up(site)
     assert re.search(r"argo-good: OutOfSync Missing, [0-9a-f]{7}, after \d+ s", printed)
     assert "argo-docserver: " not in printed  # it has not changed
@@ -100,14 +102,14 @@ def test_what_argo_cd_cannot_compare_fails_the_up_with_its_words_the_cause_and_t
 
 
 def test_a_mended_project_passes_and_may_be_waited_for_until_it_is_healthy(site: FirstSync) -> None:
-    healthy = {"syncPolicy": AUTOMATED, "wait": "healthy"}
+    healthy = {**DOCS, "syncPolicy": AUTOMATED, "wait": "healthy"}
     site.declare("projects", {"docserver": {}, "wrong": healthy})
     printed = up(site)
     assert re.search(r"argo-wrong: Synced Healthy, [0-9a-f]{7}, after \d+ s", printed)
 
 
 def test_many_projects_are_no_lines_each(site: FirstSync) -> None:
-    site.declare("projects", {"docserver": {}, **{f"p{number}": {} for number in range(30)}})
+    site.declare("projects", {"docserver": {}, **{f"p{number}": DOCS for number in range(30)}})
     printed = up(site)
     assert re.search(r"Argo CD is done with 3[0-9] of 3[0-9] after \d+ s", printed)
     assert "argo-p1:" not in printed
