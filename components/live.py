@@ -43,6 +43,8 @@ NO_CONTROLLER = "no application-controller runs"
 OF_HELM = "owner=helm"
 """The label of the Secrets that are Helm's records."""
 
+APPLICATION_SET = "ApplicationSet"
+
 _PART_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
 _CONTROLLER = "app.kubernetes.io/component=application-controller"
 _HELM_NAMESPACE = "meta.helm.sh/release-namespace"
@@ -52,6 +54,7 @@ _A_MOMENT = 10.0
 _NAMESPACES = "/api/v1/namespaces"
 _PATHS = {
     "Application": "/apis/argoproj.io/v1alpha1/namespaces/{}/applications",
+    APPLICATION_SET: "/apis/argoproj.io/v1alpha1/namespaces/{}/applicationsets",
     "AppProject": "/apis/argoproj.io/v1alpha1/namespaces/{}/appprojects",
     "Secret": "/api/v1/namespaces/{}/secrets",
 }
@@ -149,13 +152,14 @@ class Live:
         return {(one.kind, one.name): one for one in there}
 
 
-def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
+def look(context: str, namespace: str, *, nodes: bool = False, sets: bool = False) -> Live:
     """Return what the cluster of the kube-context `context` has.
 
     Args:
         context: the kube-context.
         namespace: Argo CD's namespace.
         nodes: whether the nodes matter.
+        sets: whether ApplicationSets do, which a stack without any needs no right to read.
 
     Raises:
         ClusterError: the context does not exist, or its API server does not answer or forbids it.
@@ -168,7 +172,9 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
         if found is None:
             return Live(version, nodes=seen, crds_of=crds_of)
         lists = {
-            kind: reader.get(path.format(namespace), metadata_only=True) for kind, path in _PATHS.items()
+            kind: reader.get(path.format(namespace), metadata_only=True)
+            for kind, path in _PATHS.items()
+            if sets or kind != APPLICATION_SET
         }
         objects = tuple(_object(item, kind) for kind, answer in lists.items() for item in _items(answer))
         waits = any(one.kind == "Application" and one.finalizers and one.stack for one in objects)
@@ -268,7 +274,12 @@ def marked(cluster: Reader, namespace: str, mark: Mark) -> list[str]:
     """
     there = cluster.get(f"{_NAMESPACES}/{namespace}")
     found = [_object(there, "Namespace")] if there else []
-    found += [one for kind in _PATHS for one in _objects(cluster, namespace, kind)]
+    for kind in _PATHS:
+        try:
+            found += _objects(cluster, namespace, kind)
+        except ClusterError as error:
+            if not (error.forbidden and kind == APPLICATION_SET):  # then the stack has made none
+                raise
     return [path_of(one.kind, namespace, one.name) for one in found if mark.is_on(one)]
 
 

@@ -75,6 +75,7 @@ RULES = (
     ("preview", _ALWAYS, Rule("get list", "", "secrets", "HERE")),  # Helm keeps its releases in Secrets
     ("preview", _ALWAYS, Rule("list", "apps", "deployments statefulsets", "HERE")),
     ("preview", _ALWAYS, Rule("get list", _ARGO, "applications appprojects", "HERE")),
+    ("preview", "application sets", Rule("get list", _ARGO, "applicationsets", "HERE")),
     ("preview", _ALWAYS, Rule("list", "apiextensions.k8s.io", "customresourcedefinitions")),  # whose they are
     ("preview", "high availability", Rule("list", "", "nodes")),
     ("preview", "layers", Rule("get", "", "namespaces", names=_DNS)),  # the cluster's identity
@@ -100,6 +101,7 @@ RULES = (
     ("up", "cluster roles", Rule("escalate bind", _RBAC, "clusterroles")),
     ("up", "crds", Rule("get create patch", "apiextensions.k8s.io", "customresourcedefinitions")),
     ("up", _ALWAYS, Rule(f"{_CHANGE} watch", _ARGO, "applications", "HERE")),
+    ("up", "application sets", Rule(f"{_CHANGE} watch", _ARGO, "applicationsets", "HERE")),
     ("up", "app projects", Rule(f"{_CHANGE} watch", _ARGO, "appprojects", "HERE")),
     ("up", "verdict", Rule("list", "", "pods", "HERE")),  # whether anybody compares Applications
     ("up", "proof", Rule("get", "", "pods", "HERE")),
@@ -116,6 +118,7 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         layers = "coredns" if dns.nodelocaldns == "skip" else "coredns nodelocaldns node-local-dns"
     holds = {
         _ALWAYS: True,
+        "application sets": any(files.application_sets for files in settings.manifests),
         "app projects": bool(settings.app_projects),
         "high availability": argocd.high_availability,
         "layers": bool(layers),

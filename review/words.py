@@ -18,6 +18,7 @@ class Kind(StrEnum):
     NAMESPACE = "kubernetes:core/v1:Namespace"
     CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
     APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
+    APPLICATION_SET = "kubernetes:argoproj.io/v1alpha1:ApplicationSet"
     APP_PROJECT = "kubernetes:argoproj.io/v1alpha1:AppProject"
     SECRET = SECRET_TYPE
     PROOF = "command:local:Command"
@@ -32,6 +33,7 @@ _WORDS = {
     Kind.NAMESPACE: "namespace",
     Kind.CRD: "CRD",
     Kind.APPLICATION: "Application",
+    Kind.APPLICATION_SET: "ApplicationSet",
     Kind.APP_PROJECT: "AppProject",
     Kind.SECRET: "Secret",
     Kind.PROOF: "proof that the names resolve",

@@ -26,6 +26,7 @@ from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
 from components.dns.zones import ForwardedZone, forwarded_zones
 from components.printable import printable
+from components.projects.application_sets import declared_sets
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import ForwardSettings
 
@@ -152,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    hosts = tuple(hosts_in_use(declared_applications(result.settings)))
+    hosts = tuple(hosts_in_use([*declared_applications(result.settings), *declared_sets(result.settings)]))
     name = path.name.removeprefix("Pulumi.").removesuffix(path.suffix)
     around = Surroundings(files_beside(chosen.corefile, text), cluster=cluster, hosts=hosts)
     outcome = tried(text, forwarded_zones(dns), around, stack=name)

@@ -11,6 +11,7 @@ from pulumi import ResourceOptions
 
 from components.declaring import declare
 from components.ownership import Adoption
+from components.projects.application_sets import declared_sets
 from components.projects.comparison import Comparison, compared, places
 from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
@@ -42,6 +43,9 @@ class Applications(pulumi.ComponentResource):
         for one in args.applications:
             options = ResourceOptions(parent=self, protect=one.options.protect or None)
             declare(one.manifest, args.adoption, options)
+        for each in declared_sets(args.settings):
+            options = ResourceOptions(parent=self, protect=each.options.protect or None)
+            declare(each.manifest, args.adoption, options)
         context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
         mark = args.adoption.mark
         place = {

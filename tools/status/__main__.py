@@ -20,6 +20,7 @@ from typing import Any
 
 from components.check import as_text, check, stack_path
 from components.cluster import ClusterError, Reader
+from components.projects.application_sets import declared_sets
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import Settings
 from review.preflight.rows import Mark, Row, row_lines
@@ -78,7 +79,7 @@ def status_of(settings: Settings, stack: str) -> Status:
         ClusterError: the context does not exist, or its API server does not answer or forbids it.
     """
     context, declared = settings.cluster.context, declared_applications(settings)
-    uses = hosts_in_use(declared)
+    uses = hosts_in_use([*declared, *declared_sets(settings)])
     with Reader(context, _PATIENCE) as reader, ThreadPoolExecutor(2) as pool:
         # First of all it has to be known that somebody answers: then one message is enough.
         there = read_applications(reader, declared, settings.argocd.namespace)
