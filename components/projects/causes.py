@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from components.printable import printable
+
 _NOT_YET = re.compile(
     r"code = (Unavailable|DeadlineExceeded|ResourceExhausted)"
     r"|server\.secretkey is missing|cache: key is missing"
@@ -129,4 +131,4 @@ def is_passing(message: str) -> bool:
 
 def in_short(message: str) -> str:
     """Return an error without what only says which step of Argo CD's has met it, on one line."""
-    return " ".join(_CODE.sub("", _NOISE.sub("", message, count=1)).split())
+    return printable(" ".join(_CODE.sub("", _NOISE.sub("", message, count=1)).split()))

@@ -13,6 +13,7 @@ from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
 from components.dns.zones import forwarded_zones
 from components.identity import same_cluster
+from components.printable import printable
 from components.projects.declared import Use
 from components.settings import ForwardSettings, HostAliasesSettings, Settings
 from review.preflight.rows import Mark, Row
@@ -115,7 +116,8 @@ def _loaded(layer: Layer, change: Change) -> tuple[str, bool]:
     if not isinstance(found, Followed):
         return f"what is loaded is not known: {found}" if found else "no pod reads it", False
     if found.refused:
-        return "{} refuses what stands there: {}".format(*found.refused), True
+        pod, words = found.refused
+        return f"{pod} refuses what stands there: {printable(words)}", True
     rest = "".join(f"; {pod}: {why}" for pod, why in found.missing.items())
     frozen = f"; {', '.join(found.frozen)} mounts it by subPath, and never sees a change"
     return f"{found}{rest}{frozen if found.frozen else ''}", False
