@@ -84,15 +84,16 @@ def _layer_rows(layer: Layer, change: Change | None, *, required: bool) -> Itera
         return
     where = f"{layer.namespace}/{change.config_map}"
     seen, refused = _loaded(layer, change)
-    words = [*_served(change), *([seen] if seen else [])]
-    drift = ", ".join(change.data)
-    if drift:
+    served = "; ".join(_served(change))
+    words = "; ".join(filter(None, (served, seen)))
+    if change.data:
+        drift = f"not as declared, which is {served or 'nothing of this stack'}; now: {seen or 'nothing'}"
         fix = "`make preview` shows which lines, and the next `pulumi up` writes them"
-        yield Row(Mark.FAILED, where, "; ".join([f"{drift} is not as declared", *words]), fix)
+        yield Row(Mark.FAILED, where, drift, fix)
     elif refused:
-        yield Row(Mark.FAILED, where, "; ".join(words), "mend the line that it names, and run `pulumi up`")
+        yield Row(Mark.FAILED, where, words, "mend the line that it names, and run `pulumi up`")
     else:
-        yield Row(Mark.OK, where, "; ".join(words))
+        yield Row(Mark.OK, where, words)
     for warning in change.warnings:
         yield Row(Mark.WARNING, where, warning)
 

@@ -49,7 +49,7 @@ def test_a_layer_that_lacks_its_zone_has_drifted(api: ApiServer) -> None:
     api.config_maps["coredns"] = {"Corefile": COREDNS}
     row = rows()[0]
     assert row.mark is Mark.FAILED
-    assert row.seen.startswith("Corefile is not as declared")
+    assert row.seen.startswith("not as declared, which is Corefile: protobox:53; now: ")
     assert "make preview" in row.fix
 
 
