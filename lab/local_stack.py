@@ -18,6 +18,7 @@ from lightkube.resources.core_v1 import ConfigMap
 
 from lab import site
 from lab.engine import Engine, stack_environment
+from lab.errors import LabError
 from lab.lab import Lab
 
 ROOT = Path(__file__).parents[1]
@@ -85,6 +86,21 @@ class LocalStack:
             check=False,
         )
         return f"{done.returncode}\n{done.stdout}"
+
+    def made_status(self) -> dict[str, Any]:
+        """Return what `make status` tells a program of the stack."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.status", self._stack_file, "--format", "json"],
+            env=stack_environment(self.lab),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not done.stdout:
+            raise LabError(f"`make status` has failed: {done.stderr}")
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     def preview(self) -> dict[str, int]:
         """Return how many resources would change, by operation; those that stay the same left out."""

@@ -99,6 +99,9 @@ def test_what_argo_cd_cannot_compare_fails_the_up_with_its_words_the_cause_and_t
     assert took
     assert int(took[1]) <= 15
     assert "argo-wrong" in site.declared()
+    told = site.made_status()
+    (row,) = [row for row in told["applications"] if row["name"] == "argo-wrong"]
+    assert (told["degraded"], row["error"]) == (True, cause)
 
 
 def test_a_mended_project_passes_and_may_be_waited_for_until_it_is_healthy(site: FirstSync) -> None:
@@ -106,6 +109,10 @@ def test_a_mended_project_passes_and_may_be_waited_for_until_it_is_healthy(site:
     site.declare("projects", {"docserver": {}, "wrong": healthy})
     printed = up(site)
     assert re.search(r"argo-wrong: Synced Healthy, [0-9a-f]{7}, after \d+ s", printed)
+    (row,) = [row for row in site.made_status()["applications"] if row["name"] == "argo-wrong"]
+    assert (row["sync"], row["health"], row["error"]) == ("Synced", "Healthy", "")
+    assert row["deployed"]
+    assert row["since"]
 
 
 def test_many_projects_are_no_lines_each(site: FirstSync) -> None:
