@@ -85,7 +85,8 @@ def status_of(settings: Settings, stack: str) -> Status:
         there = read_applications(reader, declared, settings.argocd.namespace)
         dns = pool.submit(lambda: dns_rows(settings, stack, uses, _state(stack)))
         argocd = argocd_rows(reader, settings)
-        return Status(stack, context, application_rows(declared, there, stack), dns.result(), argocd)
+        rows = application_rows(declared, there, stack, discovers=bool(settings.discover))
+        return Status(stack, context, rows, dns.result(), argocd)
 
 
 def _state(stack: str) -> Sequence[Mapping[str, Any]]:

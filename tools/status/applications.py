@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,18 +80,24 @@ def read_applications(
 
 
 def application_rows(
-    declared: Sequence[DeclaredApplication], there: Iterable[Mapping[str, Any]], stack: str
+    declared: Sequence[DeclaredApplication],
+    there: Iterable[Mapping[str, Any]],
+    stack: str,
+    *,
+    discovers: bool = False,
 ) -> list[ApplicationRow]:
-    """Return the rows in the order of the stack file, and behind them what is no longer in it.
+    """Return the rows in the order of the stack file, and behind them what else the stack has declared.
 
     Args:
         declared: the stack file's Applications.
         there: the Applications that the cluster has.
         stack: the stack's name.
+        discovers: whether GitLab, which is not asked here, names further projects of the stack.
     """
     found = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in there}
     rows = [_row(each, found.pop((_namespace(each), each.name), None), stack) for each in declared]
-    return [*rows, *_left_over(found.values(), stack)]
+    others = [item for item in found.values() if _owner(item) == stack]
+    return [*rows, *(_of_gitlab(item) if discovers else _left_over(item) for item in others)]
 
 
 def _namespace(application: DeclaredApplication) -> str:
@@ -134,12 +140,16 @@ def _note(status: ApplicationStatus) -> str:
     return ""
 
 
-def _left_over(there: Iterable[Mapping[str, Any]], stack: str) -> Iterator[ApplicationRow]:
-    for item in there:
-        if _owner(item) == stack:
-            metadata = item["metadata"]
-            note = "the stack file has it no longer: the next `pulumi up` takes it away"
-            yield ApplicationRow(metadata["name"], metadata["namespace"], application_status(item), note=note)
+def _left_over(item: Mapping[str, Any]) -> ApplicationRow:
+    metadata, note = item["metadata"], "the stack file has it no longer: the next `pulumi up` takes it away"
+    return ApplicationRow(metadata["name"], metadata["namespace"], application_status(item), note=note)
+
+
+def _of_gitlab(item: Mapping[str, Any]) -> ApplicationRow:
+    metadata, status = item["metadata"], application_status(item)
+    return ApplicationRow(
+        metadata["name"], metadata["namespace"], status, *_wrong(status), note=_note(status)
+    )
 
 
 def _owner(item: Mapping[str, Any]) -> str:

@@ -83,3 +83,11 @@ def test_one_that_the_stack_file_has_no_longer_is_told_last_and_one_of_others_is
     *_, last = rows(application("old"), application(), application("others", stack="dev"))
     assert last.name == "old"
     assert "the next `pulumi up` takes it away" in last.note
+
+
+def test_what_gitlab_may_have_named_is_a_project_as_any() -> None:
+    found = application_rows([], [application("argo-found"), failing("argo-wrong")], "prod", discovers=True)
+    assert [(row.name, row.is_fine, bool(row.error)) for row in found] == [
+        ("argo-found", True, False),
+        ("argo-wrong", False, True),
+    ]
