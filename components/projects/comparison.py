@@ -1,4 +1,7 @@
-"""The last resource of an `up`: it ends when Argo CD has compared what has changed, or has said why not."""
+"""The last resource of an `up`: it ends when Argo CD has compared what has changed, or has said why not.
+
+The state names this module and the provider's class: neither may be renamed without a migration.
+"""
 
 from __future__ import annotations
 
