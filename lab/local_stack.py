@@ -89,8 +89,13 @@ class LocalStack:
 
     def made_status(self) -> dict[str, Any]:
         """Return what `make status` tells a program of the stack."""
+        found: dict[str, Any] = json.loads(self.shown_status("--format", "json"))
+        return found
+
+    def shown_status(self, *arguments: str) -> str:
+        """Return what `make status` prints of the stack."""
         done = subprocess.run(
-            [sys.executable, "-m", "tools.status", self._stack_file, "--format", "json"],
+            [sys.executable, "-m", "tools.status", self._stack_file, *arguments],
             env=stack_environment(self.lab),
             cwd=ROOT,
             capture_output=True,
@@ -99,8 +104,7 @@ class LocalStack:
         )
         if not done.stdout:
             raise LabError(f"`make status` has failed: {done.stderr}")
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        return done.stdout
 
     def preview(self) -> dict[str, int]:
         """Return how many resources would change, by operation; those that stay the same left out."""

@@ -193,6 +193,10 @@ class FirstSync(ArgoCD):
         """Return what `make status` tells a program."""
         return self._stack.made_status()
 
+    def shown_status(self) -> str:
+        """Return what `make status` prints."""
+        return self._stack.shown_status()
+
     def stop_server(self, name: str) -> None:
         """Stop dnsmasq or Consul on the supervisor."""
         self._lab.stop_server(name)
