@@ -47,7 +47,8 @@ def as_error(failures: Sequence[Failure], count: int, seconds: float) -> Cluster
     causes: dict[Cause, list[Failure]] = {}
     for failure in failures:
         causes.setdefault(failure.cause, []).append(failure)
-    what = [f"Argo CD is not done with {len(failures)} of {count} Applications, after {seconds:.0f} s"]
+    applications = f"{len(failures)} of {count} Application{'s' * (count != 1)}"
+    what = [f"Argo CD is not done with {applications}, after {seconds:.0f} s"]
     what += [line for cause, same in causes.items() for line in _lines(cause, same)]
     if len(causes) == 1:
         ((cause, _),) = causes.items()

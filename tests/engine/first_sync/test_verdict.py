@@ -95,7 +95,7 @@ def test_what_argo_cd_cannot_compare_fails_the_up_with_its_words_the_cause_and_t
     assert f"argo-wrong (protobox-cd:projects.wrong): {cause}" in printed
     assert words in printed
     assert "Traceback" not in printed
-    took = re.search(r"1 of \d Applications, after (\d+) s", printed)
+    took = re.search(r"1 of 1 Application, after (\d+) s", printed)
     assert took
     assert int(took[1]) <= 15
     assert "argo-wrong" in site.declared()
