@@ -126,7 +126,8 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         "cluster roles": value_at(argocd.values, "createClusterRoles") is not False,
         "crds": value_at(argocd.values, "crds", "install") is not False,
         "proof": is_proven(dns),
-        "verdict": any(each.options.wait != "none" for each in declared_applications(settings)),
+        "verdict": bool(settings.discover)
+        or any(each.options.wait != "none" for each in declared_applications(settings)),
     }
     words = {"HERE": argocd.namespace, "LAYERS": layers}
     found = [

@@ -41,9 +41,7 @@ def compared(applications: Iterable[DeclaredApplication]) -> dict[str, dict[str,
 
 def places(applications: Iterable[DeclaredApplication]) -> dict[str, str]:
     """Return Application name → where it is declared."""
-    return {
-        each.name: f"{PROJECT}:{'.'.join(map(str, each.path))}" for each in applications if each.options.wait
-    }
+    return {each.name: f"{PROJECT}:{'.'.join(map(str, each.path))}" for each in applications}
 
 
 class ComparisonProvider(OneClusterProvider):
