@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -o pipefail -ec
 # What the shell has exported for something else must not decide which cluster is worked on.
-ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check try preview preflight rights new,$(MAKECMDGOALS))),)
+ifneq ($(and $(filter environment,$(origin STACK)),$(filter-out local,$(STACK)),$(filter up verify check try preview preflight status rights new,$(MAKECMDGOALS))),)
 $(error STACK=$(STACK) is exported in your shell, and this Makefile takes no stack from there. For that stack, \
 run `make $(MAKECMDGOALS) STACK=$(STACK)`; for the lab on this machine, `make $(MAKECMDGOALS) STACK=local`)
 endif
@@ -29,7 +29,7 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo check try preview preflight rights forget kubespray nodes upgrade new schema lock \
+.PHONY: help up down clean shell verify demo status check try preview preflight rights forget kubespray nodes upgrade new schema lock \
   pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
   recover chaos bench
 help: ## tell what there is
@@ -41,6 +41,7 @@ ifeq ($(STACK),local)
 else
 	@command -v pulumi >/dev/null || { echo "error: pulumi is not on PATH. Stack $(STACK) is deployed with your own Pulumi: https://www.pulumi.com/docs/install" >&2; exit 1; }
 	PATH="$(CURDIR)/$(RUN):$$PATH" pulumi up --stack $(STACK)
+	@$(RUN)/python -m tools.status $(STACK) || true
 endif
 
 down: $(INSTALLED) ## stop everything that `make up` has started; the lab's cluster is kept
@@ -60,6 +61,13 @@ ifeq ($(STACK),local)
 	@$(IN_LAB) && pulumi stack output verification --stack local | $(RUN)/python -m components.dns.proof
 else
 	@pulumi stack output verification --stack $(STACK) | $(RUN)/python -m components.dns.proof
+endif
+
+status: $(INSTALLED) ## show what has become of STACK: Applications, DNS layers, Argo CD; ARGS="--format json"
+ifeq ($(STACK),local)
+	@$(IN_LAB) && $(RUN)/python -m tools.status local $(ARGS)
+else
+	@$(RUN)/python -m tools.status $(STACK) $(ARGS)
 endif
 
 check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without cluster and engine

@@ -7,6 +7,7 @@ from components.dns.proof.command import prove, what_to_prove
 from components.dns.strategy import dns_strategy
 from components.outputs import export_outputs
 from components.projects.access import Access
+from components.projects.application_sets import declared_sets
 from components.projects.component import Applications, ApplicationsArgs
 from components.projects.declared import hosts_in_use
 from components.stack import (
@@ -22,7 +23,7 @@ from components.stack import (
 def main() -> None:
     """Declare the stack. The order is that of creation; `destroy` goes the other way."""
     settings, applications = read_stack()
-    hosts = hosts_in_use(applications)
+    hosts = hosts_in_use([*applications, *declared_sets(settings)])
     dns = dns_strategy(settings.dns, hosts, alert=settings.argocd.alerts_of_dns)
     dns.require_coverage(hosts, settings.git.public_hosts)
     asked = what_to_prove(settings, dns, hosts)

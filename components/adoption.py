@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.live import ADOPTED, ADOPTED_RELEASE, FORCE, RELEASE, Live, LiveObject, Mark
+from components.live import ADOPTED, ADOPTED_RELEASE, APPLICATION_SET, FORCE, RELEASE, Live, LiveObject, Mark
 from components.ownership import RELEASE_NAME, REPLACES, Adoption, Name, Remembered
 from components.projects.declared import DeclaredApplication
 from components.projects.finalizers import no_controller, way_out
@@ -58,6 +58,8 @@ def declared_objects(
         place, said = entries.get(name, (("argocd",), argocd))
         if kind == "AppProject":
             place, said = ("appProjects", name), settings.app_projects[name]
+        if kind == APPLICATION_SET:
+            place, said = ("defaults",), settings.defaults
         found.append(Declared(kind, name, said.adopt, place, None, manifest, said.drop))
     for one in applications:
         place = ("defaults",) if one.source else one.path

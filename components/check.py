@@ -19,6 +19,7 @@ from components.argocd.kubernetes_version import chart_problems
 from components.dns.coverage import coverage
 from components.printable import printable
 from components.projects.access_checks import access_problems, access_warnings
+from components.projects.application_sets import declared_sets, set_problems, set_warnings
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import declared_applications
 from components.settings import Problem, Settings, SettingsError, StackFile, load_settings
@@ -33,7 +34,7 @@ from components.settings.yaml_nodes import child, entries, merged, position, pos
 _ONLY_IN_A_PREVIEW = (
     f"{PROJECT}:discover asks GitLab, which this does not: what it finds is checked in a preview"
 )
-_CHECKS = (application_problems, access_problems, chart_problems)
+_CHECKS = (application_problems, set_problems, access_problems, chart_problems)
 _BOLD, _RED, _YELLOW, _GREEN = "1", "31", "33", "32"
 
 
@@ -68,7 +69,7 @@ def check(path: Path) -> Result:
     found: list[str] = []
 
     def resolving(settings: Settings) -> list[Problem]:
-        seen = coverage(settings, declared_applications(settings))
+        seen = coverage(settings, [*declared_applications(settings), *declared_sets(settings)])
         found.extend(seen.warnings)
         return [*seen.problems]
 
@@ -84,6 +85,7 @@ def check(path: Path) -> Result:
         *_aliases(root),
         *([_ONLY_IN_A_PREVIEW] if settings.discover else ()),
         *application_warnings(settings, applications),
+        *set_warnings(declared_sets(settings)),
         *access_warnings(settings, applications),
         *found,
     ]

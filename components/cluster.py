@@ -5,6 +5,7 @@ Our own client is lightkube, which starts four times as fast as the official one
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -35,6 +36,10 @@ threads prepare the same type at the same moment."""
 _TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
 _FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 403, 401, 404
 _NOT_NOW = (429, 503)
+_GONE = 410
+"""What happened after a version that is too old, the API server does not know any more."""
+_SILENT = 5.0
+"""For how many seconds more than it was asked for a watch may be silent."""
 PATIENCE = 30.0
 """For how many seconds an answer is waited for while the API server says that it cannot give it yet."""
 _PAUSE = 1.0
@@ -164,6 +169,32 @@ class Reader:
     def delete(self, path: str) -> None:
         """Delete the object at `path` of the API; one that does not exist is no mistake."""
         self._answer(lambda: self._http.delete(path))
+
+    def watch(self, path: str, version: str, seconds: float) -> Iterator[Mapping[str, Any]]:
+        """Yield what happens to the objects at `path` of the API after `version`, as it happens.
+
+        It ends after `seconds`, and earlier where the connection does: then whoever watches reads again.
+
+        Args:
+            path: the path of a list.
+            version: the `resourceVersion` of what was read before.
+            seconds: how long.
+        """
+        asked = {"watch": "true", "resourceVersion": version, "timeoutSeconds": f"{max(seconds, 1):.0f}"}
+        patience = httpx2.Timeout(_TIMEOUT.write, connect=_TIMEOUT.connect, read=seconds + _SILENT)
+        try:
+            with self._http.stream("GET", path, params=asked, timeout=patience) as answer:
+                if answer.is_error:
+                    answer.read()
+                    answer.raise_for_status()
+                for line in filter(None, answer.iter_lines()):
+                    yield json.loads(line)
+        except httpx2.HTTPStatusError as error:
+            if error.response.status_code not in (*_NOT_NOW, _GONE):
+                raise explain(error, self._context) from None
+            time.sleep(_PAUSE)
+        except (httpx2.HTTPError, OSError, ValueError):
+            time.sleep(_PAUSE)
 
     def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
         def ask() -> Any:

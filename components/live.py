@@ -37,8 +37,13 @@ RELEASE = "argocd"
 HELM_RELEASE = "meta.helm.sh/release-name"
 """The annotation that Helm puts on what it installs."""
 
+NO_CONTROLLER = "no application-controller runs"
+"""Why an Argo CD is idle that is not there, or is scaled down."""
+
 OF_HELM = "owner=helm"
 """The label of the Secrets that are Helm's records."""
+
+APPLICATION_SET = "ApplicationSet"
 
 _PART_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
 _CONTROLLER = "app.kubernetes.io/component=application-controller"
@@ -49,6 +54,7 @@ _A_MOMENT = 10.0
 _NAMESPACES = "/api/v1/namespaces"
 _PATHS = {
     "Application": "/apis/argoproj.io/v1alpha1/namespaces/{}/applications",
+    APPLICATION_SET: "/apis/argoproj.io/v1alpha1/namespaces/{}/applicationsets",
     "AppProject": "/apis/argoproj.io/v1alpha1/namespaces/{}/appprojects",
     "Secret": "/api/v1/namespaces/{}/secrets",
 }
@@ -146,13 +152,14 @@ class Live:
         return {(one.kind, one.name): one for one in there}
 
 
-def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
+def look(context: str, namespace: str, *, nodes: bool = False, sets: bool = False) -> Live:
     """Return what the cluster of the kube-context `context` has.
 
     Args:
         context: the kube-context.
         namespace: Argo CD's namespace.
         nodes: whether the nodes matter.
+        sets: whether ApplicationSets do, which a stack without any needs no right to read.
 
     Raises:
         ClusterError: the context does not exist, or its API server does not answer or forbids it.
@@ -165,7 +172,9 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
         if found is None:
             return Live(version, nodes=seen, crds_of=crds_of)
         lists = {
-            kind: reader.get(path.format(namespace), metadata_only=True) for kind, path in _PATHS.items()
+            kind: reader.get(path.format(namespace), metadata_only=True)
+            for kind, path in _PATHS.items()
+            if sets or kind != APPLICATION_SET
         }
         objects = tuple(_object(item, kind) for kind, answer in lists.items() for item in _items(answer))
         waits = any(one.kind == "Application" and one.finalizers and one.stack for one in objects)
@@ -174,7 +183,7 @@ def look(context: str, namespace: str, *, nodes: bool = False) -> Live:
             _object(found, "Namespace"),
             helm_releases(reader, namespace),
             _workloads(reader, namespace),
-            _idle(reader, namespace) if waits else "",
+            idle_now(reader, namespace) if waits else "",
             objects,
             frozenset(kind for kind, answer in lists.items() if answer is None),
             seen,
@@ -236,7 +245,7 @@ def idle(context: str, namespace: str) -> str:
     """
     with Reader(context) as reader:
         end = time.monotonic() + _A_MOMENT
-        while (found := _idle(reader, namespace)) and time.monotonic() < end:
+        while (found := idle_now(reader, namespace)) and time.monotonic() < end:
             time.sleep(1)
     return found
 
@@ -265,7 +274,12 @@ def marked(cluster: Reader, namespace: str, mark: Mark) -> list[str]:
     """
     there = cluster.get(f"{_NAMESPACES}/{namespace}")
     found = [_object(there, "Namespace")] if there else []
-    found += [one for kind in _PATHS for one in _objects(cluster, namespace, kind)]
+    for kind in _PATHS:
+        try:
+            found += _objects(cluster, namespace, kind)
+        except ClusterError as error:
+            if not (error.forbidden and kind == APPLICATION_SET):  # then the stack has made none
+                raise
     return [path_of(one.kind, namespace, one.name) for one in found if mark.is_on(one)]
 
 
@@ -315,7 +329,12 @@ def _workloads(reader: Reader, namespace: str) -> dict[str, str]:
     return found
 
 
-def _idle(reader: Reader, namespace: str) -> str:
+def idle_now(reader: Reader, namespace: str) -> str:
+    """Return the same as `idle` without waiting; an Argo CD that has just started may not have looked yet.
+
+    Raises:
+        ClusterError: as `look`.
+    """
     path = f"/apis/apps/v1/namespaces/{namespace}"
     runs = any(
         item.get("status", {}).get("readyReplicas", 0) > 0
@@ -323,7 +342,7 @@ def _idle(reader: Reader, namespace: str) -> str:
         for item in _items(reader.get(f"{path}/{kind}", labelSelector=_CONTROLLER))
     )
     if not runs:
-        return "no application-controller runs"
+        return NO_CONTROLLER
     # Its pods may run and do nothing. What it works on, it looks at anew every three minutes by default.
     applications = _items(reader.get(_PATHS["Application"].format(namespace)))
     last = max((str((one.get("status") or {}).get("reconciledAt") or "") for one in applications), default="")

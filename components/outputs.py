@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.argocd.component import ArgoCD
+from components.argocd.login import admin_password
 from components.dns.proof.question import Question
 from components.dns.strategy import Strategy
 from components.projects.component import Applications
@@ -26,23 +27,10 @@ def export_outputs(
         {
             "namespace": namespace,
             "chart": argocd.chart,
-            "adminPassword": _admin_password(settings),
+            "adminPassword": admin_password(settings),
             "afterDestroy": "Argo CD's CRDs stay (crds.keep), since every Application would go "
             "with them; `kubectl delete crd -l app.kubernetes.io/part-of=argocd` deletes them",
         },
     )
     pulumi.export("dns", dns.summary())
     pulumi.export("verification", asked.to_json() if asked else "")
-
-
-def _admin_password(settings: Settings) -> str:
-    """Return how to learn the password of `admin`."""
-    admin = settings.argocd.admin
-    if admin and admin.enabled is False:
-        return "nobody logs in as admin: argocd.admin.enabled is false"
-    if admin and (admin.password or admin.password_hash):
-        return "the one in the stack file: argocd.admin"
-    return (
-        f"kubectl --context {settings.cluster.context} -n {settings.argocd.namespace} get secret "
-        "argocd-initial-admin-secret -o go-template='{{.data.password|base64decode}}'"
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from components.projects.declared import declared_applications
 from components.settings import ClusterDnsSettings, Settings, is_proven
 from components.settings.argocd_checks import value_at
 
@@ -69,6 +70,7 @@ RULES = (
     ("preview", _ALWAYS, Rule("get list", "", "secrets", "HERE")),  # Helm keeps its releases in Secrets
     ("preview", _ALWAYS, Rule("list", "apps", "deployments statefulsets", "HERE")),
     ("preview", _ALWAYS, Rule("get list", _ARGO, "applications appprojects", "HERE")),
+    ("preview", "application sets", Rule("get list", _ARGO, "applicationsets", "HERE")),
     ("preview", _ALWAYS, Rule("list", "apiextensions.k8s.io", "customresourcedefinitions")),  # whose they are
     ("preview", "high availability", Rule("list", "", "nodes")),
     ("preview", "layers", Rule("get", "", "namespaces", names=_DNS)),  # the cluster's identity
@@ -99,7 +101,9 @@ RULES = (
     ("up", "cluster roles", Rule("escalate bind", _RBAC, "clusterroles")),
     ("up", "crds", Rule("get create patch", "apiextensions.k8s.io", "customresourcedefinitions")),
     ("up", _ALWAYS, Rule(f"{_CHANGE} watch", _ARGO, "applications", "HERE")),
+    ("up", "application sets", Rule(f"{_CHANGE} watch", _ARGO, "applicationsets", "HERE")),
     ("up", "app projects", Rule(f"{_CHANGE} watch", _ARGO, "appprojects", "HERE")),
+    ("up", "verdict", Rule("list", "", "pods", "HERE")),  # whether anybody compares Applications
     ("up", "proof", Rule("list", "", "services", _DNS)),  # which DNS layer has answered
     ("up", "proof", Rule("list", "", "pods", "HERE")),  # those of the Deployment that dials Git
     ("up", "proof", Rule("get create", "", "pods/exec", "HERE")),  # by WebSocket, which begins with a GET
@@ -116,6 +120,7 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         layers = f"coredns coredns-custom{caches}"
     holds = {
         _ALWAYS: True,
+        "application sets": any(files.application_sets for files in settings.manifests),
         "app projects": bool(settings.app_projects),
         "high availability": argocd.high_availability,
         "layers": bool(layers),
@@ -127,6 +132,8 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         "cluster roles": value_at(argocd.values, "createClusterRoles") is not False,
         "crds": value_at(argocd.values, "crds", "install") is not False,
         "proof": is_proven(dns),
+        "verdict": bool(settings.discover)
+        or any(each.options.wait != "none" for each in declared_applications(settings)),
     }
     words = {"HERE": argocd.namespace, "LAYERS": layers}
     found = [

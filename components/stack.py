@@ -24,7 +24,7 @@ from components.backend import backend_url, same_for_all
 from components.cluster import PATIENCE, ClusterError, MissingError, Reader
 from components.existing_secrets import read_existing_secret
 from components.identity import same_cluster, stack_identity
-from components.live import RELEASE, Live, LiveObject, Mark, look
+from components.live import APPLICATION_SET, RELEASE, Live, LiveObject, Mark, look
 from components.marks import Adopted
 from components.offline import is_offline, refuse_changes, told
 from components.ownership import RELEASE_NAME, Adoption, remembered, remembered_cluster
@@ -32,6 +32,7 @@ from components.printable import printable
 from components.projects.access import AccessArgs
 from components.projects.access_checks import access_problems, access_warnings
 from components.projects.app_projects import app_project_manifests
+from components.projects.application_sets import declared_sets, set_problems, set_warnings
 from components.projects.checks import application_problems, application_warnings
 from components.projects.declared import DeclaredApplication, declared_applications
 from components.projects.discovered import discovered
@@ -81,7 +82,12 @@ def read_stack() -> tuple[Settings, list[DeclaredApplication]]:
             values[name] = value
     settings = _with_discovered(values, file)
     applications = declared_applications(settings)
-    for warning in (*application_warnings(settings, applications), *access_warnings(settings, applications)):
+    warnings = [
+        *application_warnings(settings, applications),
+        *set_warnings(declared_sets(settings)),
+        *access_warnings(settings, applications),
+    ]
+    for warning in warnings:
         pulumi.log.warn(printable(warning))
     return settings, applications
 
@@ -93,7 +99,7 @@ def _with_discovered(values: Mapping[str, Any], file: StackFile) -> Settings:
         SettingsError: the stack file has mistakes, or what was found cannot be declared.
         DiscoveryError: GitLab has not answered all.
     """
-    checks = [application_problems, access_problems]
+    checks = [application_problems, set_problems, access_problems]
     settings = load_settings(values, file, checks)
     if not settings.discover:
         return settings
@@ -149,7 +155,8 @@ def what_to_adopt(
             nobody can work on.
     """
     argocd = settings.argocd
-    others = [*argocd_secrets(argocd), *allowed.secrets, *allowed.app_projects]
+    sets = [each.manifest for each in declared_sets(settings)]
+    others = [*argocd_secrets(argocd), *allowed.secrets, *allowed.app_projects, *sets]
     declared, mark, outputs = declared_objects(settings, applications, others), _mark(settings), _state()
     state = remembered(outputs)
     if is_offline():
@@ -218,10 +225,11 @@ def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> Live
     `up`, which goes on from there, waits until that Helm must have ended; a preview does not.
     """
     context, argocd = settings.cluster.context, settings.argocd
+    sets = any(one.kind == APPLICATION_SET for one in declared)
     began, told_before = time.monotonic(), False
     while True:
         try:
-            live = look(context, argocd.namespace, nodes=argocd.high_availability)
+            live = look(context, argocd.namespace, nodes=argocd.high_availability, sets=sets)
         except MissingError as error:
             raise _no_context(error) from None
         waiting = [f"the {one.kind} {one.name} is being deleted" for one in going_objects(declared, live)]

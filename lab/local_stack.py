@@ -18,6 +18,7 @@ from lightkube.resources.core_v1 import ConfigMap
 
 from lab import site
 from lab.engine import Engine, stack_environment
+from lab.errors import LabError
 from lab.lab import Lab
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +46,12 @@ class LocalStack:
         (folder / ".venv").symlink_to(sys.prefix)  # where Pulumi.yaml says it is
 
     def edit(self, section: str, value: Any) -> None:
-        """Write `value` as a section of the stack file; None takes the section out."""
+        """Write `value` as a section of the stack file; None takes the section out.
+
+        That nobody waits for Argo CD stays in `defaults`, unless `value` says `wait` itself.
+        """
+        if section == "defaults":
+            value = {"wait": "none", **(value or {})}
         content = yaml.safe_load(self._stack_file.read_text(encoding="utf-8"))
         content["config"].pop(f"protobox-cd:{section}", None)
         if value is not None:
@@ -80,6 +86,25 @@ class LocalStack:
             check=False,
         )
         return f"{done.returncode}\n{done.stdout}"
+
+    def made_status(self) -> dict[str, Any]:
+        """Return what `make status` tells a program of the stack."""
+        found: dict[str, Any] = json.loads(self.shown_status("--format", "json"))
+        return found
+
+    def shown_status(self, *arguments: str) -> str:
+        """Return what `make status` prints of the stack."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.status", self._stack_file, *arguments],
+            env=stack_environment(self.lab),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not done.stdout:
+            raise LabError(f"`make status` has failed: {done.stderr}")
+        return done.stdout
 
     def preview(self) -> dict[str, int]:
         """Return how many resources would change, by operation; those that stay the same left out."""

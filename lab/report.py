@@ -38,6 +38,7 @@ def show_report(
         _edited(resources),
         Text("\nApplications in Argo CD", style="bold"),
         _applications(resources),
+        Text("  Nobody compares them: the lab plays no Argo CD; `make demo` runs the real one", "dim"),
         Text("\nTry next: `make shell`, and in it", style="bold"),
         _hints(hints),
     ]

@@ -26,6 +26,7 @@ _WHY = {
     Kind.NAMESPACE: "everything in a namespace goes with it, also what this stack does not know",
     Kind.CRD: "every object of this kind in the cluster goes with it",
     Kind.APPLICATION: "Argo CD deletes its workload too (`cascade`)",
+    Kind.APPLICATION_SET: "Argo CD deletes the Applications that it has made, and their workload with them",
     Kind.OTHER: "nobody can tell what goes with it",
 }
 _WHY_SECRET = {

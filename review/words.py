@@ -19,10 +19,12 @@ class Kind(StrEnum):
     NAMESPACE = "kubernetes:core/v1:Namespace"
     CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
     APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
+    APPLICATION_SET = "kubernetes:argoproj.io/v1alpha1:ApplicationSet"
     APP_PROJECT = "kubernetes:argoproj.io/v1alpha1:AppProject"
     SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a resource type
     PROOF = "command:local:Command"
     FINALIZER_GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
+    COMPARISON = "pulumi-python:dynamic/projects:Comparison"
     OTHER = "other"
 
 
@@ -32,14 +34,16 @@ WORDS = {
     Kind.NAMESPACE: "namespace",
     Kind.CRD: "CRD",
     Kind.APPLICATION: "Application",
+    Kind.APPLICATION_SET: "ApplicationSet",
     Kind.APP_PROJECT: "AppProject",
     Kind.SECRET: "Secret",
     Kind.PROOF: "proof that the names resolve",
     Kind.FINALIZER_GUARD: "last look before a deletion",
+    Kind.COMPARISON: "Argo CD's word on the Applications",
     Kind.OTHER: "resource",
 }
 MARKS = {one: f"{sign} {one}" for one, sign in zip(Operation, "-±~+↧", strict=True)}
-QUIET = {Kind.PROOF, Kind.FINALIZER_GUARD}
+QUIET = {Kind.PROOF, Kind.FINALIZER_GUARD, Kind.COMPARISON}
 """What asks, is nothing in the cluster, and has no name for the user."""
 _SECRETS = {
     "argocd-repo-creds-": "credential template",

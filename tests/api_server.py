@@ -111,6 +111,7 @@ class ApiServer:
             "namespace": "kube-system",
             "resourceVersion": str(self.version),
             "labels": self.labels.get(name, {}),
+            "creationTimestamp": "2026-01-01T00:00:00Z",
         }
         return {"kind": "ConfigMap", "metadata": metadata, "data": self.config_maps[name]}
 

@@ -110,3 +110,36 @@ def test_a_context_that_does_not_exist_is_the_stack_files_mistake(api: ApiServer
     with pytest.raises(MissingError) as caught:
         Reader("nowhere")
     assert "known are test" in caught.value.what
+
+
+def test_a_watch_yields_what_happens_and_ends_with_its_connection(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(_method: str, path: str, _body: object) -> tuple[int, str]:
+        asked.append(path)
+        return 200, '{"type": "ADDED"}\n\n{"type": "MODIFIED"}\n{"type": "cut off'
+
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    monkeypatch.setattr(api, "answer", answer)
+    with Reader("test") as reader:
+        events = [event["type"] for event in reader.watch("/apis/x", "7", 2.4)]
+    assert events == ["ADDED", "MODIFIED"]
+    assert asked == ["/apis/x?watch=true&resourceVersion=7&timeoutSeconds=2"]
+
+
+@pytest.mark.parametrize("status", [410, 429, 503])
+def test_a_watch_that_cannot_be_had_now_is_one_without_events(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    api.refuse = status
+    with Reader("test") as reader:
+        assert list(reader.watch("/apis/x", "7", 1)) == []
+
+
+def test_a_watch_that_is_forbidden_is_told(api: ApiServer) -> None:
+    api.refuse = 403
+    with Reader("test") as reader, pytest.raises(ClusterError, match="forbids it"):
+        list(reader.watch("/apis/x", "7", 1))

@@ -29,6 +29,7 @@ RELEASE = "kubernetes:helm.sh/v3:Release"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
 CHECK = "command:local:Command"
 GUARD = "pulumi-python:dynamic/projects:FinalizerGuard"
+COMPARISON = "pulumi-python:dynamic/projects:Comparison"
 COREFILE = "pulumi-python:dynamic/coredns:CorefileZones"
 HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
 
@@ -41,7 +42,9 @@ def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_site_becomes_a_namespace_two_dns_layers_a_release_and_an_application() -> None:
     engine = declared()
     kinds = [r.type for r in engine.resources if not r.type.startswith(("pulumi:", "protobox-cd:"))]
-    assert sorted(kinds) == sorted([NAMESPACE, COREFILE, COREFILE, RELEASE, CHECK, APPLICATION, GUARD])
+    assert sorted(kinds) == sorted(
+        [NAMESPACE, COREFILE, COREFILE, RELEASE, CHECK, APPLICATION, GUARD, COMPARISON]
+    )
 
 
 def test_every_kubernetes_object_uses_the_context_of_the_stack_and_no_other() -> None:
@@ -274,6 +277,11 @@ def test_an_application_may_be_protected_from_deletion() -> None:
 
 def test_the_last_look_before_a_deletion_goes_first() -> None:
     assert declared().depends_on(GUARD, "finalizers") == {"projects"}
+
+
+def test_argo_cds_word_comes_last_and_not_at_all_where_nobody_waits_for_it() -> None:
+    assert declared().depends_on(COMPARISON, "comparison") == {"projects", "finalizers"}
+    assert COMPARISON not in [kind for kind, _ in declared(defaults={"wait": "none"}).options]
 
 
 def test_credentials_come_before_the_applications_and_are_secret() -> None:

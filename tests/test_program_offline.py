@@ -7,7 +7,7 @@ import pytest
 
 from components import stack
 from tests.engine_mock import Engine, declared, run_program
-from tests.test_program import APPLICATION, CHECK, COREFILE, GUARD, NAMESPACE, RELEASE
+from tests.test_program import APPLICATION, CHECK, COMPARISON, COREFILE, GUARD, NAMESPACE, RELEASE
 
 pytestmark = pytest.mark.usefixtures("kubectl_at_hand")
 
@@ -37,7 +37,16 @@ def test_an_offline_preview_declares_everything_and_names_what_it_does_not_know(
         },
     )
     kinds = {r.type for r in engine.resources if not r.type.startswith(("pulumi:", "protobox-cd:"))}
-    assert kinds == {NAMESPACE, COREFILE, RELEASE, CHECK, APPLICATION, GUARD, "kubernetes:core/v1:Secret"}
+    assert kinds == {
+        NAMESPACE,
+        COREFILE,
+        RELEASE,
+        CHECK,
+        APPLICATION,
+        GUARD,
+        COMPARISON,
+        "kubernetes:core/v1:Secret",
+    }
     secret = engine.options["kubernetes:core/v1:Secret", "argocd-repo-creds-gitlab"]
     assert secret.ignore_changes == ["stringData", "data"]
     assert not engine.options[APPLICATION, "argo-docserver"].import_

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -16,13 +15,10 @@ from typing import Any
 
 from components.cluster import ClusterError, Reader
 from components.live import Mark, marked, take_marks_off
+from tools.state import PulumiError, exported, resources_in, run_pulumi
 
 _GUARD = ":FinalizerGuard"
 _KEPT_STATES = Path(".cache")
-
-
-class PulumiError(Exception):
-    """Pulumi has refused; its words are in it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,8 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _forget(stack: str, *, ask: bool) -> int:
-    state = json.loads(_pulumi("stack", "export", "--stack", stack))
-    known = (state.get("deployment") or {}).get("resources") or []
+    state = exported(stack)
+    known = resources_in(state)
     if not known:
         print(f"The state of the stack {stack} is empty: there is nothing to forget.")
         return 0
@@ -85,19 +81,8 @@ def _empty(stack: str, state: dict[str, Any]) -> Path:
     before.write_text(json.dumps(state), encoding="utf-8")
     before.chmod(0o600)
     deployment = {**state["deployment"], "resources": [], "pending_operations": []}
-    _pulumi("stack", "import", "--stack", stack, given=json.dumps({**state, "deployment": deployment}))
+    run_pulumi("stack", "import", "--stack", stack, given=json.dumps({**state, "deployment": deployment}))
     return before
-
-
-def _pulumi(*arguments: str, given: str = "") -> str:
-    command = ["pulumi", *arguments, "--non-interactive"]
-    try:
-        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        raise PulumiError("pulumi is not on PATH") from None
-    if done.returncode:
-        raise PulumiError(f"{' '.join(command)} has failed:\n{done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
 
 
 if __name__ == "__main__":

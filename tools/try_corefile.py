@@ -27,6 +27,7 @@ from components.dns.plan import Ownership, Surroundings, plan
 from components.dns.strategy import cluster_dns_zones
 from components.dns.zones import AnyZone
 from components.printable import printable
+from components.projects.application_sets import declared_sets
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import ClusterDnsSettings, SettingsError
 
@@ -143,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not isinstance(dns, ClusterDnsSettings):
         print(f"{path}: the DNS strategy {dns.strategy} edits no Corefile")
         return 0
-    hosts = tuple(hosts_in_use(declared_applications(result.settings)))
+    hosts = tuple(hosts_in_use([*declared_applications(result.settings), *declared_sets(result.settings)]))
     try:
         zones = cluster_dns_zones(dns, hosts)
     except SettingsError as error:

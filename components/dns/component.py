@@ -10,12 +10,9 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi.dynamic import Resource
 
+from components.dns.placing import ALSO, NAMESPACE, required_layers
 from components.dns.provider import CorefileZonesProvider
 from components.dns.zones import AnyZone, HostsZone
-
-NAMESPACE = "kube-system"
-ALSO = {"nodelocaldns": ["node-local-dns"]}
-"""The name that the Kubernetes project's own node-local cache gives to its ConfigMap."""
 
 
 class CorefileZones(Resource, module="coredns", name="CorefileZones"):
@@ -59,9 +56,7 @@ class ClusterDNS(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClusterDnsArgs, *, opts: ResourceOptions | None = None) -> None:
         super().__init__("protobox-cd:dns:ClusterDNS", name, None, opts)
-        required = {"coredns": True, "nodelocaldns": args.nodelocaldns == "require"}
-        if args.nodelocaldns == "skip":
-            del required["nodelocaldns"]
+        required = required_layers(args.nodelocaldns)
         names = {layer: [layer, *ALSO.get(layer, [])] for layer in required}
         self.layers = {
             layer: CorefileZones(

@@ -28,8 +28,8 @@ from components.cluster import ClusterError, sentences
 from components.dns import layer as layers
 from components.dns.expected import expected_edits, remembered
 from components.dns.layer import Change, Layer, Remembered, Wanted
+from components.dns.placing import known_in, zones_in
 from components.dns.proof.loaded import tell
-from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from components.identity import same_cluster
 from components.offline import is_offline, refuse_changes
 
@@ -53,11 +53,11 @@ class CorefileZonesProvider(ResourceProvider):
         inputs = {key: value for key, value in news.items() if key != "edits"}
         try:
             if is_offline():
-                before, place = _zones(_olds), f"{news['namespace']}/{news['name']}"
-                edits = expected_edits(place, before, _zones(news), _olds, news["stack"])
+                before, place = zones_in(_olds), f"{news['namespace']}/{news['name']}"
+                edits = expected_edits(place, before, zones_in(news), _olds, news["stack"])
                 return CheckResult({**inputs, **remembered(_olds), "edits": _with_earlier(_olds, edits)}, [])
             inputs["cluster"] = same_cluster(news["context"], _olds.get("cluster", ""))
-            change = layers.preview(_layer(news), _wanted(news), _remembered(_olds))
+            change = layers.preview(_layer(news), _wanted(news), known_in(_olds))
         except ClusterError as error:
             return CheckResult(inputs, [CheckFailure("", str(error))])
         if change is None and news["required"]:
@@ -77,9 +77,10 @@ class CorefileZonesProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write our blocks onto what is live now, and remember the text that was there before."""
         layer = _layer(props)
+        known = Remembered(props.get("owned") or {})  # before a first `up` has ended, only the keys
         with sentences():
             refuse_changes()
-            change = layers.apply(layer, _wanted(props), _remembered({}, props))
+            change = layers.apply(layer, _wanted(props), known)
         original = dict(change.before) if change else {}
         return CreateResult(
             f"{layer.namespace}/{layer.name}", {**props, **_facts(change), "original": original}
@@ -89,7 +90,7 @@ class CorefileZonesProvider(ResourceProvider):
         """Bring our blocks up to date on what is live now; never write a text computed earlier."""
         with sentences():
             refuse_changes()
-            change = layers.apply(_layer(_news), _wanted(_news), _remembered(_olds))
+            change = layers.apply(_layer(_news), _wanted(_news), known_in(_olds))
         original = _olds.get("original") or (dict(change.before) if change else {})
         return UpdateResult({**_news, **_facts(change), "original": original})
 
@@ -98,7 +99,7 @@ class CorefileZonesProvider(ResourceProvider):
         with sentences():
             refuse_changes(f"the Corefile of {_props['name']} is as it was")
             same_cluster(_props["context"], _props.get("cluster", ""))
-            layers.remove(_layer(_props), _remembered(_props))
+            layers.remove(_layer(_props), known_in(_props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Keep what the state knows: the comparison with the live text is `check`'s work."""
@@ -116,29 +117,7 @@ def _wanted(props: Mapping[str, Any]) -> Wanted:
         Layer(layer.context, layer.namespace, name, layer.stack, tuple(also))
         for name, *also in props.get("elsewhere") or ()
     ]
-    return Wanted(_zones(props), props.get("takesOver") or (), props.get("hosts") or (), elsewhere)
-
-
-def _remembered(olds: Mapping[str, Any], props: Mapping[str, Any] | None = None) -> Remembered:
-    """Return what the state knows of our blocks; before a first `up` has ended, only their keys."""
-    owned = (olds if props is None else props).get("owned") or {}
-    return Remembered(owned, olds.get("written") or {}, _zones(olds))
-
-
-def _zones(props: Mapping[str, Any]) -> list[AnyZone]:
-    return [_zone(zone) for zone in props.get("zones") or ()]
-
-
-def _zone(zone: Mapping[str, Any]) -> AnyZone:
-    if "addresses" in zone:
-        return HostsZone(zone["zone"], tuple(zone["addresses"]), int(zone["cacheSeconds"]))
-    return ForwardedZone(
-        zone["zone"],
-        tuple(zone["servers"]),
-        int(zone["cacheSeconds"]),
-        tuple((name, target) for name, target in zone["rewrite"].items()),
-        zone.get("policy", ""),
-    )
+    return Wanted(zones_in(props), props.get("takesOver") or (), props.get("hosts") or (), elsewhere)
 
 
 def _facts(change: Change | None) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from pulumi import ResourceOptions
 
 from components.declaring import declare
 from components.ownership import Adoption
+from components.projects.application_sets import declared_sets
+from components.projects.comparison import Comparison, compared, places
 from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
 from components.settings import Settings
@@ -41,6 +43,9 @@ class Applications(pulumi.ComponentResource):
         for one in args.applications:
             options = ResourceOptions(parent=self, protect=one.options.protect or None)
             declare(one.manifest, args.adoption, options)
+        for each in declared_sets(args.settings):
+            options = ResourceOptions(parent=self, protect=each.options.protect or None)
+            declare(each.manifest, args.adoption, options)
         context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
         mark = args.adoption.mark
         place = {
@@ -49,7 +54,12 @@ class Applications(pulumi.ComponentResource):
             "stack": mark.stack,
             "identity": mark.identity,
         }
-        FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
+        guard = FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
+        if followed := compared(args.applications):
+            props = {"context": context, "namespace": namespace, "applications": followed}
+            props |= {"places": places(args.applications)}
+            # After the guard: when Argo CD refuses an Application, all else of the stack is there.
+            Comparison("comparison", props, ResourceOptions(depends_on=[self, guard]))
         self.summary = {one.name: _summary(one.spec) for one in args.applications}
         self.register_outputs({})  # the summary is an output of the stack, and once is enough in the state
 

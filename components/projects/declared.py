@@ -182,11 +182,11 @@ def _of_manifests(settings: Settings) -> Iterator[DeclaredApplication]:
     for number, files in enumerate(settings.manifests):
         for read in files.applications:
             yield DeclaredApplication(
-                _as_declared(read.content, settings), ("manifests", number), settings.defaults, read
+                as_declared(read.content, settings), ("manifests", number), settings.defaults, read
             )
 
 
-def _as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """Return a file's Application without what the cluster writes into it, and with names for raw IPs.
 
     What has not the shape of an Application is left as it is, or out; `components.projects.shape` tells it.

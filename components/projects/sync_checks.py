@@ -48,11 +48,26 @@ def sync_problems(application: DeclaredApplication) -> Iterator[Problem]:
                 "Argo CD compares options letter by letter, and ignores this one without a word",
                 f"write {better}",
             )
+    if (problem := _waits_for_nobody(application, policy)) is not None:
+        yield problem
     for key, refused in refused_metadata(policy.get("managedNamespaceMetadata") or {}):
         place = ("spec", "syncPolicy", "managedNamespaceMetadata", key, refused.key)
         yield application.wrong(place, refused.what, refused.why, refused.fix)
     for number, rule in enumerate(application.spec.get("ignoreDifferences") or []):
         yield from _pointers(application, number, rule)
+
+
+def _waits_for_nobody(application: DeclaredApplication, policy: Mapping[str, Any]) -> Problem | None:
+    wait, automated = application.options.wait, policy.get("automated")
+    if wait in {"none", "compared"} or (isinstance(automated, Mapping) and automated.get("enabled", True)):
+        return None
+    return application.problem(
+        ("spec", "syncPolicy", "automated"),
+        ("wait",),
+        f"wait: {wait}, but {application.called} is not synchronised automatically",
+        "`up` would wait for somebody who presses Sync, until its time is over",
+        "add syncPolicy: {automated: {}}, or write wait: compared",
+    )
 
 
 def unknown_options(application: DeclaredApplication) -> Iterator[str]:

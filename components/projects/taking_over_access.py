@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from components.cluster import Reader
-from components.live import OURS
+from components.live import APPLICATION_SET, OURS
 from components.losses import SECRET, losses
 from components.projects.declared import WRITTEN_BY_ARGO_CD
 from components.settings import Problem
@@ -47,11 +47,12 @@ def access_losses(
         return
     kind, name, key = manifest["kind"], manifest["metadata"]["name"], key_path(entry).partition(":")[2]
     listed = "\n".join(f"    {loss}" for loss in lost)
+    where = "into its file" if kind == APPLICATION_SET else f"below {PROJECT}:{key}"
     yield Problem(
         (*entry, "adopt"),
         f"the {kind} {name!r} has what this stack would change or drop:\n{listed}",
         "an adoption keeps what is there: others may use it already",
-        f"to keep them, write them below {PROJECT}:{key}\n"
+        f"to keep them, write them {where}\n"
         f"to let one of them go on purpose, name it: {PROJECT}:{key}.drop: [{lost[0].named}]",
     )
 
@@ -65,7 +66,7 @@ def _written(manifest: Mapping[str, Any]) -> dict[str, Any]:
         if key not in WRITTEN_BY_ARGO_CD and not key.startswith(OURS)
     }
     found: dict[str, Any] = {"metadata": {"labels": metadata.get("labels") or {}, "annotations": annotations}}
-    if manifest["kind"] == "AppProject":
+    if manifest["kind"] in {"AppProject", APPLICATION_SET}:
         return {**found, "spec": manifest.get("spec") or {}}
     texts = dict(manifest.get("stringData") or {})
     texts |= {

@@ -20,6 +20,7 @@ from components.settings.problems import Key, Problem
 from components.settings.stack_yaml import UnreadableError, parser_said
 
 API_GROUP = "argoproj.io/"
+_KINDS = ("Application", "ApplicationSet")
 _MEGABYTE = 1024 * 1024
 
 
@@ -48,6 +49,7 @@ class ManifestFiles:
 
     pattern: str
     applications: tuple[ManifestApplication, ...]
+    application_sets: tuple[ManifestApplication, ...] = ()
     problems: tuple[Problem, ...] = ()
     """What is wrong in its files; the Applications are those that can be read all the same."""
     warnings: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ def _together(pattern: str, read: Sequence[_File]) -> ManifestFiles:
     return ManifestFiles(
         pattern,
         tuple(found for file in read for found in file.applications),
+        tuple(found for file in read for found in file.application_sets),
         tuple(found for file in read for found in file.problems),
         tuple(found for file in read for found in file.warnings),
     )
@@ -135,6 +138,7 @@ class _File:
 
     def __init__(self, file: str, text: str | None = None) -> None:
         self.applications: list[ManifestApplication] = []
+        self.application_sets: list[ManifestApplication] = []
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
         self._file = file
@@ -153,7 +157,7 @@ class _File:
         except (OSError, ValueError) as error:
             self.problems.append(_unreadable(file, error))
         for other in self._others:  # in somebody else's file anything may stand beside the Application
-            if self.applications and _is_object(other.content):
+            if (self.applications or self.application_sets) and _is_object(other.content):
                 self.warnings.append(_left_out(other))
             else:
                 self.problems.append(_no_application(other))
@@ -165,14 +169,20 @@ class _File:
     def _document(self, root: yaml.Node, content: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         items = yaml_nodes.child(root, "items")
-        if kind in ("List", "ApplicationList") and items and isinstance(items[1], yaml.SequenceNode):
+        if (
+            kind in ("List", "ApplicationList", "ApplicationSetList")
+            and items
+            and isinstance(items[1], yaml.SequenceNode)
+        ):
             values = content["items"] if isinstance(content["items"], list) else []
             for node, item in zip(items[1].value, values, strict=False):  # `items` may stand twice
                 self._document(node, item)
             return
         document = ManifestApplication(self._file, root, content if isinstance(content, dict) else {})
-        if kind != "Application" or not str(content.get("apiVersion")).startswith(API_GROUP):
+        if kind not in _KINDS or not str(content.get("apiVersion")).startswith(API_GROUP):
             self._others.append(document)
+        elif kind == "ApplicationSet":  # Argo CD fills in what looks like Helm's templates
+            self.application_sets.append(document)
         elif error := template_in_node(root):
             self._unreadable(error)
         else:
@@ -203,7 +213,7 @@ def _no_application(document: ManifestApplication) -> Problem:
     return document.problem(
         ["kind"],
         f"this is not an Argo CD Application, but {_called(document.content)}",
-        "only Applications are declared from manifests; anything else would be left out silently",
+        "only Applications and ApplicationSets are declared from manifests; all else would be left out",
         f"take the file out of the entry, or the document out of the file; {_instead(document)}",
     )
 

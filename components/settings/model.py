@@ -51,7 +51,7 @@ class Settings(Section):
     )
     """How the Git server's name is made to resolve for Argo CD."""
     defaults: ProjectDefaults = Field(default_factory=ProjectDefaults)
-    """What all projects have in common. `adopt`, `protect` and `cascade` hold for `manifests` too."""
+    """What all projects have in common. `adopt`, `protect`, `cascade` and `wait` hold for `manifests` too."""
     projects: Annotated[dict[str, ProjectSettings], BeforeValidator(_over_defaults)] = Field(
         default_factory=dict, examples=[{"docserver": {}}]
     )
@@ -62,8 +62,9 @@ class Settings(Section):
     manifests: list[Manifests] = Field(
         default_factory=list, examples=[["../docserver/factory/CD/argo/application.yml"]]
     )
-    """The projects' own Application files, or globs for them, seen from the project's folder. They are
-    declared as they are; only a raw IP in a repository's URL becomes a name, by `git.hosts`."""
+    """The projects' own Application files, or globs for them, seen from the project's folder. They, and the
+    ApplicationSets in them, are declared as they are; only a raw IP in a repository's URL becomes a name, by
+    `git.hosts`."""
     credential_templates: dict[ObjectName, CredentialTemplateSettings] = Field(default_factory=dict)
     """Credentials for all repositories whose URL begins alike. The key names the Secret."""
     repositories: dict[RepositoryKey, RepositorySettings] = Field(default_factory=dict)

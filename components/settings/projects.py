@@ -69,6 +69,7 @@ class NamedDestinationSettings(DestinationSettings):
 
 
 Cascade = Literal["none", "foreground", "background"]
+Wait = Literal["none", "compared", "synced", "healthy"]
 
 
 class ProjectDefaults(Rendering):
@@ -115,6 +116,12 @@ class ProjectDefaults(Rendering):
     drop: list[str] = Field(default_factory=list, examples=[["metadata.labels", "spec.syncPolicy.automated"]])
     """What the adoption may change or drop of the Application that is there, by the paths in it, with
     everything below them. Nothing by default: it stops."""
+    wait: Wait = "compared"
+    """How far Argo CD has to come with the project before `up` ends, when the Application has changed:
+    `none`; `compared` with Git, so that what it cannot clone or render fails `up` in its own words;
+    `synced`; or `healthy`, too. The last two need `syncPolicy.automated`."""
+    wait_seconds: int = Field(default=300, ge=1, le=3600)
+    """How long to wait for that, in seconds."""
     spec: dict[str, Any] = Field(default_factory=dict)
     """Raw fields for the Application's `spec`, merged last and deeply: for what has no key here."""
 

@@ -17,6 +17,8 @@ from lab.environment import on_the_site
 
 PORT = 80
 PREFIX = "/gitlab"
+PRIVATE = "private"
+"""A group of which nobody is told anything without credentials, not even what is in it; as GitLab does."""
 _REPOSITORY = re.compile(r"/[\w.-]+/[\w.-]+?(?P<suffix>\.git)?(?=/(info/refs|git-(upload|receive)-pack)$)")
 
 
@@ -36,6 +38,9 @@ def git_server(folder: Path, address: str, port: int = PORT) -> ThreadingHTTPSer
             found = _REPOSITORY.match(path) if path != url.path else None
             if not found:
                 self._answer(HTTPStatus.NOT_FOUND, {}, b"")
+            elif path.startswith(f"/{PRIVATE}/") and "Authorization" not in self.headers:
+                realm = {"WWW-Authenticate": 'Basic realm="GitLab"', "Content-Type": "text/plain"}
+                self._answer(HTTPStatus.UNAUTHORIZED, realm, b"HTTP Basic: Access denied")
             elif not found["suffix"]:  # as GitLab does
                 there = f"{PREFIX}{path[: found.end()]}.git{path[found.end() :]}?{url.query}"
                 self._answer(HTTPStatus.MOVED_PERMANENTLY, {"Location": there}, b"")

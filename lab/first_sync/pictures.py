@@ -11,32 +11,39 @@ from typing import Any
 
 from rich.console import Console
 from rich.syntax import Syntax
+from rich.text import Text
 
 from lab.first_sync.site import FirstSync
 from lab.first_sync.story import demo
 
 FOLDER = Path("docs/pictures")
 _BEFORE, _AFTER = "b", "f"
-_WIDTH = 100
+_WIDTH, _WIDTH_OF_STATUS = 100, 136
 _FONT_FACE = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
 def draw(console: Console, folder: Path = FOLDER) -> list[Path]:
-    """Run the demo with dnsmasq, and write a picture of its terminal and two of what argocd-server says.
+    """Run the demo with dnsmasq; write pictures of its terminal, of `make status` and of argocd-server.
 
     Raises:
         LabError: the demo cannot run here.
     """
     terminal = Console(record=True, width=_WIDTH, file=console.file, highlight=False)
+    status = Console(record=True, width=_WIDTH_OF_STATUS, file=io.StringIO())
     said: dict[str, Mapping[str, Any]] = {}
 
     def look(letter: str, site: FirstSync) -> None:
         if letter in {_BEFORE, _AFTER}:
             said[letter] = _short(site.as_served())
+        if letter == _AFTER:
+            status.print(Text(site.shown_status().rstrip()))
 
     demo("dnsmasq", terminal, look=look)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = [_save(terminal, folder / "demo.svg", "make demo")]
+    drawn = [
+        _save(terminal, folder / "demo.svg", "make demo"),
+        _save(status, folder / "status.svg", "make status STACK=local"),
+    ]
     for letter, name in ((_BEFORE, "before"), (_AFTER, "after")):
         page = Console(record=True, width=_WIDTH, file=io.StringIO())
         text = json.dumps(said[letter], indent=2)

@@ -190,6 +190,14 @@ class FirstSync(ArgoCD):
         """Run `make verify` and return what it printed, its exit code first."""
         return self._stack.verify()
 
+    def made_status(self) -> dict[str, Any]:
+        """Return what `make status` tells a program."""
+        return self._stack.made_status()
+
+    def shown_status(self) -> str:
+        """Return what `make status` prints."""
+        return self._stack.shown_status()
+
     def stop_server(self, name: str) -> None:
         """Stop dnsmasq or Consul on the supervisor."""
         self._lab.stop_server(name)

@@ -102,7 +102,10 @@ def tell(site: FirstSync, strategy: str, narrator: Narrator) -> None:
         else:
             narrator.answers(site.wait_for_answers(_SUPERVISOR))
     with narrator.step("e", "The Application of the stack file"):
-        _synced(narrator, site.sync())
+        site.sync()
+        for told in site.made_status()["applications"]:
+            state = f"{told['name']}: {told['sync']} {told['health']}, revision {told['revision'][:_SHORT]}"
+            narrator.saw("make status", told["error"] or state, good=not told["degraded"])
         narrator.saw("in the cluster", ", ".join(site.workload()))
     with narrator.step("f", "A push to the branch CD"):
         revision = site.push("Pushed just now")

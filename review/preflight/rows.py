@@ -30,6 +30,8 @@ class Row:
     """What was seen there, as sentences; never a secret."""
     fix: str = ""
     """What to do about it; "" where nothing has to be done."""
+    command: str = ""
+    """What a person may copy: it stays on one line."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +62,21 @@ def look_at(checks: Sequence[Check], seconds: float) -> list[Row]:
 
 def as_text(title: str, rows: Sequence[Row], width: int) -> str:
     """Return the table, lines as long as `width` but for long words, and below it how it went."""
-    marks, names = (max(map(len, column)) for column in ([*Mark], [row.what for row in rows]))
-    indent = " " * (2 + marks + 2 + names + 2)
-    width = max(width, len(indent) + 40)
-    lines = [title, ""]
-    for row in rows:
-        lines += wrapped(row.seen, f"  {row.mark:{marks}}  {row.what:{names}}  ", indent, width)
-        lines += wrapped(f"fix: {row.fix}", indent, indent, width) if row.fix else []
     failed, warned = (sum(row.mark is mark for row in rows) for mark in (Mark.FAILED, Mark.WARNING))
     warnings = f", {warned} warning{'s' * (warned != 1)}" if warned else ""
     went = f"{failed} of {len(rows)} failed" if failed else "nothing is in the way"
-    return "\n".join([*lines, "", f"{went}{warnings}{'; nothing was changed' if failed else ''}"])
+    lines = [title, "", *row_lines(rows, width), ""]
+    return "\n".join([*lines, f"{went}{warnings}{'; nothing was changed' if failed else ''}"])
+
+
+def row_lines(rows: Sequence[Row], width: int) -> list[str]:
+    """Return the rows of the table alone."""
+    marks, names = (max(map(len, column), default=0) for column in ([*Mark], [row.what for row in rows]))
+    indent = " " * (2 + marks + 2 + names + 2)
+    width = max(width, len(indent) + 40)
+    lines: list[str] = []
+    for row in rows:
+        lines += wrapped(row.seen, f"  {row.mark:{marks}}  {row.what:{names}}  ", indent, width)
+        lines += wrapped(f"fix: {row.fix}", indent, indent, width) if row.fix else []
+        lines += [f"{indent}{row.command}"] if row.command else []
+    return lines

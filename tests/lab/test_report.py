@@ -57,4 +57,5 @@ def test_the_report_tells_before_after_what_was_edited_and_what_to_try() -> None
     assert "nodelocaldns NXDOMAIN NOERROR 192.168.1.7" in lines
     assert "kube-system/coredns Corefile: + protobox:53" in lines
     assert "argo-a http://git.protobox/a.git CD deploy" in lines
+    assert any("the lab plays no Argo CD" in line for line in lines)
     assert "pulumi preview what would change" in lines

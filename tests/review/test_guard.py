@@ -40,6 +40,8 @@ CASES: list[tuple[str, str, str, Any, Any, str]] = [
     ("the Release goes", "delete", Kind.ARGO_CD, named("x"), None, "while Argo CD is away"),
     ("the namespace goes", "delete", Kind.NAMESPACE, named("x"), None, "everything in a namespace"),
     ("a CRD goes", "delete", Kind.CRD, named("x"), None, "every object of this kind"),
+    ("a set goes", "delete", Kind.APPLICATION_SET, named("x"), None, "the Applications that it has made"),
+    ("a set changes", "update", Kind.APPLICATION_SET, named("x"), named("x"), ""),
     ("what nobody knows goes", "delete", SERVICE, named("x"), None, "nobody can tell"),
     ("the proof goes", "delete", Kind.PROOF, {}, None, ""),
     ("the last look goes", "delete", Kind.FINALIZER_GUARD, {}, None, ""),

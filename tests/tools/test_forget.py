@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components.live import Mark
-from tools import forget
+from tools import forget, state
 
 GUARD = {
     "type": "pulumi-python:dynamic/projects:FinalizerGuard",
@@ -51,7 +51,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
         yield context
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(forget, "_pulumi", made.pulumi)
+    monkeypatch.setattr(forget, "run_pulumi", made.pulumi)
+    monkeypatch.setattr(state, "run_pulumi", made.pulumi)
     monkeypatch.setattr(forget, "Reader", reader)
     monkeypatch.setattr(
         forget, "marked", lambda _cluster, namespace, _stack: [f"/api/v1/namespaces/{namespace}"]
@@ -103,8 +104,8 @@ def test_pulumis_own_words_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     program.write_text("#!/bin/sh\necho 'error: the stack is locked' >&2\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(forget.PulumiError, match="the stack is locked"):
-        forget._pulumi("stack", "export")  # noqa: SLF001 - what all of it stands on
+    with pytest.raises(state.PulumiError, match="the stack is locked"):
+        state.run_pulumi("stack", "export")
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(forget.PulumiError, match="not on PATH"):
-        forget._pulumi("stack", "export")  # noqa: SLF001 - as above
+    with pytest.raises(state.PulumiError, match="not on PATH"):
+        state.run_pulumi("stack", "export")

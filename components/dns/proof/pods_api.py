@@ -50,11 +50,19 @@ class PodsApi:
                 return found, parsedate_to_datetime(answer.headers["date"])
             page["continue"] = more
 
-    async def log(self, pod: DnsPod, since: datetime) -> AsyncIterator[tuple[str, str]]:
-        """Yield what `pod` logs after `since`, each line behind its time, until the connection ends."""
+    async def log(
+        self, pod: DnsPod, since: datetime, *, follow: bool = True
+    ) -> AsyncIterator[tuple[str, str]]:
+        """Yield what `pod` logs after `since`, each line behind its time, until the connection ends.
+
+        Args:
+            pod: whose log it is.
+            since: the moment.
+            follow: whether what it logs from now on matters, too.
+        """
         asked = {
             "container": pod.container,
-            "follow": "true",
+            "follow": str(follow).lower(),
             "timestamps": "true",
             "sinceTime": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
         }

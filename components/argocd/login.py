@@ -1,0 +1,38 @@
+"""Where people reach Argo CD, and how they log in."""
+
+from __future__ import annotations
+
+from components.settings import Settings
+from components.settings.argocd_checks import text_at
+
+
+def address(settings: Settings) -> str:
+    """Return the address that the stack file gives Argo CD; "" if it gives it none."""
+    argocd = settings.argocd
+    if url := text_at(argocd.values, "configs", "cm", "url"):
+        return url
+    if domain := argocd.domain or text_at(argocd.values, "global", "domain"):
+        return f"https://{domain}"
+    if argocd.ingress and argocd.ingress.hostname:
+        return f"http{'s' * bool(argocd.ingress.tls)}://{argocd.ingress.hostname}"
+    return ""
+
+
+def port_forward(settings: Settings) -> tuple[str, str]:
+    """Return the address that Argo CD has on this machine after a command, and that command."""
+    scheme, port = ("http", 80) if settings.argocd.insecure else ("https", 443)
+    place = f"--context {settings.cluster.context} -n {settings.argocd.namespace}"
+    return f"{scheme}://localhost:8080", f"kubectl {place} port-forward svc/argocd-server 8080:{port}"
+
+
+def admin_password(settings: Settings) -> str:
+    """Return how to learn the password of `admin`."""
+    admin = settings.argocd.admin
+    if admin and admin.enabled is False:
+        return "nobody logs in as admin: argocd.admin.enabled is false"
+    if admin and (admin.password or admin.password_hash):
+        return "the one in the stack file: argocd.admin"
+    return (
+        f"kubectl --context {settings.cluster.context} -n {settings.argocd.namespace} get secret "
+        "argocd-initial-admin-secret -o go-template='{{.data.password|base64decode}}'"
+    )

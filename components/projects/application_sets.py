@@ -1,0 +1,125 @@
+"""The ApplicationSets of a stack, from `manifests`: declared as they are, with names for addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+from components.live import APPLICATION_SET
+from components.projects.declared import DeclaredApplication, Repository, as_declared
+from components.settings import Problem, Settings
+from components.settings.argocd_checks import value_at
+from components.settings.base import PROJECT
+from components.settings.names import is_host_name
+from components.settings.problems import Key
+from components.settings.urls import with_host_name
+
+_ANY_NAMESPACE = "applicationsetcontroller.namespaces"
+_LINKS = ("repoURL", "api")
+"""The keys that have a URL: of a repository, and of the API that a generator asks."""
+_OPEN = "{{"
+"""With what a part begins that a generator fills in."""
+_NEVER_DELETE = ("create-only", "create-update")
+_ASKS_GITLAB = ("scmProvider", "pullRequest")
+
+
+class DeclaredSet(DeclaredApplication):
+    """An ApplicationSet as it is declared, and the file that it comes from."""
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """The repositories and APIs whose host it says; the others it only makes."""
+        found = (self._repository(place, url) for place, url in _links(self.manifest))
+        return [repository for repository in found if _OPEN not in repository.host]
+
+    def _repository(self, place: tuple[Key, ...], url: str) -> Repository:
+        # What has still to be filled in nobody can read, and an API is no repository.
+        is_chart = place[-1] == "api" or bool(_holder(self.manifest, place).get("chart")) or _OPEN in url
+        return Repository(url, place, is_chart=is_chart and "://" in url)
+
+
+def declared_sets(settings: Settings) -> list[DeclaredSet]:
+    """Return the stack's ApplicationSets, in the order of the stack file."""
+    found = []
+    for number, files in enumerate(settings.manifests):
+        for read in files.application_sets:
+            manifest = as_declared({**read.content, "spec": {}}, settings)
+            spec, said = read.content.get("spec"), read.content.get("metadata")
+            manifest["metadata"].pop("finalizers", None)  # the defaults' are for Applications
+            if isinstance(said, Mapping) and said.get("finalizers"):
+                manifest["metadata"]["finalizers"] = deepcopy(said["finalizers"])
+            manifest |= {"kind": APPLICATION_SET, "spec": deepcopy(spec) if isinstance(spec, dict) else {}}
+            for place, url in list(_links(manifest)):
+                _holder(manifest, place)[place[-1]] = with_host_name(url, settings.git.hosts)
+            found.append(DeclaredSet(manifest, ("manifests", number), settings.defaults, read))
+    return found
+
+
+def set_problems(settings: Settings) -> list[Problem]:
+    """Return what is wrong with the stack's ApplicationSets and the API server does not know."""
+    sets = declared_sets(settings)
+    return [*_names(sets), *(problem for each in sets for problem in _namespace(each, settings))]
+
+
+def set_warnings(sets: Iterable[DeclaredSet]) -> Iterator[str]:
+    """Yield a warning for each ApplicationSet that deletes what a GitLab does not list."""
+    for each in sets:
+        policy = (each.spec.get("syncPolicy") or {}).get("applicationsSync")
+        if policy not in _NEVER_DELETE and any(_asks_gitlab(each.spec.get("generators"))):
+            yield (
+                f"{each.called}: its generator asks GitLab, and deletes the Applications of all projects "
+                "that an answer lacks, also one that is not whole (argo-cd#11464, #14318). To let it make "
+                "and change Applications only, write spec.syncPolicy.applicationsSync: create-update"
+            )
+
+
+def _names(sets: Sequence[DeclaredSet]) -> Iterator[Problem]:
+    first: dict[str, DeclaredSet] = {}
+    place = ("metadata", "name")
+    for each in sets:
+        if not is_host_name(each.name):
+            what = f"{each.name!r} is no name for an ApplicationSet"
+            why = "Kubernetes takes small letters, digits, '-' and '.', with a letter or digit at its ends"
+            yield each.wrong(place, what, why, "write for example projects")
+        elif (earlier := first.setdefault(each.name, each)) is not each:
+            what = f"the ApplicationSet {each.name!r} is declared already, by {earlier.called}"
+            yield each.wrong(place, what, "one would overwrite the other", f"write name: {each.name}-2")
+
+
+def _namespace(each: DeclaredSet, settings: Settings) -> Iterator[Problem]:
+    wanted, own = each.manifest["metadata"]["namespace"], settings.argocd.namespace
+    if wanted != own and not value_at(settings.argocd.values, "configs", "params", _ANY_NAMESPACE):
+        yield each.wrong(
+            ("metadata", "namespace"),
+            f"the ApplicationSet is in the namespace {wanted!r}, Argo CD in {own!r}",
+            "Argo CD looks for ApplicationSets in its own namespace only",
+            f"take namespace out, or name it in {PROJECT}:argocd.values, configs.params.{_ANY_NAMESPACE}",
+        )
+
+
+def _asks_gitlab(generators: Any) -> Iterator[bool]:
+    """Yield True for each generator that asks GitLab, also inside of others."""
+    for generator in generators if isinstance(generators, list) else []:
+        if isinstance(generator, Mapping):
+            for key, value in generator.items():
+                if isinstance(value, Mapping):
+                    yield key in _ASKS_GITLAB and "gitlab" in value
+                    yield from _asks_gitlab(value.get("generators"))
+
+
+def _links(value: Any, place: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key, ...], str]]:
+    """Yield each URL in a manifest, with its place."""
+    below = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, found in below:
+        if key in _LINKS and isinstance(found, str) and place[:1] == ("spec",):
+            yield (*place, key), found
+        yield from _links(found, (*place, key))
+
+
+def _holder(manifest: Any, place: tuple[Key, ...]) -> Any:
+    for key in place[:-1]:
+        manifest = manifest[key]
+    return manifest

@@ -1,0 +1,48 @@
+"""What Pulumi's state has of a stack."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class PulumiError(Exception):
+    """Pulumi has refused; its words are in it."""
+
+
+def run_pulumi(*arguments: str, given: str = "") -> str:
+    """Return what a command of Pulumi prints.
+
+    Args:
+        arguments: the command.
+        given: what it reads.
+
+    Raises:
+        PulumiError: there is no Pulumi, or it has failed.
+    """
+    command = ["pulumi", *arguments, "--non-interactive"]
+    try:
+        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise PulumiError("pulumi is not on PATH") from None
+    if done.returncode:
+        raise PulumiError(f"{' '.join(command)} has failed:\n{done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout
+
+
+def exported(stack: str) -> dict[str, Any]:
+    """Return the state of a stack, as Pulumi exports it.
+
+    Raises:
+        PulumiError: as `run_pulumi`.
+    """
+    state: dict[str, Any] = json.loads(run_pulumi("stack", "export", "--stack", stack))
+    return state
+
+
+def resources_in(state: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the resources of an exported state."""
+    found: Sequence[Mapping[str, Any]] = (state.get("deployment") or {}).get("resources") or []
+    return found

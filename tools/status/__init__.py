@@ -1,0 +1,1 @@
+"""`make status`: what has become of a stack, at a glance."""

@@ -1,0 +1,140 @@
+"""The rows of the DNS layers: whether each is as declared, what has been loaded, who else serves a zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from components.cluster import ClusterError, Reader
+from components.dns.coverage import uncovered
+from components.dns.layer import Change, Layer, Wanted, preview
+from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
+from components.dns.proof.following import Followed
+from components.dns.proof.loaded_now import loaded_now
+from components.dns.zones import forwarded_zones
+from components.identity import same_cluster
+from components.printable import printable
+from components.projects.declared import Use
+from components.settings import ForwardSettings, HostAliasesSettings, Settings
+from review.preflight.rows import Mark, Row
+
+REPO_SERVER = "argocd-repo-server"
+_ZONES = ":CorefileZones"
+
+
+def dns_rows(
+    settings: Settings,
+    stack: str,
+    uses: Mapping[str, Sequence[Use]],
+    state: Sequence[Mapping[str, Any]],
+) -> list[Row]:
+    """Return the rows of what makes the repository hosts resolve.
+
+    Args:
+        settings: the stack's settings.
+        stack: its name.
+        uses: repository host → the Applications that need it.
+        state: the resources of Pulumi's state; none where it could not be read.
+    """
+    dns = settings.dns
+    try:
+        if isinstance(dns, ForwardSettings):
+            return [*_of_layers(settings, dns, stack, tuple(uses), state)]
+        if isinstance(dns, HostAliasesSettings):
+            return [*_of_hosts(settings, uses)]
+    except ClusterError as error:
+        return [Row(Mark.FAILED, dns.strategy, error.what, error.fix)]
+    return [Row(Mark.OK, dns.strategy, "nothing is edited: every name has to resolve already")]
+
+
+def _of_layers(
+    settings: Settings,
+    dns: ForwardSettings,
+    stack: str,
+    hosts: Sequence[str],
+    state: Sequence[Mapping[str, Any]],
+) -> Iterator[Row]:
+    context, required = settings.cluster.context, required_layers(dns.nodelocaldns)
+    layers = {name: Layer(context, NAMESPACE, name, stack, tuple(ALSO.get(name, ()))) for name in required}
+    for name, layer in layers.items():
+        elsewhere = [other for other in layers.values() if other is not layer]
+        wanted = Wanted(forwarded_zones(dns), tuple(dns.takes_over), hosts, elsewhere)
+        props = _remembered(state, name)
+        try:
+            same_cluster(context, props.get("cluster", ""))
+            change = preview(layer, wanted, known_in(props))
+            yield from _layer_rows(layer, change, required=required[name])
+        except ClusterError as error:
+            yield Row(Mark.FAILED, f"{NAMESPACE}/{name}", error.what, error.fix)
+
+
+def _remembered(state: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    found = (
+        resource.get("outputs") or {} for resource in state if str(resource.get("type")).endswith(_ZONES)
+    )
+    return next((props for props in found if props.get("name") == name), {})
+
+
+def _layer_rows(layer: Layer, change: Change | None, *, required: bool) -> Iterator[Row]:
+    if change is None:
+        where = f"{layer.namespace}/{layer.name}"
+        seen = "this cluster has no such layer"
+        fix = "protobox-cd:dns.nodelocaldns says that it must be there" if required else ""
+        yield Row(Mark.FAILED if required else Mark.OK, where, seen, fix)
+        return
+    where = f"{layer.namespace}/{change.config_map}"
+    seen, refused = _loaded(layer, change)
+    served = "; ".join(_served(change))
+    words = "; ".join(filter(None, (served, seen)))
+    if change.data:
+        drift = f"not as declared, which is {served or 'nothing of this stack'}; now: {seen or 'nothing'}"
+        fix = "`make preview` shows which lines, and the next `pulumi up` writes them"
+        yield Row(Mark.FAILED, where, drift, fix)
+    elif refused:
+        yield Row(Mark.FAILED, where, words, "mend the line that it names, and run `pulumi up`")
+    else:
+        yield Row(Mark.OK, where, words)
+    for warning in change.warnings:
+        yield Row(Mark.WARNING, where, warning)
+
+
+def _served(change: Change) -> Iterator[str]:
+    """Yield who serves which zone, as the Corefiles will have it."""
+    for key in change.after:
+        ours, others = change.owned.get(key, ()), change.left.get(key, ())
+        if ours:
+            yield f"{key}: {', '.join(ours)}"
+        if others:
+            yield f"{key}: {', '.join(others)} is somebody else's, who serves it in the same way"
+    for taken in change.taken:
+        yield f"{taken.name} is no longer answered by {taken.source}"
+
+
+def _loaded(layer: Layer, change: Change) -> tuple[str, bool]:
+    """Return what the pods have loaded, in words, and whether one has refused it."""
+    texts = {key: text for key, text in change.before.items() if text}
+    found = loaded_now(layer.context, layer.namespace, change.config_map, texts) if texts else None
+    if not isinstance(found, Followed):
+        return f"what is loaded is not known: {found}" if found else "no pod reads it", False
+    if found.refused:
+        pod, words = found.refused
+        return f"{pod} refuses what stands there: {printable(words)}", True
+    rest = "".join(f"; {pod}: {why}" for pod, why in found.missing.items())
+    frozen = f"; {', '.join(found.frozen)} mounts it by subPath, and never sees a change"
+    return f"{found}{rest}{frozen if found.frozen else ''}", False
+
+
+def _of_hosts(settings: Settings, uses: Mapping[str, Sequence[Use]]) -> Iterator[Row]:
+    namespace = settings.argocd.namespace
+    with Reader(settings.cluster.context) as reader:
+        path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{REPO_SERVER}"
+        found = reader.get(path)
+    if found is None:
+        yield Row(Mark.FAILED, REPO_SERVER, f"it is not in the namespace {namespace}", "run `pulumi up`")
+        return
+    aliases = found["spec"]["template"]["spec"].get("hostAliases") or []
+    names = [name for alias in aliases for name in alias.get("hostnames") or ()]
+    entries = "; ".join(f"{alias['ip']} {' '.join(alias.get('hostnames') or ())}" for alias in aliases)
+    yield Row(Mark.OK, REPO_SERVER, f"hosts entries: {entries or 'none'}")
+    for problem in uncovered(uses, [], names, settings.git.public_hosts, {}):
+        yield Row(Mark.FAILED, REPO_SERVER, f"{problem.what}", "run `pulumi up`")
