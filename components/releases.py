@@ -91,15 +91,6 @@ class Unfinished:
             f"  kubectl --context {context} -n {self.namespace} delete secret {self._record}",
         )
 
-    def gone_with_its_namespace(self, stack: str) -> ClusterError:
-        """Return why a release whose namespace is gone is not made again by itself."""
-        return ClusterError(
-            self.what,
-            "the namespace is gone, and Helm can neither upgrade nor uninstall what is not there",
-            "let Pulumi forget the release, and the next `up` installs it:\n"
-            f"  pulumi refresh --yes --stack {stack} --target '{self.urn}'",
-        )
-
     def take_up(self, cluster: Reader) -> None:
         """Make Helm's records such that it installs or upgrades the release.
 

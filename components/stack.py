@@ -181,8 +181,12 @@ def what_to_adopt(
     if error := unsettled(settings, declared, live):
         raise error
     if half:
-        adopted = replace(adopted, description=half.description or adopted.description)
-        _take_up(half, settings, live.namespace, mark)
+        description = half.description or adopted.description
+        _take_up(half, settings, live.namespace, adopted)
+        if not live.namespace and not pulumi.runtime.is_dry_run():  # now it is there
+            live = look(settings.cluster.context, argocd.namespace, nodes=argocd.high_availability)
+            adopted = adoption(declared, argocd.namespace, live, state, mark)
+        adopted = replace(adopted, description=description)
     warnings = [
         release_warning(live.releases.get(RELEASE), argocd.namespace),
         leftovers(settings, declared, live, state, mark),
@@ -200,21 +204,23 @@ def adopted_objects(settings: Settings, adopted: Adoption) -> list[pulumi.Resour
     return [Adopted("adopted", {**place, "objects": objects})] if objects else []
 
 
-def _take_up(half: Unfinished, settings: Settings, namespace: LiveObject | None, mark: Mark) -> None:
+def _take_up(half: Unfinished, settings: Settings, namespace: LiveObject | None, adopted: Adoption) -> None:
     """Say what `up` does about a release that is unfinished; in an `up`, do it.
 
     Raises:
-        ClusterError: it may be somebody else's who is at work on it, the namespace is gone, or the API server
-            refuses.
+        ClusterError: it may be somebody else's who is at work on it, or the API server refuses.
     """
-    context = settings.cluster.context
-    if not namespace:
-        raise half.gone_with_its_namespace(pulumi.get_stack())
-    if not (half.is_of_pulumi and (half.urn or mark.is_on(namespace))):
+    context, mark = settings.cluster.context, adopted.mark
+    if not (half.is_of_pulumi and (half.urn or (namespace and mark.is_on(namespace)))):
         raise half.error(context)
     pulumi.log.warn(half.warning())
     if not pulumi.runtime.is_dry_run():  # this run has the stack's lock: no other works on it
         with Reader(context) as cluster:
+            if not namespace:
+                about = {"name": settings.argocd.namespace, "annotations": mark.annotations}
+                cluster.ask(
+                    "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": about}
+                )
             half.take_up(cluster)
 
 

@@ -100,12 +100,6 @@ def test_a_release_that_only_the_state_has_is_installed_again() -> None:
     assert len(taken_up(found)[1]) == 1
 
 
-def test_a_release_whose_namespace_is_gone_is_forgotten_by_command() -> None:
-    found = unfinished(settings(), None, URN)
-    assert found
-    assert f"pulumi refresh --yes --stack dev --target '{URN}'" in found.gone_with_its_namespace("dev").fix
-
-
 def test_a_helm_that_may_be_at_work_is_given_its_time() -> None:
     assert half("pending-install").seconds_left(1001) == 299
     assert half("pending-install").seconds_left(1300) == half("uninstalling").seconds_left(2000) == 0
