@@ -26,7 +26,6 @@ DRIFT = 5
 """The exit code, beside those of `review.outcome`."""
 _FOUND_SOME, _SAYS_SO = 7, "no changes were expected"
 """How the engine ends, and what it prints, when all is well but for the changes (`--expect-no-changes`)."""
-_MOST_LOG_LINES = 40
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -43,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         why = "whether there is drift is not known; the issue about it, open or not, stays as it is"
         print(f"stack {chosen.stack}: the preview has failed", file=sys.stderr)
         print(tell(problem, why, "mend what the preview says, then run the job again"), file=sys.stderr)
-        print(*log.strip().splitlines()[-_MOST_LOG_LINES:], sep="\n", file=sys.stderr)
+        print(*log.strip().splitlines()[-40:], sep="\n", file=sys.stderr)
         return FAILED
     try:
         return _report(chosen.stack, preview, environ)

@@ -87,7 +87,7 @@ class MergeRequest:
 
     def __init__(self, connection: Gitlab, project: int, iid: int, pipeline: int) -> None:
         self.name = f"merge request !{iid}"
-        self._connection, self._iid, self._pipeline = connection, iid, pipeline
+        self._connection, self._iid, self._pipeline, self._project = connection, iid, pipeline, project
         self._requests = connection.projects.get(project, lazy=True).mergerequests
         self._notes = self._requests.get(iid, lazy=True).notes
 
@@ -115,15 +115,14 @@ class MergeRequest:
 
     def labels(self) -> frozenset[str]:
         """Return the labels that the merge request has now, not when the pipeline began."""
-        why = "the labels decide whether a deletion is allowed"
-        with asking(self._connection, f"the labels of {self.name}", why):
+        with asking(self._connection, f"the labels of {self.name}", "they decide what may be deleted"):
             return frozenset(map(str, self._requests.get(self._iid).labels))
 
     def note(self, stack: str) -> str:
         """Return our part of the note about `stack`, "" where there is none."""
         with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
-            found = self._ours(Marker("preview", stack, 0))
-            return parts(found[0].body)[1] if found else ""
+            found = self._ours(Marker("preview", stack, 0), rf"project_{self._project}_bot(_\w+)?")
+            return parts(found[-1].body)[1] if found else ""
 
     def put_note(self, stack: str, body: str) -> Written:
         """Make `body` the note about `stack`: the one that is there is changed, else one is created."""
@@ -131,14 +130,15 @@ class MergeRequest:
         with asking(self._connection, f"the note about stack {stack} on {self.name}", _WHY_NOTE):
             return _put(self._notes, "body", marker, body, self._ours(marker))
 
-    def _ours(self, marker: Marker) -> list[Any]:
-        """Return the notes about the same as `marker` that the token's own user has written, oldest first."""
+    def _ours(self, marker: Marker, others: str = "") -> list[Any]:
+        """Return the notes about the same as `marker` by this token's user, or by `others`, oldest first."""
         user: Any = self._connection.http_get("/user")
         # Not by type: as soon as somebody answers it, GitLab makes a DiscussionNote of ours.
         return [
             note
             for note in self._notes.list(iterator=True, order_by="created_at", sort="asc")
-            if note.author["id"] == user["id"] and not note.system and marker.marks(note.body)
+            if note.author["id"] == user["id"] or re.fullmatch(others, note.author["username"])
+            if not note.system and marker.marks(note.body)
         ]
 
 

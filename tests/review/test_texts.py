@@ -279,6 +279,16 @@ def test_the_merge_request_of_a_commit_is_the_one_that_brought_it_to_its_branch(
         assert (found.note("dev"), found.note("prod")) == ("shown", "")
 
 
+@pytest.mark.parametrize(("author", "shown"), [("project_5_bot_of_preview", "shown"), ("a-developer", "")])
+def test_an_up_with_a_token_of_its_own_reads_the_note_of_the_previews_token(
+    gitlab: GitLab, author: str, shown: str
+) -> None:
+    gitlab.add_note(framed(Marker("preview", "dev", 999), "shown"), User(40, author))
+    request = MergeRequest.of_this_pipeline(gitlab.environ())
+    assert request
+    assert request.note("dev") == shown
+
+
 def test_a_commit_that_no_merge_request_brought_has_none(gitlab: GitLab) -> None:
     environ = gitlab.environ() | {"CI_COMMIT_SHA": COMMIT, "CI_COMMIT_BRANCH": "main"}
     assert MergeRequest.of_this_commit(environ) is None
