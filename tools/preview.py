@@ -77,6 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, errors="replace", check=False)
             code = done.returncode
             preview = parse_preview(done.stdout)
+    except FileNotFoundError:
+        print("error: there is no pulumi on PATH: https://www.pulumi.com/docs/install", file=sys.stderr)
+        return 1
     except PreviewError as error:
         print(error, file=sys.stderr)
         return code or 1

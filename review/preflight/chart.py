@@ -19,7 +19,7 @@ _NO_WAY_IN, _NAMED = (401, 403), 3
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _FIX = (
-    f"set {_KEY}.version to a version that it has; or name a mirror that this machine reaches "
+    f"if it lacks this version, set {_KEY}.version to one that it has; else name a mirror that is in reach "
     f"({_KEY}.repository or .oci), or the proxy on the way (HTTPS_PROXY, and NO_PROXY for what is near); or "
     f"package the chart and name its file ({_KEY}.path: charts/{_NAME}-{{}}.tgz)"
 )

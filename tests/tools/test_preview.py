@@ -78,6 +78,14 @@ def test_the_engine_is_run_and_its_exit_code_is_ours(
     assert "it is empty" in capsys.readouterr().err
 
 
+def test_a_machine_without_pulumi_is_told_where_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["prod"]) == 1
+    assert "no pulumi on PATH" in capsys.readouterr().err
+
+
 def test_a_preview_that_is_there_already_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["prod", "--of", str(FOLDER / "drift.json")]) == 0
     assert capsys.readouterr().out.startswith("prod: 1 to change")
