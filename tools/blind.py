@@ -13,7 +13,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ import yaml
 from components.check import stack_path
 from components.settings.base import PROJECT
 from components.settings.secrets import placeholder
+from tools.state import PulumiError, run_pulumi
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one
 _MAPPINGS = ("data", "stringData", "values")
@@ -33,8 +33,8 @@ _NOT_FOUND = 404
 _SALT = re.compile(r"^(encryptionsalt|secretsprovider|encryptedkey):.*\n?", re.MULTILINE)
 
 
-class BlindError(Exception):
-    """GitLab or Pulumi has refused; the text says what."""
+class RegistryError(Exception):
+    """GitLab has refused; the text says what."""
 
 
 def blinded(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,9 +94,10 @@ def publish(stack: str, environ: Mapping[str, str]) -> None:
     """Put the stack's state, without its secrets, where previews find it.
 
     Raises:
-        BlindError: GitLab or Pulumi has refused.
+        RegistryError: GitLab has refused.
+        PulumiError: Pulumi has.
     """
-    state = json.loads(_pulumi("stack", "export", "--stack", stack))
+    state = json.loads(run_pulumi("stack", "export", "--stack", stack))
     _asked("PUT", stack, environ, json.dumps(blinded(state)))
 
 
@@ -104,13 +105,14 @@ def fetch(stack: str, environ: Mapping[str, str]) -> str:
     """Make the stack of what was published, and write the stack file to match; return what was found.
 
     Raises:
-        BlindError: GitLab or Pulumi has refused.
+        RegistryError: GitLab has refused.
+        PulumiError: Pulumi has.
     """
     answer = _asked("GET", stack, environ)
     file = stack_path(stack)
     text = file.read_text(encoding="utf-8")
     file.write_text(_SALT.sub("", text), encoding="utf-8")
-    _pulumi("stack", "init", stack)
+    run_pulumi("stack", "init", stack)
     made = file.read_text(encoding="utf-8")
     salt = yaml.safe_load(made)["encryptionsalt"]
     secrets = [*_secrets(yaml.safe_load(text))]
@@ -118,7 +120,7 @@ def fetch(stack: str, environ: Mapping[str, str]) -> str:
         copy = Path(shutil.copy(file, folder))
         given = [part for n, (key, _) in enumerate(secrets) for part in ("--secret", f"s{n}={_unknown(key)}")]
         if given:
-            _pulumi("config", "set-all", "--stack", stack, "--config-file", str(copy), *given)
+            run_pulumi("config", "set-all", "--stack", stack, "--config-file", str(copy), *given)
         config = yaml.safe_load(copy.read_text(encoding="utf-8")).get("config") or {}
     for n, (_, old) in enumerate(secrets):
         made = made.replace(old, config[f"{PROJECT}:s{n}"]["secure"])
@@ -126,7 +128,7 @@ def fetch(stack: str, environ: Mapping[str, str]) -> str:
     if answer is None:
         return f"no `up` has published the state of {stack} yet: everything is shown as new"
     answer["deployment"]["secrets_providers"] = {"type": "passphrase", "state": {"salt": salt}}
-    _pulumi("stack", "import", "--stack", stack, "--force", given=json.dumps(answer))
+    run_pulumi("stack", "import", "--stack", stack, "--force", given=json.dumps(answer))
     return f"the state of {stack} as the last `up` has left it, without its secrets"
 
 
@@ -159,15 +161,7 @@ def _asked(method: str, stack: str, environ: Mapping[str, str], content: str = "
             answer.raise_for_status()
             return dict(answer.json())
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-        raise BlindError(f"the package registry of project {project}: {error}") from None
-
-
-def _pulumi(*arguments: str, given: str = "") -> str:
-    command = ["pulumi", *arguments, "--non-interactive", "--color=never"]
-    done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BlindError(f"pulumi {' '.join(arguments[:2])}: {done.stderr.strip()}")
-    return done.stdout
+        raise RegistryError(f"the package registry of project {project}: {error}") from None
 
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
@@ -181,7 +175,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
             print(fetch(chosen.stack, environ))
         else:
             publish(chosen.stack, environ)
-    except BlindError as error:
+    except (RegistryError, PulumiError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
