@@ -32,7 +32,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help up down clean shell verify demo status check try preview preflight rights forget kubespray nodes upgrade new schema lock docs \
   pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
-  recover chaos bench
+  recover chaos bench release
 help: ## tell what there is
 	@echo "For users. STACK=prod is a stack of yours; without it, STACK=local is the lab on this machine."
 	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -151,6 +151,9 @@ language-server: ### install the editors' language server for YAML, with which t
 note-browser: ### install what draws notes as GitLab does (needs npm; the browser is the machine's Chromium)
 	@mkdir -p $(GALLERY) && cp tests/review/note_gallery/package.json tests/review/note_gallery/package-lock.json $(GALLERY)
 	@cd $(GALLERY) && npm ci --ignore-scripts --no-audit --no-fund
+
+release: $(INSTALLED) ### give what is unreleased in CHANGELOG.md a version, and print its notes: VERSION=1.2.3 (default: the next)
+	@$(RUN)/python -m tools.release $(if $(filter command,$(origin VERSION)),$(VERSION))
 
 audit: $(AUDIT)/installed ### look for known holes in the locked packages, and write what they are into sbom.json
 	@$(AUDIT)/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
