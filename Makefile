@@ -16,6 +16,7 @@ RUN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTS := $(VENV)/installed-tests
 AUDIT := .venv-audit
+DOCS := .venv-docs
 LAB := $(RUN)/python -m lab
 # The tests on the lab wait now and then: three of them are no burden for two cores.
 AT_ONCE = --numprocesses 3 --dist loadscope
@@ -29,17 +30,21 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo status check try preview preflight rights forget kubespray nodes upgrade new schema lock \
+.PHONY: help up down clean shell verify demo status check try preview preflight rights forget kubespray nodes upgrade new schema lock docs \
   pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
-  recover chaos bench
+  recover chaos bench release
 help: ## tell what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@echo "For users. STACK=prod is a stack of yours; without it, STACK=local is the lab on this machine."
+	@awk -F ':.* ## ' '/^[a-z-]+:.* ## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@echo; echo "For maintainers; CONTRIBUTING.md says more."
+	@awk -F ':.* ### ' '/^[a-z-]+:.* ### / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 up: $(INSTALLED) ## set everything up and deploy STACK (default: local, on the lab)
 ifeq ($(STACK),local)
 	@$(LAB) up
 else
 	@command -v pulumi >/dev/null || { echo "error: pulumi is not on PATH. Stack $(STACK) is deployed with your own Pulumi: https://www.pulumi.com/docs/install" >&2; exit 1; }
+	@$(RUN)/python -m tools.which_cluster $(STACK)
 	PATH="$(CURDIR)/$(RUN):$$PATH" pulumi up --stack $(STACK)
 	@$(RUN)/python -m tools.status $(STACK) || true
 endif
@@ -114,65 +119,72 @@ endif
 new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or options in ARGS (--help lists them)
 	@$(RUN)/python -m components.new $(STACK) $(ARGS)
 
-schema: $(INSTALLED) ## write what is made from the models: the JSON schema, its declarations, the reference page
+schema: $(INSTALLED) ### write what is made from the models: the JSON schema, its declarations, the reference page
 	@$(RUN)/python -m components.settings.generate
 
-lock: $(TESTS) ## write the locks: each Python package by version and hash, for laptops and for the image
-	@for file in requirements-dev requirements-lab requirements requirements-audit; do \
+docs: $(DOCS)/installed ## build the site of README.md and docs/, to be opened as files: .cache/site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs --quiet build
+	@echo "Open $(CURDIR)/.cache/site/index.html in a browser, or copy .cache/site to any web server."
+
+lock: $(TESTS) ### write the locks: each Python package by version and hash, for laptops and for the image
+	@for file in requirements-dev requirements-lab requirements requirements-audit requirements-docs; do \
 	  $(RUN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	    --custom-compile-command "make lock" --constraints requirements-dev.lock $$file.txt --output-file $$file.lock; done
 
-pictures: $(TESTS) ## draw the pictures of the README
+pictures: $(TESTS) ### draw the pictures of the README
 	@$(LAB) pictures
 	@$(MAKE) --no-print-directory note-gallery ARGS=--docs
 
-note-gallery: $(TESTS) ## draw the notes of saved previews as GitLab shows them, in .cache/note-gallery
+note-gallery: $(TESTS) ### draw the notes of saved previews as GitLab shows them, in .cache/note-gallery
 	@[ -d $(GALLERY)/node_modules ] || ! command -v npm >/dev/null || $(MAKE) --no-print-directory note-browser
 	@$(RUN)/python -m tests.review.note_gallery $(ARGS)
 
-lab: $(INSTALLED) ## build the lab's programs into the user's cache (once, about 10 minutes)
+lab: $(INSTALLED) ### build the lab's programs into the user's cache (once, about 10 minutes)
 	@$(LAB) build
 
-lab-full: $(INSTALLED) ## the same, and the programs that only some tests use (about 13 minutes more)
+lab-full: $(INSTALLED) ### the same, and the programs that only some tests use (about 13 minutes more)
 	@$(LAB) build --full
 
-language-server: ## install the editors' language server for YAML, with which the schema is tested (needs npm)
+language-server: ### install the editors' language server for YAML, with which the schema is tested (needs npm)
 	@mkdir -p $(SERVER) && cp tests/editor/package.json tests/editor/package-lock.json $(SERVER)
 	@cd $(SERVER) && npm ci --ignore-scripts --no-audit --no-fund
 
-note-browser: ## install what draws notes as GitLab does (needs npm; the browser is the machine's Chromium)
+note-browser: ### install what draws notes as GitLab does (needs npm; the browser is the machine's Chromium)
 	@mkdir -p $(GALLERY) && cp tests/review/note_gallery/package.json tests/review/note_gallery/package-lock.json $(GALLERY)
 	@cd $(GALLERY) && npm ci --ignore-scripts --no-audit --no-fund
 
-audit: $(AUDIT)/installed ## look for known holes in the locked packages, and write what they are into sbom.json
+release: $(INSTALLED) ### give what is unreleased in CHANGELOG.md a version, and print its notes: VERSION=1.2.3 (default: the next)
+	@$(RUN)/python -m tools.release $(if $(filter command,$(origin VERSION)),$(VERSION))
+
+audit: $(AUDIT)/installed ### look for known holes in the locked packages, and write what they are into sbom.json
 	@$(AUDIT)/bin/pip-audit --requirement requirements.lock --require-hashes --disable-pip
 	@$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --output-file sbom.json
 
-lint: $(TESTS) ## ruff, mypy and the rules of who imports whom
+lint: $(TESTS) ### ruff, mypy and the rules of who imports whom
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy .
 	$(RUN)/lint-imports --no-logo
 
-unit: $(TESTS) ## the quick tests, which need nothing but Python
+unit: $(TESTS) ### the quick tests, which need nothing but Python
 	$(RUN)/pytest $(AT_ONCE) -m "not engine and not real"
 
-test: lint ## all checks and tests; what needs the lab's programs is skipped without them
+test: lint ### all checks and tests; what needs the lab's programs is skipped without them
 	$(RUN)/pytest $(AT_ONCE)
 
-fuzz: $(TESTS) ## compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
+fuzz: $(TESTS) ### compare the Corefile parser with real CoreDNS on random texts for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.corefile.fuzz $(SECONDS)
 
-effects: $(TESTS) ## run random Corefiles before and after an edit in real CoreDNS for SECONDS (default: 300)
+effects: $(TESTS) ### run random Corefiles before and after an edit in real CoreDNS for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.effects.fuzz $(SECONDS)
 
-chaos: $(TESTS) ## let the API server answer wrongly for SECONDS while `pulumi` works, and see what one `up` makes of it
+chaos: $(TESTS) ### let the API server answer wrongly for SECONDS while `pulumi` works, and see what one `up` makes of it
 	@$(RUN)/python -m tests.engine.chaos $(SECONDS)
 
-recover: $(TESTS) ## kill Pulumi and its plugins at random moments for SECONDS, and see what one `up` makes of it
+recover: $(TESTS) ### kill Pulumi and its plugins at random moments for SECONDS, and see what one `up` makes of it
 	@$(RUN)/python -m tests.engine.kills $(SECONDS)
 
-bench: $(TESTS) ## measure what an edit of a Corefile costs, and what the program adds to Pulumi's own time
+bench: $(TESTS) ### measure what an edit of a Corefile costs, and what the program adds to Pulumi's own time
 	@$(RUN)/python -m benchmarks.start
 	@$(RUN)/python -m benchmarks.corefile
 	@$(RUN)/python -m benchmarks.projects
@@ -203,3 +215,8 @@ $(AUDIT)/installed: requirements-audit.lock
 $(TESTS): requirements-dev.lock $(INSTALLED)
 	@echo "Installing what checks and tests need into $(VENV)."
 	$(call install,requirements-dev.lock)
+
+$(DOCS)/installed: requirements-docs.lock
+	@echo "Installing what builds the site into $(DOCS)."
+	@$(PYTHON) -m venv $(DOCS)
+	$(call install,requirements-docs.lock,$(DOCS)/bin)

@@ -271,6 +271,15 @@ def contexts() -> list[str]:
     return list(dict.fromkeys(name for config in configs for name in config.contexts))
 
 
+def api_server(context: str) -> str:
+    """Return the URL of the API server to which the kube-context `context` leads.
+
+    Raises:
+        ClusterError: the context is in no kubeconfig.
+    """
+    return str(_find_context(context).cluster.server)
+
+
 def kubeconfig_files() -> list[Path]:
     """Return the kubeconfig files in the order of precedence, as kubectl finds them."""
     listed = [name for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]

@@ -23,7 +23,7 @@ _HEAD = """\
 
 Every section and every key of a `Pulumi.<stack>.yaml`, with its meaning and its default. This page and
 [the schema](../schema/stack.schema.json), from which an editor offers the same, are made from the program's
-own models by `make schema`. Whole sites to copy from are in [examples/](../examples).
+own models by `make schema`. Whole sites to copy from are in [examples/](../examples/README.md).
 
 A key without a default may be left out, unless it is marked **required**. A *secret* is set with
 `pulumi config set --secret --path '<section>.<key>'`; in clear text it is refused.

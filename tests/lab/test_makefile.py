@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -102,3 +103,16 @@ def test_the_quick_tests_leave_out_what_the_whole_adds(calls: Path) -> None:
     assert "mypy" not in unit
     assert whole.startswith(lint)
     assert unit.replace(' -m "not engine and not real"', "") == whole.removeprefix(lint)
+
+
+def test_help_has_every_target_and_shows_those_of_users_first(calls: Path) -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    users, maintainers = (
+        re.findall(r"^  make ([a-z-]+) ", part, re.MULTILINE) for part in shown.split("For maintainers")
+    )
+    phony = re.search(r"\.PHONY: ((?:.*\\\n)*.*)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert phony
+    assert {*users, *maintainers, "sources"} == {*phony[1].replace("\\", "").split()}
+    assert {"up", "check", "try", "new", "preflight", "demo", "docs"} <= {*users}
+    assert {"lint", "unit", "test", "lock", "schema"} <= {*maintainers}
+    assert not {*users} & {*maintainers}

@@ -155,7 +155,8 @@ def _layer(host: Host, layer: str, answer: Answer) -> Verdict:
     config_map = _config_map(kind)
     zone = host.name.rpartition(".")[2]
     if answer.rcode in {NO_ANSWER, NOBODY_LISTENS}:
-        fix = f"look at its pods: kubectl --namespace kube-system get pods --selector k8s-app={config_map}"
+        label = "nodelocaldns" if kind == NODE_LOCAL else "kube-dns"  # CoreDNS bears its predecessor's label
+        fix = f"look at its pods: kubectl --namespace kube-system get pods --selector k8s-app={label}"
     elif answer.rcode == "SERVFAIL":
         fix = "it has the zone, but cannot reach the server from there: a firewall between the nodes and it?"
     else:

@@ -72,6 +72,7 @@ def test_consul_is_judged_by_the_name_that_it_knows() -> None:
         ({LOCAL: Answer("NXDOMAIN"), COREDNS: KNOWN}, "node-local cache", "kube-system/nodelocaldns"),
         ({COREDNS: Answer("NXDOMAIN")}, "CoreDNS", "kube-system/coredns"),
         ({LOCAL: Answer(NO_ANSWER)}, "node-local cache", "k8s-app=nodelocaldns"),
+        ({COREDNS: Answer(NO_ANSWER)}, "CoreDNS", "k8s-app=kube-dns"),
         ({LOCAL: Answer("SERVFAIL")}, "node-local cache", "firewall between the nodes"),
         ({LOCAL: KNOWN, COREDNS: KNOWN}, "pod", "/etc/nsswitch.conf"),
     ],

@@ -1,0 +1,34 @@
+"""`python -m tools.which_cluster STACK`: which cluster a stack is about, for `make up` to say it first."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from components.check import check, stack_path
+from components.cluster import ClusterError, api_server
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the cluster of the stack on the command line; returns the exit code.
+
+    Of a stack file with mistakes nothing is said here: Pulumi's preview tells them.
+    """
+    parser = argparse.ArgumentParser(prog="which_cluster", description="Say which cluster a stack is about.")
+    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    stack = parser.parse_args(arguments).stack
+    settings = check(stack_path(stack)).settings
+    if settings is None:
+        return 0
+    context = settings.cluster.context
+    try:
+        print(f"Stack {stack} is about the cluster {api_server(context)} (kube-context {context}).")
+    except ClusterError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
