@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import yaml
 
 from components.check import check, stack_path
-from components.dns.strategy import cluster_dns_zones, kubespray_group_vars
+from components.dns.declared_zones import cluster_dns_zones
+from components.dns.strategy import kubespray_group_vars
 from components.printable import printable
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import ClusterDnsSettings, SettingsError

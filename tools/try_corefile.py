@@ -22,9 +22,9 @@ from components.check import as_text, check, stack_path
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, located
 from components.dns.corefile.lexer import words
+from components.dns.declared_zones import cluster_dns_zones
 from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
-from components.dns.strategy import cluster_dns_zones
 from components.dns.zones import AnyZone
 from components.printable import printable
 from components.projects.application_sets import declared_sets

@@ -12,6 +12,7 @@ from pulumi import ResourceOptions
 from components.dns.alerts import forwarder_rules
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
+from components.dns.declared_zones import zones_from
 from components.dns.hosts import host_aliases
 from components.dns.hosts_choice import HostsChoice, choose
 from components.dns.ssh import read_over_ssh
@@ -20,8 +21,6 @@ from components.dns.zones import (
     AnyZone,
     ForwardedZone,
     HostsZone,
-    forwarded_zones,
-    hosts_zones,
     rewrite_words,
 )
 from components.printable import printable
@@ -133,7 +132,7 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str], *, aler
     if isinstance(settings, ClusterDnsSettings):
         return Strategy(
             settings.strategy,
-            _zones(settings, found),
+            zones_from(settings, found),
             nodelocaldns=settings.nodelocaldns,
             takes_over=tuple(settings.takes_over),
             hosts=hosts,
@@ -141,24 +140,6 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str], *, aler
             alert=alert,
         )
     return Strategy(settings.strategy, aliases=tuple(host_aliases(found.entries)), absent=found.absent)
-
-
-def cluster_dns_zones(settings: ClusterDnsSettings, repository_hosts: Iterable[str]) -> tuple[AnyZone, ...]:
-    """Return what the cluster's DNS is to answer, for tools beside Pulumi.
-
-    Raises:
-        SettingsError: a hosts file cannot be read.
-    """
-    found = HostsChoice(())
-    if isinstance(settings, HostsStrategySettings):
-        found = choose(settings.hosts, repository_hosts, read_over_ssh)
-    return _zones(settings, found)
-
-
-def _zones(settings: ClusterDnsSettings, found: HostsChoice) -> tuple[AnyZone, ...]:
-    if isinstance(settings, ForwardSettings):
-        return forwarded_zones(settings)
-    return hosts_zones(found.entries, settings.cache_seconds)
 
 
 def kubespray_group_vars(zones: Sequence[AnyZone]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ A node resolves names by itself: what the strategy does in the cluster's DNS hel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from components.cluster import ClusterError, Reader
 from components.dns.zones import in_zone
@@ -30,10 +31,15 @@ def images_check(settings: Settings) -> Check:
 
 def _row(settings: Settings) -> Row:
     try:
-        live = [] if is_offline() else list(_live(settings))
+        live = [] if is_offline() else _live(settings)
     except ClusterError:
         return Row(Mark.SKIPPED, IMAGES, f"needs the row {API!r}")
-    images = [*_of_argocd(settings), *live]
+    return images_row(settings, live)
+
+
+def images_row(settings: Settings, applications: Iterable[Mapping[str, Any]]) -> Row:
+    """Return the row about the images of Argo CD and of `applications`, as the API has them."""
+    images = [*_of_argocd(settings), *_of_applications(applications)]
     registries = settings.nodes.registries
     unknown = unknown_to_nodes(images, list(_private(settings)), registries)
     if not unknown:
@@ -63,10 +69,14 @@ def _of_argocd(settings: Settings) -> Iterator[str]:
             yield images.repository
 
 
-def _live(settings: Settings) -> Iterator[str]:
+def _live(settings: Settings) -> list[Mapping[str, Any]]:
     with Reader(settings.cluster.context, patience=_PATIENCE) as reader:
         found = reader.get(_APPLICATIONS.format(settings.argocd.namespace)) or {}
-    for application in found.get("items") or ():
+    return found.get("items") or []
+
+
+def _of_applications(applications: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for application in applications:
         yield from ((application.get("status") or {}).get("summary") or {}).get("images") or ()
 
 

@@ -23,6 +23,7 @@ from components.cluster import ClusterError, Reader
 from components.projects.application_sets import declared_sets
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import Settings
+from review.preflight.images import images_row
 from review.preflight.rows import Mark, Row, row_lines
 from tools.state import PulumiError, exported, resources_in
 from tools.status.applications import ApplicationRow, application_rows, read_applications
@@ -84,7 +85,7 @@ def status_of(settings: Settings, stack: str) -> Status:
         # First of all it has to be known that somebody answers: then one message is enough.
         there = read_applications(reader, declared, settings.argocd.namespace)
         dns = pool.submit(lambda: dns_rows(settings, stack, uses, _state(stack)))
-        argocd = argocd_rows(reader, settings)
+        argocd = [*argocd_rows(reader, settings), images_row(settings, there)]
         rows = application_rows(declared, there, stack, discovers=bool(settings.discover))
         return Status(stack, context, rows, dns.result(), argocd)
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from components.cluster import ClusterError, Reader
 from components.dns.coverage import uncovered
+from components.dns.declared_zones import cluster_dns_zones
 from components.dns.layer import Change, Layer, Wanted, preview
 from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
-from components.dns.zones import forwarded_zones
 from components.identity import same_cluster
 from components.printable import printable
 from components.projects.declared import Use
-from components.settings import ForwardSettings, HostAliasesSettings, Settings
+from components.settings import ClusterDnsSettings, HostAliasesSettings, Settings, SettingsError
 from review.preflight.rows import Mark, Row
 
 REPO_SERVER = "argocd-repo-server"
@@ -38,27 +38,30 @@ def dns_rows(
     """
     dns = settings.dns
     try:
-        if isinstance(dns, ForwardSettings):
+        if isinstance(dns, ClusterDnsSettings):
             return [*_of_layers(settings, dns, stack, tuple(uses), state)]
         if isinstance(dns, HostAliasesSettings):
             return [*_of_hosts(settings, uses)]
     except ClusterError as error:
         return [Row(Mark.FAILED, dns.strategy, error.what, error.fix)]
+    except SettingsError as error:  # a hosts file, which may be another machine's
+        return [Row(Mark.FAILED, dns.strategy, printable(one.what), one.fix) for one in error.problems]
     return [Row(Mark.OK, dns.strategy, "nothing is edited: every name has to resolve already")]
 
 
 def _of_layers(
     settings: Settings,
-    dns: ForwardSettings,
+    dns: ClusterDnsSettings,
     stack: str,
     hosts: Sequence[str],
     state: Sequence[Mapping[str, Any]],
 ) -> Iterator[Row]:
     context, required = settings.cluster.context, required_layers(dns.nodelocaldns)
     layers = {name: Layer(context, NAMESPACE, name, stack, tuple(ALSO.get(name, ()))) for name in required}
+    zones = cluster_dns_zones(dns, hosts)
     for name, layer in layers.items():
         elsewhere = [other for other in layers.values() if other is not layer]
-        wanted = Wanted(forwarded_zones(dns), tuple(dns.takes_over), hosts, elsewhere)
+        wanted = Wanted(zones, tuple(dns.takes_over), hosts, elsewhere)
         props = _remembered(state, name)
         try:
             same_cluster(context, props.get("cluster", ""))

@@ -53,6 +53,18 @@ def test_a_layer_that_lacks_its_zone_has_drifted(api: ApiServer) -> None:
     assert "make preview" in row.fix
 
 
+def test_names_from_hosts_entries_are_told_as_zones_are(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    found = settings(cluster={"context": "test"}, dns={**HOSTS, "strategy": "hosts"})
+    row = dns_rows(found, "prod", USES, ())[0]
+    assert row.mark is Mark.FAILED
+    assert row.seen.startswith("not as declared, which is Corefile: git.protobox:53")
+    unread = settings(cluster={"context": "test"}, dns={"strategy": "hosts", "hosts": {"file": "nowhere"}})
+    (row,) = dns_rows(unread, "prod", USES, ())
+    assert (row.mark, row.what) == (Mark.FAILED, "hosts")
+    assert "'nowhere' cannot be read" in row.seen
+
+
 def test_a_zone_that_somebody_else_serves_alike_is_told(api: ApiServer) -> None:
     theirs = "protobox:53 {\n    errors\n    cache 30\n    forward . 192.168.1.7\n}\n"
     api.config_maps["coredns"] = {"Corefile": f"{COREDNS}{theirs}"}

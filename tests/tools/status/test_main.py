@@ -67,6 +67,7 @@ def test_a_stack_that_is_fine_ends_with_0_and_tells_all_three_parts(
     assert "argo-docserver  3b18e51" in printed
     assert "\nDNS\n  ok       kube-system/coredns  fine\n" in printed
     assert "\nArgo CD\n  skipped  comparing  a lab\n" in printed
+    assert "images     none of 0 is from a host that only the site knows" in printed
     assert world.state == []  # a state that cannot be read is none
 
 
