@@ -7,15 +7,24 @@ from typing import Any
 
 from components.cluster import ClusterError, Reader
 from components.dns.coverage import uncovered
+from components.dns.hosts_choice import choose
 from components.dns.layer import Change, Layer, Wanted, preview
 from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
-from components.dns.zones import forwarded_zones
+from components.dns.ssh import read_over_ssh
+from components.dns.zones import AnyZone, forwarded_zones, hosts_zones
 from components.identity import same_cluster
 from components.printable import printable
 from components.projects.declared import Use
-from components.settings import ForwardSettings, HostAliasesSettings, Settings
+from components.settings import (
+    ClusterDnsSettings,
+    ForwardSettings,
+    HostAliasesSettings,
+    HostsStrategySettings,
+    Settings,
+    SettingsError,
+)
 from review.preflight.rows import Mark, Row
 
 REPO_SERVER = "argocd-repo-server"
@@ -38,27 +47,30 @@ def dns_rows(
     """
     dns = settings.dns
     try:
-        if isinstance(dns, ForwardSettings):
+        if isinstance(dns, ClusterDnsSettings):
             return [*_of_layers(settings, dns, stack, tuple(uses), state)]
         if isinstance(dns, HostAliasesSettings):
             return [*_of_hosts(settings, uses)]
     except ClusterError as error:
         return [Row(Mark.FAILED, dns.strategy, error.what, error.fix)]
+    except SettingsError as error:  # a hosts file that cannot be read
+        return [Row(Mark.FAILED, dns.strategy, found.what, found.fix) for found in error.problems]
     return [Row(Mark.OK, dns.strategy, "nothing is edited: every name has to resolve already")]
 
 
 def _of_layers(
     settings: Settings,
-    dns: ForwardSettings,
+    dns: ClusterDnsSettings,
     stack: str,
     hosts: Sequence[str],
     state: Sequence[Mapping[str, Any]],
 ) -> Iterator[Row]:
     context, required = settings.cluster.context, required_layers(dns.nodelocaldns)
+    zones = _zones(dns, hosts)
     layers = {name: Layer(context, NAMESPACE, name, stack, tuple(ALSO.get(name, ()))) for name in required}
     for name, layer in layers.items():
         elsewhere = [other for other in layers.values() if other is not layer]
-        wanted = Wanted(forwarded_zones(dns), tuple(dns.takes_over), hosts, elsewhere)
+        wanted = Wanted(zones, tuple(dns.takes_over), hosts, elsewhere)
         props = _remembered(state, name)
         try:
             same_cluster(context, props.get("cluster", ""))
@@ -66,6 +78,14 @@ def _of_layers(
             yield from _layer_rows(layer, change, required=required[name])
         except ClusterError as error:
             yield Row(Mark.FAILED, f"{NAMESPACE}/{name}", error.what, error.fix)
+
+
+def _zones(dns: ClusterDnsSettings, hosts: Sequence[str]) -> Sequence[AnyZone]:
+    if isinstance(dns, ForwardSettings):
+        return forwarded_zones(dns)
+    if not isinstance(dns, HostsStrategySettings):
+        return ()
+    return hosts_zones(choose(dns.hosts, hosts, read_over_ssh).entries, dns.cache_seconds)
 
 
 def _remembered(state: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
