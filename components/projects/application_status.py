@@ -9,7 +9,9 @@ from typing import Any
 REFRESH = "argocd.argoproj.io/refresh"
 """The annotation that asks Argo CD to look at an Application; it takes it away with what it then writes."""
 
-_ERRORS = ("ComparisonError", "InvalidSpecError", "UnknownError", "SyncError")
+_ERRORS = ("InvalidSpecError", "ComparisonError", "UnknownError", "SyncError")
+"""The types of the conditions that are errors. Of a spec that it refuses Argo CD compares nothing, and leaves
+an earlier comparison's error as it was: so the spec's comes first."""
 _FAILED = ("Failed", "Error")
 _SHORT = 7
 
@@ -94,6 +96,7 @@ def application_status(application: Mapping[str, Any]) -> ApplicationStatus:
     operation = _mapping(status.get("operationState"))
     result = _mapping(operation.get("syncResult"))
     errors = [found for found in status.get("conditions") or [] if found.get("type") in _ERRORS]
+    errors.sort(key=lambda error: _ERRORS.index(error["type"]))
     moments = [str(error.get("lastTransitionTime") or "") for error in errors]
     revision = _first(sync)
     deployed = [each for each in status.get("history") or [] if revision and _first(each) == revision]

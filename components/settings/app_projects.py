@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, WithJsonSchema, model_validator
 
 from components.settings.base import Section, mistake, mistakes
-from components.settings.crds import CRDS
+from components.settings.crds import CRDS, for_people
 from components.settings.forms import Form
 from components.settings.object_names import OBJECT_NAME, ObjectName
 from components.settings.problems import Problem
@@ -52,21 +52,7 @@ class PermittedDestinationSettings(Section):
         return self
 
 
-def _of_crd(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a part of the CRD's schema, in which a key that may be absent may also be empty."""
-    found = dict(schema)
-    if "properties" in schema:
-        required, below = schema.get("required", []), schema["properties"]
-        found["properties"] = {
-            key: _of_crd(value) if key in required else {"anyOf": [_of_crd(value), {"type": "null"}]}
-            for key, value in below.items()
-        }
-    if "items" in schema:
-        found["items"] = _of_crd(schema["items"])
-    return found
-
-
-_SPEC: dict[str, Any] = {key: _of_crd(value) for key, value in CRDS["AppProject"]["properties"].items()}
+_SPEC: dict[str, Any] = {key: for_people(value) for key, value in CRDS["AppProject"]["properties"].items()}
 ClusterKinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["clusterResourceWhitelist"])]
 Kinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["namespaceResourceWhitelist"])]
 OrphanedResources = Annotated[dict[str, Any], WithJsonSchema(_SPEC["orphanedResources"])]

@@ -9,3 +9,17 @@ from typing import Any
 _FILE = Path(__file__).parents[1] / "projects" / "crds.json"
 CRDS: dict[Any, Any] = json.loads(_FILE.read_text(encoding="utf-8"))
 """Kind → the schema of its `spec`."""
+
+
+def for_people(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of the CRD's schema, in which a key that may be absent may also be empty."""
+    found = dict(schema)
+    if "properties" in schema:
+        required, below = schema.get("required", []), schema["properties"]
+        found["properties"] = {
+            key: for_people(value) if key in required else {"anyOf": [for_people(value), {"type": "null"}]}
+            for key, value in below.items()
+        }
+    if "items" in schema:
+        found["items"] = for_people(schema["items"])
+    return found

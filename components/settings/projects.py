@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from components.settings.base import Section, mistake, mistakes
-from components.settings.crds import CRDS
+from components.settings.crds import CRDS, for_people
 from components.settings.folders import Folder
 from components.settings.forms import Form
 from components.settings.sources import Rendering, SourceSettings, chart_problems
@@ -79,16 +79,16 @@ class ProjectDefaults(Rendering):
     """The AppProject that the Application belongs to: a key of the `appProjects` section, or `default`."""
     destination: DestinationSettings = Field(default_factory=DestinationSettings)
     """The cluster and namespace to deploy to; the cluster of Argo CD itself by default."""
-    sync_policy: Annotated[dict[str, Any], WithJsonSchema(_SPEC["syncPolicy"])] = Field(
+    sync_policy: Annotated[dict[str, Any], WithJsonSchema(for_people(_SPEC["syncPolicy"]))] = Field(
         default_factory=dict, examples=[{"automated": {"prune": True, "selfHeal": True}}]
     )
     """How Argo CD synchronises the project, in its own words: `automated`, `syncOptions`, `retry`,
     `managedNamespaceMetadata`. By hand by default, with the sync option `CreateNamespace=true`."""
-    ignore_differences: Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["ignoreDifferences"])] | None = (
-        Field(default=None, examples=[[{"kind": "Deployment", "jsonPointers": ["/spec/replicas"]}]])
-    )
+    ignore_differences: (
+        Annotated[list[dict[str, Any]], WithJsonSchema(for_people(_SPEC["ignoreDifferences"]))] | None
+    ) = Field(default=None, examples=[[{"kind": "Deployment", "jsonPointers": ["/spec/replicas"]}]])
     """Differences between Git and the cluster that Argo CD leaves alone, in its own words."""
-    info: Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["info"])] | None = Field(
+    info: Annotated[list[dict[str, Any]], WithJsonSchema(for_people(_SPEC["info"]))] | None = Field(
         default=None, examples=[[{"name": "Team", "value": "docs@protobox"}]]
     )
     """Lines on the Application's page in Argo CD; a URL becomes a link."""

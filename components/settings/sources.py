@@ -8,16 +8,16 @@ from typing import Annotated, Any, Self
 from pydantic import Field, WithJsonSchema, model_validator
 
 from components.settings.base import Section, mistake, mistakes
-from components.settings.crds import CRDS
+from components.settings.crds import CRDS, for_people
 from components.settings.folders import Folder
 from components.settings.problems import Problem
 from components.settings.urls import RepositoryUrl
 
 _SOURCE: dict[str, Any] = CRDS["Application"]["properties"]["source"]["properties"]
-Kustomize = Annotated[dict[str, Any], WithJsonSchema(_SOURCE["kustomize"])]
-Helm = Annotated[dict[str, Any], WithJsonSchema(_SOURCE["helm"])]
-Directory = Annotated[dict[str, Any], WithJsonSchema(_SOURCE["directory"])]
-Plugin = Annotated[dict[str, Any], WithJsonSchema(_SOURCE["plugin"])]
+Kustomize = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["kustomize"]))]
+Helm = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["helm"]))]
+Directory = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["directory"]))]
+Plugin = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["plugin"]))]
 _TOOLS = ("kustomize", "helm", "directory", "plugin")
 
 

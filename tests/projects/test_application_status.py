@@ -49,6 +49,12 @@ def test_a_condition_is_a_failure_in_argo_cds_words_and_gives_the_time() -> None
     assert seen.degraded
 
 
+def test_a_spec_that_is_refused_comes_before_the_error_of_an_earlier_comparison() -> None:
+    earlier = {"type": "ComparisonError", "message": "authentication required"}
+    refused = {"type": "InvalidSpecError", "message": "is not permitted in project 'shop'"}
+    assert synced(conditions=[earlier, refused]).failure("compared") == "is not permitted in project 'shop'"
+
+
 def test_a_sync_that_failed_for_what_is_compared_now_is_a_failure_only_of_who_waits_for_a_sync() -> None:
     ended = {"phase": "Failed", "message": "is not permitted", "syncResult": {"revision": COMMIT}}
     seen = synced(operationState=ended)

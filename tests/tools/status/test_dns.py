@@ -135,6 +135,14 @@ def test_hosts_entries_are_those_of_the_pod_that_dials_git(
         assert "git.protobox" in seen[1].seen
 
 
+def test_names_that_the_clusters_dns_answers_itself_are_compared_too(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": COREDNS}
+    found = settings(cluster={"context": "test"}, dns={**HOSTS, "strategy": "hosts"})
+    row = dns_rows(found, "prod", USES, [])[0]
+    assert row.mark is Mark.FAILED
+    assert row.seen.startswith("not as declared, which is Corefile: git.protobox:53; now: ")
+
+
 def test_the_strategy_none_edits_nothing() -> None:
     (row,) = dns_rows(settings(dns={"strategy": "none"}), "prod", USES, [])
     assert row.mark is Mark.OK
