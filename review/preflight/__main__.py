@@ -14,12 +14,13 @@ from pathlib import Path
 from components.check import Result, check, stack_path
 from components.dns.proof.pod import NO_KUBECTL
 from components.projects.declared import declared_applications
+from components.rows import Mark, Row
 from components.settings import is_proven
 from review.preflight.chart import chart_row
 from review.preflight.cluster import cluster_check
 from review.preflight.hosts import host_checks
 from review.preflight.images import images_check
-from review.preflight.rows import Check, Mark, Row, as_text, look_at
+from review.preflight.rows import Check, as_text, look_at
 from review.preflight.state import state_check
 
 SECONDS = 5.0

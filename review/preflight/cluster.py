@@ -10,8 +10,9 @@ from components.cluster import ClusterError, Reader
 from components.offline import VARIABLE, is_offline
 from components.releases import release_warning, unfinished
 from components.rights import EVERYTHING, Right, rights_needed, told
+from components.rows import Mark, Row
 from components.settings import Settings
-from review.preflight.rows import Check, Mark, Row
+from review.preflight.rows import Check
 
 _ROWS = API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

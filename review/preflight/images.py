@@ -1,27 +1,20 @@
-"""The row about images: whether the nodes can pull what Argo CD and its Applications run.
-
-A node resolves names by itself: what the strategy does in the cluster's DNS helps no node.
-"""
+"""The row about images: whether the nodes can pull what Argo CD and its Applications run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from components.cluster import ClusterError, Reader
-from components.dns.zones import in_zone
+from components.images import IMAGES, images_row
 from components.offline import is_offline
-from components.printable import printable
-from components.registries import unknown_to_nodes
-from components.settings import ForwardSettings, HostAliasesSettings, HostsStrategySettings, Settings
-from components.settings.urls import repository_host
+from components.rows import Mark, Row
+from components.settings import Settings
 from review.preflight.cluster import API
-from review.preflight.rows import Check, Mark, Row
+from review.preflight.rows import Check
 
-IMAGES = "images"
 _APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/{}/applications"
 _PATIENCE = 2.0
-_TO_NAME = 3
 
 
 def images_check(settings: Settings) -> Check:
@@ -37,56 +30,7 @@ def _row(settings: Settings) -> Row:
     return images_row(settings, live)
 
 
-def images_row(settings: Settings, applications: Iterable[Mapping[str, Any]]) -> Row:
-    """Return the row about the images of Argo CD and of `applications`, as the API has them."""
-    images = [*_of_argocd(settings), *_of_applications(applications)]
-    registries = settings.nodes.registries
-    unknown = unknown_to_nodes(images, list(_private(settings)), registries)
-    if not unknown:
-        by = f"; `make nodes` prints what each node needs for {', '.join(registries)}" if registries else ""
-        return Row(Mark.OK, IMAGES, f"none of {len(images)} is from a host that only the site knows{by}")
-    told = printable("\n".join(f"{registry}: {_named(names)}" for registry, names in unknown.items()))
-    entries = ", ".join(f'{registry}: {{endpoint: "http://ADDRESS:PORT"}}' for registry in unknown)
-    return Row(
-        Mark.WARNING,
-        IMAGES,
-        f"the nodes may not resolve where these images come from; `dns` helps pods only:\n{told}",
-        f"write protobox-cd:nodes.registries: {{{entries}}}, and do on the nodes what `make nodes` prints; "
-        "where the nodes know the name, that is no mistake",
-    )
-
-
-def _named(images: list[str]) -> str:
-    more = len(images) - _TO_NAME
-    return ", ".join(images[:_TO_NAME]) + (f" and {more} more" if more > 0 else "")
-
-
-def _of_argocd(settings: Settings) -> Iterator[str]:
-    if images := settings.argocd.images:
-        if images.registry:
-            yield f"{images.registry}/argoproj/argocd"
-        if images.repository:
-            yield images.repository
-
-
 def _live(settings: Settings) -> list[Mapping[str, Any]]:
     with Reader(settings.cluster.context, patience=_PATIENCE) as reader:
         found = reader.get(_APPLICATIONS.format(settings.argocd.namespace)) or {}
     return found.get("items") or []
-
-
-def _of_applications(applications: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    for application in applications:
-        yield from ((application.get("status") or {}).get("summary") or {}).get("images") or ()
-
-
-def _private(settings: Settings) -> Iterator[str]:
-    """Yield the zones and names that only the site's own servers or files know."""
-    dns = settings.dns
-    if isinstance(dns, ForwardSettings):
-        yield from (zone.zone for zone in dns.zones)
-    elif isinstance(dns, HostsStrategySettings | HostAliasesSettings):
-        yield from (name for names in dns.hosts.entries.values() for name in names)
-        host = repository_host(settings.git.base_url)
-        if host and not any(in_zone(host, known.lower()) for known in settings.git.public_hosts):
-            yield host

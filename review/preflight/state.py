@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from components.backend import backend_url, folder_of, mapping_in
+from components.rows import Mark, Row
 from components.settings.base import PROJECT
-from review.preflight.rows import Check, Mark, Row
+from review.preflight.rows import Check
 
 STATE, PASSPHRASE = "state backend", "passphrase"
 _LOGIN = (

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from components.rows import Mark, Row
 from lab.lab import Lab
 from review.preflight.cluster import API, RIGHTS, cluster_check
-from review.preflight.rows import Mark, Row, look_at
+from review.preflight.rows import look_at
 from tests.engine.reader import reading
 from tests.site import settings
 

@@ -20,11 +20,11 @@ from typing import Any
 
 from components.check import as_text, check, stack_path
 from components.cluster import ClusterError, Reader
+from components.images import images_row
 from components.projects.application_sets import declared_sets
 from components.projects.declared import declared_applications, hosts_in_use
+from components.rows import Mark, Row, row_lines
 from components.settings import Settings
-from review.preflight.images import images_row
-from review.preflight.rows import Mark, Row, row_lines
 from tools.state import PulumiError, exported, resources_in
 from tools.status.applications import ApplicationRow, application_rows, read_applications
 from tools.status.argocd import argocd_rows

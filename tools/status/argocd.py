@@ -8,8 +8,8 @@ from typing import Any
 from components.argocd.login import address, admin_password, port_forward
 from components.cluster import ClusterError, Reader
 from components.projects.controller import PLAYED, why_nobody_looks
+from components.rows import Mark, Row
 from components.settings import Settings
-from review.preflight.rows import Mark, Row
 
 _OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
 _KINDS = ("deployments", "statefulsets")

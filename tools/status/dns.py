@@ -15,8 +15,8 @@ from components.dns.proof.loaded_now import loaded_now
 from components.identity import same_cluster
 from components.printable import printable
 from components.projects.declared import Use
+from components.rows import Mark, Row
 from components.settings import ClusterDnsSettings, HostAliasesSettings, Settings, SettingsError
-from review.preflight.rows import Mark, Row
 
 REPO_SERVER = "argocd-repo-server"
 _ZONES = ":CorefileZones"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from components.rows import Mark, Row
 from components.settings import ChartSettings
 from components.settings.secrets import placeholder
 from review.preflight.chart import chart_row
-from review.preflight.rows import Mark, Row
 from tests.review.preflight import servers
 
 INDEX = b"""apiVersion: v1

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from components.projects.declared import declared_applications
+from components.rows import Mark, Row
 from review.preflight.hosts import host_checks
-from review.preflight.rows import Mark, Row, look_at
+from review.preflight.rows import look_at
 from tests.review.preflight import servers
 from tests.site import settings
 

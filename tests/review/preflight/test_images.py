@@ -5,8 +5,9 @@ from typing import Any, Self
 import pytest
 
 from components.cluster import ClusterError
+from components.rows import Mark, Row
 from review.preflight import images
-from review.preflight.rows import Mark, Row, look_at
+from review.preflight.rows import look_at
 from tests.site import settings
 
 RUNNING = {"status": {"summary": {"images": ["registry.protobox/docserver:1", "docker.io/library/nginx:1"]}}}

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from components.rows import Mark
 from review.preflight import __main__ as preflight
 from review.preflight.__main__ import main
-from review.preflight.rows import Mark
 from tests.api_server import serving
 from tests.review.preflight import servers
 from tests.review.preflight.test_chart import INDEX

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from review.preflight.rows import Check, Mark, Row, as_text, look_at
+from components.rows import Mark, Row
+from review.preflight.rows import Check, as_text, look_at
 
 ROWS = [
     Row(Mark.OK, "API server", "it answers"),

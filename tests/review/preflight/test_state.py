@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from review.preflight.rows import Mark, Row, look_at
+from components.rows import Mark, Row
+from review.preflight.rows import look_at
 from review.preflight.state import PASSPHRASE, STATE, state_check
 
 # The real Pulumi says it like this (tried with 3.259.0).

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from review.preflight.rows import Mark, Row
+from components.rows import Mark, Row
 from tests.site import settings
 from tools.status.argocd import argocd_rows
 

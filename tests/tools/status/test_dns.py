@@ -10,7 +10,7 @@ from components.dns import layer as layers
 from components.dns.layer import Remembered, Wanted
 from components.dns.placing import NAMESPACE
 from components.dns.zones import ForwardedZone
-from review.preflight.rows import Mark, Row
+from components.rows import Mark, Row
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS
 from tests.dns.proof.dns_pod import REFUSED, RELOADED, WORDS, logged, pod

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from components.cluster import ClusterError
-from review.preflight.rows import Mark, Row
+from components.rows import Mark, Row
 from tests.site import SITE
 from tests.tools.status.site import application, failing
 from tools.state import PulumiError
