@@ -11,9 +11,10 @@ import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from lab.environment import on_the_site
+from lab.first_sync import gitlab_api
 
 PORT = 80
 PREFIX = "/gitlab"
@@ -37,7 +38,7 @@ def git_server(folder: Path, address: str, port: int = PORT) -> ThreadingHTTPSer
             path = url.path.removeprefix(PREFIX)
             found = _REPOSITORY.match(path) if path != url.path else None
             if not found:
-                self._answer(HTTPStatus.NOT_FOUND, {}, b"")
+                self._answer(*gitlab_api.answer(folder, path, dict(parse_qsl(url.query))))
             elif path.startswith(f"/{PRIVATE}/") and "Authorization" not in self.headers:
                 realm = {"WWW-Authenticate": 'Basic realm="GitLab"', "Content-Type": "text/plain"}
                 self._answer(HTTPStatus.UNAUTHORIZED, realm, b"HTTP Basic: Access denied")
