@@ -11,6 +11,7 @@ import pytest
 from lab.errors import LabError
 from lab.first_sync.git_server import PRIVATE
 from lab.first_sync.site import FirstSync
+from lab.processes import wait_until
 from tests.engine.first_sync.conftest import At
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
@@ -59,6 +60,8 @@ def site(at: At) -> Iterator[FirstSync]:
     at.site.declare("appProjects", FORBIDS)
     at.site.declare("defaults", {"wait": "compared"})
     at.site.up()
+    # An Argo CD that has just been installed takes its time before its first look, on a busy machine.
+    assert wait_until(lambda: at.site.status().sync in {"Synced", "OutOfSync"}, 120, pause=0.5)
     yield at.site
     at.site.declare("projects", {"docserver": {}})
     at.site.declare("defaults", {"wait": "none"})
