@@ -45,7 +45,7 @@ class Round:
 def disturbed(kills: Kills, phase: str, rate: float, seed: int) -> Round:
     """Run a phase's command through faults, then one plain `up`; return what is wrong after that."""
     chance = random.Random(seed)  # noqa: S311 - faults, not secrets
-    disturbance = Disturbance(chance, rate, spared=chance.randrange(60))
+    disturbance = Disturbance(chance, rate, spared=chance.randrange(20))
     with (
         tempfile.TemporaryDirectory(prefix="chaos-") as folder,
         proxied(kills.stack.lab.kubeconfig, Path(folder), disturbance) as kubeconfig,

@@ -53,7 +53,7 @@ def watching(stack: LocalStack) -> Iterator[Watched]:
             for layer in LAYERS:
                 watched.corefiles.add((layer, stack.corefile(layer)))
                 watched.asked += 1
-                answer = stack.lab.ask(layer, API_SERVER, seconds=2)
+                answer = stack.lab.ask(layer, API_SERVER, seconds=5)
                 if answer.rcode != "NOERROR":
                     watched.unanswered.append(f"{layer} answers {API_SERVER} with {answer.rcode}")
 
