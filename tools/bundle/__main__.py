@@ -64,8 +64,13 @@ def collect(bundle: Path, stack: str, settings: Settings, file: Path, root: Path
         return Row(Mark.OK, "chart", place_in_project(settings.argocd.chart))
 
     yield part("chart", chart)
-    if found:
-        yield part("images", partial(write_images, bundle, found[0], settings, stack))
+
+    def images() -> Row:
+        if not found:
+            raise MissingError("MISSING, since the chart names them", "get the chart first")
+        return write_images(bundle, found[0], settings, stack)
+
+    yield part("images", images)
     copies = [(file, f"Pulumi.{stack}.yaml")]
     copies += [(one, place_in_project(settings.argocd.chart)) for one in found]
     yield part("project", partial(_copy_project, bundle / "project", root, copies))
@@ -95,7 +100,10 @@ def _copy_project(target: Path, root: Path, copies: Sequence[tuple[Path, str]]) 
 
 def _readme(stack: str, settings: Settings, rows: Sequence[Row]) -> str:
     lacking = [row for row in rows if row.mark is not Mark.OK]
-    lines = [f"- {row.what}: {row.seen} {row.fix} {row.command}".rstrip() for row in lacking]
+    lines = [
+        f"- {row.what}: {row.seen}" + (f" → {row.fix} {row.command}".rstrip() if row.fix else "")
+        for row in lacking
+    ]
     missing = "\n".join(["**Not as it should be:**", "", *lines] if lines else ["Nothing is missing."])
     argocd, wanted = settings.argocd, []
     if not argocd.chart.path or place_in_project(argocd.chart) != argocd.chart.path:

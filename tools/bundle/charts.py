@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -28,12 +28,12 @@ from tools.bundle.arriving import MissingError, arriving
 IMAGES = "images.txt"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECONDS = 60
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HEAD = """\
 # The images that Argo CD's chart and the stack file name; `sh push-images.sh` copies them.
 """
 _NO_DIGESTS = "# WITHOUT A DIGEST where none stands: crane or skopeo is not here, or has got no answer.\n"
-_ASKING = {"crane": ("digest", "%s"), "skopeo": ("inspect", "--format", "{{.Digest}}", "docker://%s")}
+_ASKING = {"crane": ("manifest", "%s"), "skopeo": ("inspect", "--raw", "docker://%s")}
+"""Program → how it prints an image's manifest, byte for byte: for several processors, the list of them."""
 
 
 def chart_here(bundle: Path, chart: ChartSettings, root: Path) -> Path:
@@ -55,7 +55,7 @@ def chart_here(bundle: Path, chart: ChartSettings, root: Path) -> Path:
             try:
                 _helm(*pull, "--destination", str(made.parent))
             except MissingError as error:
-                fix = f"put it at {target} by hand, and run this again:"
+                fix = f"{error.fix}; or put it at {target} by hand:"
                 raise MissingError(str(error), fix, f"helm {' '.join(pull)}") from None
             (pulled,) = made.parent.glob("*.tgz")
             pulled.rename(made)
@@ -105,7 +105,10 @@ def _helm(*arguments: str, given: str = "") -> str:
         raise MissingError("MISSING: Helm is not on PATH", "install helm, and run this again")
     done = subprocess.run([helm, *arguments], input=given, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise MissingError(f"MISSING, helm has failed: {printable(done.stderr.strip())}", "mend that")
+        raise MissingError(
+            f"MISSING, helm has failed: {printable(done.stderr.strip())}",
+            "run this again when that is mended",
+        )
     return done.stdout
 
 
@@ -156,14 +159,14 @@ def _is_of_site(image: str, settings: Settings) -> bool:
 
 
 def _digest(image: str) -> str:
-    """Return `@sha256:…` as a registry tells it; nothing where none answers."""
+    """Return `@sha256:…` of what a registry has there now; nothing where none answers."""
     for program, words in _ASKING.items():
         if shutil.which(program):
             command = [program, *(word.replace("%s", image) for word in words)]
             try:
-                done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)
+                done = subprocess.run(command, capture_output=True, check=False, timeout=_SECONDS)
             except subprocess.TimeoutExpired:
                 continue
-            if _DIGEST.fullmatch(digest := done.stdout.strip()):
-                return f"@{digest}"
+            if done.returncode == 0 and done.stdout:
+                return f"@sha256:{hashlib.sha256(done.stdout).hexdigest()}"
     return ""

@@ -27,7 +27,6 @@ _OF_PULUMI = ("pulumi", "pulumi-*-python*")
 """Pulumi, and of the hosts of languages only that of Python."""
 _OF_THE_LAB = "protobox-lab"
 """The file in the folder of a plugin that is the lab's."""
-_LAST_LINES = 3
 _SECONDS = 30
 _PROCESSORS = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -43,8 +42,9 @@ def fetch_wheels(bundle: Path, root: Path) -> Row:
         command = ["pip", "download", *options, "--requirement", str(root / LOCK), "--dest", str(wheels)]
         done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
         if done.returncode:
-            last = "\n".join(done.stderr.strip().splitlines()[-_LAST_LINES:])
-            raise MissingError(f"pip cannot get them all:\n{last}", "run this again where an index answers")
+            said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+            last = said[-1] if said else done.stderr.strip()
+            raise MissingError(f"MISSING, pip has failed: {last}", "run this again where an index answers")
         count = len([*wheels.iterdir()])
     return Row(Mark.OK, "wheels", f"{count} for {made_for()}")
 
@@ -69,7 +69,7 @@ def fetch_pulumi(bundle: Path, root: Path) -> Row:
         system, processor = _platform()
         url = f"{RELEASES}/sdk/pulumi-v{wanted}-{system}-{processor.replace('amd64', 'x64')}.tar.gz"
         with arriving(bundle / "pulumi" / "unpacked") as folder:
-            _download(url, folder, f"of what is in it, put {' and '.join(_OF_PULUMI)} into {target}")
+            _download(url, folder, f"{' and '.join(_OF_PULUMI)} of what is in it", target)
             _take_programs(folder / "pulumi", target)
         shutil.rmtree(bundle / "pulumi" / "unpacked")
     return Row(Mark.OK, "Pulumi", f"v{wanted}")
@@ -121,14 +121,14 @@ def fetch_plugin(bundle: Path, name: str) -> Row:
                 shutil.copytree(home / folder, made)
             else:
                 file = f"pulumi-resource-{name}-v{version}-{'-'.join(_platform())}.tar.gz"
-                _download(f"{RELEASES}/plugins/{file}", made, f"put what is in it into {target}")
+                _download(f"{RELEASES}/plugins/{file}", made, "what is in it", target)
     if (target / _OF_THE_LAB).exists():
         return Row(Mark.WARNING, f"plugin {name}", f"{version}: NOT FOR A SITE, it is the lab's stand-in")
     return Row(Mark.OK, f"plugin {name}", version)
 
 
-def _download(url: str, folder: Path, fix: str) -> None:
-    """Unpack what is at `url` into `folder`.
+def _download(url: str, folder: Path, what: str, target: Path) -> None:
+    """Unpack what is at `url` into `folder`; of it, `what` belongs at `target`.
 
     Raises:
         MissingError: it cannot be had.
@@ -148,7 +148,7 @@ def _download(url: str, folder: Path, fix: str) -> None:
     except (httpx2.HTTPError, OSError, tarfile.TarError, zlib.error, EOFError) as error:
         raise MissingError(
             f"MISSING, it cannot be downloaded: {error or type(error).__name__}",
-            f"fetch it by hand, {fix}:",
+            f"fetch it, and put {what} into {target}:",
             url,
         ) from None
 

@@ -39,7 +39,21 @@ def tools(tmp_path: Path) -> Path:
     """The folder on PATH, with what every system has, and neither skopeo nor docker."""
     folder = tmp_path / "tools"
     folder.mkdir()
-    for name in ("sh", "dirname", "basename", "sed", "tr", "mkdir", "rm", "mv", "touch", "cat", "sha256sum"):
+    for name in (
+        "sh",
+        "dirname",
+        "basename",
+        "sed",
+        "tr",
+        "mkdir",
+        "rm",
+        "mv",
+        "touch",
+        "cat",
+        "cp",
+        "sha256sum",
+        "rmdir",
+    ):
         if found := shutil.which(name):
             (folder / name).symlink_to(found)
     return folder
@@ -144,3 +158,14 @@ def test_a_bundle_for_another_system_is_not_installed(bundle: Path, tools: Path)
     program(tools, "python3", "echo Linux aarch64, Python 3.13")
     done = run(tools, bundle / "install.sh", "site")
     assert (done.returncode, "this is Linux aarch64, Python 3.13" in done.stderr) == (1, True)
+
+
+def test_what_is_in_the_folder_already_stays_where_it_is_no_project(bundle: Path, tools: Path) -> None:
+    whole(bundle, tools)
+    there = tools.parent / "site" / "letter.txt"
+    there.parent.mkdir()
+    there.touch()
+    done = run(tools, bundle / "install.sh", "site")
+    assert (done.returncode, "name another folder" in done.stderr) == (1, True)
+    assert [*there.parent.iterdir()] == [there]
+    assert not there.parent.with_name("site.arriving").exists()

@@ -16,9 +16,9 @@ wanted=$(cat "$bundle/made-for.txt")
 [ "$found" = "$wanted" ] || fail "the bundle is for $wanted, and this is $found: name another Python with PYTHON=, or make the bundle there"
 
 if [ ! -e "$folder/Pulumi.yaml" ]; then
+  [ ! -d "$folder" ] || rmdir "$folder" || fail "$folder is not empty, and the project is not in it: name another folder"
   rm -rf "$folder.arriving"
   cp -R "$bundle/project" "$folder.arriving"
-  [ ! -d "$folder" ] || rmdir "$folder" || fail "$folder is not empty, and the project is not in it: name another folder"
   mv "$folder.arriving" "$folder"
 fi
 folder=$(cd "$folder" && pwd)

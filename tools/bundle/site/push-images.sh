@@ -4,8 +4,9 @@
 #   sh push-images.sh save                       where the internet is: into the folder images, to be carried over
 #   sh push-images.sh registry.protobox/mirror   where the registry is: from the folder images, or else from the internet
 #
-# Log in before it, with `skopeo login` or `docker login`. Running it again goes on where it has stopped. What skopeo has
-# saved, skopeo has to push; docker takes this machine's processor only, skopeo all of them.
+# Log in before it, with `skopeo login` or `docker login`; for a registry without HTTPS, write `insecure = true` for it into
+# registries.conf. Running it again goes on where it has stopped. What skopeo has saved, skopeo has to push; docker takes
+# this machine's processor only, skopeo all of them.
 set -eu
 [ $# = 1 ] || { sed -n 's/^#  */  /p' "$0" >&2; exit 2; }
 cd "$(dirname "$0")"
