@@ -30,7 +30,7 @@ GALLERY := $(CACHE)/note-gallery
 # one `pulumi up`. Empty means not set.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help up down clean shell verify demo status check try preview preflight rights forget kubespray nodes upgrade new schema lock docs \
+.PHONY: help up down clean shell verify demo status check try preview preflight rights forget kubespray nodes upgrade bundle new schema lock docs \
   pictures note-gallery note-browser audit lint unit test lab lab-full sources language-server fuzz effects \
   recover chaos bench release
 help: ## tell what there is
@@ -105,6 +105,13 @@ nodes: $(INSTALLED) ## print what the nodes need to pull images from the registr
 upgrade: $(INSTALLED) ## show what another chart would change for STACK: TO=charts/argo-cd-….tgz, FROM= the one of now
 	@$(if $(TO),,echo "error: name the new chart: make upgrade STACK=prod TO=charts/argo-cd-10.7.2.tgz" >&2; exit 1)
 	@$(RUN)/python -m tools.upgrade $(STACK) $(TO) $(if $(FROM),--from $(FROM)) $(ARGS)
+
+bundle: $(INSTALLED) ## collect in a folder what a site without internet needs for STACK: TO=folder (default: bundle-STACK)
+ifeq ($(STACK),local)
+	@$(IN_LAB) && $(RUN)/python -m tools.bundle local $(if $(TO),--to $(TO))
+else
+	@$(RUN)/python -m tools.bundle $(STACK) $(if $(TO),--to $(TO))
+endif
 
 rights: $(INSTALLED) ## print the rights in the cluster that `up` on STACK needs; ARGS="--for preview"
 	@$(RUN)/python -m tools.rights $(STACK) $(ARGS)

@@ -23,7 +23,7 @@ def images_row(settings: Settings, applications: Iterable[Mapping[str, Any]]) ->
     """Return the row about the images of Argo CD and of `applications`, as the API has them."""
     images = [*_of_argocd(settings), *_of_applications(applications)]
     registries = settings.nodes.registries
-    unknown = unknown_to_nodes(images, list(_private(settings)), registries)
+    unknown = unknown_to_nodes(images, list(private_names(settings)), registries)
     if not unknown:
         by = f"; `make nodes` prints what each node needs for {', '.join(registries)}" if registries else ""
         return Row(Mark.OK, IMAGES, f"none of {len(images)} is from a host that only the site knows{by}")
@@ -56,7 +56,7 @@ def _of_applications(applications: Iterable[Mapping[str, Any]]) -> Iterator[str]
         yield from ((application.get("status") or {}).get("summary") or {}).get("images") or ()
 
 
-def _private(settings: Settings) -> Iterator[str]:
+def private_names(settings: Settings) -> Iterator[str]:
     """Yield the zones and names that only the site's own servers or files know."""
     dns = settings.dns
     if isinstance(dns, ForwardSettings):

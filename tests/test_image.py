@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from lab.plugins.versions import PLUGINS, sdk_version
+from components.plugins import PLUGINS, sdk_version
 from lab.programs.catalogue import PULUMI
 
 ROOT = Path(__file__).parents[1]

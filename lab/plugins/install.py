@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.plugins.versions import PLUGINS, sdk_version
+from components.plugins import PLUGINS, sdk_version
 from lab.programs import Programs
 from lab.programs.catalogue import KUBERNETES_PLUGIN, KUBERNETES_SDK
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from components.plugins import PLUGINS, sdk_version
 from lab.plugins import install
 from lab.plugins.install import OFFLINE, Plugin, install_plugins, notice
-from lab.plugins.versions import PLUGINS, sdk_version
 from lab.programs import Programs
 from lab.programs.catalogue import KUBERNETES_SDK
 from tests.lab.some_programs import some_programs

@@ -1,0 +1,1 @@
+"""`make bundle STACK=prod`: in one folder, what a site without internet needs for a stack."""
