@@ -42,8 +42,9 @@ def can_run() -> None:
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def at(can_run: None) -> Iterator[At]:
+    """The site; it ends with the last test of this folder: an Argo CD costs time also when it is idle."""
     with first_sync_site() as site:
         site.start()
         yield At(site)
