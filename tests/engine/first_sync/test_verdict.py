@@ -83,7 +83,8 @@ def failure_of(site: FirstSync) -> str:
 def test_a_good_project_is_compared_and_the_next_up_waits_for_nothing(site: FirstSync) -> None:
     site.declare("projects", {"docserver": {}, "good": DOCS})
     printed = up(site)
-    assert re.search(r"argo-good: OutOfSync Missing, [0-9a-f]{7}, after \d+ s", printed)
+    # What it deploys is there already where another test has synchronised the same manifests.
+    assert re.search(r"argo-good: OutOfSync (Missing|Healthy), [0-9a-f]{7}, after \d+ s", printed)
     assert "argo-docserver: " not in printed  # it has not changed
     assert "Comparison" not in up(site)
 
