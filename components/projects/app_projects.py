@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from components.merging import deep_merge
+from components.projects.crd import without_nulls
 from components.projects.declared import DeclaredApplication
 from components.projects.manifests import API_VERSION
 from components.settings import Settings
@@ -86,7 +87,7 @@ def app_project_manifest(
         "apiVersion": API_VERSION,
         "kind": "AppProject",
         "metadata": metadata,
-        "spec": deep_merge(spec, settings.spec),
+        "spec": without_nulls("AppProject", deep_merge(spec, settings.spec)),
     }
 
 

@@ -170,3 +170,9 @@ def test_raw_fields_win_and_are_merged_deeply() -> None:
         "destinations": [],
         "orphanedResources": {"warn": True, "new": 1},
     }
+
+
+def test_a_key_with_nothing_behind_it_is_left_out_as_the_check_leaves_it_out() -> None:
+    said = {"orphanedResources": {"warn": None, "unheardOf": None}, "spec": {"roles": None}}
+    (manifest,) = manifests({"shop": said})
+    assert manifest["spec"] == {"sourceRepos": [], "destinations": [], "orphanedResources": {}}
