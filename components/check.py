@@ -194,6 +194,11 @@ def stack_path(named: str) -> Path:
     return Path(named if is_file else f"Pulumi.{named}.yaml")
 
 
+def stack_of(path: Path) -> str:
+    """Return the name of the stack whose file is at `path`."""
+    return path.stem.removeprefix("Pulumi.")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check the stack that the command line names; returns the exit code."""
     parser = argparse.ArgumentParser(prog="check", description="Check a stack file before anything runs.")

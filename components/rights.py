@@ -16,7 +16,6 @@ from components.settings.argocd_checks import value_at
 _DNS = "kube-system"
 _ARGO, _RBAC, _NET = "argoproj.io", "rbac.authorization.k8s.io", "networking.k8s.io"
 _GATEWAY = "gateway.networking.k8s.io"
-_GATEWAY = "gateway.networking.k8s.io"
 _CHANGE = "get create patch delete"
 
 

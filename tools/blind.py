@@ -25,7 +25,7 @@ import yaml
 from components.check import stack_path
 from components.settings.base import PROJECT
 from components.settings.secrets import placeholder
-from tools.state import PulumiError, run_pulumi
+from tools.state import PulumiError, exported, run_pulumi
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one
 _MAPPINGS = ("data", "stringData", "values")
@@ -97,8 +97,7 @@ def publish(stack: str, environ: Mapping[str, str]) -> None:
         RegistryError: GitLab has refused.
         PulumiError: Pulumi has.
     """
-    state = json.loads(run_pulumi("stack", "export", "--stack", stack))
-    _asked("PUT", stack, environ, json.dumps(blinded(state)))
+    _asked("PUT", stack, environ, json.dumps(blinded(exported(stack))))
 
 
 def fetch(stack: str, environ: Mapping[str, str]) -> str:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 import yaml
 
-from components.check import check, stack_path
 from components.dns.declared_zones import cluster_dns_zones
 from components.dns.strategy import kubespray_group_vars
 from components.printable import printable
 from components.projects.declared import declared_applications, hosts_in_use
 from components.settings import ClusterDnsSettings, SettingsError
+from tools.chosen import settings_of, stack_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the variables for the stack on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="kubespray", description="Print group_vars for Kubespray.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("kubespray", "Print group_vars for Kubespray.")
     stack = parser.parse_args(arguments).stack
-    settings = check(stack_path(stack)).settings
+    settings = settings_of(stack)
     if settings is None:
-        print(f"error: the stack file has mistakes: make check STACK={stack}", file=sys.stderr)
         return 1
     if not isinstance(settings.dns, ClusterDnsSettings):
         print(f"# the strategy {settings.dns.strategy} adds nothing to the cluster's DNS: nothing to render")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
-from components.check import check, stack_path
 from components.registries import FOLDER, hosts_toml, kubespray_registries
 from components.settings.nodes import RegistrySettings
+from tools.chosen import settings_of, stack_parser
 
 NOTHING = "# nodes.registries is empty: the nodes pull all images from hosts that they resolve by themselves"
 _HEAD = """\
@@ -44,12 +43,10 @@ def lines_for(registries: Mapping[str, RegistrySettings]) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print it for the stack on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="nodes", description="Print what nodes need to pull images.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("nodes", "Print what nodes need to pull images.")
     stack = parser.parse_args(arguments).stack
-    settings = check(stack_path(stack)).settings
+    settings = settings_of(stack)
     if settings is None:
-        print(f"error: the stack file has mistakes: make check STACK={stack}", file=sys.stderr)
         return 1
     registries = settings.nodes.registries
     print("\n".join(lines_for(registries)) if registries else NOTHING)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from components.check import check, stack_path
 from components.rights import rules
 from components.settings import Settings
+from tools.chosen import settings_of, stack_parser
 
 _RBAC = "rbac.authorization.k8s.io"
 _BROUGHT_ALONG = """\
@@ -54,13 +53,11 @@ def manifest(settings: Settings, purpose: str, user: str = "") -> list[dict[str,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the manifest for the stack on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="rights", description="Print the rights that a stack needs.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("rights", "Print the rights that a stack needs.")
     parser.add_argument("--for", dest="purpose", choices=["up", "preview"], default="up")
     chosen = parser.parse_args(arguments)
-    settings = check(stack_path(chosen.stack)).settings
+    settings = settings_of(chosen.stack)
     if settings is None:
-        print(f"error: the stack file has mistakes: make check STACK={chosen.stack}", file=sys.stderr)
         return 1
     if not settings.argocd.adopt:
         print(_BROUGHT_ALONG.format(settings.argocd.namespace))

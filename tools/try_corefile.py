@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from components.check import as_text, check, stack_path
+from components.check import as_text, check, stack_of, stack_path
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, located
 from components.dns.corefile.lexer import words
@@ -160,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    name = path.name.removeprefix("Pulumi.").removesuffix(path.suffix)
+    name = stack_of(path)
     around = Surroundings(files_beside(chosen.corefile, text), cluster=cluster, hosts=hosts)
     outcome = tried(text, zones, around, stack=name)
     silent = [taken for taken in outcome.takes_away if not taken.accepted(dns.takes_over)]

@@ -5,7 +5,6 @@ Both charts are read on this machine; nothing is asked and nothing is written.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,9 +12,9 @@ from pathlib import Path
 from components.argocd.chart_file import ChartFileError, read_chart
 from components.argocd.chart_values import chart_values
 from components.argocd.charts import Chart, chart_of, crd_changes, lost_values, notes_between
-from components.check import check, stack_path
 from components.printable import printable
 from components.settings import Settings
+from tools.chosen import settings_of, stack_parser
 
 _FIELDS = 8
 _SOURCE_INTEGRITY = (3, 5)
@@ -62,16 +61,14 @@ def _deprecated(settings: Settings, after: Chart) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the report for the stack on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="upgrade", description="What another chart would change.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("upgrade", "What another chart would change.")
     parser.add_argument("to", type=Path, help="the new chart: a folder or a .tgz")
     parser.add_argument(
         "--from", dest="old", type=Path, help="the chart of now, if the stack file has no path"
     )
     chosen = parser.parse_args(arguments)
-    settings = check(stack_path(chosen.stack)).settings
+    settings = settings_of(chosen.stack)
     if settings is None:
-        print(f"error: the stack file has mistakes: make check STACK={chosen.stack}", file=sys.stderr)
         return 1
     chart = settings.argocd.chart
     old = chosen.old or (Path(chart.path) if chart.path else None)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
 from components.check import check, stack_path
 from components.cluster import ClusterError, api_server
+from tools.chosen import stack_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,8 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Of a stack file with mistakes nothing is said here: Pulumi's preview tells them.
     """
-    parser = argparse.ArgumentParser(prog="which_cluster", description="Say which cluster a stack is about.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("which_cluster", "Say which cluster a stack is about.")
     stack = parser.parse_args(arguments).stack
     settings = check(stack_path(stack)).settings
     if settings is None:

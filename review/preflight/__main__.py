@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.check import Result, check, stack_path
+from components.check import Result, check, stack_of, stack_path
 from components.dns.proof.pod import NO_KUBECTL
 from components.projects.declared import declared_applications
 from components.rows import Mark, Row
@@ -39,7 +39,7 @@ def _checks(path: Path, purpose: str) -> Iterator[Check]:
         yield cluster_check(settings, purpose)
         yield images_check(settings)
         yield Check("chart", lambda: [chart_row(settings.argocd.chart, SECONDS)], "make it answer from here")
-    yield state_check(path, path.stem.removeprefix("Pulumi."), purpose, os.environ)
+    yield state_check(path, stack_of(path), purpose, os.environ)
     if settings and purpose == "up" and is_proven(settings.dns):
         found, (what, why, fix) = shutil.which("kubectl"), NO_KUBECTL
         missing = Row(Mark.FAILED, "kubectl", f"{what}; {why}", fix)

@@ -5,7 +5,6 @@ Running it again fetches what is missing. Ends with 1 where something cannot be 
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from components.check import check, stack_path
+from components.check import stack_of, stack_path
 from components.plugins import PLUGINS
 from components.printable import printable
 from components.rows import Mark, Row, row_lines
@@ -22,6 +21,7 @@ from components.settings import Settings
 from tools.bundle.arriving import MissingError, arriving, sweep
 from tools.bundle.charts import chart_here, place_in_project, write_images
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
+from tools.chosen import settings_of, stack_parser
 
 _SITE = Path(__file__).parent / "site"
 _SUMS = "SHA256SUMS"
@@ -127,16 +127,14 @@ def _write_sums(bundle: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the bundle of the stack on the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="bundle", description="Collect what a site without internet needs.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("bundle", "Collect what a site without internet needs.")
     parser.add_argument("--to", type=Path, help="the folder; by default bundle-<stack>")
     chosen = parser.parse_args(arguments)
     file = stack_path(chosen.stack)
-    settings = check(file).settings
+    settings = settings_of(chosen.stack)
     if settings is None:
-        print(f"error: the stack file has mistakes: make check STACK={chosen.stack}", file=sys.stderr)
         return 1
-    stack = file.name.removeprefix("Pulumi.").removesuffix(file.suffix)
+    stack = stack_of(file)
     bundle: Path = chosen.to or Path(f"bundle-{stack}")
     print(f"Collecting what stack {stack} needs without internet, into {bundle}.", flush=True)
     rows = []

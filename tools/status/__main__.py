@@ -6,7 +6,6 @@ with mistakes.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -15,16 +14,16 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from components.check import as_text, check, stack_path
+from components.check import as_text, check, stack_of, stack_path
 from components.cluster import ClusterError, Reader
 from components.images import images_row
 from components.projects.application_sets import declared_sets
 from components.projects.declared import declared_applications, hosts_in_use
 from components.rows import Mark, Row, row_lines
 from components.settings import Settings
+from tools.chosen import stack_parser
 from tools.state import PulumiError, exported, resources_in
 from tools.status.applications import ApplicationRow, application_rows, read_applications
 from tools.status.argocd import argocd_rows
@@ -100,8 +99,7 @@ def _state(stack: str) -> Sequence[Mapping[str, Any]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Show the stack that the command line names; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="status", description="Tell what has become of a stack.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("status", "Tell what has become of a stack.")
     parser.add_argument(
         "--format", choices=["text", "json"], default="text", help="for a person or a program"
     )
@@ -115,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(as_text(path, result, colour=False), file=sys.stderr)
         return _MISTAKES
     try:
-        found = status_of(result.settings, _stack_of(path))
+        found = status_of(result.settings, stack_of(path))
     except ClusterError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -125,10 +123,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         width = shutil.get_terminal_size().columns if terminal else _WIDTH_WITHOUT_A_TERMINAL
         print(found.as_text(datetime.now(UTC), width=width, colour=colour, everything=chosen.all))
     return 1 if found.is_degraded else 0
-
-
-def _stack_of(path: Path) -> str:
-    return path.stem.removeprefix("Pulumi.")
 
 
 if __name__ == "__main__":
