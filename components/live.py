@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -182,7 +182,7 @@ def look(context: str, namespace: str, *, nodes: bool = False, sets: bool = Fals
             version,
             _object(found, "Namespace"),
             helm_releases(reader, namespace),
-            _workloads(reader, namespace),
+            _installers(reader, namespace),
             idle_now(reader, namespace) if waits else "",
             objects,
             frozenset(kind for kind, answer in lists.items() if answer is None),
@@ -198,15 +198,21 @@ def argocd_namespaces(context: str) -> list[str]:
         ClusterError: as `look`.
     """
     with Reader(context) as reader:
-        return sorted(
-            {
-                item["metadata"]["namespace"]
-                for kind in ("deployments", "statefulsets")
-                for item in _items(
-                    reader.get(f"/apis/apps/v1/{kind}", metadata_only=True, labelSelector=_PART_OF_ARGO_CD)
-                )
-            }
-        )
+        return sorted({item["metadata"]["namespace"] for item in workloads(reader, metadata_only=True)})
+
+
+def workloads(
+    reader: Reader, namespace: str = "", *, metadata_only: bool = False
+) -> Iterator[Mapping[str, Any]]:
+    """Yield Argo CD's Deployments and StatefulSets, of all namespaces where none is named.
+
+    Raises:
+        ClusterError: as `look`.
+    """
+    place = f"namespaces/{namespace}/" if namespace else ""
+    for kind in ("deployments", "statefulsets"):
+        path = f"/apis/apps/v1/{place}{kind}"
+        yield from _items(reader.get(path, metadata_only=metadata_only, labelSelector=_PART_OF_ARGO_CD))
 
 
 def helm_releases(reader: Reader, namespace: str) -> dict[str, HelmRelease]:
@@ -215,9 +221,7 @@ def helm_releases(reader: Reader, namespace: str) -> dict[str, HelmRelease]:
     Raises:
         ClusterError: as `look`.
     """
-    return last_records(
-        reader.get(_PATHS["Secret"].format(namespace), metadata_only=True, labelSelector=OF_HELM)
-    )
+    return last_records(reader.get(list_path("Secret", namespace), metadata_only=True, labelSelector=OF_HELM))
 
 
 def last_records(secrets: Any) -> dict[str, HelmRelease]:
@@ -261,9 +265,23 @@ def waiting_applications(context: str, namespace: str) -> list[LiveObject]:
     return [one for one in found if one.finalizers and not one.adopted]
 
 
+def list_path(kind: str, namespace: str) -> str:
+    """Return the path in the API of the list of a kind's objects in a namespace."""
+    return _PATHS[kind].format(namespace)
+
+
 def path_of(kind: str, namespace: str, name: str) -> str:
     """Return the path in the API of an object of Argo CD's namespace, or of that namespace."""
-    return f"{_NAMESPACES}/{name}" if kind == "Namespace" else f"{_PATHS[kind].format(namespace)}/{name}"
+    return f"{_NAMESPACES}/{name}" if kind == "Namespace" else f"{list_path(kind, namespace)}/{name}"
+
+
+def applications(reader: Reader, namespace: str) -> Sequence[Mapping[str, Any]]:
+    """Return the Applications of a namespace, whole.
+
+    Raises:
+        ClusterError: as `look`.
+    """
+    return _items(reader.get(list_path("Application", namespace)))
 
 
 def marked(cluster: Reader, namespace: str, mark: Mark) -> list[str]:
@@ -303,7 +321,7 @@ def take_marks_off(cluster: Reader, path: str, mark: Mark) -> None:
 
 
 def _objects(reader: Reader, namespace: str, kind: str) -> Iterator[LiveObject]:
-    for item in _items(reader.get(_PATHS[kind].format(namespace), metadata_only=True)):
+    for item in _items(reader.get(list_path(kind, namespace), metadata_only=True)):
         yield _object(item, kind)
 
 
@@ -320,13 +338,10 @@ def _crds_of(reader: Reader) -> tuple[str, str] | None:
     return None
 
 
-def _workloads(reader: Reader, namespace: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for kind in ("deployments", "statefulsets"):
-        path = f"/apis/apps/v1/namespaces/{namespace}/{kind}"
-        for item in _items(reader.get(path, metadata_only=True, labelSelector=_PART_OF_ARGO_CD)):
-            found[item["metadata"]["name"]] = _object(item).annotations.get(HELM_RELEASE, "")
-    return found
+def _installers(reader: Reader, namespace: str) -> dict[str, str]:
+    """Return workload of Argo CD → the Helm release that it is of."""
+    found = (_object(item) for item in workloads(reader, namespace, metadata_only=True))
+    return {one.name: one.annotations.get(HELM_RELEASE, "") for one in found}
 
 
 def idle_now(reader: Reader, namespace: str) -> str:
@@ -344,8 +359,8 @@ def idle_now(reader: Reader, namespace: str) -> str:
     if not runs:
         return NO_CONTROLLER
     # Its pods may run and do nothing. What it works on, it looks at anew every three minutes by default.
-    applications = _items(reader.get(_PATHS["Application"].format(namespace)))
-    last = max((str((one.get("status") or {}).get("reconciledAt") or "") for one in applications), default="")
+    there = applications(reader, namespace)
+    last = max((str((one.get("status") or {}).get("reconciledAt") or "") for one in there), default="")
     if not last:
         return "the application-controller has never looked at any Application, although its pods run"
     age = datetime.now(UTC) - datetime.fromisoformat(last)

@@ -1,4 +1,4 @@
-"""Text of others for a terminal: nothing of it moves the cursor, or hides what is there. Pure.
+"""Text of others for a terminal: nothing of it moves the cursor, or hides what is there.
 
 A project's `application.yml`, a Corefile or a log may hold any character. A terminal carries out escape
 sequences (CWE-150), and characters that turn the direction of writing show another text than the one that is
@@ -19,3 +19,8 @@ _UNSEEN = re.compile(
 def printable(text: str) -> str:
     r"""Return `text` with the escape (`\x1b`) in place of each character that a terminal would not show."""
     return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def say(line: str) -> None:
+    """Print a line at once: the engine shows what a plugin of its own prints."""
+    print(printable(line), flush=True)  # noqa: T201 - as above

@@ -29,9 +29,9 @@ from components.dns import layer as layers
 from components.dns.expected import expected_edits, remembered
 from components.dns.layer import Change, Layer, Remembered, Wanted
 from components.dns.placing import known_in, zones_in
-from components.dns.proof.loaded import tell
 from components.identity import same_cluster
 from components.offline import is_offline, refuse_changes
+from components.printable import say
 
 _KEPT_EDITS = 20
 _COMPARED = ("context", "namespace", "name", "also", "stack", "zones", "required", "present", "left")
@@ -63,7 +63,7 @@ class CorefileZonesProvider(ResourceProvider):
         if change is None and news["required"]:
             return CheckResult(inputs, [CheckFailure("name", str(_missing(_layer(news))))])
         for warning in change.warnings if change else ():
-            tell(f"{_layer(news)}: warning: {warning}")
+            say(f"{_layer(news)}: warning: {warning}")
         edits = _edits(_layer(news), change) if change else {}
         return CheckResult({**inputs, **_facts(change), "edits": _with_earlier(_olds, edits)}, [])
 

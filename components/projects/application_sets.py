@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from components.live import APPLICATION_SET
-from components.projects.declared import DeclaredApplication, Repository, as_declared
+from components.projects.declared import DeclaredApplication, Repository, as_declared, standing_at
 from components.settings import Problem, Settings
 from components.settings.argocd_checks import value_at
 from components.settings.base import PROJECT
@@ -35,7 +35,8 @@ class DeclaredSet(DeclaredApplication):
 
     def _repository(self, place: tuple[Key, ...], url: str) -> Repository:
         # What has still to be filled in nobody can read, and an API is no repository.
-        is_chart = place[-1] == "api" or bool(_holder(self.manifest, place).get("chart")) or _OPEN in url
+        holder = standing_at(self.manifest, place[:-1])
+        is_chart = place[-1] == "api" or bool(holder.get("chart")) or _OPEN in url
         return Repository(url, place, is_chart=is_chart and "://" in url)
 
 
@@ -51,7 +52,7 @@ def declared_sets(settings: Settings) -> list[DeclaredSet]:
                 manifest["metadata"]["finalizers"] = deepcopy(said["finalizers"])
             manifest |= {"kind": APPLICATION_SET, "spec": deepcopy(spec) if isinstance(spec, dict) else {}}
             for place, url in list(_links(manifest)):
-                _holder(manifest, place)[place[-1]] = with_host_name(url, settings.git.hosts)
+                standing_at(manifest, place[:-1])[place[-1]] = with_host_name(url, settings.git.hosts)
             found.append(DeclaredSet(manifest, ("manifests", number), settings.defaults, read))
     return found
 
@@ -117,9 +118,3 @@ def _links(value: Any, place: tuple[Key, ...] = ()) -> Iterator[tuple[tuple[Key,
         if key in _LINKS and isinstance(found, str) and place[:1] == ("spec",):
             yield (*place, key), found
         yield from _links(found, (*place, key))
-
-
-def _holder(manifest: Any, place: tuple[Key, ...]) -> Any:
-    for key in place[:-1]:
-        manifest = manifest[key]
-    return manifest

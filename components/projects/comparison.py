@@ -16,6 +16,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 from components.cluster import sentences
 from components.offline import refuse_changes
 from components.one_cluster import OneClusterProvider
+from components.printable import say
 from components.projects.declared import DeclaredApplication
 from components.projects.watching import Goal, follow
 from components.settings.base import PROJECT
@@ -78,7 +79,7 @@ class ComparisonProvider(OneClusterProvider):
         ]
         with sentences():
             refuse_changes()
-            follow(props["context"], props["namespace"], goals, _say)
+            follow(props["context"], props["namespace"], goals, say)
 
 
 class Comparison(Resource, module="projects", name="Comparison"):
@@ -91,7 +92,3 @@ class Comparison(Resource, module="projects", name="Comparison"):
 def _digest(manifest: Mapping[str, Any]) -> str:
     text = json.dumps(manifest, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - the engine shows what a plugin of its own prints

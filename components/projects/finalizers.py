@@ -9,6 +9,7 @@ from threading import Lock, Thread
 from components import live
 from components.cluster import ClusterError
 from components.live import LiveObject, Mark
+from components.printable import say
 
 _FIRST, _AGAIN, _PAUSE = 30.0, 60.0, 10.0
 """After how many seconds a deletion is told, and told again; and how often the cluster is asked."""
@@ -61,7 +62,7 @@ def watch(context: str, namespace: str, mark: Mark) -> None:
         while True:
             time.sleep(_PAUSE)
             for line in waiting(look(), time.monotonic(), since, told, namespace):
-                print(line, flush=True)  # noqa: T201 - the engine shows what a plugin of its own prints
+                say(line)
 
     Thread(target=work, daemon=True).start()
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from components.cluster import Reader
-from components.live import OURS
+from components.live import OURS, applications
 from components.losses import Loss, as_yaml, losses
 from components.projects.declared import WRITTEN_BY_ARGO_CD, DeclaredApplication, sources, standing_at
 from components.projects.manifests import cascade_of
@@ -26,8 +26,7 @@ def read_applications(context: str, namespace: str) -> dict[str, Mapping[str, An
         ClusterError: the API server does not answer, or forbids it.
     """
     with Reader(context) as reader:
-        found = reader.get(f"/apis/argoproj.io/v1alpha1/namespaces/{namespace}/applications")
-    return {one["metadata"]["name"]: one for one in (found or {}).get("items") or []}
+        return {one["metadata"]["name"]: one for one in applications(reader, namespace)}
 
 
 def application_problems(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator[Problem]:
@@ -72,17 +71,27 @@ def lines(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator
             yield f"{application.name}: {added.named} is new: {added.shown}"
 
 
-def as_written(live: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what of an Application its owner has written, not Argo CD and not this program."""
-    metadata = live["metadata"]
+def own_metadata(metadata: Mapping[str, Any], of_others: tuple[str, ...] = OURS) -> dict[str, Any]:
+    """Return the labels of an object, and the annotations that its owner has written.
+
+    Args:
+        metadata: the object's.
+        of_others: how annotations begin that it has from this program, or from controllers.
+    """
     annotations = {
         key: value
         for key, value in (metadata.get("annotations") or {}).items()
-        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(_OF_CONTROLLERS)
+        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(of_others)
     }
+    return {"labels": metadata.get("labels") or {}, "annotations": annotations}
+
+
+def as_written(live: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an Application its owner has written, not Argo CD and not this program."""
+    metadata = live["metadata"]
     cascade = cascade_of(metadata.get("finalizers") or ())
     finalizers = {"finalizers": cascade} if cascade != "none" else {}
-    about = {"labels": metadata.get("labels") or {}, "annotations": annotations, **finalizers}
+    about = {**own_metadata(metadata, _OF_CONTROLLERS), **finalizers}
     return {"metadata": about, "spec": live.get("spec") or {}}
 
 

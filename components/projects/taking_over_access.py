@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from components.cluster import Reader
-from components.live import APPLICATION_SET, OURS
+from components.live import APPLICATION_SET
 from components.losses import SECRET, losses
-from components.projects.declared import WRITTEN_BY_ARGO_CD
+from components.projects.taking_over import own_metadata
 from components.settings import Problem
 from components.settings.base import PROJECT
 from components.settings.problems import Key, key_path
@@ -59,13 +59,7 @@ def access_losses(
 
 def _written(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return what of an object its owner has written, without secrets."""
-    metadata = manifest["metadata"]
-    annotations = {
-        key: value
-        for key, value in (metadata.get("annotations") or {}).items()
-        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(OURS)
-    }
-    found: dict[str, Any] = {"metadata": {"labels": metadata.get("labels") or {}, "annotations": annotations}}
+    found: dict[str, Any] = {"metadata": own_metadata(manifest["metadata"])}
     if manifest["kind"] in {"AppProject", APPLICATION_SET}:
         return {**found, "spec": manifest.get("spec") or {}}
     texts = dict(manifest.get("stringData") or {})

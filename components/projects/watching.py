@@ -162,7 +162,7 @@ def _follow(
     reader: Reader, argocd: str, namespace: str, followed: Mapping[str, _Followed], lines: _Lines
 ) -> str:
     """Follow the Applications of one namespace; returns why nobody looks at any, "" if somebody does."""
-    path = live.path_of("Application", namespace, "").rstrip("/")
+    path = live.list_path("Application", namespace)
     failed: float | None = None
     while True:
         read = reader.get(path) or {}

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.cluster import ClusterError, Reader
 from components.images import IMAGES, images_row
+from components.live import applications
 from components.offline import is_offline
 from components.rows import Mark, Row
 from components.settings import Settings
 from review.preflight.cluster import API
 from review.preflight.rows import Check
 
-_APPLICATIONS = "/apis/argoproj.io/v1alpha1/namespaces/{}/applications"
 _PATIENCE = 2.0
 
 
@@ -30,7 +30,6 @@ def _row(settings: Settings) -> Row:
     return images_row(settings, live)
 
 
-def _live(settings: Settings) -> list[Mapping[str, Any]]:
+def _live(settings: Settings) -> Sequence[Mapping[str, Any]]:
     with Reader(settings.cluster.context, patience=_PATIENCE) as reader:
-        found = reader.get(_APPLICATIONS.format(settings.argocd.namespace)) or {}
-    return found.get("items") or []
+        return applications(reader, settings.argocd.namespace)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.cluster import Reader
-from components.live import MARK, path_of
+from components.live import MARK, applications
 from components.projects.application_status import ApplicationStatus, application_status
 from components.projects.causes import cause_of, in_short, is_passing
 from components.projects.declared import DeclaredApplication
@@ -72,11 +72,7 @@ def read_applications(
         ClusterError: the API server does not answer, or forbids it.
     """
     namespaces = dict.fromkeys([argocd, *(_namespace(each) for each in declared)])
-    found: list[Mapping[str, Any]] = []
-    for namespace in namespaces:
-        answer = reader.get(path_of("Application", namespace, "").rstrip("/")) or {}
-        found += answer.get("items") or []
-    return found
+    return [item for namespace in namespaces for item in applications(reader, namespace)]
 
 
 def application_rows(

@@ -7,12 +7,10 @@ from typing import Any
 
 from components.argocd.login import address, admin_password, port_forward
 from components.cluster import ClusterError, Reader
+from components.live import workloads
 from components.projects.controller import PLAYED, why_nobody_looks
 from components.rows import Mark, Row
 from components.settings import Settings
-
-_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
-_KINDS = ("deployments", "statefulsets")
 
 
 def argocd_rows(reader: Reader, settings: Settings) -> list[Row]:
@@ -22,17 +20,12 @@ def argocd_rows(reader: Reader, settings: Settings) -> list[Row]:
         ClusterError: the API server does not answer, or forbids it.
     """
     namespace = settings.argocd.namespace
-    path = f"/apis/apps/v1/namespaces/{namespace}"
-    workloads = [
-        item
-        for kind in _KINDS
-        for item in (reader.get(f"{path}/{kind}", labelSelector=_OF_ARGO_CD) or {}).get("items") or []
-    ]
-    if not workloads:
+    found = list(workloads(reader, namespace))
+    if not found:
         what = f"there is none in the namespace {namespace}"
         return [Row(Mark.FAILED, "Argo CD", what, "run `pulumi up`")]
     idle = why_nobody_looks(reader, namespace)
-    return [*_of_workloads(workloads), *_of_work(idle, namespace), *_of_login(reader, settings)]
+    return [*_of_workloads(found), *_of_work(idle, namespace), *_of_login(reader, settings)]
 
 
 def _of_workloads(workloads: list[Mapping[str, Any]]) -> Iterator[Row]:

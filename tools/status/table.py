@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from components.projects.verdicts import listed
 from components.settings.problems import wrapped
 from tools.status.applications import ApplicationRow
 
@@ -14,7 +15,6 @@ MANY = 40
 _HEAD = ("APPLICATION", "REVISION", "DEPLOYED", "SYNC", "HEALTH", "SINCE")
 _LAST = "LAST ERROR"
 _WIDE_ENOUGH = 24
-_NAMED = 5
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (0, "s"))
 _INDENT = "    "
 
@@ -100,7 +100,7 @@ def _wrong(rows: Sequence[ApplicationRow], width: int) -> Iterator[str]:
             causes.setdefault((row.error, row.fix), []).append(row)
     for (error, fix), same in causes.items():
         yield ""
-        yield from wrapped(f"{_listed([row.name for row in same])}: {error}", "", "", width)
+        yield from wrapped(f"{listed([row.name for row in same])}: {error}", "", "", width)
         if same[0].words:
             yield from wrapped(f"Argo CD: {same[0].words}", _INDENT, _INDENT, width)
         if fix:
@@ -115,14 +115,7 @@ def _notes(rows: Sequence[ApplicationRow], width: int) -> Iterator[str]:
     if notes:
         yield ""
     for note, names in notes.items():
-        yield from wrapped(f"{_listed(names)}: {note}", "", "", width)
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return some names, and how many others there are."""
-    if len(names) <= _NAMED + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} others"
+        yield from wrapped(f"{listed(names)}: {note}", "", "", width)
 
 
 def _painted(text: str, code: str, *, colour: bool) -> str:

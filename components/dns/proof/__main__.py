@@ -13,7 +13,7 @@ from components.dns.proof.observing import Observation, list_refs, name_of_the_c
 from components.dns.proof.pod import Kubectl, NoKubectlError, PodError, Runner
 from components.dns.proof.question import Host, Question
 from components.dns.proof.verdict import Verdict, judge, judge_cluster, judge_http, needs_credentials
-from components.printable import printable
+from components.printable import printable, say
 
 _SECONDS_BETWEEN_TRIES = 2.0
 _SECONDS_BETWEEN_LINES = 15.0
@@ -102,10 +102,6 @@ def _read_repository(host: Host, run: Runner, say: Say) -> Verdict | None:
     return judge_http(host, done)
 
 
-def _say(line: str) -> None:
-    print(printable(line), flush=True)
-
-
 def main() -> int:
     """Read the question from standard input, answer it, and return the exit code."""
     asked = sys.stdin.read().strip()
@@ -119,7 +115,7 @@ def main() -> int:
         return 2
     kubectl = Kubectl(question.context, question.namespace)
     try:
-        failures = check(question, kubectl.exec, kubectl.dns_services, _say)
+        failures = check(question, kubectl.exec, kubectl.dns_services, say)
     except PodError as error:
         print(printable(f"error: {error}"), file=sys.stderr)
         return 1

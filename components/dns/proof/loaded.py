@@ -18,17 +18,12 @@ from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
 from components.dns.proof.following import SECONDS, Followed, Following, NewText, Say
 from components.dns.proof.pods_api import ForbiddenError, PodsApi
-from components.printable import printable
+from components.printable import say
 
 _LINE = re.compile(r":(\d+) - Error during parsing")
 
 
-def tell(line: str) -> None:
-    """Tell the user of an `up`: the engine shows what a plugin of its own prints."""
-    print(printable(line), flush=True)
-
-
-def write_and_follow(maps: ConfigMaps, plan: Callable[[], AnyEdit | None], say: Say = tell) -> AnyEdit | None:
+def write_and_follow(maps: ConfigMaps, plan: Callable[[], AnyEdit | None], say: Say = say) -> AnyEdit | None:
     """Write what `plan` says as `ConfigMaps.write` does, and return when all pods have loaded it.
 
     Where nobody can tell whether they have, a warning is said.
