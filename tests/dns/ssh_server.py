@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from components.settings import SshSettings
+from lab.endpoints import free_port
 
 ADDRESS = "127.0.0.1"
 _SSHD = shutil.which("sshd", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
@@ -68,11 +69,6 @@ def make_key(path: Path) -> Path:
     return path
 
 
-def free_port() -> int:
-    with socket.create_server((ADDRESS, 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def ssh_server(folder: Path, *options: str) -> Iterator[SshServer]:
     """Run a server with `options` added to its configuration; skip where there can be none."""
@@ -80,7 +76,7 @@ def ssh_server(folder: Path, *options: str) -> Iterator[SshServer]:
         pytest.skip(_NO_SERVER)
     if Path(_USER.pw_shell).name in {"nologin", "false"}:
         pytest.skip(_NO_SHELL)
-    server = SshServer(folder, free_port())
+    server = SshServer(folder, free_port(ADDRESS))
     config = folder / "sshd_config"
     lines = [
         *options,
