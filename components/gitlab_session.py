@@ -26,6 +26,13 @@ PATIENCE = Retry(
 )
 
 
+def last_cause(error: BaseException) -> object:
+    """Return what is behind an error: `Connection refused`, not three wrappers of it."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    return getattr(error, "strerror", None) or error
+
+
 class GitLabSession(requests.Session):
     """A session for python-gitlab, which would itself wait as long as it is told to, and follow anywhere."""
 

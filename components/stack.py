@@ -50,6 +50,7 @@ from components.settings.base import PROJECT
 from components.settings.existing_secret import ExistingSecretSettings
 from components.takeover import taken_over
 from components.unfinished import going_objects, leftovers, unsettled
+from components.warnings import warn
 
 _NO_ORGANIZATION = "organization"
 """What Pulumi calls it where the backend knows of none."""
@@ -87,8 +88,7 @@ def read_stack() -> tuple[Settings, list[DeclaredApplication]]:
         *set_warnings(declared_sets(settings)),
         *access_warnings(settings, applications),
     ]
-    for warning in warnings:
-        pulumi.log.warn(printable(warning))
+    warn(*warnings)
     return settings, applications
 
 
@@ -164,10 +164,9 @@ def what_to_adopt(
         return adoption(declared, argocd.namespace, None, state, mark)
     known = state.get(RELEASE_NAME)
     urn = known.urn if known and known.namespace == argocd.namespace else ""
-    live = _settled(settings, declared, urn)
+    live, half = _settled(settings, declared, urn)
     if before := remembered_cluster(outputs):  # what the state has is missed in that cluster only
         same_cluster(settings.cluster.context, before)
-    half = unfinished(settings, live.releases.get(RELEASE), urn)
     adopted = adoption(declared, argocd.namespace, half.after(live) if half else live, state, mark)
     taken = taken_over(settings, declared, adopted, pulumi.Config(HIDDEN).get)
     problems = [
@@ -184,7 +183,7 @@ def what_to_adopt(
         description = half.description or adopted.description
         _take_up(half, settings, live.namespace, adopted)
         if not live.namespace and not pulumi.runtime.is_dry_run():  # now it is there
-            live = look(settings.cluster.context, argocd.namespace, nodes=argocd.high_availability)
+            live, _ = _settled(settings, declared, urn)
             adopted = adoption(declared, argocd.namespace, live, state, mark)
         adopted = replace(adopted, description=description)
     warnings = [
@@ -192,8 +191,7 @@ def what_to_adopt(
         leftovers(settings, declared, live, state, mark),
         taken.text,
     ]
-    for warning in filter(None, warnings):
-        pulumi.log.warn(printable(warning))
+    warn(*warnings)
     return adopted
 
 
@@ -213,7 +211,7 @@ def _take_up(half: Unfinished, settings: Settings, namespace: LiveObject | None,
     context, mark = settings.cluster.context, adopted.mark
     if not (half.is_of_pulumi and (half.urn or (namespace and mark.is_on(namespace)))):
         raise half.error(context)
-    pulumi.log.warn(half.warning())
+    warn(half.warning())
     if not pulumi.runtime.is_dry_run():  # this run has the stack's lock: no other works on it
         with Reader(context) as cluster:
             if not namespace:
@@ -224,8 +222,10 @@ def _take_up(half: Unfinished, settings: Settings, namespace: LiveObject | None,
             half.take_up(cluster)
 
 
-def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> Live:
+def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> tuple[Live, Unfinished | None]:
     """Return what the cluster has, once nothing of it is on its way out any more; after a while in any case.
+
+    With it, what is unfinished of the release all the same.
 
     Whoever kills Pulumi leaves its plugin at work: a Helm that installs, a deletion that takes its time. An
     `up`, which goes on from there, waits until that Helm must have ended; a preview does not.
@@ -245,7 +245,7 @@ def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> Live
             waiting.append(half.what)
             at_most = max(left, PATIENCE) if not pulumi.runtime.is_dry_run() else PATIENCE
         if not waiting or time.monotonic() > began + at_most:
-            return live
+            return live, half
         if not told_before:
             pulumi.log.info(f"waiting up to {at_most:.0f} s: {', '.join(waiting)}")
         told_before = True
@@ -299,7 +299,7 @@ def _nothing_known(settings: Settings, applications: Sequence[DeclaredApplicatio
     if problem := kubernetes_version.problem(settings.argocd.chart, ""):  # fits any version that is not known
         raise SettingsError([problem])
     adopting = [one.name for one in applications if one.options.adopt]
-    pulumi.log.warn(told(settings, adopting, foreign_credentials(settings)))
+    warn(told(settings, adopting, foreign_credentials(settings)))
 
 
 def access(settings: Settings, applications: Sequence[DeclaredApplication]) -> AccessArgs:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import cast
 from urllib.parse import urlsplit
 
 import gitlab
@@ -13,7 +12,7 @@ import requests
 from gitlab.exceptions import GitlabError, GitlabParsingError
 from requests.exceptions import RetryError, SSLError, TooManyRedirects
 
-from components.gitlab_session import SECONDS, GitLabSession
+from components.gitlab_session import SECONDS, GitLabSession, last_cause
 from components.settings.problems import tell
 
 TOKEN = "PROTOBOX_GITLAB_TOKEN"  # noqa: S105  # the variable's name
@@ -93,10 +92,7 @@ def asking(connection: gitlab.Gitlab, where: str, why: str) -> Iterator[None]:
 
 def _of_the_way(error: OSError, url: str) -> tuple[str, str]:
     """Return what is wrong on the way to GitLab, and the fix; all errors of requests are OSErrors."""
-    host, reason = urlsplit(url).netloc, cast("BaseException", error)
-    while cause := reason.__cause__ or reason.__context__:  # `Connection refused`, not three wrappers of it
-        reason = cause
-    said = getattr(reason, "strerror", None) or reason
+    host, said = urlsplit(url).netloc, last_cause(error)
     match error:
         case RetryError():
             return f"GitLab answers {error}, also after waiting", "retry the job later"

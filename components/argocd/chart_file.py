@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tarfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def read_chart(path: Path) -> dict[str, str]:
     """
     if not path.exists():
         raise ChartFileError("does not exist")
-    try:
+    with _errors_told():
         if path.is_dir():
             found = (file for file in path.rglob("*.*") if file.is_file())
             files = {file.relative_to(path).as_posix(): file.read_bytes() for file in found}
@@ -51,10 +53,6 @@ def read_chart(path: Path) -> dict[str, str]:
                 members = ((member.name.removeprefix("./").partition("/")[2], member) for member in tar)
                 opened = ((name, tar.extractfile(member)) for name, member in members if member.isfile())
                 files = {name: content.read() for name, content in opened if content}
-    except OSError as error:
-        raise ChartFileError(f"cannot be read: {error.strerror or error}") from None
-    except (tarfile.TarError, zlib.error, EOFError) as error:
-        raise ChartFileError(f"is no complete .tgz archive: {error}") from None
     own = {name: content for name, content in files.items() if not name.startswith("charts/")}
     return {name: content.decode(errors="replace") for name, content in own.items()}
 
@@ -69,14 +67,19 @@ def _from_folder(folder: Path) -> bytes:
 
 
 def _from_archive(archive: Path) -> bytes:
+    with _errors_told(), tarfile.open(archive, "r:gz") as tar:
+        for member in tar:
+            folder, _, name = member.name.removeprefix("./").partition("/")
+            if folder and name == CHART_YAML and (content := tar.extractfile(member)):
+                return content.read()
+    raise ChartFileError(f"is an archive without <chart>/{CHART_YAML}")
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
     try:
-        with tarfile.open(archive, "r:gz") as tar:
-            for member in tar:
-                folder, _, name = member.name.removeprefix("./").partition("/")
-                if folder and name == CHART_YAML and (content := tar.extractfile(member)):
-                    return content.read()
+        yield
     except OSError as error:
         raise ChartFileError(f"cannot be read: {error.strerror or error}") from None
     except (tarfile.TarError, zlib.error, EOFError) as error:
         raise ChartFileError(f"is no complete .tgz archive: {error}") from None
-    raise ChartFileError(f"is an archive without <chart>/{CHART_YAML}")

@@ -23,7 +23,6 @@ from components.dns.zones import (
     HostsZone,
     rewrite_words,
 )
-from components.printable import printable
 from components.projects.declared import Use
 from components.settings import (
     ClusterDnsSettings,
@@ -34,6 +33,7 @@ from components.settings import (
     SettingsError,
 )
 from components.settings.base import PROJECT
+from components.warnings import warn
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,7 @@ class Strategy:
         zones = [zone.zone for zone in self.zones if isinstance(zone, ForwardedZone)]
         if problems := uncovered(hosts, zones, self.names, public, self.absent):
             raise SettingsError(problems)
-        for warning in by_address(hosts):
-            pulumi.log.warn(printable(warning))
+        warn(*by_address(hosts))
 
     def deploy(self, context: str, opts: ResourceOptions | None = None) -> list[pulumi.Resource]:
         """Declare what has to be in place before Argo CD; nothing if the Release carries it all."""
@@ -119,7 +118,7 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str], *, aler
         SettingsError: a hosts file cannot be read.
     """
     if alert and not isinstance(settings, ForwardSettings):
-        pulumi.log.warn(
+        warn(
             f"{PROJECT}:argocd.metrics.dnsRule: the strategy {settings.strategy} forwards no zone, so that "
             "there is no name server to watch, and no rule is made. Take it out, or choose dnsmasq or consul"
         )
@@ -127,8 +126,7 @@ def dns_strategy(settings: DnsSettings, repository_hosts: Iterable[str], *, aler
     found = HostsChoice(())
     if isinstance(settings, HostsStrategySettings | HostAliasesSettings):
         found = choose(settings.hosts, hosts, read_over_ssh)
-        for warning in found.warnings:
-            pulumi.log.warn(printable(warning))
+        warn(*found.warnings)
     if isinstance(settings, ClusterDnsSettings):
         return Strategy(
             settings.strategy,

@@ -18,7 +18,7 @@ from gitlab.exceptions import GitlabError, GitlabHttpError
 from requests.exceptions import SSLError, TooManyRedirects
 
 from components.cluster import ClusterError
-from components.gitlab_session import AT_A_TIME, SECONDS, GitLabSession
+from components.gitlab_session import AT_A_TIME, SECONDS, GitLabSession, last_cause
 from components.projects.discovered import Discovery, Found
 from components.settings.base import PROJECT
 from components.settings.discover import DiscoverSettings
@@ -140,13 +140,13 @@ def _told(error: Exception, settings: DiscoverSettings, url: str) -> DiscoveryEr
     if isinstance(error, LookupError) and not isinstance(error, KeyError):
         what, fix = f"GitLab has not answered all of the group {group!r}: {error.args[0]}", "run it again"
     elif isinstance(error, SSLError):
-        what = f"the certificate of {host} is not trusted: {_last_cause(error)}"
+        what = f"the certificate of {host} is not trusted: {last_cause(error)}"
         fix = f"name the authority's certificate in {_SECTION}.caFile"
     elif isinstance(error, TooManyRedirects):
         what = f"{host} sends on to {error}; it is not followed, since the token would go along"
         fix = f"write that address into {_SECTION}.url"
     elif isinstance(error, OSError):
-        what = f"GitLab at {host} cannot be asked: {_last_cause(error)}"
+        what = f"GitLab at {host} cannot be asked: {last_cause(error)}"
         fix = f"{prints}; if this machine reaches it at another address, write that into {_SECTION}.url"
     elif isinstance(error, GitlabError) and error.response_code:
         words = " ".join(str(error.error_message).split())[:200]
@@ -160,12 +160,6 @@ def _told(error: Exception, settings: DiscoverSettings, url: str) -> DiscoveryEr
             ),
         }.get(error.response_code, (f"GitLab at {host} refuses it {refused}", "mend what GitLab names"))
     return DiscoveryError(_without(what, settings), _WHY, fix)
-
-
-def _last_cause(error: BaseException) -> object:
-    while cause := error.__cause__ or error.__context__:  # `Connection refused`, not three wrappers of it
-        error = cause
-    return getattr(error, "strerror", None) or error
 
 
 def _without(text: str, settings: DiscoverSettings) -> str:

@@ -17,7 +17,8 @@ from components.dns.hosts_sources import read_sources
 from components.dns.ssh import read_over_ssh
 from components.settings import HostsSettings, SettingsError, SshSettings
 from components.settings.problems import Problem
-from tests.dns.ssh_server import ADDRESS, SshServer, free_port, make_key, ssh_server
+from lab.endpoints import free_port
+from tests.dns.ssh_server import ADDRESS, SshServer, make_key, ssh_server
 
 pytestmark = [pytest.mark.real, pytest.mark.skipif(not shutil.which("ssh"), reason="no ssh is installed")]
 
