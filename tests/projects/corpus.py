@@ -86,6 +86,8 @@ PROJECTS: dict[str, dict[str, Any]] = {
     },
     "destinations": {"destinations": {"in-cluster": {}, "blue": {"name": "in-cluster", "path": "blue"}}},
     "sync": {
+        "wait": "healthy",
+        "waitSeconds": 600,
         "syncPolicy": {
             "automated": {"enabled": True, "prune": True, "selfHeal": True, "allowEmpty": False},
             "syncOptions": ["CreateNamespace=true", "ServerSideApply=true"],
