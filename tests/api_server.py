@@ -6,7 +6,6 @@ The engine tests use a real kube-apiserver; this one exists for answers that a h
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.serving import serving_in_a_thread
 
 NAMESPACES = "/api/v1/namespaces/"
 
@@ -162,16 +163,10 @@ def serving(api: ApiServer, folder: Path) -> Iterator[Path]:
             """Keep the test's output quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
     kubeconfig = folder / "kubeconfig"
     kubeconfig.write_text(yaml.safe_dump(_kubeconfig(server.server_port)), encoding="utf-8")
-    try:
+    with serving_in_a_thread(server):
         yield kubeconfig
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def _kubeconfig(port: int) -> dict[str, Any]:

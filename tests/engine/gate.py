@@ -22,6 +22,7 @@ import yaml
 
 from lab.engine import stack_environment
 from lab.lab import Lab
+from tests.serving import serving_in_a_thread
 
 CONTEXT = "lab"
 _UP = ["up", "--yes", "--skip-preview", "--non-interactive", "--color=never"]
@@ -113,14 +114,8 @@ def gate_before(kubeconfig: Path, folder: Path) -> Iterator[Gate]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     gate.kubeconfig.write_text(json.dumps(_way_through(server.server_port)), encoding="utf-8")
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving_in_a_thread(server):
         yield gate
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _ApiServer:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle, product
 from pathlib import Path
@@ -231,33 +231,42 @@ def as_table(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str]) -> int:
-    """Kill for so many seconds; returns 1 if something was lost, doubled or left behind."""
-    seconds, directory = float(arguments[0]), arguments[1] if len(arguments) > 1 else ""
-    end = time.monotonic() + seconds
-    chance = random.Random()  # noqa: S311 - moments, not secrets
-    outcomes: list[Outcome] = []
+@contextmanager
+def stack_of_its_own(directory: str = "") -> Iterator[LocalStack]:
+    """Give a stack with nothing in the cluster, on a lab that ends with it.
+
+    Args:
+        directory: where the lab is to be; a temporary folder by default.
+    """
     with tempfile.TemporaryDirectory(prefix="kills-") as made:
-        lab = Lab(Path(directory or made) / "lab")
-        project = Path(made) / "project"
+        lab, project = Lab(Path(directory or made) / "lab"), Path(made) / "project"
         project.mkdir()
         lab.start(print)
         try:
             stack = LocalStack(lab, project)
             stack.engine.prepare()
-            kills = Kills(stack, project)
-            stack.up()
-            for victim, phase in cycle(chance.sample(pairs := [*product(VICTIMS, PHASES)], len(pairs))):
-                if time.monotonic() > end:
-                    break
-                if phase == FIRST:
-                    stack.destroy()
-                moment = chance.uniform(0.5, _LONGEST[phase])
-                outcomes.append(kills.at_random(phase, victim, moment, checkpoints=chance.random() < 0.5))
-                pulumis.end_all(lab.directory, print)
-                print(outcomes[-1], flush=True)  # noqa: T201 - a program on the command line
+            yield stack
         finally:
             lab.stop(print)
+
+
+def main(arguments: list[str]) -> int:
+    """Kill for so many seconds; returns 1 if something was lost, doubled or left behind."""
+    end = time.monotonic() + float(arguments[0])
+    chance = random.Random()  # noqa: S311 - moments, not secrets
+    outcomes: list[Outcome] = []
+    with stack_of_its_own(*arguments[1:2]) as stack:
+        kills = Kills(stack, stack.folder)
+        stack.up()
+        for victim, phase in cycle(chance.sample(pairs := [*product(VICTIMS, PHASES)], len(pairs))):
+            if time.monotonic() > end:
+                break
+            if phase == FIRST:
+                stack.destroy()
+            moment = chance.uniform(0.5, _LONGEST[phase])
+            outcomes.append(kills.at_random(phase, victim, moment, checkpoints=chance.random() < 0.5))
+            pulumis.end_all(stack.lab.directory, print)
+            print(outcomes[-1], flush=True)  # noqa: T201 - a program on the command line
     print(as_table(outcomes))  # noqa: T201 - as above
     return 1 if any(one.wrong for one in outcomes) else 0
 

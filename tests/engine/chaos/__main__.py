@@ -15,11 +15,9 @@ from itertools import count
 from pathlib import Path
 
 from lab import pulumis
-from lab.lab import Lab
-from lab.local_stack import LocalStack
 from tests.engine.chaos.proxy import FAULTS, Disturbance, proxied
 from tests.engine.chaos.watcher import watching
-from tests.engine.kills import DESTROY, FIRST, MORE, PHASES, SWITCH, Kills
+from tests.engine.kills import DESTROY, FIRST, MORE, PHASES, SWITCH, Kills, stack_of_its_own
 
 RATES = (3.0, 10.0, 30.0)
 """How many of a hundred requests meet a fault."""
@@ -77,25 +75,17 @@ def main(arguments: list[str]) -> int:
     end = time.monotonic() + float(arguments[0])
     first = int(arguments[1]) if len(arguments) > 1 else random.SystemRandom().randrange(1_000_000)
     rounds: list[Round] = []
-    with tempfile.TemporaryDirectory(prefix="chaos-lab-") as made:
-        lab, project = Lab(Path(made) / "lab"), Path(made) / "project"
-        project.mkdir()
-        lab.start(print)
-        try:
-            stack = LocalStack(lab, project)
-            stack.engine.prepare()
-            kills = Kills(stack, project, many=30)
-            for seed in count(first):
-                if time.monotonic() > end:
-                    break
-                phase = (FIRST, MORE, SWITCH, DESTROY)[seed % 4]
-                if phase == FIRST:
-                    stack.destroy()
-                rounds.append(disturbed(kills, phase, RATES[seed % len(RATES)], seed))
-                pulumis.end_all(lab.directory, print)
-                print(rounds[-1], flush=True)  # noqa: T201 - a program on the command line
-        finally:
-            lab.stop(print)
+    with stack_of_its_own() as stack:
+        kills = Kills(stack, stack.folder, many=30)
+        for seed in count(first):
+            if time.monotonic() > end:
+                break
+            phase = (FIRST, MORE, SWITCH, DESTROY)[seed % 4]
+            if phase == FIRST:
+                stack.destroy()
+            rounds.append(disturbed(kills, phase, RATES[seed % len(RATES)], seed))
+            pulumis.end_all(stack.lab.directory, print)
+            print(rounds[-1], flush=True)  # noqa: T201 - a program on the command line
     print(as_table(rounds))  # noqa: T201 - as above
     return 1 if any(one.wrong for one in rounds) else 0
 

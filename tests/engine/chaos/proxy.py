@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from tests.review.gitlab.tls import certificate
+from tests.serving import serving_in_a_thread
 
 REASONS = {409: "Conflict", 429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable"}
 LOST, BROKEN, HANGS = "answer lost", "answer breaks off", "answer hangs"
@@ -158,11 +159,5 @@ def proxied(kubeconfig: Path, folder: Path, disturbance: Disturbance) -> Iterato
     cluster |= {"server": f"https://127.0.0.1:{server.server_port}", "certificate-authority": str(ca_file)}
     through = folder / "kubeconfig"
     through.write_text(yaml.safe_dump(config), encoding="utf-8")
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with serving_in_a_thread(server):
         yield through
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

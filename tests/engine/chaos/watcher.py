@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from lab.dns.kubelet import container_log
 from lab.lab import Lab
 from lab.local_stack import LAYERS, LocalStack
 from lab.site import PODS
+from tests.serving import again_and_again
 
 API_SERVER = "kubernetes.default.svc.cluster.local"
 _EVERY_SECONDS = 0.1
@@ -45,25 +45,20 @@ class Watched:
 @contextmanager
 def watching(stack: LocalStack) -> Iterator[Watched]:
     """Watch both layers; what real CoreDNS has refused meanwhile is in `unanswered`, too."""
-    watched, over = Watched(), threading.Event()
-    refused_before = _refused(stack.lab)
+    watched, refused_before = Watched(), _refused(stack.lab)
 
     def look() -> None:
-        while not over.wait(_EVERY_SECONDS):
-            for layer in LAYERS:
-                watched.corefiles.add((layer, stack.corefile(layer)))
-                watched.asked += 1
-                answer = stack.lab.ask(layer, API_SERVER, seconds=5)
-                if answer.rcode != "NOERROR":
-                    watched.unanswered.append(f"{layer} answers {API_SERVER} with {answer.rcode}")
+        for layer in LAYERS:
+            watched.corefiles.add((layer, stack.corefile(layer)))
+            watched.asked += 1
+            answer = stack.lab.ask(layer, API_SERVER, seconds=5)
+            if answer.rcode != "NOERROR":
+                watched.unanswered.append(f"{layer} answers {API_SERVER} with {answer.rcode}")
 
-    thread = threading.Thread(target=look)
-    thread.start()
     try:
-        yield watched
+        with again_and_again(look, _EVERY_SECONDS):
+            yield watched
     finally:
-        over.set()
-        thread.join()
         if refused := _refused(stack.lab) - refused_before:
             watched.unanswered.append(f"CoreDNS has refused a Corefile {refused} times")
 

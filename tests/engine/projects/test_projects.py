@@ -21,6 +21,7 @@ from lightkube.types import PatchType
 from lab.local_stack import Application
 from lab.processes import wait_until
 from tests.engine.site import Site
+from tests.serving import again_and_again
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -157,21 +158,14 @@ def test_a_deletion_that_takes_its_time_is_told_with_the_way_out(site: Site) -> 
 def arguments_of_all_processes() -> Iterator[set[str]]:
     """Collect the command lines of this machine's processes, which every user of it can read."""
     seen: set[str] = set()
-    done = threading.Event()
 
     def look() -> None:
-        while not done.wait(0.05):
-            for file in Path("/proc").glob("[0-9]*/cmdline"):
-                with suppress(OSError):  # it has ended
-                    seen.add(file.read_text(encoding="utf-8", errors="replace"))
+        for file in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):  # it has ended
+                seen.add(file.read_text(encoding="utf-8", errors="replace"))
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
+    with again_and_again(look, 0.05):
         yield seen
-    finally:
-        done.set()
-        thread.join()
 
 
 def test_no_secret_is_in_the_state_nor_in_anything_that_is_printed(site: Site) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from lab.environment import on_the_site
 from lab.errors import LabError
 from lab.first_sync.git_server import PREFIX, git_server
 from lab.first_sync.repository import Repository
+from tests.serving import serving_in_a_thread
 
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 NAME = f"{PREFIX}/protobox1/docserver"
@@ -25,12 +25,8 @@ NOBODY = "http://127.0.0.1:1"
 def url(tmp_path: Path) -> Iterator[str]:
     """The address of a Git server whose repositories are in `tmp_path / "git"`."""
     server = git_server(tmp_path / "git", "127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving_in_a_thread(server):
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 @pytest.fixture

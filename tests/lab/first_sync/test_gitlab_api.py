@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -15,6 +14,7 @@ from components.settings.discover import DiscoverSettings
 from components.settings.git import GitSettings
 from lab.environment import on_the_site
 from lab.first_sync.git_server import PREFIX, git_server
+from tests.serving import serving_in_a_thread
 
 OWN = "factory/CD/argo/application.yml"
 
@@ -40,14 +40,8 @@ def url(tmp_path: Path) -> Iterator[str]:
             git(clone, "commit", "--quiet", "--message=a")
             git(clone, "push", "--quiet", str(bare), "CD")
     server = git_server(tmp_path / "git", "127.0.0.1", 0)
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with serving_in_a_thread(server):
         yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_projects_with_the_folder_are_found_with_their_own_files(url: str) -> None:

@@ -18,6 +18,7 @@ from tests.review.gitlab.api import Answer, Project, RefusedError, Request
 from tests.review.gitlab.faults import Fault
 from tests.review.gitlab.objects import MergeRequest, Note, Token, User
 from tests.review.gitlab.tls import certificate
+from tests.serving import serving_in_a_thread
 
 API = "/api/v4"
 TOKEN = "glpat-a-project-access-token"  # noqa: S105  # of the stand-in
@@ -164,11 +165,5 @@ def serving(gitlab: GitLab, folder: Path | None = None) -> Iterator[GitLab]:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         gitlab.ca_file = str(ca_file)
     gitlab.url = f"{scheme}://127.0.0.1:{server.server_port}{gitlab.subpath}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving_in_a_thread(server):
         yield gitlab
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
