@@ -9,6 +9,7 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import RetryError, TooManyRedirects
 from urllib3.util import Retry
 
+TOKEN = "PROTOBOX_GITLAB_TOKEN"  # noqa: S105 - the variable's name
 SECONDS = 10.0
 """How long a connection, and then each piece of an answer, may take."""
 AT_A_TIME = 8

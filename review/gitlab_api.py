@@ -12,10 +12,9 @@ import requests
 from gitlab.exceptions import GitlabError, GitlabParsingError
 from requests.exceptions import RetryError, SSLError, TooManyRedirects
 
-from components.gitlab_session import SECONDS, GitLabSession, last_cause
+from components.gitlab_session import SECONDS, TOKEN, GitLabSession, last_cause
 from components.settings.problems import tell
 
-TOKEN = "PROTOBOX_GITLAB_TOKEN"  # noqa: S105  # the variable's name
 _NEW_TOKEN = (
     "make a project access token (Settings > Access tokens) with the role Reporter and the scope api, and "
     f"store it as the masked CI/CD variable {TOKEN}. CI_JOB_TOKEN does not do: with it, GitLab lets a job "

@@ -45,7 +45,7 @@ class ApplicationStatus:
     @property
     def short_revision(self) -> str:
         """The commit as people write it; the version of a chart stays whole."""
-        is_commit = len(self.revision) == 40 and not set(self.revision) - set("0123456789abcdef")  # noqa: PLR2004
+        is_commit = len(self.revision) == 40 and not set(self.revision) - set("0123456789abcdef")  # noqa: PLR2004 - SHA-1
         return self.revision[:_SHORT] if is_commit else self.revision
 
     @property

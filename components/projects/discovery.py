@@ -18,14 +18,13 @@ from gitlab.exceptions import GitlabError, GitlabHttpError
 from requests.exceptions import SSLError, TooManyRedirects
 
 from components.cluster import ClusterError
-from components.gitlab_session import AT_A_TIME, SECONDS, GitLabSession, last_cause
+from components.gitlab_session import AT_A_TIME, SECONDS, TOKEN, GitLabSession, last_cause
 from components.projects.discovered import Discovery, Found
 from components.settings.base import PROJECT
 from components.settings.discover import DiscoverSettings
 from components.settings.git import GitSettings
 from components.settings.problems import set_secret
 
-TOKEN = "PROTOBOX_GITLAB_TOKEN"  # noqa: S105 - the variable's name
 LARGEST = 1 << 20
 """Bytes of an Application file, as under `manifests`."""
 _SECTION = f"{PROJECT}:discover"

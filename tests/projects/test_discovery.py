@@ -10,9 +10,9 @@ import pytest
 
 from components import gitlab_session
 from components.gitlab_session import PATIENCE
+from components.gitlab_session import TOKEN as VARIABLE
 from components.projects import discovery
 from components.projects.discovered import Discovery, Found
-from components.projects.discovery import TOKEN as VARIABLE
 from components.projects.discovery import DiscoveryError, discover
 from components.settings.discover import DiscoverSettings
 from components.settings.git import GitSettings
