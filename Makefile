@@ -76,7 +76,7 @@ else
 endif
 
 check: $(INSTALLED) ## tell what is wrong with the stack file of STACK, without cluster and engine
-	@$(RUN)/python -m components.check $(STACK)
+	@$(RUN)/python -m tools.check $(STACK)
 
 try: $(INSTALLED) ## show what STACK would make of a Corefile, and from whom it would take what: COREFILE=file
 	@$(if $(COREFILE),,echo "error: name the file: make try COREFILE=file STACK=prod" >&2; exit 1)
@@ -124,10 +124,10 @@ else
 endif
 
 new: $(INSTALLED) ## write a new stack file for STACK: a few questions, or options in ARGS (--help lists them)
-	@$(RUN)/python -m components.new $(STACK) $(ARGS)
+	@$(RUN)/python -m tools.new $(STACK) $(ARGS)
 
 schema: $(INSTALLED) ### write what is made from the models: the JSON schema, its declarations, the reference page
-	@$(RUN)/python -m components.settings.generate
+	@$(RUN)/python -m tools.generate
 
 docs: $(DOCS)/installed ## build the site of README.md and docs/, to be opened as files: .cache/site/index.html
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs --quiet build

@@ -18,7 +18,7 @@ from rich.table import Table
 RUNS = 9
 TARGET = 1.15
 PROGRAM = (
-    "components.stack, components.argocd.component, components.dns.strategy, components.projects.component"
+    "components.program, components.argocd.component, components.dns.strategy, components.projects.component"
 )
 """What `__main__.py` imports, but for what is small."""
 _OURS = ("components", "__main__")

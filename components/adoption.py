@@ -10,14 +10,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.live import ADOPTED, ADOPTED_RELEASE, APPLICATION_SET, FORCE, RELEASE, Live, LiveObject, Mark
-from components.ownership import RELEASE_NAME, REPLACES, Adoption, Name, Remembered
+from components.access.secrets import secret_entries
+from components.cluster.live import (
+    ADOPTED,
+    ADOPTED_RELEASE,
+    APPLICATION_SET,
+    FORCE,
+    RELEASE,
+    Live,
+    LiveObject,
+    Mark,
+)
+from components.cluster.ownership import RELEASE_NAME, REPLACES, Adoption, Name, Remembered
 from components.projects.declared import DeclaredApplication
 from components.projects.finalizers import no_controller, way_out
-from components.projects.secrets import secret_entries
-from components.settings import Problem, Settings
-from components.settings.base import PROJECT
-from components.settings.problems import Key
+from components.settings import Settings
+from components.stackfile.base import PROJECT
+from components.stackfile.problems import Key, Problem
 
 _ADOPT = f"{PROJECT}:argocd.adopt: true"
 _NOTHING_IS_OVERWRITTEN = "this program overwrites nothing that it has not made"
@@ -51,7 +60,7 @@ def declared_objects(
         others: the manifests of its other objects.
     """
     argocd = settings.argocd
-    entries: dict[str, tuple[tuple[Key, ...], Any]] = {**secret_entries(settings)}
+    entries: dict[str, tuple[tuple[Key, ...], Any]] = {**secret_entries(settings.credentials)}
     found = [Declared("Namespace", argocd.namespace, argocd.adopt, ("argocd",))]
     for manifest in others:
         kind, name = manifest["kind"], manifest["metadata"]["name"]

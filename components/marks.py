@@ -8,11 +8,11 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
-from components.cluster import Reader, sentences
-from components.identity import same_cluster
-from components.live import Mark, take_marks_off
-from components.offline import refuse_changes
-from components.one_cluster import OneClusterProvider
+from components.cluster.api import Reader, sentences
+from components.cluster.identity import same_cluster
+from components.cluster.live import Mark, take_marks_off
+from components.cluster.offline import refuse_changes
+from components.cluster.one_cluster import OneClusterProvider
 
 
 class AdoptedProvider(OneClusterProvider):

@@ -27,7 +27,7 @@ def export_outputs(
         {
             "namespace": namespace,
             "chart": argocd.chart,
-            "adminPassword": admin_password(settings),
+            "adminPassword": admin_password(settings.argocd, settings.cluster.context),
             "afterDestroy": "Argo CD's CRDs stay (crds.keep), since every Application would go "
             "with them; `kubectl delete crd -l app.kubernetes.io/part-of=argocd` deletes them",
         },

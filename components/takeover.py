@@ -9,13 +9,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from components.access.taking_over_access import access_losses, read_objects
 from components.adoption import Declared
-from components.argocd.adoption import hidden_key, read_release, release_problems
-from components.live import path_of
-from components.ownership import RELEASE_NAME, Adoption
+from components.argocd.release import hidden_key, read_release, release_problems
+from components.cluster.live import path_of
+from components.cluster.ownership import RELEASE_NAME, Adoption
 from components.projects.taking_over import application_problems, lines, read_applications
-from components.projects.taking_over_access import access_losses, read_objects
-from components.settings import Problem, Settings
+from components.settings import Settings
+from components.stackfile.problems import Problem
 
 _IN_A_PIPELINE = "CI"
 """The variable by which a program knows that it runs in a pipeline, where a preview is printed as JSON."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from components.adoption import Declared
-from components.cluster import ClusterError
-from components.live import ADOPTED, FORCE, Live, LiveObject, Mark
-from components.ownership import Name, Remembered
+from components.cluster.api import ClusterError
+from components.cluster.live import ADOPTED, FORCE, Live, LiveObject, Mark
+from components.cluster.ownership import Name, Remembered
 from components.projects.finalizers import way_out
 from components.settings import Settings
 

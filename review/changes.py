@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from components.settings.base import PROJECT
+from components.stackfile.base import PROJECT
 
 SECRET = "[secret]"  # noqa: S105 - what the engine prints in place of one
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from components.argocd.checks_of_values import value_at as at
 from components.projects.manifests import without_cascade
-from components.settings.argocd_checks import value_at as at
 from review.changes import SECRET, Change, Operation, items, mapping
 from review.markdown import code
 from review.words import Kind, inputs_of, kind

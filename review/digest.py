@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from components.live import IDENTITY
-from components.offline import HEADLINE
-from components.settings.argocd_checks import value_at as at
-from components.settings.base import PROJECT
-from components.settings.problems import tell
+from components.argocd.checks_of_values import value_at as at
+from components.cluster.live import IDENTITY
+from components.cluster.offline import HEADLINE
+from components.stackfile.base import PROJECT
+from components.stackfile.problems import tell
 from review.changes import SECRET, Change, Diagnostic, Operation, Preview, items, mapping
 from review.markdown import without_ansi
 from review.words import QUIET, Kind, kind

@@ -12,8 +12,8 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from components.offline import HEADLINE, VARIABLE
-from components.settings.problems import tell
+from components.cluster.offline import HEADLINE, VARIABLE
+from components.stackfile.problems import tell
 from review.changes import Preview
 from review.gitlab_api import GitLabError
 from review.guard import Verdict

@@ -12,8 +12,8 @@ import requests
 from gitlab.exceptions import GitlabError, GitlabParsingError
 from requests.exceptions import RetryError, SSLError, TooManyRedirects
 
-from components.gitlab_session import SECONDS, TOKEN, GitLabSession, last_cause
-from components.settings.problems import tell
+from components.projects.gitlab_session import SECONDS, TOKEN, GitLabSession, last_cause
+from components.stackfile.problems import tell
 
 _NEW_TOKEN = (
     "make a project access token (Settings > Access tokens) with the role Reporter and the scope api, and "

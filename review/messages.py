@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.settings.problems import wrapped
+from components.stackfile.problems import wrapped
 from review.changes import Diagnostic
 from review.markdown import code, details, fence
 

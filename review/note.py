@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from components.offline import HEADLINE
+from components.cluster.offline import HEADLINE
 from review.changes import Change, Operation, Preview
 from review.details import explanation
 from review.diffs import diffs

@@ -9,9 +9,8 @@ from typing import Any
 
 import yaml
 
-from components.settings import Problem
-from components.settings.base import PROJECT
-from components.settings.problems import Key
+from components.stackfile.base import PROJECT
+from components.stackfile.problems import Key, Problem
 
 _ENCRYPTED = "{secure: djE6YWJj}"
 _STEP = re.compile(r'\.?([A-Za-z0-9_:-]+)|\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]')

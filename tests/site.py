@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.projects.declared import declared_applications, hosts_in_use
+from components.projects.declared import hosts_in_use
 from components.settings import Settings, load_settings
-from components.settings.problems import Key
+from components.stackfile.problems import Key
 
 SITE: dict[str, Any] = {
     "cluster": {"context": "kubernetes-admin@cluster.local"},
@@ -26,7 +26,7 @@ def settings(**sections: Any) -> Settings:
     return load_settings({**SITE, **sections})
 
 
-USES = hosts_in_use(declared_applications(settings()))
+USES = hosts_in_use(settings().applications)
 """The repository host of the site, and who needs it."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.adoption import Declared, adoption, adoption_problems, declared_objects
-from components.live import (
+from components.cluster.live import (
     ADOPTED,
     ADOPTED_RELEASE,
     FORCE,
@@ -19,9 +19,9 @@ from components.live import (
     LiveObject,
     Mark,
 )
-from components.ownership import REPLACES, Adoption, Remembered, remembered
-from components.projects.declared import declared_applications
-from components.settings import Problem, Settings
+from components.cluster.ownership import REPLACES, Adoption, Remembered, remembered
+from components.settings import Settings
+from components.stackfile.problems import Problem
 from tests.site import settings
 
 OUR_MARK = Mark("dev", "0123456789ab")
@@ -68,7 +68,7 @@ def declared_by(read: Settings, sections: dict[str, Any]) -> list[Declared]:
         if "clusters" in sections
         else []
     )
-    return declared_objects(read, declared_applications(read), made)
+    return declared_objects(read, read.applications, made)
 
 
 def problems(found: Live, state: dict[Any, Remembered] | None = None, **sections: Any) -> list[Problem]:

@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
 from components.argocd import kubernetes_version
-from components.check import check
+from components.dns.section import HostAliasesSettings
 from components.dns.strategy import dns_strategy
-from components.projects.declared import declared_applications, hosts_in_use
-from components.settings import HostAliasesSettings, Settings, SettingsError
+from components.projects.declared import hosts_in_use
+from components.settings import Settings
+from components.stackfile.problems import SettingsError
 from tests.settings.random_stack_files import edited
 from tests.site import SITE
+from tools.check import check
 
 HOSTS = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
 SITES: list[dict[str, Any]] = [
@@ -30,7 +32,7 @@ def refused_by_the_preview(settings: Settings) -> list[str]:
     if isinstance(settings.dns, HostAliasesSettings) and settings.dns.hosts.ssh:
         return []
     found = [kubernetes_version.problem(settings.argocd.chart, "")]
-    hosts = hosts_in_use(declared_applications(settings))
+    hosts = hosts_in_use(settings.applications)
     try:
         dns_strategy(settings.dns, hosts).require_coverage(hosts, settings.git.public_hosts)
     except SettingsError as error:

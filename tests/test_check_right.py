@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.check import Result, check
 from tests.site import SITE
+from tools.check import Result, check
 
 APPLICATION: dict[str, Any] = {
     "apiVersion": "argoproj.io/v1alpha1",

@@ -18,30 +18,28 @@ import yaml
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
-from components import stack
+from components import program as stack
+from components.access.app_projects import AppProjectSettings
+from components.access.clusters import ClusterEntrySettings
+from components.access.repositories import CredentialTemplateSettings, RepositorySettings
+from components.argocd.section import ArgoCDSettings
+from components.checks.access_sections import access_problems, access_warnings
+from components.checks.applications import application_problems, application_warnings
+from components.cluster.live import Live
+from components.cluster.section import ClusterSettings
 from components.dns import strategy
-from components.live import Live
-from components.projects.access_checks import access_problems, access_warnings
-from components.projects.checks import application_problems, application_warnings
-from components.projects.declared import declared_applications
-from components.settings import (
-    ArgoCDSettings,
-    ClusterSettings,
+from components.dns.hosts.section import SshSettings
+from components.dns.section import (
     ConsulSettings,
     DnsmasqSettings,
-    GitSettings,
     HostAliasesSettings,
     HostsStrategySettings,
     NoneSettings,
-    ProjectSettings,
-    Settings,
-    SshSettings,
-    load_settings,
-    read_stack_file,
 )
-from components.settings.app_projects import AppProjectSettings
-from components.settings.clusters import ClusterEntrySettings
-from components.settings.repositories import CredentialTemplateSettings, RepositorySettings
+from components.projects.git import GitSettings
+from components.projects.section import ProjectSettings
+from components.settings import Settings, load_settings
+from components.stackfile.places import read_stack_file
 from tests.engine_mock import PROGRAM, Engine, until_drained
 
 EXAMPLES = PROGRAM.parent / "examples"
@@ -182,7 +180,7 @@ def test_all_examples_are_tested() -> None:
 def test_an_example_has_no_mistake_and_only_intended_warnings(name: str) -> None:
     checks = [application_problems, access_problems]
     settings = load_settings(sections(name), read_stack_file(_path(name)), checks)
-    applications = declared_applications(settings)
+    applications = settings.applications
     are_intended(
         [*application_warnings(settings, applications), *access_warnings(settings, applications)], name
     )

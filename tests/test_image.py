@@ -11,8 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from components.plugins import PLUGINS, sdk_version
 from lab.programs.catalogue import PULUMI
+from tools.plugins import PLUGINS, sdk_version
 
 ROOT = Path(__file__).parents[1]
 PYTHON = "3.11"

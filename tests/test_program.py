@@ -12,12 +12,13 @@ import pulumi
 import pytest
 from pulumi import ResourceTransformArgs, ResourceTransformResult
 
-from components import stack
-from components.cluster import ClusterError, MissingError
+from components import program as stack
+from components.cluster.api import ClusterError, MissingError
+from components.cluster.existing_secret import ExistingSecretSettings
+from components.cluster.live import Live, LiveObject
 from components.dns import strategy
-from components.live import Live, LiveObject
-from components.settings import SettingsError, SshSettings
-from components.settings.existing_secret import ExistingSecretSettings
+from components.dns.hosts.section import SshSettings
+from components.stackfile.problems import SettingsError
 from tests.api_server import ApiServer
 from tests.engine_mock import Engine, declared, run_program, until_drained
 from tests.site import settings
@@ -342,7 +343,7 @@ def test_existing_secrets_that_are_missing_are_told_together_with_their_keys(
     clusters = {"edge": {"server": "https://10.0.0.5:6443", "existingSecret": {"name": "token"}}}
     read_settings = settings(credentialTemplates=templates, clusters=clusters)
     with pytest.raises(SettingsError) as caught:
-        stack.access(read_settings, [])
+        stack.access(read_settings)
     assert [(problem.where, problem.what) for problem in caught.value.problems] == [
         ('protobox-cd:credentialTemplates["git.protobox"].existingSecret', "there is no Secret login"),
         ("protobox-cd:clusters.edge.existingSecret", "there is no Secret token"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from components import stack
+from components import program as stack
 from tests.engine_mock import Engine, declared, run_program
 from tests.test_program import APPLICATION, CHECK, COMPARISON, COREFILE, GUARD, NAMESPACE, RELEASE
 

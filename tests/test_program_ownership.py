@@ -7,8 +7,8 @@ import re
 import pulumi
 import pytest
 
-from components import stack
-from components.live import HelmRelease, Live, LiveObject
+from components import program as stack
+from components.cluster.live import HelmRelease, Live, LiveObject
 from components.takeover import TakenOver
 from tests.engine_mock import Engine, declared, run_program
 

@@ -17,7 +17,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize(
-    "module", ["components.stack", "components.dns.provider", "components.projects.guard"]
+    "module", ["components.program", "components.dns.provider", "components.projects.guard"]
 )
 def test_nothing_slow_is_imported(module: str) -> None:
     program = f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))"

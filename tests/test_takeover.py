@@ -8,9 +8,8 @@ import pytest
 
 from components import takeover
 from components.adoption import declared_objects
-from components.argocd.adoption import Installed
-from components.ownership import RELEASE_NAME, Adoption
-from components.projects.declared import declared_applications
+from components.argocd.release import Installed
+from components.cluster.ownership import RELEASE_NAME, Adoption
 from components.takeover import TakenOver, taken_over
 from tests.site import settings
 
@@ -30,9 +29,7 @@ def _an_argo_cd(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def told(adopted: Adoption, hidden: str | None = None, **sections: Any) -> TakenOver:
     read = settings(**{"defaults": {"adopt": True}, **sections})
-    return taken_over(
-        read, declared_objects(read, declared_applications(read), ()), adopted, lambda _key: hidden
-    )
+    return taken_over(read, declared_objects(read, read.applications, ()), adopted, lambda _key: hidden)
 
 
 def test_what_is_ours_already_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:

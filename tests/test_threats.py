@@ -18,15 +18,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.check import as_text, check
+from components.dns.hosts.section import SshSettings
+from components.dns.hosts.ssh import ssh_arguments
 from components.dns.proof.observing import list_refs
 from components.dns.proof.pod import Result
 from components.dns.proof.question import Host
-from components.dns.ssh import ssh_arguments
 from components.dns.zones import ForwardedZone
-from components.printable import printable
-from components.settings import SshSettings
+from components.stackfile.printable import printable
 from review.markdown import code, fence
+from tools.check import as_text, check
 from tools.try_corefile import files_beside, in_words, tried
 
 ROOT = Path(__file__).parents[1]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from components.adoption import Declared, declared_objects
-from components.live import ADOPTED, MARK, Live, LiveObject
-from components.ownership import Remembered
-from components.projects.declared import declared_applications
+from components.cluster.live import ADOPTED, MARK, Live, LiveObject
+from components.cluster.ownership import Remembered
 from components.settings import Settings
 from components.unfinished import going_objects, leftovers, unsettled
 from tests.site import settings
@@ -18,7 +17,7 @@ def about(
     found: Live, state: dict[Any, Remembered] | None = None
 ) -> tuple[Settings, list[Declared], Live, dict[Any, Remembered]]:
     read = settings()
-    return read, declared_objects(read, declared_applications(read), ()), found, state or {}
+    return read, declared_objects(read, read.applications, ()), found, state or {}
 
 
 def test_what_is_ours_and_nobody_declares_is_told_with_the_command_that_deletes_it() -> None:

@@ -22,9 +22,9 @@ from typing import Any
 import httpx2
 import yaml
 
-from components.check import stack_path
-from components.settings.base import PROJECT
-from components.settings.secrets import placeholder
+from components.stackfile.base import PROJECT
+from components.stackfile.secret_text import placeholder
+from tools.check import stack_path
 from tools.state import PulumiError, exported, run_pulumi
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one

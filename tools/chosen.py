@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from components.check import check, stack_path
 from components.settings import Settings
+from tools.check import check, stack_path
 
 
 def stack_parser(prog: str, description: str) -> argparse.ArgumentParser:

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from components.cluster import ClusterError, Reader
-from components.live import Mark, marked, take_marks_off
+from components.cluster.api import ClusterError, Reader
+from components.cluster.live import Mark, marked, take_marks_off
 from tools.state import PulumiError, exported, resources_in, run_pulumi
 
 _GUARD = ":FinalizerGuard"

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import yaml
 
 from components.dns.declared_zones import cluster_dns_zones
+from components.dns.section import ClusterDnsSettings
 from components.dns.strategy import kubespray_group_vars
-from components.printable import printable
-from components.projects.declared import declared_applications, hosts_in_use
-from components.settings import ClusterDnsSettings, SettingsError
+from components.stackfile.printable import printable
+from components.stackfile.problems import SettingsError
 from tools.chosen import settings_of, stack_parser
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"# the strategy {settings.dns.strategy} adds nothing to the cluster's DNS: nothing to render")
         return 0
     try:
-        zones = cluster_dns_zones(settings.dns, hosts_in_use(declared_applications(settings)))
+        zones = cluster_dns_zones(settings.dns, settings.uses)
     except SettingsError as error:
         print(f"error: {printable(str(error))}", file=sys.stderr)
         return 1

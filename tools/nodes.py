@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
-from components.registries import FOLDER, hosts_toml, kubespray_registries
-from components.settings.nodes import RegistrySettings
+from components.nodes.registries import FOLDER, hosts_toml, kubespray_registries
+from components.nodes.section import RegistrySettings
 from tools.chosen import settings_of, stack_parser
 
 NOTHING = "# nodes.registries is empty: the nodes pull all images from hosts that they resolve by themselves"

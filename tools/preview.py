@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.printable import printable
-from components.settings.problems import wrapped
+from components.stackfile.printable import printable
+from components.stackfile.problems import wrapped
 from review.changes import Preview
 from review.details import explanation
 from review.diffs import diffs

@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from components.rights import rules
 from components.settings import Settings
 from tools.chosen import settings_of, stack_parser
+from tools.rights_needed import rules
 
 _RBAC = "rbac.authorization.k8s.io"
 _BROUGHT_ALONG = """\

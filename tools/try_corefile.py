@@ -18,18 +18,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from components.check import as_text, check, stack_of, stack_path
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, located
 from components.dns.corefile.lexer import words
 from components.dns.declared_zones import cluster_dns_zones
 from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
+from components.dns.section import ClusterDnsSettings
 from components.dns.zones import AnyZone
-from components.printable import printable
-from components.projects.application_sets import declared_sets
-from components.projects.declared import declared_applications, hosts_in_use
-from components.settings import ClusterDnsSettings, SettingsError
+from components.stackfile.printable import printable
+from components.stackfile.problems import SettingsError
+from tools.check import as_text, check, stack_of, stack_path
 
 COREDNS, NODE_LOCAL = "coredns", "nodelocaldns"
 _USUAL_CLUSTER = ("cluster.local", "in-addr.arpa", "ip6.arpa")
@@ -144,7 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not isinstance(dns, ClusterDnsSettings):
         print(f"{path}: the DNS strategy {dns.strategy} edits no Corefile")
         return 0
-    hosts = tuple(hosts_in_use([*declared_applications(result.settings), *declared_sets(result.settings)]))
+    hosts = tuple(result.settings.uses)
     try:
         zones = cluster_dns_zones(dns, hosts)
     except SettingsError as error:

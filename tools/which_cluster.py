@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from components.check import check, stack_path
-from components.cluster import ClusterError, api_server
+from components.cluster.api import ClusterError, api_server
+from tools.check import check, stack_path
 from tools.chosen import stack_parser
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.argocd.access import admin_values, rbac_values, sso_values
+from components.argocd.chart_secrets import GITLAB_WEBHOOK_SECRET, NOTIFICATIONS_SECRET, reference
 from components.argocd.gateway import gateway_values
-from components.argocd.secrets import GITLAB_WEBHOOK_SECRET, NOTIFICATIONS_SECRET, reference
+from components.argocd.login_values import admin_values, rbac_values, sso_values
+from components.argocd.section import ArgoCDSettings
 from components.argocd.values import at, in_chart_words, merge_all
 from components.argocd.workloads import images_values, metrics_values, replicas_values, resources_values
-from components.settings import ArgoCDSettings
 
 _NOTIFICATIONS = {"create": False, "name": NOTIFICATIONS_SECRET}
 
@@ -17,7 +17,7 @@ _NOTIFICATIONS = {"create": False, "name": NOTIFICATIONS_SECRET}
 def chart_values(settings: ArgoCDSettings, stack: str) -> dict[str, Any]:
     """Return the chart's values for `settings`; what is not set is not in them.
 
-    Nothing in them is secret but the admin's bcrypt hash, at `components.argocd.access.ADMIN_HASH`.
+    Nothing in them is secret but the admin's bcrypt hash, at `components.argocd.login_values.ADMIN_HASH`.
 
     Args:
         settings: the `argocd` section. Its `values` are merged last.

@@ -8,15 +8,15 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
-from components.argocd.access import ADMIN_HASH
-from components.argocd.adoption import CHART
+from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
+from components.argocd.chart_secrets import secret_manifests
 from components.argocd.chart_values import chart_values
-from components.argocd.secrets import secret_manifests
-from components.declaring import declare
-from components.live import RELEASE
-from components.ownership import RELEASE_NAME, Adoption
-from components.settings import ArgoCDSettings, ChartSettings
-from components.settings.argocd_chart import DEFAULT_REPOSITORY
+from components.argocd.login_values import ADMIN_HASH
+from components.argocd.release import CHART
+from components.argocd.section import ArgoCDSettings
+from components.cluster.declaring import declare
+from components.cluster.live import RELEASE
+from components.cluster.ownership import RELEASE_NAME, Adoption
 
 
 def argocd_namespace(

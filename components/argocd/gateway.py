@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.argocd.serving import GatewaySettings
 from components.argocd.values import merge_all
-from components.settings.argocd_serving import GatewaySettings
 
 _SERVICE = "argocd-server"
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from semantic_version import NpmSpec, Version
 
+from components.argocd.chart import ChartSettings
 from components.argocd.chart_file import ChartFileError, read_chart_yaml
-from components.settings import ChartSettings, Problem, Settings
+from components.stackfile.problems import Problem
 
 _PATH = ("argocd", "chart", "path")
 
@@ -48,9 +49,9 @@ def problem(chart: ChartSettings, server_version: str) -> Problem | None:
     )
 
 
-def chart_problems(settings: Settings) -> list[Problem]:
+def chart_problems(chart: ChartSettings) -> list[Problem]:
     """Return why no chart is at the stack file's path, for which no cluster has to be asked."""
-    found = problem(settings.argocd.chart, "")  # fits any version that is not known
+    found = problem(chart, "")  # fits any version that is not known
     return [found] if found else []
 
 

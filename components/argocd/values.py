@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
-from components.merging import deep_merge
-from components.settings.base import Section
+from components.stackfile.base import Section
+from components.stackfile.merging import deep_merge
 
 
 def merge_all(*parts: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.settings import ArgoCDSettings, Problem
-from components.settings.argocd_checks import value_at
+from components.argocd.checks_of_values import value_at
+from components.argocd.section import ArgoCDSettings
+from components.stackfile.problems import Problem
 
 NODES_NEEDED = 3
 """Redis and its proxy have three pods each, of which no two may share a node (chart argo-cd, README, "High

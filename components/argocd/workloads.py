@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from components.argocd.values import at, merge_all
-from components.settings.argocd_workloads import ImagesSettings, MetricsSettings, ResourcesSettings
+from components.argocd.workload_options import ImagesSettings, MetricsSettings, ResourcesSettings
 
 _COMPONENTS = ("controller", "server", "repoServer", "applicationSet", "notifications", "redis", "dex")
 

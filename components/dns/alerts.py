@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from components.dns.zones import AnyZone
-from components.settings.names import DNS_PORT, with_port
+from components.stackfile.host_names import DNS_PORT, with_port
 
 _FAILURES = ("coredns_proxy_healthcheck_failures_total", "coredns_forward_healthcheck_failures_total")
 """What CoreDNS counts of a server that does not answer: since 1.11, and before."""

@@ -11,7 +11,7 @@ from lightkube.core.exceptions import ApiError
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ConfigMap, Service
 
-from components.cluster import (
+from components.cluster.api import (
     CLIENT_ERRORS,
     FIELD_MANAGER,
     ONE_REQUEST_AT_A_TIME,

@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from components.dns.hosts_choice import choose
+from components.dns.hosts.choice import choose
+from components.dns.hosts.section import HostsSettings
+from components.dns.section import DnsSettings, ForwardSettings, HostAliasesSettings, HostsStrategySettings
 from components.dns.zones import in_zone
 from components.projects.declared import DeclaredApplication, Use, hosts_in_use
-from components.settings import (
-    ForwardSettings,
-    HostAliasesSettings,
-    HostsSettings,
-    HostsStrategySettings,
-    Settings,
-    SettingsError,
-)
-from components.settings.base import PROJECT
-from components.settings.problems import Problem
-from components.settings.urls import UNKNOWN_HOST, is_ip
+from components.stackfile.base import PROJECT
+from components.stackfile.problems import Problem, SettingsError
+from components.stackfile.urls import UNKNOWN_HOST, is_ip
 
 
 @dataclass(frozen=True)
@@ -29,19 +23,21 @@ class Coverage:
     warnings: Sequence[str] = ()
 
 
-def coverage(settings: Settings, applications: Iterable[DeclaredApplication]) -> Coverage:
+def coverage(
+    dns: DnsSettings, public_hosts: Collection[str], applications: Iterable[DeclaredApplication]
+) -> Coverage:
     """Return which repository hosts would not resolve, as a preview tells it, for `make check`.
 
     Of another machine's hosts file nothing is known here: a host that no other source has may be in it.
     """
-    dns, hosts = settings.dns, hosts_in_use(applications)
+    hosts = hosts_in_use(applications)
     hosts.pop(UNKNOWN_HOST, None)
     if isinstance(dns, HostAliasesSettings | HostsStrategySettings):
-        return _of_hosts(dns.hosts, hosts, settings.git.public_hosts)
+        return _of_hosts(dns.hosts, hosts, public_hosts)
     if not isinstance(dns, ForwardSettings):
         return Coverage([])
     zones = [zone.zone for zone in dns.zones]
-    return Coverage(uncovered(hosts, zones, [], settings.git.public_hosts, {}), by_address(hosts))
+    return Coverage(uncovered(hosts, zones, [], public_hosts, {}), by_address(hosts))
 
 
 def _of_hosts(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from components.dns.hosts_choice import HostsChoice, choose
-from components.dns.ssh import read_over_ssh
+from components.dns.hosts.choice import HostsChoice, choose
+from components.dns.hosts.ssh import read_over_ssh
+from components.dns.section import ClusterDnsSettings, ForwardSettings, HostsStrategySettings
 from components.dns.zones import AnyZone, forwarded_zones, hosts_zones
-from components.settings import ClusterDnsSettings, ForwardSettings, HostsStrategySettings
 
 
 def cluster_dns_zones(settings: ClusterDnsSettings, repository_hosts: Iterable[str]) -> tuple[AnyZone, ...]:

@@ -9,10 +9,10 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from components.cluster.offline import VARIABLE
 from components.dns.corefile import Directive, parse, render
 from components.dns.corefile.keys import DNS_PORT
 from components.dns.zones import AnyZone, Listeners, zone_block
-from components.offline import VARIABLE
 
 _FACTS = ("present", "owned", "left", "written", "warnings", "cluster")
 _FIRST_KEY = "Corefile"

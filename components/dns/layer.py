@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from lightkube.resources.core_v1 import ConfigMap
 
-from components.cluster import ClusterError
+from components.cluster.api import ClusterError
 from components.dns import custom
 from components.dns.configmaps import ConfigMaps, version_of
 from components.dns.corefile import CorefileError, parse
@@ -25,7 +25,7 @@ from components.dns.mounts import Mount, Mounts, mounts
 from components.dns.plan import Ownership, Plan, Surroundings, plan, without_ours
 from components.dns.proof.loaded import write_and_follow
 from components.dns.zones import AnyZone, in_zone, server_address
-from components.settings.base import PROJECT
+from components.stackfile.base import PROJECT
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
 """The keys that Kubespray mounts; `Corefile-second` is its secondary node-local cache. kubeadm's

@@ -24,14 +24,14 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from components.cluster import ClusterError, sentences
+from components.cluster.api import ClusterError, sentences
+from components.cluster.identity import same_cluster
+from components.cluster.offline import is_offline, refuse_changes
 from components.dns import layer as layers
 from components.dns.expected import expected_edits, remembered
 from components.dns.layer import Change, Layer, Remembered, Wanted
 from components.dns.placing import known_in, zones_in
-from components.identity import same_cluster
-from components.offline import is_offline, refuse_changes
-from components.printable import say
+from components.stackfile.printable import say
 
 _KEPT_EDITS = 20
 _COMPARED = ("context", "namespace", "name", "also", "stack", "zones", "required", "present", "left")

@@ -9,13 +9,21 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 
+from components.cluster.warnings import warn
 from components.dns.alerts import forwarder_rules
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
 from components.dns.declared_zones import zones_from
-from components.dns.hosts import host_aliases
-from components.dns.hosts_choice import HostsChoice, choose
-from components.dns.ssh import read_over_ssh
+from components.dns.hosts.choice import HostsChoice, choose
+from components.dns.hosts.entries import host_aliases
+from components.dns.hosts.ssh import read_over_ssh
+from components.dns.section import (
+    ClusterDnsSettings,
+    DnsSettings,
+    ForwardSettings,
+    HostAliasesSettings,
+    HostsStrategySettings,
+)
 from components.dns.transform import host_aliases_transform, rules_transform
 from components.dns.zones import (
     AnyZone,
@@ -24,16 +32,8 @@ from components.dns.zones import (
     rewrite_words,
 )
 from components.projects.declared import Use
-from components.settings import (
-    ClusterDnsSettings,
-    DnsSettings,
-    ForwardSettings,
-    HostAliasesSettings,
-    HostsStrategySettings,
-    SettingsError,
-)
-from components.settings.base import PROJECT
-from components.warnings import warn
+from components.stackfile.base import PROJECT
+from components.stackfile.problems import SettingsError
 
 
 @dataclass(frozen=True)

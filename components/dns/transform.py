@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi import ResourceTransformArgs, ResourceTransformResult
 
-from components.dns.hosts import merge_host_aliases
+from components.dns.hosts.entries import merge_host_aliases
 
 RELEASE_TYPE = "kubernetes:helm.sh/v3:Release"
 

@@ -10,9 +10,9 @@ from ipaddress import ip_address
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey
 from components.dns.corefile.edit import MARKER
 from components.dns.corefile.keys import DNS_PORT, depends_on_environment
-from components.dns.hosts import HostEntry
-from components.settings import ConsulSettings, ForwardSettings
-from components.settings.names import with_port
+from components.dns.hosts.entries import HostEntry
+from components.dns.section import ConsulSettings, ForwardSettings
+from components.stackfile.host_names import with_port
 
 
 @dataclass(frozen=True)

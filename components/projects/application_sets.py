@@ -6,14 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from components.live import APPLICATION_SET
-from components.projects.declared import DeclaredApplication, Repository, as_declared, standing_at
-from components.settings import Problem, Settings
-from components.settings.argocd_checks import value_at
-from components.settings.base import PROJECT
-from components.settings.names import is_host_name
-from components.settings.problems import Key
-from components.settings.urls import with_host_name
+from components.argocd.checks_of_values import value_at
+from components.argocd.section import ArgoCDSettings
+from components.cluster.live import APPLICATION_SET
+from components.projects.declared import (
+    Declaration,
+    DeclaredApplication,
+    Repository,
+    as_declared,
+    standing_at,
+)
+from components.stackfile.base import PROJECT
+from components.stackfile.host_names import is_host_name
+from components.stackfile.problems import Key, Problem
+from components.stackfile.urls import with_host_name
 
 _ANY_NAMESPACE = "applicationsetcontroller.namespaces"
 _LINKS = ("repoURL", "api")
@@ -40,27 +46,26 @@ class DeclaredSet(DeclaredApplication):
         return Repository(url, place, is_chart=is_chart and "://" in url)
 
 
-def declared_sets(settings: Settings) -> list[DeclaredSet]:
+def declared_sets(declaration: Declaration) -> list[DeclaredSet]:
     """Return the stack's ApplicationSets, in the order of the stack file."""
     found = []
-    for number, files in enumerate(settings.manifests):
+    for number, files in enumerate(declaration.manifests):
         for read in files.application_sets:
-            manifest = as_declared({**read.content, "spec": {}}, settings)
+            manifest = as_declared({**read.content, "spec": {}}, declaration)
             spec, said = read.content.get("spec"), read.content.get("metadata")
             manifest["metadata"].pop("finalizers", None)  # the defaults' are for Applications
             if isinstance(said, Mapping) and said.get("finalizers"):
                 manifest["metadata"]["finalizers"] = deepcopy(said["finalizers"])
             manifest |= {"kind": APPLICATION_SET, "spec": deepcopy(spec) if isinstance(spec, dict) else {}}
             for place, url in list(_links(manifest)):
-                standing_at(manifest, place[:-1])[place[-1]] = with_host_name(url, settings.git.hosts)
-            found.append(DeclaredSet(manifest, ("manifests", number), settings.defaults, read))
+                standing_at(manifest, place[:-1])[place[-1]] = with_host_name(url, declaration.git.hosts)
+            found.append(DeclaredSet(manifest, ("manifests", number), declaration.defaults, read))
     return found
 
 
-def set_problems(settings: Settings) -> list[Problem]:
+def set_problems(sets: Sequence[DeclaredSet], argocd: ArgoCDSettings) -> list[Problem]:
     """Return what is wrong with the stack's ApplicationSets and the API server does not know."""
-    sets = declared_sets(settings)
-    return [*_names(sets), *(problem for each in sets for problem in _namespace(each, settings))]
+    return [*_names(sets), *(problem for each in sets for problem in _namespace(each, argocd))]
 
 
 def set_warnings(sets: Iterable[DeclaredSet]) -> Iterator[str]:
@@ -88,9 +93,9 @@ def _names(sets: Sequence[DeclaredSet]) -> Iterator[Problem]:
             yield each.wrong(place, what, "one would overwrite the other", f"write name: {each.name}-2")
 
 
-def _namespace(each: DeclaredSet, settings: Settings) -> Iterator[Problem]:
-    wanted, own = each.manifest["metadata"]["namespace"], settings.argocd.namespace
-    if wanted != own and not value_at(settings.argocd.values, "configs", "params", _ANY_NAMESPACE):
+def _namespace(each: DeclaredSet, argocd: ArgoCDSettings) -> Iterator[Problem]:
+    wanted, own = each.manifest["metadata"]["namespace"], argocd.namespace
+    if wanted != own and not value_at(argocd.values, "configs", "params", _ANY_NAMESPACE):
         yield each.wrong(
             ("metadata", "namespace"),
             f"the ApplicationSet is in the namespace {wanted!r}, Argo CD in {own!r}",

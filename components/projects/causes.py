@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from components.printable import printable
+from components.stackfile.printable import printable
 
 _NOT_YET = re.compile(
     r"code = (Unavailable|DeadlineExceeded|ResourceExhausted)"

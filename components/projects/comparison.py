@@ -13,13 +13,13 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from components.cluster import sentences
-from components.offline import refuse_changes
-from components.one_cluster import OneClusterProvider
-from components.printable import say
+from components.cluster.api import sentences
+from components.cluster.offline import refuse_changes
+from components.cluster.one_cluster import OneClusterProvider
 from components.projects.declared import DeclaredApplication
 from components.projects.watching import Goal, follow
-from components.settings.base import PROJECT
+from components.stackfile.base import PROJECT
+from components.stackfile.printable import say
 
 _COMPARED = ("namespace", "applications")
 

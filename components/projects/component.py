@@ -9,21 +9,24 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 
-from components.declaring import declare
-from components.ownership import Adoption
-from components.projects.application_sets import declared_sets
+from components.cluster.declaring import declare
+from components.cluster.ownership import Adoption
+from components.projects.application_sets import DeclaredSet
 from components.projects.comparison import Comparison, compared, places
 from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
-from components.settings import Settings
 
 
 @dataclass(frozen=True)
 class ApplicationsArgs:
     """What to declare, and how."""
 
-    settings: Settings
+    context: str
+    """The kube-context."""
+    namespace: str
+    """Argo CD's."""
     applications: Sequence[DeclaredApplication]
+    sets: Sequence[DeclaredSet]
     adoption: Adoption
     """What is in the cluster already."""
 
@@ -43,10 +46,10 @@ class Applications(pulumi.ComponentResource):
         for one in args.applications:
             options = ResourceOptions(parent=self, protect=one.options.protect or None)
             declare(one.manifest, args.adoption, options)
-        for each in declared_sets(args.settings):
+        for each in args.sets:
             options = ResourceOptions(parent=self, protect=each.options.protect or None)
             declare(each.manifest, args.adoption, options)
-        context, namespace = args.settings.cluster.context, args.settings.argocd.namespace
+        context, namespace = args.context, args.namespace
         mark = args.adoption.mark
         place = {
             "context": context,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from components import live
-from components.cluster import ClusterError, Reader
+from components.cluster import live
+from components.cluster.api import ClusterError, Reader
 
 PLAYED = "no kubelet has started the pods of its application-controller, as in a lab"
 _CONTROLLER = "app.kubernetes.io/component=application-controller"

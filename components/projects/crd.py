@@ -10,10 +10,9 @@ from typing import Any, Literal
 from jsonschema import Draft202012Validator, ValidationError
 from semantic_version import Version
 
-from components.settings import ChartSettings
-from components.settings.argocd_chart import DEFAULT_VERSION
-from components.settings.crds import CRDS
-from components.settings.problems import Key
+from components.argocd.chart import DEFAULT_VERSION, ChartSettings
+from components.argocd.crds import CRDS
+from components.stackfile.problems import Key
 
 Kind = Literal["Application", "AppProject"]
 

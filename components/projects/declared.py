@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from components.projects.crd import without_nulls
+from components.projects.git import GitSettings
+from components.projects.manifest_files import ManifestApplication, ManifestFiles
 from components.projects.manifests import (
     API_VERSION,
     FINALIZERS,
     application_manifests,
     without_cascade,
 )
-from components.settings import Problem, Settings
-from components.settings.manifest_files import ManifestApplication
-from components.settings.problems import Key
-from components.settings.projects import ProjectDefaults
-from components.settings.urls import repository_host, with_host_name
+from components.projects.section import ProjectDefaults, ProjectSettings
+from components.stackfile.problems import Key, Problem
+from components.stackfile.urls import repository_host, with_host_name
 
 WRITTEN_BY_ARGO_CD = frozenset(
     {"kubectl.kubernetes.io/last-applied-configuration", "argocd.argoproj.io/refresh"}
@@ -165,28 +165,47 @@ def sources(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], Mapping[
             yield place, source
 
 
-def declared_applications(settings: Settings) -> list[DeclaredApplication]:
+@dataclass(frozen=True)
+class Declaration:
+    """What the stack file says of Applications and ApplicationSets, and of what they are made with.
+
+    Attributes:
+        projects: the short form.
+        manifests: the projects' own files.
+        defaults: what all have in common.
+        git: where the repositories are.
+        namespace: Argo CD's.
+    """
+
+    projects: Mapping[str, ProjectSettings]
+    manifests: Sequence[ManifestFiles]
+    defaults: ProjectDefaults
+    git: GitSettings
+    namespace: str
+
+
+def declared_applications(said: Declaration) -> list[DeclaredApplication]:
     """Return the stack's Applications, those of `projects` first, in the order of the stack file."""
-    return [*_of_projects(settings), *_of_manifests(settings)]
+    return [*_of_projects(said), *_of_manifests(said)]
 
 
-def _of_projects(settings: Settings) -> Iterator[DeclaredApplication]:
-    for project, own in settings.projects.items():
-        made = application_manifests(project, own, settings.git, settings.argocd.namespace)
+def _of_projects(said: Declaration) -> Iterator[DeclaredApplication]:
+    for project, own in said.projects.items():
+        made = application_manifests(project, own, said.git, said.namespace)
         for target, manifest in zip(own.destinations or [None], made, strict=True):
             spec = without_nulls("Application", manifest["spec"])
             yield DeclaredApplication({**manifest, "spec": spec}, ("projects", project), own, target=target)
 
 
-def _of_manifests(settings: Settings) -> Iterator[DeclaredApplication]:
-    for number, files in enumerate(settings.manifests):
+def _of_manifests(said: Declaration) -> Iterator[DeclaredApplication]:
+    for number, files in enumerate(said.manifests):
         for read in files.applications:
             yield DeclaredApplication(
-                as_declared(read.content, settings), ("manifests", number), settings.defaults, read
+                as_declared(read.content, said), ("manifests", number), said.defaults, read
             )
 
 
-def as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def as_declared(content: Mapping[str, Any], declaration: Declaration) -> dict[str, Any]:
     """Return a file's Application without what the cluster writes into it, and with names for raw IPs.
 
     What has not the shape of an Application is left as it is, or out; `components.projects.shape` tells it.
@@ -196,21 +215,21 @@ def as_declared(content: Mapping[str, Any], settings: Settings) -> dict[str, Any
     metadata = {
         key: deepcopy(said[key]) for key in ("name", "namespace", "labels", "annotations") if said.get(key)
     }
-    metadata.setdefault("namespace", settings.argocd.namespace)
+    metadata.setdefault("namespace", declaration.namespace)
     if isinstance(metadata.get("annotations"), Mapping):
         kept = {k: v for k, v in metadata["annotations"].items() if k not in WRITTEN_BY_ARGO_CD}
         metadata["annotations"] = kept
     listed = said.get("finalizers")
     own = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
-    if settings.defaults.says_cascade:
-        own = [*without_cascade(own), *FINALIZERS[settings.defaults.cascade]]
+    if declaration.defaults.says_cascade:
+        own = [*without_cascade(own), *FINALIZERS[declaration.defaults.cascade]]
     finalizers = list(dict.fromkeys(own))
     metadata |= {"finalizers": finalizers} if finalizers else {}
     said_spec = content.get("spec")
     spec = without_nulls("Application", deepcopy(said_spec)) if isinstance(said_spec, dict) else {}
     for _, source in sources(spec):
         if isinstance(source.get("repoURL"), str):
-            source["repoURL"] = with_host_name(source["repoURL"], settings.git.hosts)  # type: ignore[index]
+            source["repoURL"] = with_host_name(source["repoURL"], declaration.git.hosts)  # type: ignore[index]
     return {
         "apiVersion": str(content.get("apiVersion", API_VERSION)),
         "kind": "Application",

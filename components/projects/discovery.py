@@ -17,13 +17,12 @@ import gitlab
 from gitlab.exceptions import GitlabError, GitlabHttpError
 from requests.exceptions import SSLError, TooManyRedirects
 
-from components.cluster import ClusterError
-from components.gitlab_session import AT_A_TIME, SECONDS, TOKEN, GitLabSession, last_cause
-from components.projects.discovered import Discovery, Found
-from components.settings.base import PROJECT
-from components.settings.discover import DiscoverSettings
-from components.settings.git import GitSettings
-from components.settings.problems import set_secret
+from components.cluster.api import ClusterError
+from components.projects.discover import DiscoverSettings, Discovery, Found
+from components.projects.git import GitSettings
+from components.projects.gitlab_session import AT_A_TIME, SECONDS, TOKEN, GitLabSession, last_cause
+from components.stackfile.base import PROJECT
+from components.stackfile.problems import set_secret
 
 LARGEST = 1 << 20
 """Bytes of an Application file, as under `manifests`."""

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock, Thread
 
-from components import live
-from components.cluster import ClusterError
-from components.live import LiveObject, Mark
-from components.printable import say
+from components.cluster import live
+from components.cluster.api import ClusterError
+from components.cluster.live import LiveObject, Mark
+from components.stackfile.printable import say
 
 _FIRST, _AGAIN, _PAUSE = 30.0, 60.0, 10.0
 """After how many seconds a deletion is told, and told again; and how often the cluster is asked."""

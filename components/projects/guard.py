@@ -7,11 +7,11 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CheckResult, CreateResult, Resource, UpdateResult
 
-from components import live
-from components.cluster import ClusterError, sentences
-from components.identity import same_cluster
-from components.offline import is_offline, refuse_changes
-from components.one_cluster import OneClusterProvider
+from components.cluster import live
+from components.cluster.api import ClusterError, sentences
+from components.cluster.identity import same_cluster
+from components.cluster.offline import is_offline, refuse_changes
+from components.cluster.one_cluster import OneClusterProvider
 from components.projects.finalizers import no_controller, watch, way_out
 
 

@@ -6,16 +6,18 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.merging import deep_merge
-from components.settings import (
+from components.projects.git import GitSettings
+from components.projects.section import (
+    CREATE_NAMESPACE,
+    IN_CLUSTER,
     DestinationSettings,
-    GitSettings,
+    ProjectDefaults,
     ProjectSettings,
     application_name,
 )
-from components.settings.projects import CREATE_NAMESPACE, IN_CLUSTER, ProjectDefaults
-from components.settings.sources import Rendering
-from components.settings.urls import with_host_name
+from components.projects.sources import Rendering
+from components.stackfile.merging import deep_merge
+from components.stackfile.urls import with_host_name
 
 API_VERSION = "argoproj.io/v1alpha1"
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from components.projects.crd import KNOWN, Misfit, misfits
 from components.projects.declared import DeclaredApplication
-from components.settings import Problem, yaml_nodes
-from components.settings.messages import near, nearest
-from components.settings.problems import Key
-from components.settings.projects import IN_CLUSTER
+from components.projects.section import IN_CLUSTER
+from components.stackfile import yaml_nodes
+from components.stackfile.nearest import near, nearest
+from components.stackfile.problems import Key, Problem
 
 _TEXT = "text"
 _WORDS = {

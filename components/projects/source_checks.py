@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 
 from components.projects.declared import DeclaredApplication, sources
-from components.settings import Problem, kubectl_yaml
-from components.settings.problems import Key
-from components.settings.stack_yaml import UnreadableError, parser_said
+from components.stackfile import kubectl_yaml
+from components.stackfile.problems import Key, Problem
+from components.stackfile.stack_yaml import UnreadableError, parser_said
 
 _TOOLS = ("kustomize", "helm", "directory", "plugin")
 _REF = re.compile(r"[A-Za-z0-9_-]+")

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.projects.declared import DeclaredApplication
-from components.settings import Problem
-from components.settings.labels import refused_metadata
+from components.stackfile.labels import refused_metadata
+from components.stackfile.problems import Problem
 
 _YES_NO = ("true", "false")
 _OPTIONS: Mapping[str, tuple[str, ...]] = {

@@ -7,14 +7,13 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
 
-from components.cluster import Reader
-from components.live import OURS, applications
-from components.losses import Loss, as_yaml, losses
+from components.cluster.api import Reader
+from components.cluster.live import OURS, applications
+from components.cluster.losses import Loss, as_yaml, losses
 from components.projects.declared import WRITTEN_BY_ARGO_CD, DeclaredApplication, sources, standing_at
 from components.projects.manifests import cascade_of
-from components.settings import Problem
-from components.settings.base import PROJECT
-from components.settings.problems import key_path, without_login
+from components.stackfile.base import PROJECT
+from components.stackfile.problems import Problem, key_path, without_login
 
 _OF_CONTROLLERS = (*OURS, "notified.notifications.argoproj.io")
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components import live
-from components.cluster import Reader
+from components.cluster import live
+from components.cluster.api import Reader
 from components.projects.application_status import REFRESH, ApplicationStatus, application_status
 from components.projects.causes import is_passing
 from components.projects.controller import why_nobody_looks

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from components.settings.base import descriptions
 from components.settings.model import Settings
-from components.settings.problems import Key
+from components.stackfile.base import descriptions
+from components.stackfile.problems import Key
 
 
 def strategies() -> list[str]:

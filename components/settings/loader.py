@@ -11,15 +11,15 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components.settings.argocd_checks import ANYWHERE
+from components.argocd.checks_of_values import ANYWHERE
+from components.projects.manifest_files import ManifestFiles
 from components.settings.fields import field_at, is_secret, is_secret_at, is_text
-from components.settings.manifest_files import ManifestFiles
 from components.settings.messages import problems_of, unknown_keys
 from components.settings.model import Settings
-from components.settings.problems import Key, Problem, SettingsError, set_secret
-from components.settings.stackfile import StackFile
-from components.settings.strategies import with_strategy
-from components.settings.urls import UNKNOWN_HOST
+from components.settings.strategy_guess import with_strategy
+from components.stackfile.places import StackFile
+from components.stackfile.problems import Key, Problem, SettingsError, set_secret
+from components.stackfile.urls import UNKNOWN_HOST
 
 Check = Callable[[Settings], Sequence[Problem]]
 """Finds out what the sections say of each other that cannot be."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -12,10 +11,11 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from components.settings.base import PROJECT
 from components.settings.fields import field_at, is_secret, known_keys, meaning_at, strategies
-from components.settings.problems import Key, Problem, without_login
-from components.settings.stackfile import StackFile
+from components.stackfile.base import PROJECT
+from components.stackfile.nearest import nearest
+from components.stackfile.places import StackFile
+from components.stackfile.problems import Key, Problem, without_login
 
 _NO_BLANK = re.compile(r"[A-Za-z]\w*:[^\s/:]\S*")
 """A key and a value with no blank between them, which YAML takes for one text."""
@@ -155,22 +155,6 @@ def _described(value: object) -> str:
     if isinstance(value, (Mapping, list)):
         return "a mapping" if isinstance(value, Mapping) else "a list"
     return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
-
-
-def near(name: str, known: Sequence[str]) -> str:
-    """Return the one of `known` that `name` is a misspelling of, also by case; "" if it is like none."""
-    by_case = {key.lower(): key for key in known}
-    return "".join(by_case[key] for key in difflib.get_close_matches(name.lower(), by_case, n=1, cutoff=0.8))
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Return which of the known keys may have been meant, and all of them."""
-    matches = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return (
-        f"did you mean {matches[0]!r}? Known here: {', '.join(known)}"
-        if matches
-        else f"take it out. Known here: {', '.join(known)}"
-    )
 
 
 def _why(details: ErrorDetails, path: tuple[Key, ...]) -> str:

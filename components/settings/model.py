@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from components.settings.app_projects import AppProjectName, AppProjectSettings
-from components.settings.argocd import ArgoCDSettings
-from components.settings.base import Section
-from components.settings.cluster import ClusterSettings
-from components.settings.clusters import ClusterEntrySettings, ClusterName
-from components.settings.credentials import CredentialSettings
-from components.settings.defaults import over_defaults
-from components.settings.discover import DiscoverSettings
-from components.settings.dns import DnsSettings
-from components.settings.existing_secret import ExistingSecretSettings
-from components.settings.git import GitSettings
-from components.settings.manifest_files import Manifests
-from components.settings.nodes import NodesSettings
-from components.settings.object_names import ObjectName
-from components.settings.projects import ProjectDefaults, ProjectSettings
-from components.settings.repositories import CredentialTemplateSettings, RepositoryKey, RepositorySettings
+from components.access.app_projects import AppProjectName, AppProjectSettings
+from components.access.clusters import ClusterEntrySettings, ClusterName
+from components.access.repositories import CredentialTemplateSettings, RepositoryKey, RepositorySettings
+from components.access.secrets import Credentials
+from components.argocd.section import ArgoCDSettings
+from components.cluster.section import ClusterSettings
+from components.dns.section import DnsSettings
+from components.nodes.section import NodesSettings
+from components.projects.application_sets import DeclaredSet, declared_sets
+from components.projects.declared import (
+    Declaration,
+    DeclaredApplication,
+    Use,
+    declared_applications,
+    hosts_in_use,
+)
+from components.projects.defaults import over_defaults
+from components.projects.discover import DiscoverSettings
+from components.projects.git import GitSettings
+from components.projects.manifest_files import Manifests
+from components.projects.section import ProjectDefaults, ProjectSettings
+from components.stackfile.base import Section
+from components.stackfile.object_names import ObjectName
 
 
 def _over_defaults(value: Any, info: ValidationInfo) -> Any:
@@ -37,7 +44,7 @@ def _over_defaults(value: Any, info: ValidationInfo) -> Any:
 class Settings(Section):
     """Everything that a stack file says about this program, checked section by section.
 
-    What sections say of each other is checked by `components.projects.checks`.
+    What sections say of each other is checked by `components.checks.applications`.
     """
 
     cluster: ClusterSettings = Field(examples=[{"context": "kubernetes-admin@cluster.local"}])
@@ -80,22 +87,28 @@ class Settings(Section):
     )
     """What the nodes have to know to pull images. `make nodes` prints it; nothing is written."""
 
+    @cached_property
+    def applications(self) -> list[DeclaredApplication]:
+        """The Applications, those of `projects` first, in the order of the stack file."""
+        return declared_applications(self._declaration)
+
+    @cached_property
+    def application_sets(self) -> list[DeclaredSet]:
+        """The ApplicationSets, in the order of the stack file."""
+        return declared_sets(self._declaration)
+
+    @cached_property
+    def uses(self) -> dict[str, list[Use]]:
+        """Repository host → who uses it, in the order of the Applications: these have to resolve."""
+        return hosts_in_use([*self.applications, *self.application_sets])
+
     @property
-    def existing_secrets(self) -> dict[tuple[str, str], ExistingSecretSettings]:
-        """Section and key of each entry that takes credentials from an existing Secret → that Secret."""
-        sections: dict[str, Mapping[str, CredentialSettings | ClusterEntrySettings]] = {
-            "credentialTemplates": self.credential_templates,
-            "repositories": self.repositories,
-            "clusters": self.clusters,
-        }
-        return {
-            (section, name): existing
-            for section, entries in sections.items()
-            for name, entry in entries.items()
-            if (existing := entry.existing_secret)
-        }
+    def credentials(self) -> Credentials:
+        """The entries that become Secrets, and what they are made with."""
+        return Credentials(
+            self.credential_templates, self.repositories, self.clusters, self.git.hosts, self.argocd.namespace
+        )
 
-
-def application_name(project: str, settings: ProjectSettings) -> str:
-    """Return the name of the project's Application: `argo-<project>` unless the stack file names it."""
-    return settings.application or f"argo-{project}"
+    @property
+    def _declaration(self) -> Declaration:
+        return Declaration(self.projects, self.manifests, self.defaults, self.git, self.argocd.namespace)

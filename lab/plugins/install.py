@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.plugins import PLUGINS, sdk_version
 from lab.programs import Programs
 from lab.programs.catalogue import KUBERNETES_PLUGIN, KUBERNETES_SDK
+from tools.plugins import PLUGINS, sdk_version
 
 OFFLINE = "PROTOBOX_LAB_OFFLINE"
 

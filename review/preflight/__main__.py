@@ -11,17 +11,16 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.check import Result, check, stack_of, stack_path
 from components.dns.proof.pod import NO_KUBECTL
-from components.projects.declared import declared_applications
-from components.rows import Mark, Row
-from components.settings import is_proven
+from components.dns.section import is_proven
 from review.preflight.chart import chart_row
 from review.preflight.cluster import cluster_check
 from review.preflight.hosts import host_checks
 from review.preflight.images import images_check
 from review.preflight.rows import Check, as_text, look_at
 from review.preflight.state import state_check
+from tools.check import Result, check, stack_of, stack_path
+from tools.rows import Mark, Row
 
 SECONDS = 5.0
 """What remains to ten seconds is for the start of Python on a busy machine."""
@@ -45,11 +44,11 @@ def _checks(path: Path, purpose: str) -> Iterator[Check]:
         missing = Row(Mark.FAILED, "kubectl", f"{what}; {why}", fix)
         yield Check("kubectl", lambda: [Row(Mark.OK, "kubectl", found) if found else missing], "")
     if settings:
-        yield from host_checks(declared_applications(settings), purpose, SECONDS / 2)
+        yield from host_checks(settings.applications, purpose, SECONDS / 2)
 
 
 def _stack_file(path: Path, result: Result) -> Row:
-    tells = f"`python -m components.check {path}` tells"
+    tells = f"`python -m tools.check {path}` tells"
     if result.problems:
         first, more = result.problems[0], len(result.problems) - 1
         place = f"line {first.line}: " if first.line and not first.file else ""

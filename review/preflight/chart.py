@@ -7,10 +7,9 @@ from pathlib import Path
 import httpx2
 import yaml
 
+from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
 from components.argocd.chart_file import read_chart_yaml
-from components.rows import Mark, Row
-from components.settings import ChartSettings
-from components.settings.argocd_chart import DEFAULT_REPOSITORY
+from tools.rows import Mark, Row
 
 _CHART, _NAME, _KEY = "chart", "argo-cd", "protobox-cd:argocd.chart"
 _MANIFESTS = {"Accept": "application/vnd.oci.image.manifest.v1+json, application/json"}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from components import live
 from components.argocd import kubernetes_version
-from components.cluster import ClusterError, Reader
-from components.offline import VARIABLE, is_offline
-from components.releases import release_warning, unfinished
-from components.rights import EVERYTHING, Right, rights_needed, told
-from components.rows import Mark, Row
+from components.cluster import live
+from components.cluster.api import ClusterError, Reader
+from components.cluster.offline import VARIABLE, is_offline
+from components.cluster.releases import release_warning, unfinished
 from components.settings import Settings
 from review.preflight.rows import Check
+from tools.rights_needed import EVERYTHING, Right, rights_needed, told
+from tools.rows import Mark, Row
 
 _ROWS = API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -86,7 +86,7 @@ def _fits(settings: Settings, version: str) -> Row:
 def _release(reader: Reader, settings: Settings) -> Row:
     namespace = settings.argocd.namespace
     found = live.helm_releases(reader, namespace).get(live.RELEASE)
-    if half := unfinished(settings, found):
+    if half := unfinished(settings.argocd.namespace, settings.argocd.timeout_seconds, found):
         if half.is_of_pulumi:
             return Row(Mark.WARNING, RELEASE, half.warning())
         stuck = half.error(settings.cluster.context)

@@ -8,8 +8,8 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from components.projects.declared import DeclaredApplication, Repository
-from components.rows import Mark, Row
 from review.preflight.rows import Check
+from tools.rows import Mark, Row
 
 _PORTS = {"http": 80, "https": 443, "ssh": 22, "git": 9418, "oci": 443}
 _NOT_HERE = "that is no mistake: Argo CD must reach it, not this machine"

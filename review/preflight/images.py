@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.cluster import ClusterError, Reader
-from components.images import IMAGES, images_row
-from components.live import applications
-from components.offline import is_offline
-from components.rows import Mark, Row
+from components.cluster.api import ClusterError, Reader
+from components.cluster.live import applications
+from components.cluster.offline import is_offline
 from components.settings import Settings
 from review.preflight.cluster import API
 from review.preflight.rows import Check
+from tools.images import IMAGES, images_row
+from tools.rows import Mark, Row
 
 _PATIENCE = 2.0
 

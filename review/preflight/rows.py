@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from components.rows import Mark, Row, row_lines
+from tools.rows import Mark, Row, row_lines
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.backend import backend_url, folder_of, mapping_in
-from components.rows import Mark, Row
-from components.settings.base import PROJECT
+from components.cluster.backend import backend_url, folder_of, mapping_in
+from components.stackfile.base import PROJECT
 from review.preflight.rows import Check
+from tools.rows import Mark, Row
 
 STATE, PASSPHRASE = "state backend", "passphrase"
 _LOGIN = (

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from components.argocd.component import ArgoCD
-from components.ownership import Adoption
+from components.cluster.ownership import Adoption
 from tests.argocd.options import EVERYTHING, argocd
 from tests.engine_mock import Engine, until_drained
 

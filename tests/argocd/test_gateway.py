@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.argocd.chart_values import chart_values
-from components.settings import SettingsError
+from components.stackfile.problems import SettingsError
 from tests.argocd.options import argocd
 
 PARENT = {"name": "external", "namespace": "infra"}

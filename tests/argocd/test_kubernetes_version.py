@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from components.argocd.chart import ChartSettings
 from components.argocd.kubernetes_version import problem, satisfies
-from components.settings import ChartSettings
 
 CHART_YAML = 'name: argo-cd\nversion: 10.1.1\nappVersion: v3.4.4\nkubeVersion: ">=1.25.0-0"\n'
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from components.settings import SshSettings
+from components.dns.hosts.section import SshSettings
 from lab.endpoints import free_port
 
 ADDRESS = "127.0.0.1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.dns.coverage import by_address, uncovered
-from components.projects.declared import declared_applications, hosts_in_use
+from components.projects.declared import hosts_in_use
 from tests.site import SITE, USES, settings
 
 
@@ -57,7 +57,7 @@ def test_a_host_that_a_file_has_on_loopback_only_is_told_with_the_reason_and_the
 
 def test_an_address_needs_no_name_but_is_warned_about() -> None:
     git = {**SITE["git"], "baseUrl": "http://192.168.1.7/gitlab"}
-    hosts = hosts_in_use(declared_applications(settings(git=git, projects={"a": {}, "b": {}, "c": {}})))
+    hosts = hosts_in_use(settings(git=git, projects={"a": {}, "b": {}, "c": {}}).applications)
     assert uncovered(hosts, [], [], [], {}) == []
     (warning,) = by_address(hosts)
     assert warning.startswith("argo-a and 2 other Applications: ")
@@ -66,7 +66,7 @@ def test_an_address_needs_no_name_but_is_warned_about() -> None:
 
 
 def test_a_host_of_many_projects_is_one_problem() -> None:
-    hosts = hosts_in_use(declared_applications(settings(projects={f"p{n}": {} for n in range(1000)})))
+    hosts = hosts_in_use(settings(projects={f"p{n}": {} for n in range(1000)}).applications)
     (problem,) = uncovered(hosts, ["other"], [], [], {})
     assert problem.where == "protobox-cd:projects.p0"
     assert "argo-p0 and 999 other Applications" in problem.what

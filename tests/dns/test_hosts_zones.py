@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.dns.corefile import CorefileError, parse
-from components.dns.hosts import HostEntry
+from components.dns.hosts.entries import HostEntry
 from components.dns.plan import Plan, Surroundings
 from components.dns.zones import AnyZone, HostsZone, hosts_zones
 from tests.dns.planning import COREDNS, NODELOCALDNS, PROTOBOX, again, cut_again, planned

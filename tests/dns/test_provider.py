@@ -12,8 +12,8 @@ import httpx2
 import pytest
 from lightkube import KubeConfig
 
-from components import cluster
-from components.cluster import ClusterError
+from components.cluster import api as cluster
+from components.cluster.api import ClusterError
 from components.dns import configmaps
 from components.dns.provider import CorefileZonesProvider
 from tests.api_server import ApiServer

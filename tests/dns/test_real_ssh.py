@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from components.dns import ssh
-from components.dns.hosts_sources import read_sources
-from components.dns.ssh import read_over_ssh
-from components.settings import HostsSettings, SettingsError, SshSettings
-from components.settings.problems import Problem
+from components.dns.hosts import ssh
+from components.dns.hosts.hosts_sources import read_sources
+from components.dns.hosts.section import HostsSettings, SshSettings
+from components.dns.hosts.ssh import read_over_ssh
+from components.stackfile.problems import Problem, SettingsError
 from lab.endpoints import free_port
 from tests.dns.ssh_server import ADDRESS, SshServer, make_key, ssh_server
 

@@ -12,7 +12,7 @@ from components.dns.corefile import parse
 from components.dns.plan import Surroundings
 from components.dns.strategy import Strategy, dns_strategy, kubespray_group_vars
 from components.dns.zones import ForwardedZone, HostsZone
-from components.settings import SettingsError
+from components.stackfile.problems import SettingsError
 from tests.dns.planning import COREDNS, planned
 from tests.site import USES, settings
 

@@ -15,14 +15,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from components import check
 from lab.dns.asking import Answer
 from lab.errors import LabError
 from lab.programs import find_programs
 from lab.report import COREFILE_ZONES, show_report
 from tests.docs.commands import Command, commands
 from tests.docs.pages import ROOT, fences
-from tools import try_corefile
+from tools import check, try_corefile
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 SCHEMA: dict[str, Any] = json.loads((ROOT / "schema/stack.schema.json").read_text(encoding="utf-8"))

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.check import check
-from components.settings.base import PROJECT
+from components.stackfile.base import PROJECT
 from tests.docs.pages import PAGES, ROOT, Fence, fences
 from tests.site import SITE
+from tools.check import check
 
 STACK_FILES = [
     fence

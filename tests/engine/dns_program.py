@@ -1,14 +1,14 @@
 """The DNS part of the program and nothing else, so that a test of it does not wait for Argo CD."""
 
 from components.dns.strategy import dns_strategy
+from components.program import read_stack, told_as_sentences
 from components.projects.declared import hosts_in_use
-from components.stack import read_stack, told_as_sentences
 
 
 def main() -> None:
     """Declare what the stack file says about DNS."""
-    settings, applications = read_stack()
-    dns = dns_strategy(settings.dns, hosts_in_use(applications))
+    settings = read_stack()
+    dns = dns_strategy(settings.dns, hosts_in_use(settings.applications))
     dns.deploy(settings.cluster.context)
 
 

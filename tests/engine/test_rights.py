@@ -12,9 +12,7 @@ from typing import Any, cast
 import pytest
 import yaml
 
-from components.check import check
 from components.dns.proof.pod import Kubectl
-from components.rights import Right, rights_needed, told
 from components.settings import Settings
 from lab.engine import Engine, stack_environment
 from lab.errors import LabError
@@ -23,7 +21,9 @@ from lab.programs import missing
 from tests.conftest import NOT_BUILT
 from tests.engine.projects.others import CHART, Others
 from tests.engine.site import Site
+from tools.check import check
 from tools.rights import manifest
+from tools.rights_needed import Right, rights_needed, told
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 

@@ -82,7 +82,7 @@ def test_an_exported_stack_is_refused_with_both_lines_that_could_be_meant(
         (["up", "STACK=local"], {"STACK": "prod"}, "-m lab up"),
         (["up", "STACK=prod"], {}, "pulumi up --stack prod"),
         (["up", "STACK=prod"], {"STACK": "dev"}, "pulumi up --stack prod"),
-        (["check", "STACK=prod"], {}, "-m components.check prod"),
+        (["check", "STACK=prod"], {}, "-m tools.check prod"),
         (["down"], {"STACK": "prod"}, "-m lab stop"),
     ],
 )

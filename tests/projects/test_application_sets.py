@@ -9,10 +9,11 @@ import pytest
 import yaml
 
 from components.dns.coverage import coverage
-from components.merging import deep_merge
-from components.projects.application_sets import declared_sets, set_problems, set_warnings
-from components.projects.declared import declared_applications, hosts_in_use
-from components.settings import Settings, SettingsError
+from components.projects.application_sets import set_problems, set_warnings
+from components.projects.declared import hosts_in_use
+from components.settings import Settings
+from components.stackfile.merging import deep_merge
+from components.stackfile.problems import SettingsError
 from tests.site import SITE, settings
 
 GIT = "http://192.168.1.7/gitlab"
@@ -50,7 +51,7 @@ def stack(*files: str) -> Settings:
 
 def test_it_is_declared_as_it_is_with_names_for_addresses_everywhere(tmp_path: Path) -> None:
     file = written(tmp_path, generators=[{"matrix": {"generators": [DIRECTORIES, GITLAB]}}])
-    (found,) = declared_sets(stack(file))
+    (found,) = stack(file).application_sets
     before = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
     as_text = yaml.safe_dump(before["spec"]).replace("192.168.1.7", "git.protobox")
     assert found.manifest == {
@@ -59,7 +60,7 @@ def test_it_is_declared_as_it_is_with_names_for_addresses_everywhere(tmp_path: P
         "metadata": {"name": "fleet", "namespace": "argocd"},
         "spec": yaml.safe_load(as_text),
     }
-    assert declared_applications(stack(file)) == []
+    assert stack(file).applications == []
 
 
 def test_its_hosts_have_to_resolve_and_those_that_it_makes_are_not_known(tmp_path: Path) -> None:
@@ -67,12 +68,12 @@ def test_its_hosts_have_to_resolve_and_those_that_it_makes_are_not_known(tmp_pat
     file = written(
         tmp_path, generators=[GITLAB, {"git": {"repoURL": "http://{{a}}/b.git"}}], template=template
     )
-    assert list(hosts_in_use(declared_sets(stack(file)))) == ["git.protobox"]
+    assert list(hosts_in_use(stack(file).application_sets)) == ["git.protobox"]
 
 
 def test_what_has_still_to_be_filled_in_is_read_by_nobody(tmp_path: Path) -> None:
     template = {"spec": {"source": {"repoURL": f"{GIT}/protobox1/{{{{path.basename}}}}.git"}}}
-    (found,) = declared_sets(stack(written(tmp_path, template=template)))
+    (found,) = stack(written(tmp_path, template=template)).application_sets
     assert [(each.url.rpartition("/")[2], each.is_chart) for each in found.repositories] == [
         ("fleet.git", False),
         ("{{path.basename}}.git", True),
@@ -95,14 +96,14 @@ def test_a_generator_that_asks_gitlab_is_warned_of_what_it_deletes(
     tmp_path: Path, generators: list[Any], policy: dict[str, str], *, warned: bool
 ) -> None:
     found = stack(written(tmp_path, generators=generators, syncPolicy=policy))
-    warnings = list(set_warnings(declared_sets(found)))
+    warnings = list(set_warnings(found.application_sets))
     assert len(warnings) == warned
     assert all("applicationsSync: create-update" in warning for warning in warnings)
 
 
 def test_names_that_cannot_be_and_another_namespace_are_told_with_their_line(tmp_path: Path) -> None:
     files = [written(tmp_path), written(tmp_path, namespace="team"), written(tmp_path, name="A_b")]
-    found = set_problems(stack(*files))
+    found = set_problems(stack(*files).application_sets, stack(*files).argocd)
     assert [problem.what for problem in found] == [
         f"the ApplicationSet 'fleet' is declared already, by fleet ({files[0]})",
         "'A_b' is no name for an ApplicationSet",
@@ -113,13 +114,13 @@ def test_names_that_cannot_be_and_another_namespace_are_told_with_their_line(tmp
 
 def test_a_cascade_of_the_defaults_is_for_applications_only(tmp_path: Path) -> None:
     found = settings(projects={}, manifests=[written(tmp_path)], defaults={"cascade": "foreground"})
-    assert "finalizers" not in declared_sets(found)[0].manifest["metadata"]
+    assert "finalizers" not in found.application_sets[0].manifest["metadata"]
 
 
 def test_a_host_that_nothing_makes_resolve_is_a_mistake_as_an_applications(tmp_path: Path) -> None:
     template = {"spec": {"source": {"repoURL": "http://git.elsewhere/a.git"}}}
     found = stack(written(tmp_path, template=template))
-    (problem,) = coverage(found, declared_sets(found)).problems
+    (problem,) = coverage(found.dns, found.git.public_hosts, found.application_sets).problems
     assert "git.elsewhere" in problem.what
     assert problem.file
 

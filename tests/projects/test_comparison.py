@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from components.cluster import ClusterError
+from components.checks.applications import application_problems
+from components.cluster.api import ClusterError
 from components.projects import comparison
-from components.projects.checks import application_problems
 from components.projects.comparison import ComparisonProvider, compared, places
-from components.projects.declared import declared_applications
 from components.projects.watching import Goal
 from tests.site import settings
 
@@ -18,7 +17,7 @@ PROVIDER = ComparisonProvider()
 
 
 def props(**projects: Any) -> dict[str, Any]:
-    declared = declared_applications(settings(projects=projects))
+    declared = settings(projects=projects).applications
     place = {"context": "test", "namespace": "argocd"}
     return {**place, "applications": compared(declared), "places": places(declared)}
 

@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 
-from components import gitlab_session
-from components.gitlab_session import PATIENCE
-from components.gitlab_session import TOKEN as VARIABLE
-from components.projects import discovery
-from components.projects.discovered import Discovery, Found
+from components.projects import discovery, gitlab_session
+from components.projects.discover import DiscoverSettings, Discovery, Found
 from components.projects.discovery import DiscoveryError, discover
-from components.settings.discover import DiscoverSettings
-from components.settings.git import GitSettings
+from components.projects.git import GitSettings
+from components.projects.gitlab_session import PATIENCE
+from components.projects.gitlab_session import TOKEN as VARIABLE
 from tests.review.gitlab.faults import Fault
 from tests.review.gitlab.group import Group, Repository
 from tests.review.gitlab.objects import Role, Token, User

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.projects.declared import declared_applications, hosts_in_use
+from components.projects.declared import hosts_in_use
 from tests.site import settings
 
 # The page's own example, with the name in place of the address in repoURL.
@@ -32,7 +32,7 @@ CHART = {"repository": "https://charts.protobox", "chart": "c", "revision": "1.0
 
 def manifests(**sections: Any) -> list[Mapping[str, Any]]:
     """Return the Applications of the page's site with these sections of the stack file."""
-    return [one.manifest for one in declared_applications(settings(**sections))]
+    return [one.manifest for one in settings(**sections).applications]
 
 
 def of_project(**own: Any) -> Mapping[str, Any]:
@@ -249,7 +249,7 @@ def test_the_hosts_that_have_to_resolve_are_those_of_all_sources() -> None:
             ]
         },
     }
-    hosts = hosts_in_use(declared_applications(settings(projects=projects)))
+    hosts = hosts_in_use(settings(projects=projects).applications)
     assert {host: [use.application.name for use in uses] for host, uses in hosts.items()} == {
         "git.protobox": ["argo-docserver", "argo-charts"],
         "git.example.org": ["argo-other"],

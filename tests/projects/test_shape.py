@@ -11,11 +11,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.projects.access_checks import access_problems, access_warnings
-from components.projects.app_projects import app_project_manifests
-from components.projects.checks import application_problems, application_warnings
-from components.projects.declared import declared_applications, hosts_in_use
-from components.settings import Settings, SettingsError, load_settings
+from components.access.app_project_manifests import app_project_manifests
+from components.checks.access_sections import access_problems, access_warnings
+from components.checks.applications import application_problems, application_warnings
+from components.projects.declared import hosts_in_use
+from components.settings import Settings, load_settings
+from components.stackfile.problems import SettingsError
 from tests.site import SITE
 from tests.site import settings as site
 
@@ -148,7 +149,7 @@ def test_what_a_misplaced_text_says_is_not_told() -> None:
 @pytest.mark.parametrize("part", ["finalizers", "labels", "annotations"])
 def test_a_field_without_value_is_none_at_all(tmp_path: Path, part: str) -> None:
     values = of_manifest(tmp_path / "a.yml", with_value(MANIFEST, ["metadata", part], None))
-    (application,) = declared_applications(load_settings(values, checks=[application_problems]))
+    (application,) = load_settings(values, checks=[application_problems]).applications
     assert part not in application.manifest["metadata"]
 
 
@@ -198,13 +199,13 @@ def ask_everything(values: dict[str, Any]) -> None:
         read: Settings = load_settings(values)
     except SettingsError:
         return
-    applications = declared_applications(read)
+    applications = read.applications
     found = [*application_problems(read), *access_problems(read)]
     warnings = [*application_warnings(read, applications), *access_warnings(read, applications)]
     assert all(one.what and one.why and one.fix for one in found)
     assert all(warnings)
     if not found:
-        app_project_manifests(read, applications)
+        app_project_manifests(read.app_projects, applications, read.git.hosts, read.argocd.namespace)
         hosts_in_use(applications)
         for one in applications:  # what the component relies on
             assert isinstance(one.manifest["metadata"].get("annotations", {}), dict)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from components.projects import taking_over
-from components.projects.declared import DeclaredApplication, declared_applications
+from components.projects.declared import DeclaredApplication
 from components.projects.taking_over import lines
-from components.settings import Problem
+from components.stackfile.problems import Problem
 from tests.site import settings
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"
@@ -22,7 +22,7 @@ SOURCE = {"repoURL": BY_ADDRESS, "targetRevision": "CD", "path": "factory/CD/bas
 
 
 def declared(**project: Any) -> DeclaredApplication:
-    (application,) = declared_applications(settings(projects={"docserver": project}))
+    (application,) = settings(projects={"docserver": project}).applications
     return application
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components.projects.checks import application_problems
-from components.projects.declared import DeclaredApplication, declared_applications, hosts_in_use
+from components.checks.applications import application_problems
+from components.projects.declared import DeclaredApplication, hosts_in_use
 from components.settings import Settings
 from tests.site import SITE, settings
 
@@ -44,7 +44,7 @@ def of_spec(folder: Path, spec: dict[str, Any]) -> Settings:
 
 
 def declared(folder: Path, spec: dict[str, Any]) -> DeclaredApplication:
-    (application,) = declared_applications(of_spec(folder, spec))
+    (application,) = of_spec(folder, spec).applications
     return application
 
 

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 import pytest
 
-from components import live
-from components.cluster import ClusterError
+from components.cluster import live
+from components.cluster.api import ClusterError
 from components.projects import watching
 from components.projects.application_status import REFRESH
 from components.projects.controller import PLAYED

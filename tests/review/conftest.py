@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from components import gitlab_session
+from components.projects import gitlab_session
 from tests.review.gitlab import GitLab, serving
 
 

@@ -10,7 +10,7 @@ import gitlab as python_gitlab
 import pytest
 from gitlab import Gitlab
 
-from components import gitlab_session
+from components.projects import gitlab_session
 from review import gitlab_api
 from review.gitlab_api import GitLabError, asking, connect, number
 from tests.review.gitlab import Fault, GitLab, Token, serving

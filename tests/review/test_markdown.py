@@ -5,7 +5,7 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from components.printable import printable
+from components.stackfile.printable import printable
 from review.markdown import code, details, fence, html_code, plain, table, without_ansi
 from tests.review import rendered
 from tests.review.built import HOSTILE

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from components.settings.schema import stack_schema
+from tools.schema import stack_schema
 
 SCHEMA = stack_schema()
 TEXTS = [

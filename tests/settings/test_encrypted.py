@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from components.check import check
-from components.settings import Problem, read_stack_file
+from components.stackfile.places import read_stack_file
+from components.stackfile.problems import Problem
+from tools.check import check
 
 SITE = """\
 config:

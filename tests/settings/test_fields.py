@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.settings.fields import is_secret_at
-from components.settings.problems import Key
+from components.stackfile.problems import Key
 from tests.argocd.options import EVERYTHING, OIDC
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.projects.access_checks import access_problems
-from components.projects.checks import application_problems
-from components.settings import SettingsError, load_settings
+from components.checks.access_sections import access_problems
+from components.checks.applications import application_problems
+from components.settings import load_settings
+from components.stackfile.problems import SettingsError
 from tests.settings.test_loader import problems
 from tests.site import SITE, with_value
 

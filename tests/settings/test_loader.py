@@ -11,9 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.projects.checks import application_problems
-from components.settings import SettingsError, load_settings, read_stack_file
+from components.checks.applications import application_problems
+from components.settings import load_settings
 from components.settings.loader import Check
+from components.stackfile.places import read_stack_file
+from components.stackfile.problems import SettingsError
 from tests.site import SITE, with_value
 
 

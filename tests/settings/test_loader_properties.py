@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.settings import Settings, SettingsError, load_settings
+from components.settings import Settings, load_settings
+from components.stackfile.problems import SettingsError
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 70000) | st.text(max_size=6),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components.live import Mark
+from components.cluster.live import Mark
 from tools import forget, state
 
 GUARD = {

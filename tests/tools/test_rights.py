@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.check import check
-from components.rights import rights_needed
-from tests.test_rights import EXAMPLES, given
+from tests.tools.test_rights_needed import EXAMPLES, given
+from tools.check import check
 from tools.rights import main
+from tools.rights_needed import rights_needed
 
 
 @pytest.mark.parametrize("purpose", ["up", "preview"])

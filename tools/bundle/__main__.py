@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from components.check import stack_of, stack_path
-from components.plugins import PLUGINS
-from components.printable import printable
-from components.rows import Mark, Row, row_lines
 from components.settings import Settings
+from components.stackfile.printable import printable
 from tools.bundle.arriving import MissingError, arriving, sweep
 from tools.bundle.charts import chart_here, place_in_project, write_images
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
+from tools.check import stack_of, stack_path
 from tools.chosen import settings_of, stack_parser
+from tools.plugins import PLUGINS
+from tools.rows import Mark, Row, row_lines
 
 _SITE = Path(__file__).parent / "site"
 _SUMS = "SHA256SUMS"

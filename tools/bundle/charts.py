@@ -12,18 +12,19 @@ from typing import Any
 
 import yaml
 
-from components.argocd.adoption import CHART
+from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
 from components.argocd.chart_values import chart_values
+from components.argocd.release import CHART
+from components.argocd.section import ArgoCDSettings
+from components.cluster.live import RELEASE
 from components.dns.zones import in_zone
-from components.images import private_names
-from components.live import RELEASE
-from components.printable import printable
-from components.projects.declared import DeclaredApplication, declared_applications
-from components.registries import registry_of
-from components.rows import Mark, Row
-from components.settings import ArgoCDSettings, ChartSettings, Settings
-from components.settings.argocd_chart import DEFAULT_REPOSITORY
+from components.nodes.registries import registry_of
+from components.projects.declared import DeclaredApplication
+from components.settings import Settings
+from components.stackfile.printable import printable
 from tools.bundle.arriving import MissingError, arriving
+from tools.images import private_names
+from tools.rows import Mark, Row
 
 IMAGES = "images.txt"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -82,7 +83,7 @@ def write_images(bundle: Path, chart: Path, settings: Settings, stack: str) -> R
         given=json.dumps(chart_values(_from_the_internet(settings.argocd), stack)),
     )
     named = [image for manifest in yaml.load_all(rendered, Loader=_LOADER) for image in _images(manifest)]
-    named += _of_applications(declared_applications(settings))
+    named += _of_applications(settings.applications)
     images = sorted({_in_full(image) for image in named})
     of_site = [image for image in images if _is_of_site(image, settings)]
     public = [image if "@" in image else image + _digest(image) for image in images if image not in of_site]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import httpx2
 
-from components.plugins import sdk_version
-from components.rows import Mark, Row
 from tools.bundle.arriving import MissingError, arriving
+from tools.plugins import sdk_version
+from tools.rows import Mark, Row
 
 LOCK = "requirements-lab.lock"
 """What `make` installs; all of requirements.lock is in it."""

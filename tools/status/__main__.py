@@ -16,14 +16,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from components.check import as_text, check, stack_of, stack_path
-from components.cluster import ClusterError, Reader
-from components.images import images_row
-from components.projects.application_sets import declared_sets
-from components.projects.declared import declared_applications, hosts_in_use
-from components.rows import Mark, Row, row_lines
+from components.cluster.api import ClusterError, Reader
 from components.settings import Settings
+from tools.check import as_text, check, stack_of, stack_path
 from tools.chosen import stack_parser
+from tools.images import images_row
+from tools.rows import Mark, Row, row_lines
 from tools.state import PulumiError, exported, resources_in
 from tools.status.applications import ApplicationRow, application_rows, read_applications
 from tools.status.argocd import argocd_rows
@@ -78,8 +76,8 @@ def status_of(settings: Settings, stack: str) -> Status:
     Raises:
         ClusterError: the context does not exist, or its API server does not answer or forbids it.
     """
-    context, declared = settings.cluster.context, declared_applications(settings)
-    uses = hosts_in_use([*declared, *declared_sets(settings)])
+    context, declared = settings.cluster.context, settings.applications
+    uses = settings.uses
     with Reader(context, _PATIENCE) as reader, ThreadPoolExecutor(2) as pool:
         # First of all it has to be known that somebody answers: then one message is enough.
         there = read_applications(reader, declared, settings.argocd.namespace)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.cluster import Reader
-from components.live import MARK, applications
+from components.cluster.api import Reader
+from components.cluster.live import MARK, applications
 from components.projects.application_status import ApplicationStatus, application_status
 from components.projects.causes import cause_of, in_short, is_passing
 from components.projects.declared import DeclaredApplication

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.argocd.login import address, admin_password, port_forward
-from components.cluster import ClusterError, Reader
-from components.live import workloads
+from components.cluster.api import ClusterError, Reader
+from components.cluster.live import workloads
 from components.projects.controller import PLAYED, why_nobody_looks
-from components.rows import Mark, Row
 from components.settings import Settings
+from tools.rows import Mark, Row
 
 
 def argocd_rows(reader: Reader, settings: Settings) -> list[Row]:
@@ -59,14 +59,14 @@ def _of_work(idle: str, namespace: str) -> Iterator[Row]:
 
 
 def _of_login(reader: Reader, settings: Settings) -> Iterator[Row]:
-    if where := address(settings) or _of_service(reader, settings):
+    if where := address(settings.argocd) or _of_service(reader, settings):
         yield Row(Mark.OK, "address", where)
     else:
-        where, command = port_forward(settings)
+        where, command = port_forward(settings.argocd, settings.cluster.context)
         yield Row(Mark.OK, "address", f"inside the cluster only; {where} after", command=command)
     if settings.argocd.sso:
         yield Row(Mark.OK, "log in", f"by single sign-on, with {_provider(settings)}")
-    password = admin_password(settings)
+    password = admin_password(settings.argocd, settings.cluster.context)
     is_command = password.startswith("kubectl ")
     seen = "as admin, with the password that this prints:" if is_command else password
     yield Row(Mark.OK, "log in", seen, command=password if is_command else "")

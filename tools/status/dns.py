@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.cluster import ClusterError, Reader
+from components.cluster.api import ClusterError, Reader
+from components.cluster.identity import same_cluster
 from components.dns.coverage import uncovered
 from components.dns.declared_zones import cluster_dns_zones
 from components.dns.layer import Change, Layer, Wanted, preview
 from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
-from components.identity import same_cluster
-from components.printable import printable
+from components.dns.section import ClusterDnsSettings, HostAliasesSettings
 from components.projects.declared import Use
-from components.rows import Mark, Row
-from components.settings import ClusterDnsSettings, HostAliasesSettings, Settings, SettingsError
+from components.settings import Settings
+from components.stackfile.printable import printable
+from components.stackfile.problems import SettingsError
+from tools.rows import Mark, Row
 
 REPO_SERVER = "argocd-repo-server"
 _ZONES = ":CorefileZones"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from components.projects.verdicts import listed
-from components.settings.problems import wrapped
+from components.stackfile.problems import wrapped
 from tools.status.applications import ApplicationRow
 
 MANY = 40

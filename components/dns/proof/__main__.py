@@ -13,7 +13,7 @@ from components.dns.proof.observing import Observation, list_refs, name_of_the_c
 from components.dns.proof.pod import Kubectl, NoKubectlError, PodError, Runner
 from components.dns.proof.question import Host, Question
 from components.dns.proof.verdict import Verdict, judge, judge_cluster, judge_http, needs_credentials
-from components.printable import printable, say
+from components.stackfile.printable import printable, say
 
 _SECONDS_BETWEEN_TRIES = 2.0
 _SECONDS_BETWEEN_LINES = 15.0

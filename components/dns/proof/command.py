@@ -11,11 +11,12 @@ from pulumi_command import local
 
 from components.dns.proof.pod import NO_KUBECTL
 from components.dns.proof.question import Host, Question
+from components.dns.section import DnsSettings, is_proven
 from components.dns.strategy import Strategy
 from components.dns.zones import HostsZone, in_zone
 from components.projects.declared import Use
-from components.settings import Problem, Settings, SettingsError, is_proven
-from components.settings.names import with_port
+from components.stackfile.host_names import with_port
+from components.stackfile.problems import Problem, SettingsError
 
 _DNS_PORT = 53
 CHECK = ".venv/bin/python -m components.dns.proof"
@@ -24,7 +25,7 @@ change with the machine that runs Pulumi."""
 
 
 def what_to_prove(
-    settings: Settings, strategy: Strategy, uses: Mapping[str, Sequence[Use]]
+    dns: DnsSettings, strategy: Strategy, uses: Mapping[str, Sequence[Use]], context: str, namespace: str
 ) -> Question | None:
     """Return what `question` does, once it is certain that this run can prove it.
 
@@ -32,39 +33,41 @@ def what_to_prove(
         SettingsError: this is no preview, and there is no kubectl: the stack would be changed, and then stop
             before its Applications.
     """
-    asked = question(settings, strategy, uses)
+    asked = question(dns, strategy, uses, context, namespace)
     if asked and not pulumi.runtime.is_dry_run() and not shutil.which("kubectl"):
         raise SettingsError([Problem(("dns", "verify"), *NO_KUBECTL)])
     return asked
 
 
-def prove(question: Question | None, opts: ResourceOptions) -> list[pulumi.Resource]:
+def prove(question: Question | None, after: ResourceOptions) -> list[pulumi.Resource]:
     """Declare the proof that `question` asks for, and what has to wait for it; nothing without a question.
 
     It runs when it is created, and again when the question changes: other zones, servers or hosts entries.
     """
     if question is None:
         return []
-    asked = question.to_json()
+    asked, opts = question.to_json(), ResourceOptions(depends_on=after.depends_on)
     return [local.Command("name-resolution", create=CHECK, stdin=asked, triggers=[asked], opts=opts)]
 
 
-def question(settings: Settings, strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Question | None:
+def question(
+    dns: DnsSettings, strategy: Strategy, uses: Mapping[str, Sequence[Use]], context: str, namespace: str
+) -> Question | None:
     """Return what to prove after an `up`; None if the stack wants no proof, or there is nothing to prove.
 
     Args:
-        settings: the stack's settings.
+        dns: the section.
         strategy: how the hosts are made to resolve.
         uses: repository host → the Applications that need it.
+        context: the kube-context.
+        namespace: Argo CD's.
     """
-    if not is_proven(settings.dns):
+    if not is_proven(dns):
         return None
     hosts = tuple(_hosts(strategy, uses))
     if not hosts:
         return None
-    return Question(
-        settings.cluster.context, settings.argocd.namespace, hosts, float(settings.dns.verify_seconds)
-    )
+    return Question(context, namespace, hosts, float(dns.verify_seconds))
 
 
 def _hosts(strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Iterable[Host]:

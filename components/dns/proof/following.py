@@ -11,7 +11,7 @@ from time import monotonic
 
 import httpx2
 
-from components.cluster import CLIENT_ERRORS
+from components.cluster.api import CLIENT_ERRORS
 from components.dns.proof.dns_pods import DnsPod, dns_pods
 from components.dns.proof.pod_log import PodLog
 from components.dns.proof.pods_api import ForbiddenError, PodsApi

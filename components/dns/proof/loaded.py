@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Mapping
 from time import monotonic
 
-from components.cluster import CLIENT_ERRORS, ClusterError, connect_many
+from components.cluster.api import CLIENT_ERRORS, ClusterError, connect_many
 from components.dns.configmaps import AnyEdit, ConfigMaps, Edit
 from components.dns.corefile import CorefileError
 from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
 from components.dns.proof.following import SECONDS, Followed, Following, NewText, Say
 from components.dns.proof.pods_api import ForbiddenError, PodsApi
-from components.printable import say
+from components.stackfile.printable import say
 
 _LINE = re.compile(r":(\d+) - Error during parsing")
 

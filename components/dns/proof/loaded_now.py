@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from components.cluster import CLIENT_ERRORS, Reader, connect_many
+from components.cluster.api import CLIENT_ERRORS, Reader, connect_many
 from components.dns.corefile.digest import digests
 from components.dns.proof.dns_pods import DnsPod, dns_pods
 from components.dns.proof.following import Followed

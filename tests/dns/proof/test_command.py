@@ -7,8 +7,8 @@ import pytest
 
 from components.dns.proof.command import what_to_prove
 from components.dns.strategy import dns_strategy
-from components.projects.declared import declared_applications, hosts_in_use
-from components.settings import SettingsError
+from components.projects.declared import hosts_in_use
+from components.stackfile.problems import SettingsError
 from tests.site import settings
 
 
@@ -17,8 +17,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, *, preview: bool, verify: bool = True
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: preview)
     dns = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"], "verify": verify}
     site = settings(dns=dns)
-    hosts = hosts_in_use(declared_applications(site))
-    return what_to_prove(site, dns_strategy(site.dns, hosts), hosts) is not None
+    hosts = hosts_in_use(site.applications)
+    return what_to_prove(site.dns, dns_strategy(site.dns, hosts), hosts, "lab", "argocd") is not None
 
 
 def test_an_up_that_could_not_prove_anything_stops_before_it_changes_anything(

@@ -9,7 +9,7 @@ import pytest
 from components.dns.proof.command import question
 from components.dns.proof.question import Host
 from components.dns.strategy import dns_strategy
-from components.projects.declared import declared_applications, hosts_in_use
+from components.projects.declared import hosts_in_use
 from tests.site import SITE, settings
 
 URL = "http://git.protobox/gitlab/protobox1/docserver.git"
@@ -18,8 +18,8 @@ URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 def asked(**sections: Any) -> tuple[Host, ...]:
     """Return the hosts that are asked for with these sections of the stack file; none without a question."""
     read = settings(**sections)
-    hosts = hosts_in_use(declared_applications(read))
-    found = question(read, dns_strategy(read.dns, hosts), hosts)
+    hosts = hosts_in_use(read.applications)
+    found = question(read.dns, dns_strategy(read.dns, hosts), hosts, "lab", "argocd")
     return found.hosts if found else ()
 
 
@@ -75,6 +75,6 @@ def test_one_repository_of_each_host_is_read_and_those_of_others_are_not() -> No
 
 def test_time_context_and_namespace_are_those_of_the_stack() -> None:
     read = settings(dns={**SITE["dns"], "verifySeconds": 7}, argocd={"namespace": "cd"})
-    found = question(read, dns_strategy(read.dns, []), hosts_in_use(declared_applications(read)))
+    found = question(read.dns, dns_strategy(read.dns, []), read.uses, "kubernetes-admin@cluster.local", "cd")
     assert found
     assert (found.context, found.namespace, found.seconds) == ("kubernetes-admin@cluster.local", "cd", 7.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.merging import deep_merge
+from components.stackfile.merging import deep_merge
 
 _REPOSITORY = "http://git.protobox/gitlab/protobox1/docserver.git"
 _SOURCE = {"repoURL": _REPOSITORY, "targetRevision": "CD", "path": "factory/CD/base"}

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-from components.check import check
-from components.settings import Problem
+from components.stackfile.problems import Problem
 from lab.first_sync.relay import relay_out_of
 from tests.engine.first_sync.asked import RIGHT, WRONG
 from tests.engine.first_sync.conftest import At
 from tests.site import SITE
+from tools.check import check
 
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 pytestmark = [

@@ -172,7 +172,7 @@ def test_make_new_writes_what_is_there_so_that_only_links_dns_and_marks_change(o
     workloads = others.workloads()
     (site.folder / "Pulumi.local.yaml").unlink()
     options = ["--yes", "--context", "lab", "--group", "protobox1", "--scan", "."]
-    said = others.run(*PROGRAM, "components.new", "local", *options)
+    said = others.run(*PROGRAM, "tools.new", "local", *options)
     assert "found the Helm release argocd of argo-cd 10.1.1-lab and 3 Applications" in said
     written = yaml.safe_load((site.folder / "Pulumi.local.yaml").read_text(encoding="utf-8"))["config"]
     site.edit("argocd", {**written["protobox-cd:argocd"], **CHART})  # whose repository cannot be reached

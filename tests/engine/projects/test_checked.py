@@ -9,7 +9,6 @@ import yaml
 from hypothesis import HealthCheck, Phase, assume, given
 from hypothesis import settings as hypothesis_settings
 
-from components.check import check
 from components.projects.crd import misfits
 from components.settings import Settings
 from lab.lab import Lab
@@ -19,6 +18,7 @@ from tests.projects.random_manifests import applications
 from tests.settings.random_stack_files import edited
 from tests.site import SITE
 from tests.test_examples import EXAMPLES
+from tools.check import check
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 QUICKLY = hypothesis_settings(

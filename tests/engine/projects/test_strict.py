@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from components.projects.app_projects import app_project_manifests
-from components.projects.declared import declared_applications
-from components.projects.secrets import secret_manifests
-from components.settings import ProjectSettings, Settings, load_settings
-from components.settings.sources import Rendering
+from components.access.app_project_manifests import app_project_manifests
+from components.access.secrets import secret_manifests
+from components.projects.section import ProjectSettings
+from components.projects.sources import Rendering
+from components.settings import Settings, load_settings
 from lab.lab import Lab
 from lab.local_stack import ROOT
 from tests.projects.corpus import PROJECTS
@@ -23,10 +23,10 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
 
 def manifests(read: Settings) -> Iterator[Mapping[str, Any]]:
-    applications = declared_applications(read)
+    applications = read.applications
     yield from (one.manifest for one in applications)
-    yield from app_project_manifests(read, applications)
-    yield from secret_manifests(read, lambda _existing, keys: dict.fromkeys(keys, "-"))
+    yield from app_project_manifests(read.app_projects, applications, read.git.hosts, read.argocd.namespace)
+    yield from secret_manifests(read.credentials, lambda _existing, keys: dict.fromkeys(keys, "-"))
 
 
 def refusals(lab: Lab, read: Settings) -> dict[str, str]:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from components.projects.discovered import Found
+from components.projects.discover import DiscoverSettings, Found
 from components.projects.discovery import DiscoveryError, discover
-from components.settings.discover import DiscoverSettings
-from components.settings.git import GitSettings
+from components.projects.git import GitSettings
 from lab.environment import on_the_site
 from lab.first_sync.git_server import PREFIX, git_server
 from tests.serving import serving_in_a_thread

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from components.rows import Mark, Row
-from components.settings import ChartSettings
-from components.settings.secrets import placeholder
+from components.argocd.chart import ChartSettings
+from components.stackfile.secret_text import placeholder
 from review.preflight.chart import chart_row
 from tests.review.preflight import servers
+from tools.rows import Mark, Row
 
 INDEX = b"""apiVersion: v1
 entries:

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from components.rows import Mark, Row
 from review.preflight.cluster import API, RELEASE, RIGHTS, VERSION, cluster_check
 from review.preflight.rows import look_at
 from tests.api_server import serving
 from tests.review.preflight import servers
 from tests.site import settings
+from tools.rows import Mark, Row
 
 
 @pytest.fixture

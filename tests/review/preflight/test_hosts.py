@@ -5,19 +5,18 @@ from typing import Any
 
 import pytest
 
-from components.projects.declared import declared_applications
-from components.rows import Mark, Row
 from review.preflight.hosts import host_checks
 from review.preflight.rows import look_at
 from tests.review.preflight import servers
 from tests.site import settings
+from tools.rows import Mark, Row
 
 OTHERS_WORRY = "Argo CD must reach it, not this machine"
 
 
 def applications(*urls: str) -> list[Any]:
     projects = {f"p{number}": {"repository": url} for number, url in enumerate(urls)}
-    return declared_applications(settings(projects=projects, dns={"strategy": "none"}))
+    return settings(projects=projects, dns={"strategy": "none"}).applications
 
 
 def names(found: list[Any]) -> list[str]:
@@ -55,7 +54,7 @@ def test_every_host_and_port_once() -> None:
 def test_a_registry_is_reached_at_its_port_and_an_address_that_is_none_is_no_crash(
     source: dict[str, Any], expected: list[str]
 ) -> None:
-    found = declared_applications(settings(projects={"a": {"spec": {"source": source}}}))
+    found = settings(projects={"a": {"spec": {"source": source}}}).applications
     assert names(found) == expected
 
 

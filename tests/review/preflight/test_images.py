@@ -4,11 +4,11 @@ from typing import Any, Self
 
 import pytest
 
-from components.cluster import ClusterError
-from components.rows import Mark, Row
+from components.cluster.api import ClusterError
 from review.preflight import images
 from review.preflight.rows import look_at
 from tests.site import settings
+from tools.rows import Mark, Row
 
 RUNNING = {"status": {"summary": {"images": ["registry.protobox/docserver:1", "docker.io/library/nginx:1"]}}}
 MIRROR = {"images": {"registry": "mirror.protobox/quay"}}

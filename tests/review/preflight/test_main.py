@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from components.rows import Mark
 from review.preflight import __main__ as preflight
 from review.preflight.__main__ import main
 from tests.api_server import serving
@@ -18,6 +17,7 @@ from tests.review.preflight import servers
 from tests.review.preflight.test_chart import INDEX
 from tests.review.preflight.test_state import STACKS, pulumi_that
 from tests.site import SITE
+from tools.rows import Mark
 
 
 def stack_file(folder: Path, salt: str = "", **sections: Any) -> Path:
@@ -84,7 +84,7 @@ def test_a_stack_file_with_mistakes_is_told_and_the_state_is_still_looked_at(
     first, second = preflight.rows(all_is_well, "up")
     assert first.mark is Mark.FAILED
     assert "there is no strategy 'dnsmask'" in first.seen
-    assert "components.check" in first.fix
+    assert "tools.check" in first.fix
     assert (second.what, second.mark) == ("state backend", Mark.OK)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from components.rows import Mark, Row
 from review.preflight.rows import Check, as_text, look_at
+from tools.rows import Mark, Row
 
 ROWS = [
     Row(Mark.OK, "API server", "it answers"),

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 import yaml
 
-from components.rows import Mark
-from components.settings import ChartSettings, Settings
+from components.argocd.chart import ChartSettings
+from components.settings import Settings
 from lab.chart import CHART
 from tests.lab.helm import helm
 from tests.site import settings
 from tests.tools.bundle.programs import program
 from tools.bundle.arriving import MissingError
 from tools.bundle.charts import chart_here, place_in_project, write_images
+from tools.rows import Mark
 
 MANIFEST = '{"schemaVersion": 2}'
 DIGEST = f"sha256:{hashlib.sha256(MANIFEST.encode()).hexdigest()}"

@@ -13,12 +13,12 @@ from threading import Thread
 
 import pytest
 
-from components.plugins import sdk_version
-from components.rows import Mark
 from tests.tools.bundle.programs import program
 from tools.bundle import software
 from tools.bundle.arriving import MissingError
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
+from tools.plugins import sdk_version
+from tools.rows import Mark
 
 ROOT = Path(__file__).parents[3]
 Serve = Callable[..., list[str]]

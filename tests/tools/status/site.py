@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.live import MARK
-from components.merging import deep_merge
+from components.cluster.live import MARK
+from components.stackfile.merging import deep_merge
 
 COMMIT = "3b18e512dba79e4c8300dd08aeb37f8e728b8dad"
 MOMENT = "2026-01-02T00:00:00Z"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.projects.declared import declared_applications
 from tests.site import settings
 from tests.tools.status.site import COMMIT, MOMENT, application, failing
 from tools.status.applications import ApplicationRow, application_rows
 
 
 def rows(*there: dict[str, Any], projects: tuple[str, ...] = ("docserver",)) -> list[ApplicationRow]:
-    declared = declared_applications(settings(projects={name: {} for name in projects}))
+    declared = settings(projects={name: {} for name in projects}).applications
     return application_rows(declared, there, "prod")
 
 

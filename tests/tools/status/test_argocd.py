@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.rows import Mark, Row
 from tests.site import settings
+from tools.rows import Mark, Row
 from tools.status.argocd import argocd_rows
 
 CONTROLLER = "argocd-application-controller"

@@ -10,11 +10,11 @@ from components.dns import layer as layers
 from components.dns.layer import Remembered, Wanted
 from components.dns.placing import NAMESPACE
 from components.dns.zones import ForwardedZone
-from components.rows import Mark, Row
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS
 from tests.dns.proof.dns_pod import REFUSED, RELOADED, WORDS, logged, pod
 from tests.site import USES, settings
+from tools.rows import Mark, Row
 from tools.status.dns import dns_rows
 
 FORWARD = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"]}

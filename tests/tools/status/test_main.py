@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from components.cluster import ClusterError
-from components.rows import Mark, Row
+from components.cluster.api import ClusterError
 from tests.site import SITE
 from tests.tools.status.site import application, failing
+from tools.rows import Mark, Row
 from tools.state import PulumiError
 from tools.status import __main__ as command
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from components.projects.declared import declared_applications
 from tests.site import settings
 from tests.tools.status.site import application, failing
 from tools.status.applications import ApplicationRow, application_rows
@@ -18,7 +17,7 @@ CAUSE = "the host's name is not found where Argo CD asks for it"
 
 
 def rows(count: int, wrong: Sequence[int] = (), name: str = "p") -> list[ApplicationRow]:
-    declared = declared_applications(settings(projects={f"{name}{number}": {} for number in range(count)}))
+    declared = settings(projects={f"{name}{number}": {} for number in range(count)}).applications
     there = [
         failing(each.name) if number in wrong else application(each.name)
         for number, each in enumerate(declared)

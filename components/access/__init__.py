@@ -1,0 +1,1 @@
+"""What the site grants: AppProjects, repositories and their credentials, and further clusters."""

@@ -1,0 +1,224 @@
+"""The `clusters` section: further clusters that Argo CD deploys to.
+
+Source: Argo CD v3.4.4, docs operator-manual/declarative-setup.md (Clusters), `util/db/cluster.go`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from components.access.credentials import ProxyUrl, not_pem
+from components.cluster.existing_secret import ExistingSecretSettings
+from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
+from components.stackfile.base import Section, mistake, mistakes
+from components.stackfile.forms import Form
+from components.stackfile.pem import is_certificate, is_private_key, pem_text
+from components.stackfile.problems import Problem, set_secret
+from components.stackfile.secret_text import SecretText
+from components.stackfile.urls import HOST
+
+CLUSTER_LOGIN_KEYS = ("username", "password", "bearerToken", "caData", "certData", "keyData")
+"""What can be taken from an existing Secret."""
+
+_OURS = "Argo CD has it by itself, and two entries for one cluster contradict each other"
+_TAKE_OUT = f"take the entry out; a destination can name {IN_CLUSTER_NAME} without it"
+
+
+def require_api_server(url: str) -> str:
+    """Return `url`, if it is not that of Argo CD's own cluster, and no login is in it."""
+    if "@" in url.partition("://")[2].partition("/")[0]:
+        raise mistake(
+            "the URL holds a user name or password",
+            "it would stand in clear text in the stack file",
+            "take it out of the URL and write username: and password:, or bearerToken:",
+        )
+    if url.rstrip("/") == IN_CLUSTER:
+        raise mistake(
+            f"{url} is the cluster that Argo CD runs in",
+            _OURS,
+            _TAKE_OUT,
+        )
+    return url
+
+
+_API_SERVER = Form(
+    rf"(?!https://kubernetes\.default\.svc/*$)https?://{HOST}(/\S*)?",
+    "{bare} is not the URL of an API server",
+    "Argo CD's controller would reach nothing there",
+    "write it in full, for example https://10.0.0.5:6443",
+)
+ApiServer = Annotated[
+    str, AfterValidator(require_api_server), _API_SERVER, AfterValidator(lambda url: url.rstrip("/"))
+]
+_NAME = Form(
+    r"(?!in-cluster$)[\s\S]*",
+    "in-cluster is Argo CD's own name for the cluster that it runs in",
+    _OURS,
+    _TAKE_OUT,
+)
+ClusterName = Annotated[str, _NAME]
+"""A key of the `clusters` section."""
+
+
+class ExecProviderSettings(Section):
+    """A command in Argo CD's pods that prints credentials, as kubectl's `exec` plugins do."""
+
+    command: str = Field(min_length=1, examples=["argocd-k8s-auth"])
+    """The command; it must be in Argo CD's image."""
+    args: list[str] | None = None
+    """Its arguments."""
+    env: dict[str, str] | None = None
+    """Its environment; not for secrets, which belong into the pods' own environment."""
+    api_version: str | None = Field(default=None, examples=["client.authentication.k8s.io/v1beta1"])
+    """The version of the answer's form."""
+    install_hint: str | None = None
+    """What is told when the command is missing."""
+
+
+class AwsAuthSettings(Section):
+    """Log in to Amazon EKS by the IAM role of Argo CD's pods."""
+
+    cluster_name: str = Field(min_length=1, examples=["production"])
+    """The cluster's name in EKS."""
+    role_arn: str | None = Field(
+        default=None, alias="roleARN", examples=["arn:aws:iam::123456789012:role/cd"]
+    )
+    """The role to take on; that of the pods by default."""
+    profile: str | None = None
+    """The AWS profile to use."""
+
+
+class ClusterEntrySettings(Section):
+    """One cluster. The entry's key is the name by which a destination means it."""
+
+    declare: bool = True
+    """Write `false` for a cluster that somebody else has registered: this stack then only refers to it."""
+    server: ApiServer | None = Field(default=None, examples=["https://10.0.0.5:6443"])
+    """The API server's URL, as seen from Argo CD's pods. It is needed unless `declare` is `false`."""
+    ca_data: str | None = Field(default=None, min_length=1)
+    """The certificate of the authority that the API server is trusted by: PEM, or its base64 as kubeconfig
+    files have it. Argo CD's own trusted authorities by default."""
+    insecure: bool = False
+    """Do not verify the API server's certificate."""
+    server_name: str | None = Field(default=None, examples=["kubernetes.edge.protobox"])
+    """The name in the API server's certificate, if it is not the one in `server`."""
+    bearer_token: SecretText | None = None
+    """The token of a ServiceAccount of that cluster."""
+    username: str | None = Field(default=None, min_length=1)
+    """Who logs in by basic authentication."""
+    password: SecretText | None = None
+    """The user's password."""
+    cert_data: str | None = Field(default=None, min_length=1)
+    """A client certificate: PEM, or its base64."""
+    key_data: SecretText | None = None
+    """The client certificate's private key: PEM, or its base64."""
+    exec_provider: ExecProviderSettings | None = None
+    """A command that prints credentials."""
+    aws_auth: AwsAuthSettings | None = None
+    """Log in to Amazon EKS."""
+    proxy_url: ProxyUrl | None = Field(default=None, examples=["http://proxy.protobox:3128"])
+    """The proxy through which Argo CD reaches the API server."""
+    disable_compression: bool | None = None
+    """Do not ask the API server for compressed answers."""
+    namespaces: list[str] | None = Field(default=None, min_length=1, examples=[["shop", "shop-test"]])
+    """The only namespaces that Argo CD looks at; all by default."""
+    cluster_resources: bool | None = None
+    """Manage objects outside of namespaces too, although `namespaces` is set."""
+    project: str | None = Field(default=None, min_length=1, examples=["shop"])
+    """The AppProject that alone may use the cluster; all by default."""
+    shard: int | None = Field(default=None, ge=0)
+    """The number of the controller shard that looks after the cluster; Argo CD chooses by default."""
+    labels: dict[str, str] = Field(default_factory=dict, examples=[{"region": "north"}])
+    """Labels for the cluster's Secret, by which ApplicationSets choose clusters."""
+    annotations: dict[str, str] = Field(default_factory=dict)
+    """Annotations for the cluster's Secret."""
+    existing_secret: ExistingSecretSettings | None = Field(
+        default=None, examples=[{"name": "edge-token", "keys": {"bearerToken": "token", "caData": "ca.crt"}}]
+    )
+    """A Secret that has the token and the authority's certificate already."""
+    adopt: bool = False
+    """Take over a Secret of this entry's name that is already in the cluster, with what is said here."""
+    drop: list[str] = Field(default_factory=list, examples=[["data.password"]])
+    """What the adoption may change or drop of the Secret that is there, by the paths in it, with all
+    below them. Nothing by default: it stops."""
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        of_entry = [*self._of_login(), *self._of_tls()] if self.declare else [*self._of_reference()]
+        if of_entry:
+            raise mistakes(of_entry)
+        return self
+
+    def said(self) -> dict[str, object]:
+        """Return Argo CD's key → value, for what stands in the stack file and could be in a Secret."""
+        said = self.model_dump(by_alias=True, exclude_none=True)
+        return {key: said[key] for key in CLUSTER_LOGIN_KEYS if key in said}
+
+    def _of_reference(self) -> Iterator[Problem]:
+        for name in sorted(self.model_fields_set - {"declare", "server"}):
+            key = type(self).model_fields[name].alias or name
+            yield Problem(
+                (key,),
+                f"{key} is set for a cluster that this stack does not declare",
+                "it would be written nowhere",
+                f"take out {key}:, or declare: false",
+            )
+
+    def _of_login(self) -> Iterator[Problem]:
+        existing = self.existing_secret
+        if not self.server:
+            yield Problem(
+                (),
+                "server is missing",
+                "Argo CD has to know where the API server is",
+                "add it, for example server: https://10.0.0.5:6443",
+            )
+        if existing:
+            problems = [*existing.problems(CLUSTER_LOGIN_KEYS, list(self.said()))]
+            yield from problems
+            if problems or not existing.keys:  # without keys it gives whatever it has
+                return
+        given = {*self.said(), *(existing.keys if existing else ())}
+        fields = {"execProvider": self.exec_provider, "awsAuth": self.aws_auth}
+        ways = [key for key in ("bearerToken", "username") if key in given]
+        ways += [key for key, value in fields.items() if value]
+        if len(ways) > 1:
+            yield Problem(
+                (),
+                f"{' and '.join(ways)} are set together",
+                "Kubernetes clients refuse two ways to log in",
+                f"take {ways[1]} out, or {ways[0]}",
+            )
+        if not ways and "certData" not in given:
+            yield Problem(
+                (),
+                "there is nothing to log in with",
+                "Argo CD could not deploy anything to the cluster",
+                "run this command, which asks for the value:"
+                + set_secret(("clusters", "<name>", "bearerToken")),
+            )
+        for first, second in (("username", "password"), ("certData", "keyData")):
+            if (first in given) != (second in given):
+                there, missing = (first, second) if first in given else (second, first)
+                yield Problem(
+                    (), f"there is {there} without {missing}", "they work only together", f"add {missing}:"
+                )
+
+    def _of_tls(self) -> Iterator[Problem]:
+        if self.insecure and (
+            self.ca_data or (self.existing_secret and self.existing_secret.gives("caData"))
+        ):
+            yield Problem(
+                ("insecure",),
+                "insecure and caData are set together",
+                "Kubernetes clients refuse a trusted authority for a certificate that is not to be verified",
+                "take out insecure: true",
+            )
+        for key, certificate in (("caData", self.ca_data), ("certData", self.cert_data)):
+            if certificate and not is_certificate(pem_text(certificate)):
+                yield not_pem((key,), "certificate")
+        if self.key_data and not is_private_key(pem_text(self.key_data.get_secret_value())):
+            yield not_pem(("keyData",), "private key")

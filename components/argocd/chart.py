@@ -1,0 +1,119 @@
+"""The Helm chart that Argo CD is installed from: which one, and where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from components.stackfile.base import Section, mistake, mistakes
+from components.stackfile.forms import Form
+from components.stackfile.problems import Problem
+from components.stackfile.secret_text import SecretText
+from components.stackfile.urls import HOST
+
+DEFAULT_REPOSITORY = "https://argoproj.github.io/argo-helm"
+DEFAULT_VERSION = "10.1.1"
+_NUMBER, _PART = r"(0|[1-9]\d*)", r"(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
+VERSION = rf"^v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_PART}(\.{_PART})*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
+"""An exact version of a chart, as Semantic Versioning 2.0.0 has it; Helm takes no other."""
+
+_REPOSITORY = Form(
+    rf"https?://{HOST}(/\S*)?",
+    "{} is not the address of a chart repository",
+    "Helm reads the list of charts from there by HTTP",
+    lambda url: (
+        "write the chart's place as oci: in place of repository:"
+        if url.startswith("oci://")
+        else f"write it in full, for example {DEFAULT_REPOSITORY}"
+    ),
+)
+_OCI = Form(
+    rf"oci://{HOST}/\S+",
+    "{} is not a chart in an OCI registry",
+    "Helm asks the registry for the chart by this name",
+    "write it in full, for example oci://registry.protobox/charts/argo-cd",
+)
+_IN_CLEAR = "it would stand in clear text in the stack file and in Pulumi's state"
+
+
+def require_repository(url: str) -> str:
+    """Return `url`, if Helm can find a chart repository there, and no password is in it."""
+    if "@" in url and not _REPOSITORY.fits(url):
+        raise mistake(
+            "the chart repository's address holds a user name or password",
+            _IN_CLEAR,
+            "take it out of the address and write username: and password: beside repository:",
+        )
+    return _REPOSITORY.require(url)
+
+
+def require_oci(reference: str) -> str:
+    """Return `reference`, if it can be a chart in an OCI registry, and no password is in it."""
+    if "@" in reference and not _OCI.fits(reference):
+        raise mistake(
+            "the chart's address holds a user name or password",
+            _IN_CLEAR,
+            "take it out, and log in on the machine that runs Pulumi: helm registry login",
+        )
+    return _OCI.require(reference)
+
+
+Repository = Annotated[str, AfterValidator(require_repository), _REPOSITORY]
+OciChart = Annotated[str, AfterValidator(require_oci), _OCI]
+
+
+class ChartSettings(Section):
+    """Where the Argo CD chart comes from. The default is argo-helm's chart repository."""
+
+    version: str = Field(default=DEFAULT_VERSION, pattern=VERSION, examples=["10.1.1", "7.3.11"])
+    """The exact chart version, since a preview must not change by itself. 10.1.1 is Argo CD v3.4.4;
+    for Kubernetes 1.25 use 7.3.11 (Argo CD v2.11.7)."""
+    repository: Repository | None = Field(default=None, examples=[DEFAULT_REPOSITORY])
+    """The chart repository's URL. The chart's name in it is `argo-cd`. If it wants to know who asks, say
+    `username` and `password`."""
+    username: str | None = Field(default=None, min_length=1, examples=["deploy"])
+    """Who logs in to `repository`, together with `password`; nobody by default."""
+    password: SecretText | None = Field(default=None, examples=["{secure: ...}"])
+    """The password for `repository`, or a token in its place, set with `pulumi config set --secret`."""
+    oci: OciChart | None = Field(default=None, examples=["oci://registry.protobox/charts/argo-cd"])
+    """An OCI reference, for a site that mirrors charts in its own registry. `username` and `password` do not
+    apply to it: the login is that of the machine that runs Pulumi, by `helm registry login`."""
+    path: str | None = Field(default=None, min_length=1, examples=["charts/argo-cd-10.1.1.tgz"])
+    """A packaged chart or a chart folder, seen from the project's root, for a site without a mirror.
+    `version` does not apply to it."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        named = [name for name in ("repository", "oci", "path") if getattr(self, name)]
+        if len(named) > 1:
+            raise mistake(
+                f"{' and '.join(named)} are set together",
+                "a chart comes from one place; with two, nobody can tell which one is installed",
+                f"take {named[1]} out, or {named[0]}",
+            )
+        if problems := [*self._of_login()]:
+            raise mistakes(problems)
+        return self
+
+    def _of_login(self) -> Iterator[Problem]:
+        given = [key for key in ("username", "password") if getattr(self, key)]
+        if len(given) == 1:
+            missing = "password" if self.username else "username"
+            yield Problem(
+                (given[0],),
+                f"there is {given[0]} without {missing}",
+                "a chart repository asks for both",
+                f"add {missing}:",
+            )
+        if given and not self.repository:
+            place = "oci" if self.oci else "path" if self.path else "argo-helm's own repository"
+            yield Problem(
+                (given[0],),
+                f"{' and '.join(given)} would be used for nothing: the chart comes from {place}",
+                "they are sent to a chart repository that is named here, and to nobody else",
+                "take them out, and log in on the machine that runs Pulumi: helm registry login"
+                if self.oci
+                else "take them out, or add repository:",
+            )

@@ -1,0 +1,200 @@
+"""What repositories, clusters and AppProjects say of each other that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic_core import PydanticCustomError
+
+from components.access.app_project_manifests import declare_app_project
+from components.access.app_projects import AppProjectSettings
+from components.access.clusters import ClusterEntrySettings
+from components.access.credentials import CredentialSettings
+from components.access.repositories import normal_url, sends_password_in_clear
+from components.argocd.rbac import policy_problem, rbac_problems
+from components.checks.host_keys import host_key_problems
+from components.checks.permits import not_permitted
+from components.projects.crd import crd_is_known, misfits
+from components.projects.declared import DeclaredApplication
+from components.projects.section import IN_CLUSTER_NAME
+from components.settings import Settings
+from components.stackfile.base import PROJECT, reasons
+from components.stackfile.labels import refused_metadata
+from components.stackfile.nearest import near, nearest
+from components.stackfile.object_names import require_object_name
+from components.stackfile.problems import Key, Problem, key_path
+from components.stackfile.urls import lacks_dot_git, with_host_name
+
+Entry = TypeVar("Entry")
+_AS_IN_THE_CRD = {
+    f"{scope}_resource_{kind}list" for scope in ("cluster", "namespace") for kind in ("white", "black")
+} | {"orphaned_resources"}
+
+
+def access_problems(settings: Settings) -> list[Problem]:
+    """Return what is wrong with the sections that give projects access, each with its place."""
+
+    def normal(entry: CredentialSettings) -> str:
+        return normal_url(with_host_name(entry.url, settings.git.hosts))
+
+    return [
+        *_same("credentialTemplates", settings.credential_templates, lambda entry: (normal(entry),)),
+        *_same("repositories", settings.repositories, lambda entry: (normal(entry), entry.project or "")),
+        *_same("clusters", settings.clusters, lambda entry: (entry.server.lower(),) if entry.server else ()),
+        *_redirected(settings),
+        *_cluster_keys(settings),
+        *_unknown(settings),
+        *_policies(settings),
+        *_labels(settings),
+        *_specs(settings),
+        *host_key_problems(settings, settings.applications),
+        *rbac_problems(settings.argocd),
+    ]
+
+
+def access_warnings(settings: Settings, applications: Sequence[DeclaredApplication]) -> list[str]:
+    """Return what Argo CD takes, but not as its author may expect: unsafe, or of no use to a project.
+
+    Args:
+        settings: the stack's settings.
+        applications: the Applications that they declare.
+    """
+    sections: Mapping[str, Mapping[str, CredentialSettings]] = {
+        "credentialTemplates": settings.credential_templates,
+        "repositories": settings.repositories,
+    }
+    in_clear = [
+        f"{key_path((section, name))}: the password goes to {entry.url} unencrypted, where "
+        "whoever is on the way can read it. Give the Git server a certificate and write https://, or use a "
+        "token that can read these repositories and nothing else"
+        for section, entries in sections.items()
+        for name, entry in entries.items()
+        if sends_password_in_clear(entry)
+    ]
+    return [*in_clear, *not_permitted(settings, applications)]
+
+
+def _same(
+    section: str, entries: Mapping[str, Entry], identity: Callable[[Entry], tuple[str, ...]]
+) -> Iterator[Problem]:
+    """Yield a problem for each entry that is the same to Argo CD as an earlier one; () is never the same."""
+    first: dict[tuple[str, ...], str] = {}
+    key = "server" if section == "clusters" else "url"
+    for name, entry in entries.items():
+        same = identity(entry)
+        earlier = first.setdefault(same, name) if same else name
+        if earlier != name:
+            yield Problem(
+                (section, name, key),
+                f"{earlier!r} and {name!r} have the same {key}",
+                "Argo CD takes one of the two, and nobody can tell which",
+                "take one of them out; Argo CD does not tell upper from lower case, nor x from x.git",
+            )
+
+
+def _redirected(settings: Settings) -> Iterator[Problem]:
+    for name, entry in settings.repositories.items():
+        url = entry.url.rstrip("/")
+        named = with_host_name(url, settings.git.hosts)
+        if entry.type == "git" and lacks_dot_git(named, settings.git.servers):
+            yield Problem(
+                ("repositories", name, "url"),
+                f"{url} does not end in .git",
+                "GitLab redirects such a URL, and Argo CD does not follow redirects",
+                f"write {url}.git",
+            )
+
+
+def _cluster_keys(settings: Settings) -> Iterator[Problem]:
+    """Check the keys that name a Secret; a cluster that somebody else registered may have any name."""
+    for name, entry in settings.clusters.items():
+        if entry.declare:
+            try:
+                require_object_name(name)
+            except PydanticCustomError as error:
+                yield Problem(("clusters", name), *reasons(error))
+
+
+def _unknown(settings: Settings) -> Iterator[Problem]:
+    """Find names of AppProjects and clusters that no entry has."""
+    app_projects = ["default", *settings.app_projects]
+    for section, entries in (("repositories", settings.repositories), ("clusters", settings.clusters)):
+        for name, entry in entries.items():
+            if entry.project is not None and entry.project not in app_projects:
+                yield Problem(
+                    (section, name, "project"),
+                    f"there is no AppProject {entry.project!r}; known here: {', '.join(app_projects)}",
+                    "nobody could use the entry",
+                    declare_app_project(entry.project),
+                )
+    clusters = [IN_CLUSTER_NAME, *settings.clusters]
+    for name, own_project in settings.app_projects.items():
+        for number, destination in enumerate(own_project.destinations or []):
+            cluster = destination.cluster
+            if cluster and cluster not in clusters and cluster[0] != "!" and "*" not in cluster:
+                yield Problem(
+                    ("appProjects", name, "destinations", number, "cluster"),
+                    f"there is no cluster {cluster!r}; known here: {', '.join(clusters)}",
+                    "the AppProject would permit a cluster that does not exist, not the one that is meant",
+                    "correct the name, or add the entry (with its server and credentials in place of "
+                    "declare: false, if nobody else registers it):\n"
+                    f"  {PROJECT}:clusters:\n    {cluster}:\n      declare: false",
+                )
+
+
+def _policies(settings: Settings) -> Iterator[Problem]:
+    for name, entry in settings.app_projects.items():
+        for number, role in enumerate(entry.roles or []):
+            for line_number, line in enumerate(role.policies or []):
+                if wrong := policy_problem(line, name, role.name):
+                    yield Problem(
+                        ("appProjects", name, "roles", number, "policies", line_number),
+                        wrong[0],
+                        "Argo CD would refuse the AppProject as a whole, or ignore the line",
+                        wrong[1],
+                    )
+
+
+def _labels(settings: Settings) -> Iterator[Problem]:
+    """Check what Kubernetes refuses of the labels and annotations of AppProjects and clusters."""
+    sections: Mapping[str, Mapping[str, AppProjectSettings | ClusterEntrySettings]] = {
+        "appProjects": settings.app_projects,
+        "clusters": settings.clusters,
+    }
+    for section, entries in sections.items():
+        for name, entry in entries.items():
+            metadata = {"labels": entry.labels, "annotations": entry.annotations}
+            for key, refused in refused_metadata(metadata):
+                yield Problem((section, name, key, refused.key), refused.what, refused.why, refused.fix)
+
+
+def _specs(settings: Settings) -> Iterator[Problem]:
+    """Check AppProjects against Argo CD's CRD: their raw `spec`, and the keys that are the CRD's own."""
+    sure = crd_is_known(settings.argocd.chart)
+    for name, entry in settings.app_projects.items():
+        keys = entry.model_dump(by_alias=True, exclude_none=True, include=_AS_IN_THE_CRD)
+        for key, spec in (("", keys), ("spec", entry.spec)):
+            yield from _of_spec(("appProjects", name, *filter(None, [key])), spec, sure=sure)
+
+
+def _of_spec(above: tuple[Key, ...], spec: Mapping[str, Any], *, sure: bool) -> Iterator[Problem]:
+    for misfit in misfits("AppProject", {"spec": spec}):
+        place = (*above, *misfit.place[1:])
+        if misfit.rule == "additionalProperties" and (sure or near(str(misfit.place[-1]), misfit.expected)):
+            yield Problem(
+                place,
+                f"there is no field {misfit.place[-1]!r} in an AppProject here",
+                "Kubernetes would refuse the AppProject, or drop the field without a word",
+                nearest(str(misfit.place[-1]), misfit.expected),
+            )
+        elif misfit.rule == "required":
+            key = misfit.place[-1]
+            yield Problem(place[:-1], f"{key} is missing here", "Argo CD needs it", f"add {key}:")
+        elif misfit.rule == "type":
+            yield Problem(
+                place,
+                f"a value of type {misfit.expected} is expected here",
+                "Kubernetes would refuse the AppProject",
+                f"write a value of type {misfit.expected}",
+            )

@@ -1,0 +1,1 @@
+"""Ask the cluster what is there, and know whose it is."""

@@ -1,0 +1,337 @@
+"""Reach the stack's Kubernetes cluster: the Pulumi provider, and our own client for reading and editing.
+
+Our own client is lightkube, which starts four times as fast as the official one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+from typing import Any, Self, TypeVar
+
+import httpx2
+import yaml
+from lightkube import Client, KubeConfig
+from lightkube.config import client_adapter
+from lightkube.config.kubeconfig import SingleConfig
+from lightkube.core.exceptions import ApiError, ConfigError
+
+from components.stackfile.problems import tell
+
+DEFAULT_KUBECONFIG = "~/.kube/config"
+FIELD_MANAGER = "protobox-cd"
+"""Who writes, as `metadata.managedFields` tells it."""
+
+ONE_REQUEST_AT_A_TIME = RLock()
+"""Held around lightkube's typed requests; the Reader has none. The engine lets one plugin process work on
+several resources at once, and msgspec, with which lightkube reads objects, crashes the interpreter when two
+threads prepare the same type at the same moment."""
+
+_TIMEOUT = httpx2.Timeout(10.0, connect=5.0)
+_FORBIDDEN, _UNAUTHORIZED, _NOT_FOUND = 403, 401, 404
+_NOT_NOW = (429, 503)
+_GONE = 410
+"""What happened after a version that is too old, the API server does not know any more."""
+_SILENT = 5.0
+"""For how many seconds more than it was asked for a watch may be silent."""
+PATIENCE = 30.0
+"""For how many seconds an answer is waited for while the API server says that it cannot give it yet."""
+_PAUSE = 1.0
+_BROKEN = (httpx2.RemoteProtocolError, httpx2.ReadError)
+_ODD, _TRIES = (500, 502, 504), 3
+"""What an API server answers while its etcd elects a leader, or a load balancer does not reach it."""
+_LONGEST_TEXT = 200
+_Answer = TypeVar("_Answer")
+
+CLIENT_ERRORS = (ApiError, ConfigError, httpx2.HTTPError, OSError)
+"""What the Kubernetes client raises when the cluster is to blame."""
+
+
+class ClusterError(Exception):
+    """The cluster cannot be reached, or does not allow or have what is asked; told for the user."""
+
+    def __init__(self, what: str, why: str, fix: str, *, forbidden: bool = False) -> None:
+        self.what, self.why, self.fix = what, why, fix
+        self.forbidden = forbidden
+        super().__init__(tell(what, why, fix).strip())
+
+
+class MissingError(ClusterError):
+    """The stack file names something that is not there. No other ClusterError is the stack file's fault."""
+
+
+def connect(context: str) -> Client:
+    """Return a client for the kube-context `context`.
+
+    Raises:
+        ClusterError: the context is in no kubeconfig, or its entry cannot be used.
+    """
+    with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
+        return Client(config=config, timeout=_TIMEOUT, field_manager=FIELD_MANAGER)
+
+
+def connect_many(context: str) -> httpx2.AsyncClient:
+    """Return a client that asks for many things at the same time, to be closed after use.
+
+    Raises:
+        ClusterError: the context is in no kubeconfig, or its entry cannot be used.
+    """
+    with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
+        return client_adapter.AsyncClient(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
+
+
+def patiently(request: Callable[[], _Answer], seconds: float | None = None) -> _Answer:
+    """Return what `request` returns, and repeat it for `seconds` while the API server answers "not now".
+
+    It has done nothing then: 429 while it is busy or a new kind is not served yet, 503 while it starts. An
+    answer that breaks off, and one by which it says that something is wrong with itself, is asked for again
+    twice. A write must bear repetition, since it may have been carried out.
+
+    Args:
+        request: asks once.
+        seconds: `PATIENCE` by default.
+
+    Raises:
+        httpx2.HTTPError: another answer, or still this one.
+    """
+    end = time.monotonic() + (PATIENCE if seconds is None else seconds)
+    odd = 0
+    while True:
+        pause = _PAUSE
+        try:
+            return request()
+        except _BROKEN:
+            odd += 1
+            if odd == _TRIES or time.monotonic() + pause > end:
+                raise
+        except httpx2.HTTPStatusError as error:
+            code = error.response.status_code
+            wish = error.response.headers.get("Retry-After", "")
+            pause = float(wish) if wish.isdecimal() else _PAUSE
+            odd += code in _ODD
+            again = code in _NOT_NOW or (code in _ODD and odd < _TRIES)
+            if not again or time.monotonic() + pause > end:
+                raise
+        time.sleep(pause)
+
+
+class Reader:
+    """Reads from the API server of one kube-context as JSON, for what needs no types.
+
+    Args:
+        context: the kube-context.
+        patience: as `seconds` of `patiently`.
+
+    Raises (all methods):
+        ClusterError: the context does not exist, or its API server does not answer or forbids it.
+    """
+
+    def __init__(self, context: str, patience: float | None = None) -> None:
+        self._context = context
+        self._patience = patience
+        with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
+            self._http = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self._http.close()
+
+    def get(self, path: str, *, metadata_only: bool = False, **params: str) -> Any:
+        """Return the object or list at `path` of the API; None if it does not exist.
+
+        Args:
+            path: the path and nothing after it.
+            metadata_only: of the objects in a list, leave out everything but `metadata`.
+            params: the query, such as `labelSelector`.
+        """
+        accept = "application/json"
+        if metadata_only:
+            accept += ";as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+        return self._answer(lambda: self._http.get(path, params=params, headers={"Accept": accept}))
+
+    def ask(self, path: str, question: Mapping[str, Any]) -> Any:
+        """Return the answer to a question that the API takes as an object, such as an access review."""
+        return self._answer(lambda: self._http.post(path, json=question))
+
+    def merge(self, path: str, patch: Mapping[str, Any]) -> Any:
+        """Merge `patch` into the object at `path` of the API, and return the object."""
+        headers = {"Content-Type": "application/merge-patch+json"}
+        return self._answer(lambda: self._http.patch(path, json=patch, headers=headers))
+
+    def delete(self, path: str) -> None:
+        """Delete the object at `path` of the API; one that does not exist is no mistake."""
+        self._answer(lambda: self._http.delete(path))
+
+    def watch(self, path: str, version: str, seconds: float) -> Iterator[Mapping[str, Any]]:
+        """Yield what happens to the objects at `path` of the API after `version`, as it happens.
+
+        It ends after `seconds`, and earlier where the connection does: then whoever watches reads again.
+
+        Args:
+            path: the path of a list.
+            version: the `resourceVersion` of what was read before.
+            seconds: how long.
+        """
+        asked = {"watch": "true", "resourceVersion": version, "timeoutSeconds": f"{max(seconds, 1):.0f}"}
+        patience = httpx2.Timeout(_TIMEOUT.write, connect=_TIMEOUT.connect, read=seconds + _SILENT)
+        try:
+            with self._http.stream("GET", path, params=asked, timeout=patience) as answer:
+                if answer.is_error:
+                    answer.read()
+                    answer.raise_for_status()
+                for line in filter(None, answer.iter_lines()):
+                    yield json.loads(line)
+        except httpx2.HTTPStatusError as error:
+            if error.response.status_code not in (*_NOT_NOW, _GONE):
+                raise explain(error, self._context) from None
+            time.sleep(_PAUSE)
+        except (httpx2.HTTPError, OSError, ValueError):
+            time.sleep(_PAUSE)
+
+    def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
+        def ask() -> Any:
+            answer = request()
+            return None if answer.status_code == _NOT_FOUND else answer.raise_for_status().json()
+
+        try:
+            return patiently(ask, self._patience)
+        except (*CLIENT_ERRORS, ValueError) as error:
+            raise explain(error, self._context) from None
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Let a ClusterError reach the user as its sentence, inside a dynamic provider.
+
+    The plugin of the Python SDK answers an exception with `traceback.format_exc()`; without frames
+    that is the exception's own text.
+    """
+    vars(sys).pop("tracebacklimit", None)  # an earlier error's; a mistake of our own shall show its frames
+    try:
+        yield
+    except ClusterError:
+        sys.tracebacklimit = 0
+        raise
+
+
+def explain(error: Exception, context: str) -> ClusterError:
+    """Return what an error of the Kubernetes client means for the user."""
+    server = f"the API server of the kube-context {context!r}"
+    why = "a preview without the cluster would show changes that nobody can rely on"
+    if isinstance(error, httpx2.HTTPStatusError):
+        code = error.response.status_code
+        answer = f"{code}: {_message(error.response)}"
+        if code == _UNAUTHORIZED:
+            return ClusterError(f"{server} does not accept the credentials ({answer})", why, _log_in(context))
+        if code == _FORBIDDEN:
+            return ClusterError(
+                f"{server} forbids it ({answer})",
+                "the change needs this right",
+                "give this user the right"
+                + (
+                    ", or choose protobox-cd:dns.strategy: hostAliases, which needs none in kube-system"
+                    if "kube-system" in answer
+                    else ""
+                ),
+                forbidden=True,
+            )
+        return ClusterError(f"{server} answers {answer}", why, _log_in(context))
+    if isinstance(error, httpx2.TimeoutException):
+        return ClusterError(f"{server} does not answer within {_TIMEOUT.read:.0f} s", why, _log_in(context))
+    return ClusterError(f"{server} cannot be reached: {error}", why, _log_in(context))
+
+
+def _message(answer: httpx2.Response) -> str:
+    """Return the API server's words: a Status, or text where it was too busy or a proxy answered for it."""
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, LookupError, TypeError):
+        return answer.text.strip()[:_LONGEST_TEXT] or answer.reason_phrase
+
+
+def _log_in(context: str) -> str:
+    return f"`kubectl --context {context} get namespaces` has to answer on this machine first"
+
+
+def contexts() -> list[str]:
+    """Return the names of all kube-contexts of this machine, in the order of the kubeconfig files.
+
+    Raises:
+        ClusterError: a kubeconfig cannot be read.
+    """
+    configs = [config for path in kubeconfig_files() if (config := _read(path))]
+    return list(dict.fromkeys(name for config in configs for name in config.contexts))
+
+
+def api_server(context: str) -> str:
+    """Return the URL of the API server to which the kube-context `context` leads.
+
+    Raises:
+        ClusterError: the context is in no kubeconfig.
+    """
+    return str(_find_context(context).cluster.server)
+
+
+def kubeconfig_files() -> list[Path]:
+    """Return the kubeconfig files in the order of precedence, as kubectl finds them."""
+    listed = [name for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
+    return [Path(name).expanduser() for name in listed or [DEFAULT_KUBECONFIG]]
+
+
+@contextmanager
+def _usable(context: str) -> Iterator[SingleConfig]:
+    config = _find_context(context)
+    try:
+        yield config
+    except (ConfigError, OSError, AssertionError, ValueError) as error:
+        raise ClusterError(
+            f"the kube-context {context!r} cannot be used: {error}",
+            "without it the cluster cannot be read or changed",
+            _log_in(context),
+        ) from None
+
+
+def _find_context(context: str) -> SingleConfig:
+    contexts: list[str] = []
+    files = kubeconfig_files()
+    for path in files:
+        config = _read(path)
+        if config is None:
+            continue
+        if context in config.contexts:
+            found = config.get(context)
+            if found is not None:
+                return found
+        contexts += config.contexts
+    looked_in = ", ".join(map(str, files))
+    known = f"known are {', '.join(sorted(contexts))}" if contexts else "no context is in it"
+    error = (
+        MissingError if contexts else ClusterError
+    )  # a machine without a kubeconfig is not the file's fault
+    raise error(
+        f"the kube-context {context!r} does not exist in {looked_in}; {known}",
+        "the stack must say which cluster it changes, and never takes the current one by accident",
+        "set protobox-cd:cluster.context to a context that exists, or KUBECONFIG to the file that has it",
+    )
+
+
+def _read(path: Path) -> KubeConfig | None:
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return KubeConfig.from_dict(content, fname=path) if content else None
+    except FileNotFoundError:
+        return None
+    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise ClusterError(
+            f"the kubeconfig {path} cannot be read: {error}",
+            "it says where the cluster is",
+            "repair the file, or set KUBECONFIG to another one",
+        ) from None

@@ -1,0 +1,1 @@
+"""Hosts files and entries: where they come from, and which of them count."""

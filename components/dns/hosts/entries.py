@@ -1,0 +1,85 @@
+"""Hosts entries for Argo CD's pods: chosen, combined, and merged into the chart's values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from components.stackfile.addresses import canonical_ip
+from components.stackfile.base import PROJECT
+from components.stackfile.merging import deep_merge
+
+
+@dataclass(frozen=True)
+class HostEntry:
+    """One name and the address it stands for."""
+
+    ip: str
+    name: str
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether one of `patterns` (`*.protobox`) matches `name`, which is in lower case."""
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
+
+
+def select(entries: Iterable[HostEntry], patterns: Sequence[str]) -> list[HostEntry]:
+    """Return the entries whose name matches one of `patterns`."""
+    return [entry for entry in entries if matches(entry.name, patterns)]
+
+
+def explicit(entries: Mapping[str, Sequence[str]]) -> list[HostEntry]:
+    """Return the entries of the stack file's `entries`: IP → names."""
+    return [HostEntry(canonical_ip(ip), name) for ip, names in entries.items() for name in names]
+
+
+def combine(*sources: Iterable[HostEntry]) -> list[HostEntry]:
+    """Return all entries without doubles; each name comes from the first source that has it only."""
+    combined: dict[HostEntry, None] = {}
+    for source in sources:
+        named = {entry.name for entry in combined}
+        combined |= dict.fromkeys(entry for entry in source if entry.name not in named)
+    return list(combined)
+
+
+def ambiguous(entries: Iterable[HostEntry]) -> list[str]:
+    """Return a sentence for each name that has several addresses of one family (IPv4, IPv6)."""
+    addresses: dict[tuple[str, bool], list[str]] = {}
+    for entry in entries:
+        known = addresses.setdefault((entry.name, ":" in entry.ip), [])
+        if entry.ip not in known:
+            known.append(entry.ip)
+    return [
+        f"{name} has several addresses, {', '.join(ips)}: all of them are given, and most "
+        f"programs try the first one only. If one is wrong, write the right one into {PROJECT}:dns.hosts."
+        f"entries: {{{ips[0]}: [{name}]}}"
+        for (name, _), ips in addresses.items()
+        if len(ips) > 1
+    ]
+
+
+def host_aliases(entries: Iterable[HostEntry]) -> list[dict[str, Any]]:
+    """Return the entries as Kubernetes' `hostAliases`: one per IP, since the API refuses doubles."""
+    names: dict[str, list[str]] = {}
+    for entry in entries:
+        known = names.setdefault(entry.ip, [])
+        if entry.name not in known:
+            known.append(entry.name)
+    return [{"ip": ip, "hostnames": hostnames} for ip, hostnames in names.items()]
+
+
+def merge_host_aliases(values: Mapping[str, Any], aliases: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the chart's `values` with `aliases` merged into `global.hostAliases`.
+
+    Entries that the values have already come first; each address is one entry, however it is spelt, and
+    in its usual spelling. The argument is not changed.
+    """
+    standing = (values.get("global") or {}).get("hostAliases") or []
+    entries = [
+        HostEntry(canonical_ip(str(alias.get("ip") or "")), name)
+        for alias in [*standing, *aliases]
+        for name in alias.get("hostnames") or []
+    ]
+    return deep_merge(values, {"global": {"hostAliases": host_aliases(entries)}})

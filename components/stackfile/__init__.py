@@ -1,0 +1,1 @@
+"""What every section of the stack file needs, and no section."""

@@ -1,0 +1,133 @@
+"""YAML as kubectl, Helm and Argo CD read it, which is not quite as PyYAML or Pulumi does.
+
+All three use `sigs.k8s.io/yaml`, which is go-yaml of version 2: `22:22` stays text, `1e3` is a number,
+`0o644` is 420, and `yes` is true. The tests ask kubectl and Helm themselves.
+"""
+
+from __future__ import annotations
+
+import binascii
+import math
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from components.stackfile import yaml_nodes
+from components.stackfile.stack_yaml import DEEPEST, UnreadableError, too_deep, value_of
+
+_TAG = "tag:yaml.org,2002:"
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
+    **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
+    **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
+}
+_NUMBER = re.compile(r"[+-]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_OCTAL = re.compile(r"[-+]?0[0-7]")
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_SMALLEST, _LARGEST = -(2**63), 2**64 - 1
+_WITH_EXPONENT = 1e21
+
+
+class _Loader(yaml.CSafeLoader):
+    """libyaml, of which go-yaml is a translation: it takes tabs where kubectl does."""
+
+
+_PLAIN = f"{_TAG}plain"
+_Loader.yaml_implicit_resolvers = {None: [(_PLAIN, re.compile(""))]}
+_NOTHING = yaml.ScalarNode(f"{_TAG}null", "")
+
+
+def documents(text: str) -> Iterator[tuple[yaml.Node, Any]]:
+    """Yield node and value of each document in `text`; of an empty one the value is None.
+
+    Raises:
+        UnreadableError: a document holds itself, is too large, or has a value that JSON does not have.
+        yaml.YAMLError, RecursionError: it is no YAML.
+    """
+    _require_depth(text)
+    loader = _Loader(text)
+    try:
+        while loader.check_node():
+            root = loader.get_node() or _NOTHING
+            yield root, value_of(root, scalar, _key)
+    finally:
+        loader.dispose()
+
+
+def _require_depth(text: str) -> None:
+    """Make sure that `text` is not nested so deeply that libyaml's composer would crash."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise too_deep(event)
+
+
+def scalar(node: yaml.ScalarNode) -> Any:
+    """Return what kubectl makes of a scalar.
+
+    Raises:
+        UnreadableError: JSON has no such value, so that kubectl refuses the file.
+    """
+    tag = str(node.tag).removeprefix(_TAG)
+    if tag == "binary":
+        return _binary(node)
+    return _resolved(node) if tag in {"plain", "int", "float", "bool", "null"} else str(node.value)
+
+
+def _resolved(node: yaml.ScalarNode) -> Any:
+    written = str(node.value)
+    if written in _WORDS:
+        return _WORDS[written]
+    if _NO_NUMBER.fullmatch(written):
+        raise UnreadableError(
+            f"{written} is a number that JSON does not have",
+            "kubectl and Argo CD refuse a file with it",
+            f'write "{written}" if that text is meant',
+            *yaml_nodes.position(node),
+        )
+    if written[0] not in "+-.0123456789":
+        return written
+    plain = written if written[0] == "." else written.replace("_", "")
+    value = _whole(plain)
+    if value is not None and _SMALLEST <= value <= _LARGEST:
+        return value
+    if _NUMBER.fullmatch(plain):
+        number = float(plain)
+        if math.isinf(number):
+            return written
+        return int(number) if number.is_integer() and abs(number) < _WITH_EXPONENT else number
+    return written
+
+
+def _whole(plain: str) -> int | None:
+    """Return a whole number as Go's `strconv.ParseInt` reads it, which knows `012` as an octal one."""
+    # go-yaml itself takes a sign behind `0b`.
+    base, digits = (2, plain[2:]) if plain.startswith("0b") else (8 if _OCTAL.match(plain) else 0, plain)
+    try:
+        return int(digits, base) if digits.isascii() else None
+    except ValueError:
+        return None
+
+
+def _binary(node: yaml.ScalarNode) -> str:
+    try:
+        return b64decode(str(node.value)).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return str(node.value)
+
+
+def _key(node: yaml.Node) -> str:
+    """Return a key as JSON has it, where every key is text."""
+    value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    if value is None:
+        raise UnreadableError(
+            "a key is nothing, a list or a mapping, not text",
+            "kubectl and Argo CD refuse a file with it",
+            "write a text in front of the colon",
+            *yaml_nodes.position(node),
+        )
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,45 @@
+"""Values that must never be seen: how the stack file gives them, and what stands for them meanwhile."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr
+
+from components.stackfile.problems import Key
+
+SecretText = Annotated[SecretStr, Field(min_length=1)]
+"""A value that `pulumi config set --secret` has encrypted. It shows as stars wherever it is printed."""
+
+
+_PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n-----END PRIVATE KEY-----\n"
+_OF_A_FORM = {
+    "passwordHash": f"$2b$10${'a' * 53}",
+    "sshPrivateKey": _PEM,
+    "tlsClientCertKey": _PEM,
+    "githubAppPrivateKey": _PEM,
+    "keyData": _PEM,
+}
+
+
+def placeholder(key: Key) -> str:
+    """Return what stands for the encrypted value of `key` where it cannot be decrypted: it has its form."""
+    return _OF_A_FORM.get(str(key), "encrypted")
+
+
+def with_placeholders(value: Any, key: Key = "") -> Any:
+    """Return a section as the engine hands it over, with something of the right form in place of each secret.
+
+    What is not encrypted text stays as it is: the engine could not decrypt it either.
+
+    Args:
+        value: the section as YAML has it, or a part of it.
+        key: the key that `value` stands behind.
+    """
+    if isinstance(value, list):
+        return [with_placeholders(item, key) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"secure"} and isinstance(value["secure"], str) and value["secure"]:
+        return placeholder(key)
+    return {name: with_placeholders(item, name) for name, item in value.items()}

@@ -1,0 +1,153 @@
+"""YAML nodes: where a key stands, and which keys stand twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from components.stackfile.problems import Key
+
+TEXT, NOTHING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
+"""The tags of a text and of a key without a value."""
+
+
+@dataclass(frozen=True)
+class Twice:
+    """A key that stands twice in one mapping."""
+
+    path: tuple[Key, ...]
+    """The key's place in the document."""
+    first: int
+    """1-based line of its first appearance."""
+    line: int
+    """1-based line of this one."""
+    column: int
+    """Its 1-based column."""
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in words."""
+        return f"{self.path[-1]!r} stands twice here, first on line {self.first}"
+
+    why = "YAML would silently keep only one of them"
+    fix = "merge the two, or take one out"
+
+
+def entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
+    """Return the keys and values of a mapping node as they are written; none of any other."""
+    return node.value if isinstance(node, yaml.MappingNode) else []
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Tell whether `key` takes over the entries of other mappings: it is a plain `<<`."""
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and not key.style
+
+
+def merged(
+    node: yaml.Node | None, above: tuple[yaml.Node, ...] = ()
+) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    """Return key → its node and value, with what `<<` takes over; a key of the mapping's own wins.
+
+    Args:
+        node: a mapping node; any other has no keys.
+        above: the mappings that take this one over, so that none takes over itself.
+    """
+    keys: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    taken: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+    for key, value in entries(node):
+        if not is_merge(key):
+            keys[text(key)] = key, value
+            continue
+        for mapping in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
+            if node and not any(mapping is held for held in (*above, node)):
+                taken |= merged(mapping, (*above, node))  # of several mappings the first one wins
+    return {**taken, **keys}
+
+
+def children(node: yaml.Node) -> list[tuple[Key, yaml.Node]]:
+    """Return keys and values of a mapping, numbers and values of a list, nothing of a scalar."""
+    if isinstance(node, yaml.SequenceNode):
+        return list(enumerate(node.value))
+    return [(key, value) for key, (_, value) in merged(node).items()]
+
+
+def scalars(
+    node: yaml.Node, path: tuple[Key, ...] = (), above: tuple[int, ...] = ()
+) -> Iterator[tuple[tuple[Key, ...], yaml.ScalarNode]]:
+    """Yield every scalar in `node` with its place; `path` is that of `node`."""
+    if isinstance(node, yaml.ScalarNode):
+        yield path, node
+    elif id(node) not in above:
+        for key, value in children(node):
+            yield from scalars(value, (*path, key), (*above, id(node)))
+
+
+def is_text(node: yaml.Node) -> bool:
+    """Tell whether `node` is a text that is not empty."""
+    return isinstance(node, yaml.ScalarNode) and node.tag == TEXT and bool(node.value)
+
+
+def resolvers_without(*kinds: str) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """Return PyYAML's rules for plain scalars, without those for `kinds`: `timestamp`, `bool`."""
+    left_out = {f"tag:yaml.org,2002:{kind}" for kind in kinds}
+    return {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag not in left_out]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def text(node: yaml.Node) -> str:
+    """Return a scalar's text, "" for any other node."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+
+def position(node: yaml.Node | yaml.Event) -> tuple[int, int]:
+    """Return the 1-based line and column at which `node` begins."""
+    if node.start_mark is None:
+        return 0, 0
+    return int(node.start_mark.line) + 1, int(node.start_mark.column) + 1
+
+
+def child(node: yaml.Node | None, key: Key) -> tuple[tuple[int, int], yaml.Node] | None:
+    """Return the position and the value of `key` in a mapping or sequence node; None if it is not there."""
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return position(node.value[key]), node.value[key]
+    found = merged(node).get(str(key))
+    return (position(found[0]), found[1]) if found else None
+
+
+def along(node: yaml.Node | None, path: Sequence[Key]) -> Iterator[tuple[tuple[int, int], yaml.Node]]:
+    """Yield position and value of each key of `path`, as far as it is in `node`."""
+    for key in path:
+        here = child(node, key)
+        if here is None:
+            return
+        yield here
+        node = here[1]
+
+
+def position_of(node: yaml.Node | None, path: Sequence[Key]) -> tuple[int, int]:
+    """Return the 1-based line and column of the deepest part of `path` that is in `node`; (0, 0) for none."""
+    return next((place for place, _ in reversed([*along(node, path)])), (0, 0))
+
+
+def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
+    """Return the line that `position_of` returns."""
+    return position_of(node, path)[0]
+
+
+def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[Twice]:
+    """Yield every key that stands twice in one mapping, at any depth; `path` is that of `node`."""
+    if isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from duplicates(value, (*path, number))
+    first: dict[str, int] = {}
+    for key, value in entries(node):
+        name = text(key)
+        if name in first:
+            yield Twice((*path, name), first[name], *position(key))
+        first.setdefault(name, position(key)[0])
+        yield from duplicates(value, (*path, name))

@@ -1,0 +1,73 @@
+"""Where Pulumi keeps its state, as far as an address says it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.cluster.backend import CLOUD, backend_url, same_for_all
+from components.cluster.identity import stack_identity
+
+MACHINE = "4711"
+
+
+def same(url: str, folder: Path) -> str:
+    machine = folder / "machine-id"
+    machine.write_text(f"{MACHINE}\n", encoding="utf-8")
+    return same_for_all(url, machine)
+
+
+def test_the_address_is_found_where_pulumi_finds_it(tmp_path: Path) -> None:
+    home = {"PULUMI_HOME": str(tmp_path)}
+    assert backend_url(tmp_path, home) == ""
+    assert backend_url(tmp_path, home | {"PULUMI_ACCESS_TOKEN": "t"}) == CLOUD
+    (tmp_path / "credentials.json").write_text(json.dumps({"current": "s3://by-login"}), encoding="utf-8")
+    assert backend_url(tmp_path, home) == "s3://by-login"
+    (tmp_path / "Pulumi.yaml").write_text("backend: {url: s3://by-project}", encoding="utf-8")
+    assert backend_url(tmp_path, home) == "s3://by-project"
+    assert backend_url(tmp_path, home | {"PULUMI_BACKEND_URL": "s3://by-shell"}) == "s3://by-shell"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("s3://state?endpoint=minio.protobox&region=eu", "s3://state/?awssdk=v2&endpoint=minio.protobox"),
+        ("https://user:token@Pulumi.protobox/", "https://pulumi.protobox"),
+        ("https://app.pulumi.com", CLOUD),
+        ("", CLOUD),
+        ("file:///srv/state/", "file:///srv/state?no_tmp_dir=true"),
+    ],
+)
+def test_two_spellings_of_a_backend_are_the_same(tmp_path: Path, one: str, other: str) -> None:
+    assert same(one, tmp_path) == same(other, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("s3://state?endpoint=minio.protobox", "s3://state?endpoint=minio.other"),
+        ("s3://state", "gs://state"),
+        ("s3://state/a", "s3://state/b"),
+        ("https://pulumi.protobox:8443", "https://pulumi.protobox"),
+        ("file:///srv/state", "file:///srv/other"),
+    ],
+)
+def test_two_backends_are_not_the_same(tmp_path: Path, one: str, other: str) -> None:
+    assert same(one, tmp_path) != same(other, tmp_path)
+
+
+def test_a_folder_is_absolute_and_of_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert same("file://state", tmp_path) == same("file://~/state", tmp_path) == f"{MACHINE}:{tmp_path}/state"
+    assert same_for_all("file://state", tmp_path / "nothing") == f"{tmp_path}/state"
+
+
+def test_the_identity_of_a_stack_is_twelve_digits_that_no_other_stack_has() -> None:
+    one = ("backend", "organization", "protobox-cd", "dev")
+    others = [tuple("x" if at == number else part for at, part in enumerate(one)) for number in range(4)]
+    made = [stack_identity(*parts) for parts in [one, *others]]
+    assert len(set(made)) == 5
+    assert all(len(digits) == 12 and int(digits, 16) >= 0 for digits in made)
