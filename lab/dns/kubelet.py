@@ -6,10 +6,12 @@ Runs as a process of its own: `python -m lab.dns.kubelet <lab directory> <coredn
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,6 +28,8 @@ from lab.processes import Processes
 
 SECONDS_BETWEEN_LOOKS = 0.4
 _SECONDS_BETWEEN_STARTS = 2.0
+_LONGEST_RELOAD_SECONDS = 20.0
+_RELOAD_BEGINS, _RELOAD_ENDS = b"[INFO] Reloading", (b"Reloading complete", b"reload failed", b"CoreDNS-")
 _log = logging.getLogger(__name__)
 
 
@@ -39,6 +43,7 @@ class Pod:
         self._file = directory / "dns" / f"{place.name}.Corefile"
         self._mounted: str | None = None
         self._started = float("-inf")
+        self._reload_began: float | None = None
         self._printed = processes.log(place.name)
         self._log = container_log(directory, place)
         self._log.touch()
@@ -56,8 +61,19 @@ class Pod:
         _log.info("%s: a new Corefile is mounted", self.name)
 
     def run(self, coredns: Path) -> None:
-        """Start CoreDNS unless it runs; like the kubelet, not again at once after a crash."""
-        if self._alive() or not self._file.exists():
+        """Start CoreDNS unless it runs; like the kubelet, not again at once after a crash.
+
+        One that hangs in a reload (rare, on a busy machine) is ended, as the kubelet ends one whose health
+        check fails; its log then has what each of its goroutines was at.
+        """
+        running = [process for process in self._processes.running() if process.name == self.name]
+        began = self._reload_began
+        if running and began and time.monotonic() > began + _LONGEST_RELOAD_SECONDS:
+            _log.warning("%s: CoreDNS hangs in a reload, and is ended", self.name)
+            self._reload_began = None
+            with suppress(ProcessLookupError):
+                os.kill(running[0].pid, signal.SIGABRT)
+        if running or not self._file.exists():
             return
         if time.monotonic() - self._started >= _SECONDS_BETWEEN_STARTS:
             self._started = time.monotonic()
@@ -73,15 +89,16 @@ class Pod:
             whole, newline, _ = printed.read().rpartition(b"\n")
             now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
             for line in whole.split(b"\n") if newline else ():
+                if line.endswith(_RELOAD_BEGINS):
+                    self._reload_began = time.monotonic()
+                elif any(end in line for end in _RELOAD_ENDS):
+                    self._reload_began = None
                 log.write(f"{now} stdout F ".encode() + line + b"\n")
             self._copied += len(whole + newline)
 
     def stop(self) -> None:
         """Stop CoreDNS."""
         self._processes.stop(self.name)
-
-    def _alive(self) -> bool:
-        return any(process.name == self.name for process in self._processes.running())
 
 
 def container_log(directory: Path, place: site.Place) -> Path:

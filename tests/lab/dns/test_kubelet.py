@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lab import site
+from lab.dns import kubelet
 from lab.dns.kubelet import Pod, container_log
 from lab.dns.network import dns_addresses, network_of
 from lab.dns.translate import translate
@@ -61,6 +62,26 @@ def test_a_pod_that_crashed_is_started_again_but_not_at_once(pod: Pod, tmp_path:
         return log.read_text() == "started\nstarted\n"
 
     assert wait_until(started_again, 5)
+    pod.stop()
+
+
+def test_a_coredns_that_hangs_in_a_reload_tells_what_it_is_at_and_is_started_again(
+    pod: Pod, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kubelet, "_LONGEST_RELOAD_SECONDS", 0.2)
+    hanging = tmp_path / "coredns"
+    script = "trap 'echo goroutines; exit 2' ABRT\necho '[INFO] Reloading'\nwhile :; do sleep 0.05; done\n"
+    hanging.write_text(f"#!/bin/bash\n{script}", encoding="utf-8")
+    hanging.chmod(0o755)
+    log = tmp_path / "logs" / "coredns.log"
+    pod.mount(COREFILE)
+
+    def started_again() -> bool:
+        pod.run(hanging)
+        pod.keep_log()
+        return log.read_text() == "[INFO] Reloading\ngoroutines\n[INFO] Reloading\n"
+
+    assert wait_until(started_again, 10)
     pod.stop()
 
 
