@@ -45,7 +45,7 @@ ifeq ($(STACK),local)
 else
 	@command -v pulumi >/dev/null || { echo "error: pulumi is not on PATH. Stack $(STACK) is deployed with your own Pulumi: https://www.pulumi.com/docs/install" >&2; exit 1; }
 	@$(RUN)/python -m tools.which_cluster $(STACK)
-	PATH="$(CURDIR)/$(RUN):$$PATH" pulumi up --stack $(STACK)
+	eval "$$($(RUN)/python -m tools.checkpoints $(STACK))"; PATH="$(CURDIR)/$(RUN):$$PATH" pulumi up --stack $(STACK)
 	@$(RUN)/python -m tools.status $(STACK) || true
 endif
 

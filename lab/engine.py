@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +69,12 @@ class Engine:
             raise LabError(_failure(arguments, done.returncode, done.stdout))
         return done.stdout
 
-    def up(self, show: Callable[[Text], object]) -> str:
+    def up(self, show: Callable[[Text], object], variables: Mapping[str, str] | None = None) -> str:
         """Run `pulumi up`, give each line to `show` as it comes, and return all of them, without colours.
+
+        Args:
+            show: shows a line.
+            variables: what the engine's environment has besides the lab's.
 
         Raises:
             LabError: it failed; what it printed says why.
@@ -88,7 +92,7 @@ class Engine:
             take,
             log=self._lab.directory / "logs" / "pulumi-up.log",
             folder=self._project,
-            environment=stack_environment(self._lab),
+            environment={**stack_environment(self._lab), **(variables or {})},
         )
         printed = "\n".join(line.plain for line in lines)
         if code < 0:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.markup import escape
 from rich.padding import Padding
 
 from lab import programs, pulumis, site
-from lab.engine import Engine
+from lab.engine import STACK, Engine
 from lab.errors import LabError
 from lab.lab import Lab
 from lab.report import COREFILE_ZONES, show_report
 from lab.shell import hints
 from lab.terminal import terminal
+from tools import checkpoints
+from tools.check import check
 
 _GIT = "git.protobox"
 _SHOWN_HINTS = 3
@@ -49,8 +53,11 @@ def run(lab: Lab, project: Path) -> None:
         if count := engine.clear_pending_creates():
             objects = f"{count} object{'s' * (count != 1)}"
             step(f"An `up` was killed while it made {objects}; what of it is there, this one takes over.")
+        declared = check(project / f"Pulumi.{STACK}.yaml").applications
+        backend = lab.environment()["PULUMI_BACKEND_URL"]
+        variables = about_checkpoints(declared, backend, os.environ, step)
         step("pulumi up")
-        printed = engine.up(lambda line: console.print(Padding.indent(line, _INDENT)))
+        printed = engine.up(lambda line: console.print(Padding.indent(line, _INDENT)), variables)
         resources = engine.resources()
         if not has_changes(printed):
             step("No changes: the cluster was as the stack file says.")
@@ -60,6 +67,24 @@ def run(lab: Lab, project: Path) -> None:
         answers = {name: (answer, lab.ask(name, _GIT)) for name, answer in before.items()}
     show_report(console, answers, resources, hints(lab)[:_SHOWN_HINTS])
     console.print(f"Done in {time.monotonic() - began:.0f} s. `make down` stops everything.")
+
+
+def about_checkpoints(
+    applications: int, url: str, environ: Mapping[str, str], say: Callable[[str], object]
+) -> dict[str, str]:
+    """Return what Pulumi hears about its checkpoints: what the user says, or what is best, which is told.
+
+    Args:
+        applications: how many the stack file declares.
+        url: the backend's address.
+        environ: the user's environment, of which Pulumi gets nothing else in the lab.
+        say: tells.
+    """
+    if said := {name: environ[name] for name in checkpoints.VARIABLES if name in environ}:
+        return said
+    if variables := checkpoints.without(applications, url, environ):
+        say(checkpoints.words(applications))
+    return variables
 
 
 def has_changes(printed: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 from collections.abc import Collection, Mapping
 from typing import Any
+
+from lightkube.core.exceptions import ApiError
 
 from lab.engine import stack_environment
 from lab.local_stack import LAYERS, ROOT, LocalStack
@@ -74,6 +77,12 @@ class Site(LocalStack):
         """Wait until both layers answer `name` with `address`."""
         for layer in LAYERS:
             self.lab.wait_for_answer(layer, name, addresses=(address,))
+
+    def has_applications(self, number: int) -> bool:
+        """Tell whether so many are there; not while the API server still sets their kind up."""
+        with contextlib.suppress(ApiError):
+            return len(self.applications()) >= number
+        return False
 
     def mend(self, layer: str, text: str, seconds: float = 30) -> bool:
         """Write a Corefile that CoreDNS takes; tell whether it has taken it after at most `seconds`.

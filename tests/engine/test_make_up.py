@@ -21,6 +21,7 @@ from lab.processes import wait_until
 from lab.programs import missing
 from tests.conftest import NOT_BUILT
 from tests.engine.site import ROOT, Site
+from tools.checkpoints import ENOUGH
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -141,3 +142,26 @@ def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clea
     assert any("pulumi.dynamic" in one for one in pulumis_processes(lab))
     run(lab, project, "clean")
     assert pulumis_processes(lab) == []
+
+
+@pytest.mark.timeout(600)
+def test_many_projects_are_written_once_and_a_kill_in_the_middle_loses_none(fresh: tuple[Lab, Path]) -> None:
+    lab, project = fresh
+    folder, names = project.parent / "many", [f"p{number}" for number in range(ENOUGH)]
+    folder.mkdir()
+    stack = Site(lab, folder)
+    stack.edit("projects", {name: {} for name in names})
+    with start(lab, stack.folder, "up") as up:
+        assert wait_until(lambda: any("pulumi up " in one for one in pulumis_processes(lab)), 120)
+        assert wait_until(lambda: up.poll() is not None or stack.has_applications(10), 120, pause=0.1)
+        for pulumi in pulumis.at_work(lab.directory):
+            for process in (*pulumi.children(recursive=True), pulumi):
+                process.kill()
+        output, _ = up.communicate()
+    assert "Pulumi writes its state once, at the end" in words(output)
+    assert "error: Signal 9 has ended `pulumi up`." in words(output)
+    assert not [one for one in stack.engine.resources() if "Application" in one["type"]]
+    after = run(lab, stack.folder, "up")
+    assert set(stack.applications()) == {f"argo-{name}" for name in names}
+    assert "warning" not in after
+    assert "No changes: the cluster was as the stack file says." in run(lab, stack.folder, "up")

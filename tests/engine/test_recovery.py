@@ -26,6 +26,26 @@ def test_killed_while_applications_are_made(kills: Kills, victim: str) -> None:
     assert kills.take_up() == ""
 
 
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_killed_while_applications_are_made_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
+    kills.stack.up()
+    kills.kill(MORE, victim, lambda: len(kills.stack.applications()) >= 10, checkpoints=False)
+    assert kills.take_up() == ""
+
+
+def test_killed_while_everything_is_made_and_the_state_is_written_once(kills: Kills, site: Site) -> None:
+    kills.kill(FIRST, VICTIMS[1], lambda: site.has_applications(1), checkpoints=False)
+    assert kills.take_up() == ""
+
+
+@pytest.mark.parametrize("victim", VICTIMS[:2])
+def test_killed_while_applications_go_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
+    kills.declare(MORE)
+    kills.stack.up()
+    kills.kill(FIRST, victim, lambda: len(kills.stack.applications()) < 20, checkpoints=False)
+    assert kills.take_up() == ""
+
+
 @pytest.mark.parametrize("victim", VICTIMS[:2])
 def test_killed_while_helm_installs(kills: Kills, victim: str) -> None:
     kills.kill(FIRST, victim, kills.helm_is_at_work)
