@@ -191,10 +191,8 @@ chaos: $(TESTS) ### let the API server answer wrongly for SECONDS while `pulumi`
 recover: $(TESTS) ### kill Pulumi and its plugins at random moments for SECONDS, and see what one `up` makes of it
 	@$(RUN)/python -m tests.engine.kills $(SECONDS)
 
-bench: $(TESTS) ### measure what an edit of a Corefile costs, and what the program adds to Pulumi's own time
-	@$(RUN)/python -m benchmarks.start
-	@$(RUN)/python -m benchmarks.corefile
-	@$(RUN)/python -m benchmarks.projects
+bench: $(TESTS) ### measure what this program costs against others (half an hour), and write docs/benchmarks.md; ARGS=--quick
+	@$(RUN)/python -m benchmarks $(ARGS)
 
 # Not compiled: most of what these packages bring is never imported.
 define install

@@ -1,23 +1,20 @@
-"""How long the program takes to start, against the packages that it imports: `make bench`.
+"""How long the program takes to start, against the packages that it imports.
 
 Each `pulumi` command starts it once, and once more for its dynamic resources. Processor time of fresh
-processes, which take turns; medians, and the spread beside them.
+processes, which take turns.
 """
 
 from __future__ import annotations
 
 import json
-import resource
-import statistics
 import subprocess
 import sys
+from functools import partial
 
-from rich.console import Console
-from rich.table import Table
+from benchmarks.measuring import cpu_seconds, in_turns
 
-RUNS = 9
-TARGET = 1.15
-PROGRAM = (
+PYTHON, PACKAGES, PROGRAM = "Python itself", "the packages", "the program"
+_IMPORTED = (
     "components.program, components.argocd.component, components.dns.strategy, components.projects.component"
 )
 """What `__main__.py` imports, but for what is small."""
@@ -26,7 +23,7 @@ _OURS = ("components", "__main__")
 
 def packages() -> str:
     """Return the modules of others that a start of the program imports, as an `import` statement has them."""
-    program = f"import json, sys; before = set(sys.modules); import {PROGRAM}; "
+    program = f"import json, sys; before = set(sys.modules); import {_IMPORTED}; "
     program += "print(json.dumps([name for name in sys.modules if name not in before]))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     names = [name for name in json.loads(done.stdout) if name.partition(".")[0] not in _OURS]
@@ -35,32 +32,17 @@ def packages() -> str:
 
 def seconds(statement: str) -> float:
     """Return the processor time of a Python that runs a statement."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = cpu_seconds()
     subprocess.run([sys.executable, "-c", statement], check=True, capture_output=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return round(cpu_seconds() - before, 3)
 
 
-def main() -> None:
-    """Measure and print."""
+def measured(runs: int) -> dict[str, list[float]]:
+    """Return what is started → processor seconds of each run."""
     statements = {
-        "Python itself": "pass",
-        "the packages": f"import importlib\nfor name in {packages()!r}.split(', '):\n"
+        PYTHON: "pass",
+        PACKAGES: f"import importlib\nfor name in {packages()!r}.split(', '):\n"
         "    try:\n        importlib.import_module(name)\n    except ImportError:\n        pass",
-        "the program": f"import {PROGRAM}",
+        PROGRAM: f"import {_IMPORTED}",
     }
-    taken: dict[str, list[float]] = {name: [] for name in statements}
-    for _ in range(RUNS):
-        for name, statement in statements.items():
-            taken[name].append(seconds(statement))
-    table = Table("start of", "median", "least", "most", box=None, pad_edge=False)
-    for name, times in taken.items():
-        table.add_row(name, *(f"{one:.2f} s" for one in (statistics.median(times), min(times), max(times))))
-    ratio = statistics.median(taken["the program"]) / statistics.median(taken["the packages"])
-    console = Console()
-    console.print(table)
-    console.print(f"The program against its packages: {ratio:.2f}. Target: at most {TARGET:.2f}.\n")
-
-
-if __name__ == "__main__":
-    main()
+    return in_turns({name: partial(seconds, statement) for name, statement in statements.items()}, runs)
