@@ -7,7 +7,7 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
-from components.projects.crd import KNOWN, Misfit, misfits
+from components.projects.crd import KNOWN, Misfit
 from components.projects.declared import DeclaredApplication
 from components.projects.section import IN_CLUSTER
 from components.stackfile import yaml_nodes
@@ -49,7 +49,7 @@ _ASKED_FOR_ELSEWHERE = frozenset({("spec", "project"), ("spec", "destination")})
 
 def shape_problems(application: DeclaredApplication) -> list[Problem]:
     """Return what has another type than the field that it stands in."""
-    return [_problem(application, misfit) for misfit in _misfits(application) if _is_of_type(misfit)]
+    return [_problem(application, misfit) for misfit in application.misfits if _is_of_type(misfit)]
 
 
 def field_problems(application: DeclaredApplication, *, sure: bool) -> Iterator[Problem]:
@@ -59,7 +59,7 @@ def field_problems(application: DeclaredApplication, *, sure: bool) -> Iterator[
         application: an Application.
         sure: whether the CRD in use has no other fields; otherwise only those are told that are misspelt.
     """
-    found = list(_misfits(application))
+    found = application.misfits
     meant = {(*misfit.place[:-1], match) for misfit in found if (match := _meant(misfit))}
     for misfit in found:
         *above, key = misfit.place or ("",)
@@ -83,7 +83,7 @@ def _meant(misfit: Misfit) -> str:
 
 def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
     """Yield a warning for each field that the CRD of the default chart does not have."""
-    for misfit in _misfits(application):
+    for misfit in application.misfits:
         if misfit.rule == "additionalProperties":
             yield (
                 f"{_field(misfit.place)} is no field of an Application in {KNOWN}. If this stack's chart "
@@ -93,18 +93,13 @@ def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
 
 def without_misfits(application: DeclaredApplication) -> DeclaredApplication:
     """Return an Application without the values that have the wrong type, so that the rest can be judged."""
-    places = [misfit.place for misfit in _misfits(application) if _is_of_type(misfit)]
+    places = [misfit.place for misfit in application.misfits if _is_of_type(misfit)]
     if not places:
         return application
     manifest = deepcopy(dict(application.manifest))
     for place in places:
         _drop(manifest, place)
     return replace(application, manifest=manifest)
-
-
-def _misfits(application: DeclaredApplication) -> Iterator[Misfit]:
-    content = application.source.content if application.source else application.manifest
-    return misfits("Application", content)
 
 
 def _is_of_type(misfit: Misfit) -> bool:
