@@ -8,8 +8,10 @@ import subprocess
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import psutil
 from lightkube.core.exceptions import ApiError
 
+from lab import pulumis
 from lab.engine import stack_environment
 from lab.local_stack import LAYERS, ROOT, LocalStack
 from lab.processes import wait_until
@@ -83,6 +85,13 @@ class Site(LocalStack):
         with contextlib.suppress(ApiError):
             return len(self.applications()) >= number
         return False
+
+    def kill_pulumi(self) -> None:
+        """Kill the Pulumi that works on the lab, with all that it has started."""
+        for pulumi in pulumis.at_work(self.lab.directory):
+            for process in (*pulumi.children(recursive=True), pulumi):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
 
     def mend(self, layer: str, text: str, seconds: float = 30) -> bool:
         """Write a Corefile that CoreDNS takes; tell whether it has taken it after at most `seconds`.

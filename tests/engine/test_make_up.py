@@ -154,9 +154,7 @@ def test_many_projects_are_written_once_and_a_kill_in_the_middle_loses_none(fres
     with start(lab, stack.folder, "up") as up:
         assert wait_until(lambda: any("pulumi up " in one for one in pulumis_processes(lab)), 120)
         assert wait_until(lambda: up.poll() is not None or stack.has_applications(10), 120, pause=0.1)
-        for pulumi in pulumis.at_work(lab.directory):
-            for process in (*pulumi.children(recursive=True), pulumi):
-                process.kill()
+        stack.kill_pulumi()
         output, _ = up.communicate()
     assert "Pulumi writes its state once, at the end" in words(output)
     assert "error: Signal 9 has ended `pulumi up`." in words(output)
