@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
@@ -14,9 +14,7 @@ from components.access.credentials import CredentialSettings
 from components.access.repositories import normal_url, sends_password_in_clear
 from components.argocd.rbac import policy_problem, rbac_problems
 from components.checks.host_keys import host_key_problems
-from components.checks.permits import not_permitted
 from components.projects.crd import crd_is_known, misfits
-from components.projects.declared import DeclaredApplication
 from components.projects.section import IN_CLUSTER_NAME
 from components.settings import Settings
 from components.stackfile.base import PROJECT, reasons
@@ -53,18 +51,13 @@ def access_problems(settings: Settings) -> list[Problem]:
     ]
 
 
-def access_warnings(settings: Settings, applications: Sequence[DeclaredApplication]) -> list[str]:
-    """Return what Argo CD takes, but not as its author may expect: unsafe, or of no use to a project.
-
-    Args:
-        settings: the stack's settings.
-        applications: the Applications that they declare.
-    """
+def access_warnings(settings: Settings) -> list[str]:
+    """Return what Argo CD takes, and what is unsafe all the same."""
     sections: Mapping[str, Mapping[str, CredentialSettings]] = {
         "credentialTemplates": settings.credential_templates,
         "repositories": settings.repositories,
     }
-    in_clear = [
+    return [
         f"{key_path((section, name))}: the password goes to {entry.url} unencrypted, where "
         "whoever is on the way can read it. Give the Git server a certificate and write https://, or use a "
         "token that can read these repositories and nothing else"
@@ -72,7 +65,6 @@ def access_warnings(settings: Settings, applications: Sequence[DeclaredApplicati
         for name, entry in entries.items()
         if sends_password_in_clear(entry)
     ]
-    return [*in_clear, *not_permitted(settings, applications)]
 
 
 def _same(
