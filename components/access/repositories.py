@@ -1,13 +1,13 @@
-"""The `repositories` and `credentialTemplates` sections: how Argo CD gets at private repositories."""
+"""The `repositories` and `credentialTemplates` sections, and their Secrets: private repositories."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from components.access.credentials import CredentialSettings
+from components.access.credentials import CredentialSettings, Read, argocd_secret
 from components.stackfile.forms import Form
 from components.stackfile.object_names import OBJECT_NAME, ObjectName
 from components.stackfile.problems import Problem
@@ -28,6 +28,13 @@ class CredentialTemplateSettings(CredentialSettings):
     A template holds for a repository that has no credentials of its own; of several, the longest wins.
     """
 
+    name_prefix: ClassVar[str] = "argocd-repo-creds-"
+
+    def secret(self, name: str, namespace: str, read: Read, hosts: Mapping[str, str]) -> dict[str, Any]:
+        """Return its Secret; `read` is what an existing one has, `hosts` the names for addresses."""
+        data = self.secret_data(read, hosts)
+        return argocd_secret(f"{self.name_prefix}{name}", namespace, "repo-creds", data)
+
     def _of_address(self) -> Iterator[Problem]:
         yield from super()._of_address()
         if not self.url.endswith("/"):
@@ -43,6 +50,7 @@ class CredentialTemplateSettings(CredentialSettings):
 class RepositorySettings(CredentialSettings):
     """A repository with credentials or options of its own."""
 
+    name_prefix: ClassVar[str] = "argocd-repo-"
     project: str | None = Field(default=None, min_length=1, examples=["shop"])
     """The AppProject that alone may use it; all by default."""
     insecure: bool | None = None
@@ -51,6 +59,12 @@ class RepositorySettings(CredentialSettings):
     """Do not verify the server's SSH host key; Argo CD's older name for `insecure`."""
     enable_lfs: bool | None = None
     """Fetch large files by Git LFS."""
+
+    def secret(self, name: str, namespace: str, read: Read, hosts: Mapping[str, str]) -> dict[str, Any]:
+        """Return its Secret; `read` is what an existing one has, `hosts` the names for addresses."""
+        data = {"name": name, **self.secret_data(read, hosts)}
+        data["url"] = data["url"].rstrip("/")
+        return argocd_secret(f"{self.name_prefix}{name}", namespace, "repository", data)
 
 
 def normal_url(url: str) -> str:

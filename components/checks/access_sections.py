@@ -7,8 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-from components.access.app_project_manifests import declare_app_project
-from components.access.app_projects import AppProjectSettings
+from components.access.app_projects import AppProjectSettings, declare_app_project
 from components.access.clusters import ClusterEntrySettings
 from components.access.credentials import CredentialSettings
 from components.access.repositories import normal_url, sends_password_in_clear

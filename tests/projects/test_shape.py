@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.access.app_project_manifests import app_project_manifests
+from components.access.app_projects import app_project_manifests
 from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings
 from components.projects.declared import hosts_in_use
