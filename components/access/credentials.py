@@ -70,12 +70,12 @@ def not_pem(path: tuple[str, ...], what: str) -> Problem:
     )
 
 
-def argocd_secret(name: str, namespace: str, kind: str, data: Mapping[str, str]) -> dict[str, Any]:
-    """Return a Secret of Argo CD's; `kind` is what its label says that it is."""
+def argocd_secret(name: str, namespace: str, secret_type: str, data: Mapping[str, str]) -> dict[str, Any]:
+    """Return a Secret of Argo CD's; by `secret_type` its label says what it is."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace, "labels": {SECRET_TYPE: kind}},
+        "metadata": {"name": name, "namespace": namespace, "labels": {SECRET_TYPE: secret_type}},
         "type": "Opaque",
         "stringData": dict(data),
     }
@@ -97,6 +97,8 @@ class CredentialSettings(Section):
 
     name_prefix: ClassVar[str]
     """How the name of its Secret begins; the entry's key follows."""
+    secret_type: ClassVar[str]
+    """What the Secret's label says that it is."""
     login_keys: ClassVar = (
         "username",
         "password",
@@ -174,13 +176,14 @@ class CredentialSettings(Section):
         """Return Argo CD's key → value, for what stands in the stack file itself."""
         return self.model_dump(by_alias=True, exclude_none=True, exclude={"existing_secret", "adopt", "drop"})
 
-    def secret_data(self, read: Read, hosts: Mapping[str, str]) -> dict[str, str]:
-        """Return what its Secret holds. What the stack file says wins over what was read.
+    def secret(self, name: str, namespace: str, read: Read, hosts: Mapping[str, str]) -> dict[str, Any]:
+        """Return its Secret; what the stack file says wins over `read`, what an existing one has.
 
-        The URL names the host as the Applications do, since Argo CD compares the two.
+        The URL names the host as the Applications do (`hosts`), since Argo CD compares the two.
         """
         texts = {key: as_text(value) for key, value in self.given().items()}
-        return {**read, **texts, "url": with_host_name(self.url, hosts)}
+        data = {**read, **texts, "url": with_host_name(self.url, hosts)}
+        return argocd_secret(f"{self.name_prefix}{name}", namespace, self.secret_type, data)
 
     @property
     def scheme(self) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from components.access.credentials import CredentialSettings, Read, argocd_secret
+from components.access.credentials import CredentialSettings, Read
 from components.stackfile.forms import Form
 from components.stackfile.object_names import OBJECT_NAME, ObjectName
 from components.stackfile.problems import Problem
@@ -29,11 +29,7 @@ class CredentialTemplateSettings(CredentialSettings):
     """
 
     name_prefix: ClassVar[str] = "argocd-repo-creds-"
-
-    def secret(self, name: str, namespace: str, read: Read, hosts: Mapping[str, str]) -> dict[str, Any]:
-        """Return its Secret; `read` is what an existing one has, `hosts` the names for addresses."""
-        data = self.secret_data(read, hosts)
-        return argocd_secret(f"{self.name_prefix}{name}", namespace, "repo-creds", data)
+    secret_type: ClassVar[str] = "repo-creds"  # noqa: S105 - a label
 
     def _of_address(self) -> Iterator[Problem]:
         yield from super()._of_address()
@@ -51,6 +47,8 @@ class RepositorySettings(CredentialSettings):
     """A repository with credentials or options of its own."""
 
     name_prefix: ClassVar[str] = "argocd-repo-"
+    secret_type: ClassVar[str] = "repository"  # noqa: S105 - a label
+
     project: str | None = Field(default=None, min_length=1, examples=["shop"])
     """The AppProject that alone may use it; all by default."""
     insecure: bool | None = None
@@ -61,10 +59,11 @@ class RepositorySettings(CredentialSettings):
     """Fetch large files by Git LFS."""
 
     def secret(self, name: str, namespace: str, read: Read, hosts: Mapping[str, str]) -> dict[str, Any]:
-        """Return its Secret; `read` is what an existing one has, `hosts` the names for addresses."""
-        data = {"name": name, **self.secret_data(read, hosts)}
-        data["url"] = data["url"].rstrip("/")
-        return argocd_secret(f"{self.name_prefix}{name}", namespace, "repository", data)
+        """Return its Secret, as every entry does; with a name, and with a URL as Applications have it."""
+        secret = super().secret(name, namespace, read, hosts)
+        data = secret["stringData"]
+        data |= {"name": name, "url": data["url"].rstrip("/")}
+        return secret
 
 
 def normal_url(url: str) -> str:
