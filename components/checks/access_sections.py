@@ -41,7 +41,8 @@ def access_problems(settings: Settings) -> list[Problem]:
         *_same("clusters", settings.clusters, lambda entry: (entry.server.lower(),) if entry.server else ()),
         *_redirected(settings),
         *_cluster_keys(settings),
-        *_unknown(settings),
+        *_unknown_app_projects(settings),
+        *_unknown_clusters(settings),
         *_policies(settings),
         *_labels(settings),
         *_specs(settings),
@@ -107,8 +108,7 @@ def _cluster_keys(settings: Settings) -> Iterator[Problem]:
                 yield Problem(("clusters", name), *reasons(error))
 
 
-def _unknown(settings: Settings) -> Iterator[Problem]:
-    """Find names of AppProjects and clusters that no entry has."""
+def _unknown_app_projects(settings: Settings) -> Iterator[Problem]:
     app_projects = ["default", *settings.app_projects]
     for section, entries in (("repositories", settings.repositories), ("clusters", settings.clusters)):
         for name, entry in entries.items():
@@ -119,9 +119,12 @@ def _unknown(settings: Settings) -> Iterator[Problem]:
                     "nobody could use the entry",
                     declare_app_project(entry.project),
                 )
+
+
+def _unknown_clusters(settings: Settings) -> Iterator[Problem]:
     clusters = [IN_CLUSTER_NAME, *settings.clusters]
-    for name, own_project in settings.app_projects.items():
-        for number, destination in enumerate(own_project.destinations or []):
+    for name, entry in settings.app_projects.items():
+        for number, destination in enumerate(entry.destinations or []):
             cluster = destination.cluster
             if cluster and cluster not in clusters and cluster[0] != "!" and "*" not in cluster:
                 yield Problem(
