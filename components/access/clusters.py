@@ -11,8 +11,9 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.access.credentials import ProxyUrl, Read, argocd_secret, as_text, not_pem
+from components.access.credentials import SECRET_TYPE, ProxyUrl, Read, as_text, not_pem
 from components.access.undeclared import unused_keys
+from components.argocd.chart_secrets import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
 from components.stackfile.base import Section, mistake, mistakes
@@ -119,9 +120,9 @@ class ClusterEntrySettings(Section):
     """A client certificate: PEM, or its base64."""
     key_data: SecretText | None = None
     """The client certificate's private key: PEM, or its base64."""
-    exec_provider: ExecProviderSettings | None = None
+    exec_provider: ExecProviderSettings | None = Field(default=None, serialization_alias="execProviderConfig")
     """A command that prints credentials."""
-    aws_auth: AwsAuthSettings | None = None
+    aws_auth: AwsAuthSettings | None = Field(default=None, serialization_alias="awsAuthConfig")
     """Log in to Amazon EKS."""
     proxy_url: ProxyUrl | None = Field(default=None, examples=["http://proxy.protobox:3128"])
     """The proxy through which Argo CD reaches the API server."""
@@ -172,29 +173,23 @@ class ClusterEntrySettings(Section):
             "shard": self.shard,
         }
         data = {key: as_text(value) for key, value in fields.items() if value is not None}
-        secret = argocd_secret(f"{self.name_prefix}{name}", namespace, "cluster", data)
-        metadata = secret["metadata"]
-        metadata["labels"] = {**self.labels, **metadata["labels"]}
+        labels = {**self.labels, SECRET_TYPE: "cluster"}
+        secret = opaque_secret(f"{self.name_prefix}{name}", namespace, labels, data)
         if self.annotations:
-            metadata["annotations"] = dict(self.annotations)
+            secret["metadata"]["annotations"] = dict(self.annotations)
         return secret
 
     def _config(self, read: Read) -> dict[str, Any]:
         """Return the connection, as Argo CD reads it from the Secret's `config`."""
         login = {**read, **{key: as_text(value) for key, value in self._given().items()}}
-        tls = {"insecure": self.insecure, "serverName": self.server_name}
-        tls |= {key: pem_base64(login.pop(key)) for key in ("caData", "certData", "keyData") if key in login}
-        fields = self.model_dump(
+        pem = {key: pem_base64(login.pop(key)) for key in ("caData", "certData", "keyData") if key in login}
+        tls = self.model_dump(by_alias=True, exclude_none=True, include={"insecure", "server_name"})
+        other = self.model_dump(
             by_alias=True,
             exclude_none=True,
             include={"exec_provider", "aws_auth", "proxy_url", "disable_compression"},
         )
-        renamed = {"execProvider": "execProviderConfig", "awsAuth": "awsAuthConfig"}
-        return {
-            **login,
-            **{renamed.get(key, key): value for key, value in fields.items()},
-            "tlsClientConfig": {key: value for key, value in tls.items() if value is not None},
-        }
+        return {**login, **other, "tlsClientConfig": {**tls, **pem}}
 
     def _given(self) -> dict[str, object]:
         """Return Argo CD's key → value, for what stands in the stack file and could be in a Secret."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from components.argocd.chart_secrets import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.stackfile.base import Section, mistake, mistakes
 from components.stackfile.forms import Form
@@ -68,17 +69,6 @@ def not_pem(path: tuple[str, ...], what: str) -> Problem:
         f"set the file's whole content, from -----BEGIN to -----END {what.upper()}-----, for example by "
         "`pulumi config set --secret --path … < file`",
     )
-
-
-def argocd_secret(name: str, namespace: str, secret_type: str, data: Mapping[str, str]) -> dict[str, Any]:
-    """Return a Secret of Argo CD's; by `secret_type` its label says what it is."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace, "labels": {SECRET_TYPE: secret_type}},
-        "type": "Opaque",
-        "stringData": dict(data),
-    }
 
 
 def as_text(value: object) -> str:
@@ -183,7 +173,8 @@ class CredentialSettings(Section):
         """
         texts = {key: as_text(value) for key, value in self.given().items()}
         data = {**read, **texts, "url": with_host_name(self.url, hosts)}
-        return argocd_secret(f"{self.name_prefix}{name}", namespace, self.secret_type, data)
+        labels = {SECRET_TYPE: self.secret_type}
+        return opaque_secret(f"{self.name_prefix}{name}", namespace, labels, data)
 
     @property
     def scheme(self) -> str:

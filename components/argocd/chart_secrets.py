@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from components.argocd.integrations import NOTIFICATIONS_SECRET
@@ -18,15 +19,20 @@ def secret_manifests(settings: ArgoCDSettings) -> list[dict[str, Any]]:
     secrets = settings.notifications.secrets if settings.notifications else {}
     of_notifications = {key: value.get_secret_value() for key, value in secrets.items()}
     data = {SECRET: topics, NOTIFICATIONS_SECRET: of_notifications}
-    return [_manifest(name, settings.namespace, entries) for name, entries in data.items() if entries]
-
-
-def _manifest(name: str, namespace: str, data: dict[str, str]) -> dict[str, Any]:
     labels = {"app.kubernetes.io/part-of": "argocd", "app.kubernetes.io/managed-by": "protobox-cd"}
+    return [
+        opaque_secret(name, settings.namespace, labels, entries) for name, entries in data.items() if entries
+    ]
+
+
+def opaque_secret(
+    name: str, namespace: str, labels: Mapping[str, str], data: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a Secret as a manifest whose `stringData` is in clear."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "metadata": {"name": name, "namespace": namespace, "labels": dict(labels)},
         "type": "Opaque",
-        "stringData": data,
+        "stringData": dict(data),
     }
