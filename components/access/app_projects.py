@@ -25,6 +25,16 @@ from components.stackfile.urls import with_host_name
 
 DEFAULT = "default"
 """The AppProject that Argo CD makes itself."""
+AS_IN_THE_CRD = {
+    "cluster_resource_whitelist",
+    "cluster_resource_blacklist",
+    "namespace_resource_whitelist",
+    "namespace_resource_blacklist",
+    "orphaned_resources",
+    "signature_keys",
+    "destination_service_accounts",
+}
+"""The fields whose values are the CRD's own."""
 _NOT_IN_SPEC = {"declare", "adopt", "drop", "labels", "annotations", "spec", "source_repos", "destinations"}
 
 _KEY = Form(
@@ -62,6 +72,10 @@ class PermittedDestinationSettings(Section):
 _SPEC: dict[str, Any] = {key: for_people(value) for key, value in CRDS["AppProject"]["properties"].items()}
 ClusterKinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["clusterResourceWhitelist"])]
 Kinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["namespaceResourceWhitelist"])]
+SignatureKeys = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["signatureKeys"])]
+DestinationServiceAccounts = Annotated[
+    list[dict[str, Any]], WithJsonSchema(_SPEC["destinationServiceAccounts"])
+]
 OrphanedResources = Annotated[dict[str, Any], WithJsonSchema(_SPEC["orphanedResources"])]
 
 
@@ -79,26 +93,6 @@ class RoleSettings(Section):
     allow|deny`."""
     groups: list[str] | None = Field(default=None, examples=[["protobox1/developers"]])
     """The groups of the single sign-on whose members have the role."""
-
-
-class SignatureKeySettings(Section):
-    """A GnuPG key."""
-
-    key_id: str = Field(alias="keyID", pattern=r"^[0-9A-Fa-f]{16,40}$", examples=["4AEE18F83AFDEB23"])
-    """The key's id, as Argo CD lists it."""
-
-
-class DestinationServiceAccountSettings(Section):
-    """The ServiceAccount by which Argo CD synchronises to a destination (impersonation)."""
-
-    server: str = Field(min_length=1, examples=["https://kubernetes.default.svc"])
-    """The API server's URL; `*` stands for any text."""
-    namespace: str | None = None
-    """The namespace; `*` stands for any text."""
-    default_service_account: str = Field(
-        pattern=r"^[^!*\[\]{}\\/\s]+(:[^!*\[\]{}\\/\s]+)?$", examples=["deployer"]
-    )
-    """The ServiceAccount, as `name` or `namespace:name`."""
 
 
 class AppProjectSettings(Section):
@@ -138,12 +132,16 @@ class AppProjectSettings(Section):
     create-token`)."""
     sync_windows: list[SyncWindowSettings] | None = None
     """Times at which synchronising is allowed or denied."""
-    signature_keys: list[SignatureKeySettings] | None = None
-    """The keys that commits must be signed with."""
+    signature_keys: SignatureKeys | None = Field(default=None, examples=[[{"keyID": "4AEE18F83AFDEB23"}]])
+    """The GnuPG keys that commits must be signed with, by their ids, as Argo CD lists them."""
     permit_only_project_scoped_clusters: bool | None = None
     """Permit only clusters whose entry names this AppProject as its `project`."""
-    destination_service_accounts: list[DestinationServiceAccountSettings] | None = None
-    """The ServiceAccounts by which Argo CD synchronises, if impersonation is on."""
+    destination_service_accounts: DestinationServiceAccounts | None = Field(
+        default=None,
+        examples=[[{"server": "*", "namespace": "shop", "defaultServiceAccount": "shop:deployer"}]],
+    )
+    """The ServiceAccounts by which Argo CD synchronises to a `server` and a `namespace` (`*` stands for any
+    text), as `name` or `namespace:name`, if impersonation is on."""
     labels: dict[str, str] = Field(default_factory=dict)
     """The AppProject's labels."""
     annotations: dict[str, str] = Field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-from components.access.app_projects import AppProjectSettings, declare_app_project
+from components.access.app_projects import AS_IN_THE_CRD, AppProjectSettings, declare_app_project
 from components.access.clusters import ClusterEntrySettings
 from components.access.credentials import CredentialSettings
 from components.access.repositories import normal_url, sends_password_in_clear
@@ -24,9 +24,6 @@ from components.stackfile.problems import Key, Problem, key_path
 from components.stackfile.urls import lacks_dot_git, with_host_name
 
 Entry = TypeVar("Entry")
-_AS_IN_THE_CRD = {
-    f"{scope}_resource_{kind}list" for scope in ("cluster", "namespace") for kind in ("white", "black")
-} | {"orphaned_resources"}
 
 
 def access_problems(settings: Settings) -> list[Problem]:
@@ -167,7 +164,7 @@ def _specs(settings: Settings) -> Iterator[Problem]:
     """Check AppProjects against Argo CD's CRD: their raw `spec`, and the keys that are the CRD's own."""
     sure = crd_is_known(settings.argocd.chart)
     for name, entry in settings.app_projects.items():
-        keys = entry.model_dump(by_alias=True, exclude_none=True, include=_AS_IN_THE_CRD)
+        keys = entry.model_dump(by_alias=True, exclude_none=True, include=AS_IN_THE_CRD)
         for key, spec in (("", keys), ("spec", entry.spec)):
             yield from _of_spec(("appProjects", name, *filter(None, [key])), spec, sure=sure)
 
