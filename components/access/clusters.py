@@ -6,17 +6,18 @@ Source: Argo CD v3.4.4, docs operator-manual/declarative-setup.md (Clusters), `u
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.access.credentials import SECRET_TYPE, ProxyUrl, Read, as_text, not_pem
+from components.access.credentials import SECRET_TYPE, ProxyUrl, Read, as_text, no_login, not_pem
 from components.access.undeclared import unused_keys
 from components.argocd.chart_secrets import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
-from components.stackfile.base import Section, mistake, mistakes
+from components.stackfile.base import Section, mistakes
 from components.stackfile.forms import Form
 from components.stackfile.pem import is_certificate, is_private_key, pem_base64, pem_text
 from components.stackfile.problems import Problem, set_secret
@@ -25,33 +26,21 @@ from components.stackfile.urls import HOST
 
 _OURS = "Argo CD has it by itself, and two entries for one cluster contradict each other"
 _TAKE_OUT = f"take the entry out; a destination can name {IN_CLUSTER_NAME} without it"
-
-
-def require_api_server(url: str) -> str:
-    """Return `url`, if it is not that of Argo CD's own cluster, and no login is in it."""
-    if "@" in url.partition("://")[2].partition("/")[0]:
-        raise mistake(
-            "the URL holds a user name or password",
-            "it would stand in clear text in the stack file",
-            "take it out of the URL and write username: and password:, or bearerToken:",
-        )
-    if url.rstrip("/") == IN_CLUSTER:
-        raise mistake(
-            f"{url} is the cluster that Argo CD runs in",
-            _OURS,
-            _TAKE_OUT,
-        )
-    return url
-
-
+_OTHER = Form(
+    rf"(?!{re.escape(IN_CLUSTER)}/*$)[\s\S]*", "{} is the cluster that Argo CD runs in", _OURS, _TAKE_OUT
+)
 _API_SERVER = Form(
-    rf"(?!https://kubernetes\.default\.svc/*$)https?://{HOST}(/\S*)?",
+    rf"https?://{HOST}(/\S*)?",
     "{bare} is not the URL of an API server",
     "Argo CD's controller would reach nothing there",
     "write it in full, for example https://10.0.0.5:6443",
 )
 ApiServer = Annotated[
-    str, AfterValidator(require_api_server), _API_SERVER, AfterValidator(lambda url: url.rstrip("/"))
+    str,
+    no_login("the URL", "take it out of the URL and write username: and password:, or bearerToken:"),
+    _OTHER,
+    _API_SERVER,
+    AfterValidator(lambda url: url.rstrip("/")),
 ]
 _NAME = Form(
     r"(?!in-cluster$)[\s\S]*",

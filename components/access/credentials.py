@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from components.argocd.chart_secrets import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
-from components.stackfile.base import Section, mistake, mistakes
+from components.stackfile.base import Section, mistakes
 from components.stackfile.forms import Form
 from components.stackfile.pem import is_certificate, is_private_key
 from components.stackfile.problems import Problem
@@ -45,19 +45,20 @@ _PROXY = Form(
 _PRIVATE_KEYS = ("sshPrivateKey", "tlsClientCertKey", "githubAppPrivateKey")
 
 
-def require_no_login(url: str) -> str:
-    """Return `url`, a proxy's, if there are no credentials in it."""
-    authority = url.partition("://")[2].partition("/")[0]
-    if "@" in authority:
-        raise mistake(
-            "the proxy's URL holds a user name or password",
-            "it would stand in clear text in the stack file",
-            "put the whole URL into a Secret and name it: existingSecret: {name: …, keys: {proxy: …}}",
-        )
-    return url
+def no_login(what: str, fix: str) -> Form:
+    """Return the form of an address, called `what`, with no user name and no password in it."""
+    refused, why = f"{what} holds a user name or password", "it would stand in clear text in the stack file"
+    return Form(r"(?![^/]*://[^/]*@)[\s\S]*", refused, why, fix)
 
 
-ProxyUrl = Annotated[str, AfterValidator(require_no_login), _PROXY]
+ProxyUrl = Annotated[
+    str,
+    no_login(
+        "the proxy's URL",
+        "put the whole URL into a Secret and name it: existingSecret: {name: …, keys: {proxy: …}}",
+    ),
+    _PROXY,
+]
 
 
 def not_pem(path: tuple[str, ...], what: str) -> Problem:
