@@ -15,7 +15,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes
 
-from components.access.app_project_manifests import app_project_manifests
+from components.access.app_projects import app_project_manifests
 from components.access.component import AccessArgs
 from components.access.secrets import foreign_credentials, secret_manifests
 from components.adoption import Declared, adoption, adoption_problems, declared_objects

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.argocd.checks_of_values import value_at as at
+from components.argocd.values import value_at as at
 from components.projects.manifests import without_cascade
 from review.changes import SECRET, Change, Operation, items, mapping
 from review.markdown import code

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from components.argocd.checks_of_values import value_at as at
+from components.argocd.values import value_at as at
 from review.changes import SECRET, Change, Operation, Preview, items, mapping
 from review.details import edits
 from review.words import Kind, kind, object_name

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from components.argocd.checks_of_values import value_at as at
+from components.argocd.values import value_at as at
 from components.cluster.live import IDENTITY
 from components.cluster.offline import HEADLINE
 from components.stackfile.base import PROJECT

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.argocd.checks_of_values import value_at as at
+from components.argocd.values import value_at as at
 from review.changes import Change, Operation, Preview, items, mapping
 from review.details import cascades, sources, takes_crds_along, zones
 from review.markdown import code, plain

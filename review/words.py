@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
-from components.argocd.checks_of_values import value_at as at
+from components.argocd.values import value_at as at
 from review.changes import Change, Operation, Preview
 from review.markdown import code
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from components.argocd.checks_of_values import value_at
+from components.argocd.values import value_at
 from components.dns.section import ClusterDnsSettings, is_proven
 from components.settings import Settings
 

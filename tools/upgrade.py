@@ -11,9 +11,9 @@ from pathlib import Path
 
 from components.argocd.chart_file import ChartFileError, read_chart
 from components.argocd.chart_values import chart_values
-from components.argocd.charts import Chart, chart_of, crd_changes, lost_values, notes_between
 from components.settings import Settings
 from components.stackfile.printable import printable
+from tools.charts import Chart, chart_of, crd_changes, lost_values, notes_between
 from tools.chosen import settings_of, stack_parser
 
 _FIELDS = 8

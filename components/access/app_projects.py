@@ -1,24 +1,41 @@
-"""The `appProjects` section: what the projects that belong together may use.
+"""The `appProjects` section, and the AppProjects that it becomes: what projects that belong together may use.
 
 Field names are Argo CD's own. Source: AppProject CRD of Argo CD v3.4.4.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from components.access.sync_windows import SyncWindowSettings
+from components.access.undeclared import unused_keys
 from components.argocd.crds import CRDS, for_people
-from components.argocd.schedules import Duration, Schedule, TimeZone
-from components.stackfile.base import Section, mistake, mistakes
+from components.projects.crd import without_nulls
+from components.projects.declared import DeclaredApplication
+from components.projects.manifests import API_VERSION
+from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
+from components.stackfile.base import PROJECT, Section, mistake, mistakes
 from components.stackfile.forms import Form
+from components.stackfile.merging import deep_merge
 from components.stackfile.object_names import OBJECT_NAME, ObjectName
-from components.stackfile.problems import Problem
+from components.stackfile.urls import with_host_name
 
 DEFAULT = "default"
 """The AppProject that Argo CD makes itself."""
-
+AS_IN_THE_CRD = {
+    "cluster_resource_whitelist",
+    "cluster_resource_blacklist",
+    "namespace_resource_whitelist",
+    "namespace_resource_blacklist",
+    "orphaned_resources",
+    "signature_keys",
+    "destination_service_accounts",
+}
+"""The fields whose values are the CRD's own."""
+_NOT_IN_SPEC = {"declare", "adopt", "drop", "labels", "annotations", "spec", "source_repos", "destinations"}
 
 _KEY = Form(
     rf"(?!default$){OBJECT_NAME}",
@@ -55,6 +72,10 @@ class PermittedDestinationSettings(Section):
 _SPEC: dict[str, Any] = {key: for_people(value) for key, value in CRDS["AppProject"]["properties"].items()}
 ClusterKinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["clusterResourceWhitelist"])]
 Kinds = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["namespaceResourceWhitelist"])]
+SignatureKeys = Annotated[list[dict[str, Any]], WithJsonSchema(_SPEC["signatureKeys"])]
+DestinationServiceAccounts = Annotated[
+    list[dict[str, Any]], WithJsonSchema(_SPEC["destinationServiceAccounts"])
+]
 OrphanedResources = Annotated[dict[str, Any], WithJsonSchema(_SPEC["orphanedResources"])]
 
 
@@ -72,61 +93,6 @@ class RoleSettings(Section):
     allow|deny`."""
     groups: list[str] | None = Field(default=None, examples=[["protobox1/developers"]])
     """The groups of the single sign-on whose members have the role."""
-
-
-class SyncWindowSettings(Section):
-    """A time at which synchronising is allowed, or denied."""
-
-    kind: Literal["allow", "deny"]
-    """Whether synchronising is allowed in the window, and else denied, or the other way round."""
-    schedule: Schedule = Field(examples=["0 22 * * 1-5"])
-    """When the window begins, as five cron fields: minute, hour, day of the month, month, day of the week."""
-    duration: Duration = Field(examples=["1h30m"])
-    """How long it lasts."""
-    time_zone: TimeZone | None = Field(default=None, examples=["Europe/Paris"])
-    """The time zone of the schedule; UTC by default."""
-    applications: list[str] | None = Field(default=None, examples=[["*"]])
-    """The Applications that it holds for; `*` stands for any text."""
-    namespaces: list[str] | None = None
-    """The destination namespaces that it holds for."""
-    clusters: list[str] | None = None
-    """The destination clusters that it holds for, by name."""
-    and_operator: bool | None = None
-    """Applications, namespaces and clusters have to match all together; one is enough by default."""
-    manual_sync: bool | None = None
-    """Allow synchronising by hand although the window denies it."""
-    description: str | None = Field(default=None, max_length=255)
-    """What the window is for."""
-
-    @model_validator(mode="after")
-    def _holds_for_something(self) -> Self:
-        if not (self.applications or self.namespaces or self.clusters):
-            raise mistake(
-                "the window names no applications, namespaces or clusters",
-                "it would hold for nothing",
-                'add them, for example applications: ["*"]',
-            )
-        return self
-
-
-class SignatureKeySettings(Section):
-    """A GnuPG key."""
-
-    key_id: str = Field(alias="keyID", pattern=r"^[0-9A-Fa-f]{16,40}$", examples=["4AEE18F83AFDEB23"])
-    """The key's id, as Argo CD lists it."""
-
-
-class DestinationServiceAccountSettings(Section):
-    """The ServiceAccount by which Argo CD synchronises to a destination (impersonation)."""
-
-    server: str = Field(min_length=1, examples=["https://kubernetes.default.svc"])
-    """The API server's URL; `*` stands for any text."""
-    namespace: str | None = None
-    """The namespace; `*` stands for any text."""
-    default_service_account: str = Field(
-        pattern=r"^[^!*\[\]{}\\/\s]+(:[^!*\[\]{}\\/\s]+)?$", examples=["deployer"]
-    )
-    """The ServiceAccount, as `name` or `namespace:name`."""
 
 
 class AppProjectSettings(Section):
@@ -166,12 +132,16 @@ class AppProjectSettings(Section):
     create-token`)."""
     sync_windows: list[SyncWindowSettings] | None = None
     """Times at which synchronising is allowed or denied."""
-    signature_keys: list[SignatureKeySettings] | None = None
-    """The keys that commits must be signed with."""
+    signature_keys: SignatureKeys | None = Field(default=None, examples=[[{"keyID": "4AEE18F83AFDEB23"}]])
+    """The GnuPG keys that commits must be signed with, by their ids, as Argo CD lists them."""
     permit_only_project_scoped_clusters: bool | None = None
     """Permit only clusters whose entry names this AppProject as its `project`."""
-    destination_service_accounts: list[DestinationServiceAccountSettings] | None = None
-    """The ServiceAccounts by which Argo CD synchronises, if impersonation is on."""
+    destination_service_accounts: DestinationServiceAccounts | None = Field(
+        default=None,
+        examples=[[{"server": "*", "namespace": "shop", "defaultServiceAccount": "shop:deployer"}]],
+    )
+    """The ServiceAccounts by which Argo CD synchronises to a `server` and a `namespace` (`*` stands for any
+    text), as `name` or `namespace:name`, if impersonation is on."""
     labels: dict[str, str] = Field(default_factory=dict)
     """The AppProject's labels."""
     annotations: dict[str, str] = Field(default_factory=dict)
@@ -187,17 +157,96 @@ class AppProjectSettings(Section):
 
     @model_validator(mode="after")
     def _nothing_is_lost(self) -> Self:
-        unused = sorted(self.model_fields_set - {"declare"}) if not self.declare else []
-        if unused:
-            keys = [type(self).model_fields[name].alias or name for name in unused]
-            problems = [
-                Problem(
-                    (key,),
-                    f"{key} is set for an AppProject that this stack does not declare",
-                    "it would be written nowhere",
-                    f"take out {key}:, or declare: false",
-                )
-                for key in keys
-            ]
+        if not self.declare and (problems := [*unused_keys(self, "an AppProject")]):
             raise mistakes(problems)
         return self
+
+
+def app_project_manifests(
+    app_projects: Mapping[str, AppProjectSettings],
+    applications: Sequence[DeclaredApplication],
+    hosts: Mapping[str, str],
+    namespace: str,
+) -> list[dict[str, Any]]:
+    """Return the AppProjects that this stack declares, in the order of the stack file.
+
+    Each permits its projects what they use, where its entry says nothing else. The tokens of its roles
+    (`jwtTokens`) are left out: the API server writes them.
+
+    Args:
+        app_projects: the section.
+        applications: all Applications of the stack.
+        hosts: the address of a Git server → the name that stands for it.
+        namespace: Argo CD's.
+    """
+    found = []
+    for name, entry in app_projects.items():
+        if not entry.declare:
+            continue
+        members = [application for application in applications if application.spec.get("project") == name]
+        metadata = {
+            "name": name,
+            "namespace": namespace,
+            **entry.model_dump(include={"labels", "annotations"}, exclude_defaults=True),
+        }
+        spec = {
+            "sourceRepos": _source_repos(entry, members, hosts),
+            "destinations": _destinations(entry, members, namespace),
+            **entry.model_dump(by_alias=True, exclude_none=True, exclude=_NOT_IN_SPEC),
+        }
+        found.append(
+            {
+                "apiVersion": API_VERSION,
+                "kind": "AppProject",
+                "metadata": metadata,
+                "spec": without_nulls("AppProject", deep_merge(spec, entry.spec)),
+            }
+        )
+    return found
+
+
+def _source_repos(
+    entry: AppProjectSettings, members: Iterable[DeclaredApplication], hosts: Mapping[str, str]
+) -> list[str]:
+    """Return the repositories that are permitted, by the names by which the Applications have them."""
+    if entry.source_repos is None:
+        return [*dict.fromkeys(repository.url for member in members for repository in member.repositories)]
+    parted = [("!" * repo.startswith("!"), repo.removeprefix("!")) for repo in entry.source_repos]
+    return [denial + with_host_name(repo, hosts) for denial, repo in parted]
+
+
+def _destinations(
+    entry: AppProjectSettings, members: Iterable[DeclaredApplication], argocd_namespace: str
+) -> list[dict[str, str]]:
+    """Return what is permitted: by default where `members` deploy to; without namespace, any but Argo CD's.
+
+    Who may deploy to Argo CD's namespace is its administrator (Argo CD docs,
+    operator-manual/declarative-setup.md), so that a project has to name it to get it.
+    """
+    if entry.destinations is not None:
+        return [{**_cluster(to.server, to.cluster), "namespace": to.namespace} for to in entry.destinations]
+    used = [destination for member in members if (destination := member.spec.get("destination"))]
+    permitted: list[dict[str, str]] = []
+    for to in used:
+        place = {**_cluster(to.get("server"), to.get("name")), "namespace": to.get("namespace") or "*"}
+        if place not in permitted:
+            permitted.append(place)
+    anywhere = {"server": IN_CLUSTER, "namespace": "*"} in permitted
+    named = {"server": IN_CLUSTER, "namespace": argocd_namespace} in permitted
+    denied = [{"server": IN_CLUSTER, "namespace": f"!{argocd_namespace}"}] if anywhere and not named else []
+    return permitted + denied
+
+
+def _cluster(server: str | None, name: str | None) -> dict[str, str]:
+    """Return the cluster of a destination; Argo CD's own by its server, since denials need it so."""
+    if server or not name or name == IN_CLUSTER_NAME:
+        return {"server": server or IN_CLUSTER}
+    return {"name": name}
+
+
+def declare_app_project(name: str) -> str:
+    """Return what makes the AppProject `name` known to the stack."""
+    return (
+        "correct the name, or add the entry (with declare: false in it, if somebody else declares it):\n"
+        f"  {PROJECT}:appProjects:\n    {name}: {{}}"
+    )

@@ -1,57 +1,46 @@
-"""The `clusters` section: further clusters that Argo CD deploys to.
+"""The `clusters` section, and its Secrets: further clusters that Argo CD deploys to.
 
 Source: Argo CD v3.4.4, docs operator-manual/declarative-setup.md (Clusters), `util/db/cluster.go`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Self
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.access.credentials import ProxyUrl, not_pem
+from components.access.credentials import SECRET_TYPE, ProxyUrl, Read, as_text, no_login, not_pem
+from components.access.undeclared import unused_keys
+from components.argocd.chart_secrets import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
-from components.stackfile.base import Section, mistake, mistakes
+from components.stackfile.base import Section, mistakes
 from components.stackfile.forms import Form
-from components.stackfile.pem import is_certificate, is_private_key, pem_text
+from components.stackfile.pem import is_certificate, is_private_key, pem_base64, pem_text
 from components.stackfile.problems import Problem, set_secret
 from components.stackfile.secret_text import SecretText
 from components.stackfile.urls import HOST
 
-CLUSTER_LOGIN_KEYS = ("username", "password", "bearerToken", "caData", "certData", "keyData")
-"""What can be taken from an existing Secret."""
-
 _OURS = "Argo CD has it by itself, and two entries for one cluster contradict each other"
 _TAKE_OUT = f"take the entry out; a destination can name {IN_CLUSTER_NAME} without it"
-
-
-def require_api_server(url: str) -> str:
-    """Return `url`, if it is not that of Argo CD's own cluster, and no login is in it."""
-    if "@" in url.partition("://")[2].partition("/")[0]:
-        raise mistake(
-            "the URL holds a user name or password",
-            "it would stand in clear text in the stack file",
-            "take it out of the URL and write username: and password:, or bearerToken:",
-        )
-    if url.rstrip("/") == IN_CLUSTER:
-        raise mistake(
-            f"{url} is the cluster that Argo CD runs in",
-            _OURS,
-            _TAKE_OUT,
-        )
-    return url
-
-
+_OTHER = Form(
+    rf"(?!{re.escape(IN_CLUSTER)}/*$)[\s\S]*", "{} is the cluster that Argo CD runs in", _OURS, _TAKE_OUT
+)
 _API_SERVER = Form(
-    rf"(?!https://kubernetes\.default\.svc/*$)https?://{HOST}(/\S*)?",
+    rf"https?://{HOST}(/\S*)?",
     "{bare} is not the URL of an API server",
     "Argo CD's controller would reach nothing there",
     "write it in full, for example https://10.0.0.5:6443",
 )
 ApiServer = Annotated[
-    str, AfterValidator(require_api_server), _API_SERVER, AfterValidator(lambda url: url.rstrip("/"))
+    str,
+    no_login("the URL", "take it out of the URL and write username: and password:, or bearerToken:"),
+    _OTHER,
+    _API_SERVER,
+    AfterValidator(lambda url: url.rstrip("/")),
 ]
 _NAME = Form(
     r"(?!in-cluster$)[\s\S]*",
@@ -94,6 +83,11 @@ class AwsAuthSettings(Section):
 class ClusterEntrySettings(Section):
     """One cluster. The entry's key is the name by which a destination means it."""
 
+    name_prefix: ClassVar = "argocd-cluster-"
+    """How the name of its Secret begins; the entry's key follows."""
+    login_keys: ClassVar = ("username", "password", "bearerToken", "caData", "certData", "keyData")
+    """What can be taken from an existing Secret."""
+
     declare: bool = True
     """Write `false` for a cluster that somebody else has registered: this stack then only refers to it."""
     server: ApiServer | None = Field(default=None, examples=["https://10.0.0.5:6443"])
@@ -115,9 +109,9 @@ class ClusterEntrySettings(Section):
     """A client certificate: PEM, or its base64."""
     key_data: SecretText | None = None
     """The client certificate's private key: PEM, or its base64."""
-    exec_provider: ExecProviderSettings | None = None
+    exec_provider: ExecProviderSettings | None = Field(default=None, serialization_alias="execProviderConfig")
     """A command that prints credentials."""
-    aws_auth: AwsAuthSettings | None = None
+    aws_auth: AwsAuthSettings | None = Field(default=None, serialization_alias="awsAuthConfig")
     """Log in to Amazon EKS."""
     proxy_url: ProxyUrl | None = Field(default=None, examples=["http://proxy.protobox:3128"])
     """The proxy through which Argo CD reaches the API server."""
@@ -147,25 +141,49 @@ class ClusterEntrySettings(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        of_entry = [*self._of_login(), *self._of_tls()] if self.declare else [*self._of_reference()]
-        if of_entry:
-            raise mistakes(of_entry)
+        found = (
+            [*self._of_login(), *self._of_tls()]
+            if self.declare
+            else [*unused_keys(self, "a cluster", "server")]
+        )
+        if found:
+            raise mistakes(found)
         return self
 
-    def said(self) -> dict[str, object]:
-        """Return Argo CD's key → value, for what stands in the stack file and could be in a Secret."""
-        said = self.model_dump(by_alias=True, exclude_none=True)
-        return {key: said[key] for key in CLUSTER_LOGIN_KEYS if key in said}
+    def secret(self, name: str, namespace: str, read: Read, _hosts: Mapping[str, str]) -> dict[str, Any]:
+        """Return its Secret. What the stack file says wins over `read`, what an existing one has."""
+        fields = {
+            "name": name,
+            "server": self.server,
+            "config": json.dumps(self._config(read), sort_keys=True),
+            "namespaces": ",".join(self.namespaces or []) or None,
+            "clusterResources": self.cluster_resources,
+            "project": self.project,
+            "shard": self.shard,
+        }
+        data = {key: as_text(value) for key, value in fields.items() if value is not None}
+        labels = {**self.labels, SECRET_TYPE: "cluster"}
+        secret = opaque_secret(f"{self.name_prefix}{name}", namespace, labels, data)
+        if self.annotations:
+            secret["metadata"]["annotations"] = dict(self.annotations)
+        return secret
 
-    def _of_reference(self) -> Iterator[Problem]:
-        for name in sorted(self.model_fields_set - {"declare", "server"}):
-            key = type(self).model_fields[name].alias or name
-            yield Problem(
-                (key,),
-                f"{key} is set for a cluster that this stack does not declare",
-                "it would be written nowhere",
-                f"take out {key}:, or declare: false",
-            )
+    def _config(self, read: Read) -> dict[str, Any]:
+        """Return the connection, as Argo CD reads it from the Secret's `config`."""
+        login = {**read, **{key: as_text(value) for key, value in self._given().items()}}
+        pem = {key: pem_base64(login.pop(key)) for key in ("caData", "certData", "keyData") if key in login}
+        tls = self.model_dump(by_alias=True, exclude_none=True, include={"insecure", "server_name"})
+        other = self.model_dump(
+            by_alias=True,
+            exclude_none=True,
+            include={"exec_provider", "aws_auth", "proxy_url", "disable_compression"},
+        )
+        return {**login, **other, "tlsClientConfig": {**tls, **pem}}
+
+    def _given(self) -> dict[str, object]:
+        """Return Argo CD's key → value, for what stands in the stack file and could be in a Secret."""
+        given = self.model_dump(by_alias=True, exclude_none=True)
+        return {key: given[key] for key in self.login_keys if key in given}
 
     def _of_login(self) -> Iterator[Problem]:
         existing = self.existing_secret
@@ -177,11 +195,11 @@ class ClusterEntrySettings(Section):
                 "add it, for example server: https://10.0.0.5:6443",
             )
         if existing:
-            problems = [*existing.problems(CLUSTER_LOGIN_KEYS, list(self.said()))]
+            problems = [*existing.problems(self.login_keys, list(self._given()))]
             yield from problems
             if problems or not existing.keys:  # without keys it gives whatever it has
                 return
-        given = {*self.said(), *(existing.keys if existing else ())}
+        given = {*self._given(), *(existing.keys if existing else ())}
         fields = {"execProvider": self.exec_provider, "awsAuth": self.aws_auth}
         ways = [key for key in ("bearerToken", "username") if key in given]
         ways += [key for key, value in fields.items() if value]

@@ -43,4 +43,6 @@ class Access(pulumi.ComponentResource):
             declare(manifest, adoption, ResourceOptions(parent=self, ignore_changes=ignored))
         for manifest in args.app_projects:
             declare(manifest, adoption, ResourceOptions(parent=self))
-        self.register_outputs({"appProjects": [one["metadata"]["name"] for one in args.app_projects]})
+        self.register_outputs(
+            {"appProjects": [manifest["metadata"]["name"] for manifest in args.app_projects]}
+        )

@@ -1,37 +1,29 @@
-"""What repositories and credential templates have in common: an address, and a way to log in.
+"""What entries that become Secrets of Argo CD's have in common, and what repositories and templates have.
 
 Key names are Argo CD's own. Source: Argo CD v3.4.4, `util/db/repository_secrets.go`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
+from components.argocd.chart_secrets import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
-from components.stackfile.base import Section, mistake, mistakes
+from components.stackfile.base import Section, mistakes
 from components.stackfile.forms import Form
 from components.stackfile.pem import is_certificate, is_private_key
 from components.stackfile.problems import Problem
 from components.stackfile.secret_text import SecretText
-from components.stackfile.urls import HOST, Location, repository_host
+from components.stackfile.urls import HOST, Location, repository_host, with_host_name
 
-LOGIN_KEYS = (
-    "username",
-    "password",
-    "bearerToken",
-    "sshPrivateKey",
-    "tlsClientCertData",
-    "tlsClientCertKey",
-    "githubAppID",
-    "githubAppInstallationID",
-    "githubAppPrivateKey",
-    "gcpServiceAccountKey",
-    "proxy",
-)
-"""What can be taken from an existing Secret."""
+SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - the label's name
+"""The label by which Argo CD finds its Secrets (docs operator-manual/declarative-setup.md)."""
+
+Read = Mapping[str, str]
+"""What was taken from an existing Secret: Argo CD's key → value."""
 
 _SCHEMES: dict[tuple[str, bool], tuple[tuple[str, ...], str]] = {
     ("git", False): (("http", "https", "ssh", "git"), "https://git.protobox/gitlab/group/project.git"),
@@ -53,19 +45,20 @@ _PROXY = Form(
 _PRIVATE_KEYS = ("sshPrivateKey", "tlsClientCertKey", "githubAppPrivateKey")
 
 
-def require_no_login(url: str) -> str:
-    """Return `url`, a proxy's, if there are no credentials in it."""
-    authority = url.partition("://")[2].partition("/")[0]
-    if "@" in authority:
-        raise mistake(
-            "the proxy's URL holds a user name or password",
-            "it would stand in clear text in the stack file",
-            "put the whole URL into a Secret and name it: existingSecret: {name: …, keys: {proxy: …}}",
-        )
-    return url
+def no_login(what: str, fix: str) -> Form:
+    """Return the form of an address, called `what`, with no user name and no password in it."""
+    refused, why = f"{what} holds a user name or password", "it would stand in clear text in the stack file"
+    return Form(r"(?![^/]*://[^/]*@)[\s\S]*", refused, why, fix)
 
 
-ProxyUrl = Annotated[str, AfterValidator(require_no_login), _PROXY]
+ProxyUrl = Annotated[
+    str,
+    no_login(
+        "the proxy's URL",
+        "put the whole URL into a Secret and name it: existingSecret: {name: …, keys: {proxy: …}}",
+    ),
+    _PROXY,
+]
 
 
 def not_pem(path: tuple[str, ...], what: str) -> Problem:
@@ -79,8 +72,38 @@ def not_pem(path: tuple[str, ...], what: str) -> Problem:
     )
 
 
+def as_text(value: object) -> str:
+    """Return a value as it stands in a Secret, where everything is text."""
+    match value:
+        case SecretStr():
+            return value.get_secret_value()
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return str(value)
+
+
 class CredentialSettings(Section):
     """What credential templates and repositories have in common."""
+
+    name_prefix: ClassVar[str]
+    """How the name of its Secret begins; the entry's key follows."""
+    secret_type: ClassVar[str]
+    """What the Secret's label says that it is."""
+    login_keys: ClassVar = (
+        "username",
+        "password",
+        "bearerToken",
+        "sshPrivateKey",
+        "tlsClientCertData",
+        "tlsClientCertKey",
+        "githubAppID",
+        "githubAppInstallationID",
+        "githubAppPrivateKey",
+        "gcpServiceAccountKey",
+        "proxy",
+    )
+    """What can be taken from an existing Secret."""
 
     type: Literal["git", "helm", "oci"] = "git"
     """What kind of repository it is; `git` by default. A Helm repository in an OCI registry is `helm` with
@@ -140,9 +163,19 @@ class CredentialSettings(Section):
             raise mistakes(problems)
         return self
 
-    def said(self) -> dict[str, object]:
+    def given(self) -> dict[str, object]:
         """Return Argo CD's key → value, for what stands in the stack file itself."""
         return self.model_dump(by_alias=True, exclude_none=True, exclude={"existing_secret", "adopt", "drop"})
+
+    def secret(self, name: str, namespace: str, read: Read, hosts: Mapping[str, str]) -> dict[str, Any]:
+        """Return its Secret; what the stack file says wins over `read`, what an existing one has.
+
+        The URL names the host as the Applications do (`hosts`), since Argo CD compares the two.
+        """
+        texts = {key: as_text(value) for key, value in self.given().items()}
+        data = {**read, **texts, "url": with_host_name(self.url, hosts)}
+        labels = {SECRET_TYPE: self.secret_type}
+        return opaque_secret(f"{self.name_prefix}{name}", namespace, labels, data)
 
     @property
     def scheme(self) -> str:
@@ -173,7 +206,7 @@ class CredentialSettings(Section):
     def _of_login(self) -> Iterator[Problem]:
         existing = self.existing_secret
         if existing:
-            yield from existing.problems(LOGIN_KEYS, list(self.said()))
+            yield from existing.problems(self.login_keys, list(self.given()))
         if self._has("password") and not self.username and not (existing and existing.may_give("username")):
             yield Problem(
                 ("password",) if self.password else ("existingSecret", "keys"),
@@ -202,9 +235,9 @@ class CredentialSettings(Section):
                 )
 
     def _of_keys(self) -> Iterator[Problem]:
-        said = self.said()
+        given = self.given()
         for key in _PRIVATE_KEYS:
-            value = said.get(key)
+            value = given.get(key)
             if isinstance(value, SecretStr) and not is_private_key(value.get_secret_value()):
                 yield not_pem((key,), "private key")
         if self.tls_client_cert_data and not is_certificate(self.tls_client_cert_data):
@@ -212,4 +245,4 @@ class CredentialSettings(Section):
 
     def _has(self, key: str) -> bool:
         existing = self.existing_secret
-        return key in self.said() or bool(existing and existing.gives(key))
+        return key in self.given() or bool(existing and existing.gives(key))

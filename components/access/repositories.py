@@ -1,13 +1,13 @@
-"""The `repositories` and `credentialTemplates` sections: how Argo CD gets at private repositories."""
+"""The `repositories` and `credentialTemplates` sections, and their Secrets: private repositories."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from components.access.credentials import CredentialSettings
+from components.access.credentials import CredentialSettings, Read
 from components.stackfile.forms import Form
 from components.stackfile.object_names import OBJECT_NAME, ObjectName
 from components.stackfile.problems import Problem
@@ -28,6 +28,9 @@ class CredentialTemplateSettings(CredentialSettings):
     A template holds for a repository that has no credentials of its own; of several, the longest wins.
     """
 
+    name_prefix: ClassVar[str] = "argocd-repo-creds-"
+    secret_type: ClassVar[str] = "repo-creds"  # noqa: S105 - a label
+
     def _of_address(self) -> Iterator[Problem]:
         yield from super()._of_address()
         if not self.url.endswith("/"):
@@ -43,6 +46,9 @@ class CredentialTemplateSettings(CredentialSettings):
 class RepositorySettings(CredentialSettings):
     """A repository with credentials or options of its own."""
 
+    name_prefix: ClassVar[str] = "argocd-repo-"
+    secret_type: ClassVar[str] = "repository"  # noqa: S105 - a label
+
     project: str | None = Field(default=None, min_length=1, examples=["shop"])
     """The AppProject that alone may use it; all by default."""
     insecure: bool | None = None
@@ -51,6 +57,13 @@ class RepositorySettings(CredentialSettings):
     """Do not verify the server's SSH host key; Argo CD's older name for `insecure`."""
     enable_lfs: bool | None = None
     """Fetch large files by Git LFS."""
+
+    def secret(self, name: str, namespace: str, read: Read, hosts: Mapping[str, str]) -> dict[str, Any]:
+        """Return its Secret, as every entry does; with a name, and with a URL as Applications have it."""
+        secret = super().secret(name, namespace, read, hosts)
+        data = secret["stringData"]
+        data |= {"name": name, "url": data["url"].rstrip("/")}
+        return secret
 
 
 def normal_url(url: str) -> str:

@@ -35,33 +35,26 @@ _OCI = Form(
     "Helm asks the registry for the chart by this name",
     "write it in full, for example oci://registry.protobox/charts/argo-cd",
 )
-_IN_CLEAR = "it would stand in clear text in the stack file and in Pulumi's state"
 
 
-def require_repository(url: str) -> str:
-    """Return `url`, if Helm can find a chart repository there, and no password is in it."""
-    if "@" in url and not _REPOSITORY.fits(url):
-        raise mistake(
-            "the chart repository's address holds a user name or password",
-            _IN_CLEAR,
-            "take it out of the address and write username: and password: beside repository:",
-        )
-    return _REPOSITORY.require(url)
+def _without_login(form: Form, what: str, fix: str) -> AfterValidator:
+    """Return the validator of an address that Helm asks; it refuses a user name or password in it."""
+
+    def require(url: str) -> str:
+        if "@" in url and not form.fits(url):
+            why = "it would stand in clear text in the stack file and in Pulumi's state"
+            raise mistake(f"{what} holds a user name or password", why, fix)
+        return url
+
+    return AfterValidator(require)
 
 
-def require_oci(reference: str) -> str:
-    """Return `reference`, if it can be a chart in an OCI registry, and no password is in it."""
-    if "@" in reference and not _OCI.fits(reference):
-        raise mistake(
-            "the chart's address holds a user name or password",
-            _IN_CLEAR,
-            "take it out, and log in on the machine that runs Pulumi: helm registry login",
-        )
-    return _OCI.require(reference)
-
-
-Repository = Annotated[str, AfterValidator(require_repository), _REPOSITORY]
-OciChart = Annotated[str, AfterValidator(require_oci), _OCI]
+_BESIDE = "take it out of the address and write username: and password: beside repository:"
+_LOGIN = "take it out, and log in on the machine that runs Pulumi: helm registry login"
+Repository = Annotated[
+    str, _without_login(_REPOSITORY, "the chart repository's address", _BESIDE), _REPOSITORY
+]
+OciChart = Annotated[str, _without_login(_OCI, "the chart's address", _LOGIN), _OCI]
 
 
 class ChartSettings(Section):

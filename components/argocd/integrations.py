@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from components.stackfile.base import Section
+from components.argocd.values import Topic, at, in_chart_words, reference
 from components.stackfile.secret_text import SecretText
+
+NOTIFICATIONS_SECRET = "argocd-protobox-cd-notifications"  # noqa: S105 - a name
+"""Not the chart's own `argocd-notifications-secret`: Helm deletes that one when it is told to make none,
+and would then delete ours."""
+_GITLAB_SECRET = "webhook.gitlab.secret"  # noqa: S105 - a key
 
 SecretKey = Annotated[str, Field(pattern=r"^[-._A-Za-z0-9]+$", max_length=253)]
 NotifierName = Annotated[str, Field(pattern=r"^service\.")]
@@ -15,7 +20,7 @@ TemplateName = Annotated[str, Field(pattern=r"^template\.")]
 TriggerName = Annotated[str, Field(pattern=r"^(trigger\.|defaultTriggers)")]
 
 
-class NotificationsSettings(Section):
+class NotificationsSettings(Topic):
     """Messages that Argo CD sends when something happens to an Application."""
 
     enabled: bool | None = Field(default=None, examples=[False])
@@ -40,10 +45,23 @@ class NotificationsSettings(Section):
     )
     """The secrets that the notifiers name, set with `pulumi config set --secret`."""
 
+    def chart_values(self) -> dict[str, Any]:
+        """Return the values of the notifications; their secrets are in a Secret of ours."""
+        secret = {"create": False, "name": NOTIFICATIONS_SECRET} if self.secrets else {}
+        return at(("notifications",), {**in_chart_words(self, "secrets"), **at(("secret",), secret)})
 
-class WebhookSettings(Section):
+
+class WebhookSettings(Topic):
     """Calls from the Git server after each push, so that Argo CD need not wait for its next look."""
 
     gitlab_secret: SecretText = Field(examples=["{secure: ...}"])
     """The token that is also written in GitLab's webhook, set with `pulumi config set --secret`. Calls
     without it are ignored. The webhook's URL is `https://<domain>/api/webhook`."""
+
+    def chart_values(self) -> dict[str, Any]:
+        """Return where Argo CD finds the token."""
+        return at(("configs", "secret", "gitlabSecret"), reference(_GITLAB_SECRET))
+
+    def secret_data(self) -> dict[str, str]:
+        """Return the token."""
+        return {_GITLAB_SECRET: self.gitlab_secret.get_secret_value()}

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
-from components.argocd.access_options import AdminSettings, RbacSettings, SsoSettings
+from components.argocd.admin import AdminSettings
 from components.argocd.chart import ChartSettings
-from components.argocd.checks_of_values import CertificateHost, Domain, Pem, text_at, value_at
 from components.argocd.integrations import NotificationsSettings, WebhookSettings
+from components.argocd.login import address_problems
+from components.argocd.rbac import RbacSettings
 from components.argocd.serving import (
+    Domain,
     GatewaySettings,
     IngressSettings,
     NetworkPolicySettings,
     ServiceSettings,
 )
-from components.argocd.workload_options import ImagesSettings, MetricsSettings, ResourcesSettings
-from components.stackfile.base import Section, mistake, mistakes
+from components.argocd.sso import SsoSettings
+from components.argocd.trust import CertificateHost, KnownHost, Pem
+from components.argocd.workloads import ImagesSettings, MetricsSettings, ResourcesSettings
+from components.stackfile.base import Section, mistakes
 from components.stackfile.labels import Namespace
-from components.stackfile.problems import Problem
-
-KnownHost = Annotated[str, Field(pattern=r"^\S+ \S+ [A-Za-z0-9+/=]+[^\n]*$")]
 
 
 class ArgoCDSettings(Section):
@@ -101,70 +102,12 @@ class ArgoCDSettings(Section):
     """How long to wait until Argo CD's workloads are ready, in seconds."""
 
     @property
-    def secrets_of_notifications(self) -> dict[str, SecretStr]:
-        """The secrets that the notifiers name."""
-        return self.notifications.secrets if self.notifications else {}
-
-    @property
     def alerts_of_dns(self) -> bool:
         """Whether Prometheus is to tell when a name server of a forwarded zone fails."""
         return bool(self.metrics and self.metrics.dns_rule)
 
     @model_validator(mode="after")
-    def _names_that_others_need(self) -> Self:
-        domain = self.domain or text_at(self.values, "global", "domain")
-        if self.ingress and not (
-            domain or self.ingress.hostname or text_at(self.values, "server", "ingress", "hostname")
-        ):
-            raise mistake(
-                "there is an ingress, but no host name for it",
-                "the chart would give it the example name argocd.example.com, which nobody calls",
-                "add domain: argocd.protobox under protobox-cd:argocd",
-            )
-        if self.gateway and not (domain or self.gateway.hostname):
-            raise mistake(
-                "there is a gateway, but no host name for its route",
-                "the route would take every name of the Gateway, also those of others",
-                "add domain: argocd.protobox under protobox-cd:argocd",
-            )
-        if self.gateway and self.gateway.grpc_hostname in {domain, self.gateway.hostname} - {None, ""}:
-            raise mistakes(
-                [
-                    Problem(
-                        ("gateway", "grpcHostname"),
-                        f"{self.gateway.grpc_hostname} is the host name of the web page, too",
-                        "a Gateway refuses an HTTPRoute and a GRPCRoute for one name on one listener",
-                        "write another name, for example grpc.argocd.protobox, or take it out and use "
-                        "`argocd --grpc-web`",
-                    )
-                ]
-            )
-        if self.sso and not (domain or text_at(self.values, "configs", "cm", "url")):
-            raise mistake(
-                "there is sso, but no domain",
-                "after the login the browser goes back to Argo CD's address, which would be an example name",
-                "add domain: argocd.protobox under protobox-cd:argocd",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _plain_http_on_both_sides(self) -> Self:
-        url = text_at(self.values, "configs", "cm", "url")
-        params = value_at(self.values, "configs", "params", "server.insecure")
-        insecure = self.insecure if params is None else str(params).lower() == "true"
-        if url.startswith("http://") and not insecure:
-            raise mistake(
-                f"Argo CD's address is {url}, but insecure is not true",
-                "argocd-server answers plain HTTP with a redirect to HTTPS, so that this address never works",
-                "add insecure: true under protobox-cd:argocd, or write https:// in values.configs.cm.url",
-            )
-        if self.gateway and bool(insecure) == bool(self.gateway.backend_tls):
-            here = "both" if insecure else "neither"
-            raise mistake(
-                f"a gateway needs either insecure: true or backendTls, and here is {here}",
-                "the Gateway and argocd-server would not agree on HTTP or HTTPS, so that every request fails",
-                "take gateway.backendTls out"
-                if insecure
-                else "add insecure: true under protobox-cd:argocd, where the Gateway ends TLS",
-            )
+    def _can_be_reached(self) -> Self:
+        if problem := next(address_problems(self), None):
+            raise mistakes([problem])
         return self

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.argocd.checks_of_values import value_at
 from components.argocd.section import ArgoCDSettings
+from components.argocd.values import value_at
 from components.stackfile.problems import Problem
 
 NODES_NEEDED = 3

@@ -1,11 +1,15 @@
-"""The chart's values for how Argo CD's pods run. Value names: chart argo-cd 10.1.1, `values.yaml`."""
+"""How Argo CD's pods run: resources, metrics, images, replicas. Value names: chart argo-cd 10.1.1."""
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any, Self
 
-from components.argocd.values import at, merge_all
-from components.argocd.workload_options import ImagesSettings, MetricsSettings, ResourcesSettings
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from components.argocd.values import Topic, at, in_chart_words, merge_all
+from components.stackfile.base import Section, mistake
+from components.stackfile.forms import Form
 
 _COMPONENTS = ("controller", "server", "repoServer", "applicationSet", "notifications", "redis", "dex")
 
@@ -29,39 +33,133 @@ _HIGH_AVAILABILITY: dict[str, Any] = {
 }
 """The chart's README, "High Availability"."""
 
+_QUANTITY = Form(
+    r"[0-9]+(\.[0-9]+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?",
+    "{} is not an amount that Kubernetes knows",
+    "the API server would refuse the workload in the middle of the upgrade",
+    "write CPU as 500m or 2, and memory as 512Mi or 2Gi",
+)
+_REGISTRY = Form(
+    r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+    "{} is not the start of an image name",
+    "the nodes could not pull any image",
+    "write the registry's host, and the path in it if there is one, without scheme and final slash, "
+    "for example registry.protobox/mirror",
+)
 
-def resources_values(resources: ResourcesSettings) -> dict[str, Any]:
-    """Return the values for CPU and memory of each component that is named."""
-    named = resources.model_dump(by_alias=True, exclude_defaults=True)
-    return merge_all(*(at((component, "resources"), value) for component, value in named.items()))
+
+def _number_as_text(value: Any) -> Any:
+    """Read `cpu: 2` as `cpu: "2"`, as Kubernetes does."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return format(Decimal(str(value)), "f")
+    return value
 
 
-def metrics_values(metrics: MetricsSettings) -> dict[str, Any]:
-    """Return the values for the metrics of all components, and for the exporter that Redis needs."""
-    values = {
-        "enabled": metrics.enabled,
-        **({"serviceMonitor": {"enabled": True}} if metrics.service_monitor else {}),
-    }
-    exporter = {"exporter": {"enabled": metrics.enabled}}
-    return merge_all(
-        {name: {"metrics": values} for name in _COMPONENTS}, {"redis": exporter, "redis-ha": exporter}
+Registry = Annotated[str, _REGISTRY]
+Quantity = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    AfterValidator(_QUANTITY.require),
+    WithJsonSchema({"type": ["string", "number"], "minimum": 0, **_QUANTITY.json_schema}),
+]
+
+
+class ComponentResources(Section):
+    """What the pods of one component need and may use, per pod."""
+
+    requests: dict[str, Quantity] = Field(default_factory=dict, examples=[{"cpu": "100m", "memory": "256Mi"}])
+    """What a node must have free for the pod; nothing by default."""
+    limits: dict[str, Quantity] = Field(default_factory=dict, examples=[{"memory": "1Gi"}])
+    """What the pod may use at most; no limit by default."""
+
+
+class ResourcesSettings(Topic):
+    """CPU and memory for each component; without request and limit where it is not named."""
+
+    controller: ComponentResources | None = Field(default=None, examples=[{"requests": {"memory": "1Gi"}}])
+    """The application controller, which compares Git with the clusters."""
+    server: ComponentResources | None = Field(default=None, examples=[{"requests": {"memory": "128Mi"}}])
+    """argocd-server: the web page and the API."""
+    repo_server: ComponentResources | None = Field(default=None, examples=[{"requests": {"memory": "512Mi"}}])
+    """The repo-server, which clones from Git and renders manifests."""
+    application_set: ComponentResources | None = Field(
+        default=None, examples=[{"requests": {"memory": "128Mi"}}]
     )
+    """The ApplicationSet controller."""
+    notifications: ComponentResources | None = Field(
+        default=None, examples=[{"requests": {"memory": "64Mi"}}]
+    )
+    """The notifications controller."""
+    redis: ComponentResources | None = Field(default=None, examples=[{"requests": {"memory": "128Mi"}}])
+    """The single Redis. That of `highAvailability` has keys of its own: values.redis-ha.redis.resources."""
+    dex: ComponentResources | None = Field(default=None, examples=[{"requests": {"memory": "64Mi"}}])
+    """Dex, which asks GitLab who somebody is."""
+
+    def chart_values(self) -> dict[str, Any]:
+        """Return the values for each component that is named."""
+        named = in_chart_words(self)
+        return merge_all(*(at((component, "resources"), value) for component, value in named.items()))
 
 
-def images_values(images: ImagesSettings) -> dict[str, Any]:
-    """Return the values for where images come from and who may pull them."""
-    mirrored = (
-        {value: f"{images.registry}/{path}" for value, path in _IMAGES.items()} if images.registry else {}
+class MetricsSettings(Topic):
+    """Prometheus metrics of all components. Its presence switches them on."""
+
+    enabled: bool = True
+    """Write `false` to switch them off and keep the section."""
+    service_monitor: bool = False
+    """Create ServiceMonitors too, for a cluster with the Prometheus Operator; off by default."""
+    dns_rule: bool = False
+    """Create a PrometheusRule too that fires when a name server of a forwarded zone fails (`dns`: dnsmasq or
+    consul), for a Prometheus that reads CoreDNS's metrics; off by default."""
+
+    @model_validator(mode="after")
+    def _monitors_need_metrics(self) -> Self:
+        for key, is_on in (("serviceMonitor", self.service_monitor), ("dnsRule", self.dns_rule)):
+            if is_on and not self.enabled:
+                raise mistake(
+                    f"{key} is on, but enabled is false",
+                    "the chart makes neither monitors nor rules without metrics",
+                    f"write enabled: true, or take {key} out",
+                )
+        return self
+
+    def chart_values(self) -> dict[str, Any]:
+        """Return the values for all components, and for the exporter that Redis needs."""
+        metrics = {"enabled": self.enabled, **at(("serviceMonitor", "enabled"), self.service_monitor or None)}
+        exporter = {"exporter": {"enabled": self.enabled}}
+        return merge_all(
+            {name: {"metrics": metrics} for name in _COMPONENTS}, {"redis": exporter, "redis-ha": exporter}
+        )
+
+
+class ImagesSettings(Topic):
+    """Where the nodes pull Argo CD's images from."""
+
+    registry: Registry | None = Field(default=None, examples=["registry.protobox/mirror"])
+    """A mirror for all images, in which they keep their path: quay.io/argoproj/argocd becomes
+    registry.protobox/mirror/argoproj/argocd. By default the images come from the internet. The nodes
+    resolve this host themselves: no setting of `dns` helps them, but `nodes.registries` does."""
+    repository: str | None = Field(
+        default=None, min_length=1, examples=["registry.protobox/tools/argocd-with-plugins"]
     )
-    pull_secrets = [{"name": name} for name in images.pull_secrets]
-    # The redis-ha subchart does not look at global.imagePullSecrets (dandydeveloper/charts, redis-ha).
-    holders = (("global",), ("redis-ha",), ("redis-ha", "haproxy"))
-    return merge_all(
-        *(at(value, image) for value, image in mirrored.items()),
-        at(("global", "image", "repository"), images.repository),
-        at(("global", "image", "tag"), images.tag),
-        *(at((*holder, "imagePullSecrets"), pull_secrets) for holder in holders),
-    )
+    """Argo CD's own image, without tag, where it has another name than in `registry`."""
+    tag: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$", examples=["v3.4.4"])
+    """The tag of Argo CD's own image; that of the chart by default."""
+    pull_secrets: list[str] = Field(default_factory=list, examples=[["registry-credentials"]])
+    """Names of Secrets in Argo CD's namespace that the nodes log in to the registry with; none by default."""
+
+    def chart_values(self) -> dict[str, Any]:
+        """Return the values for where images come from, and for who may pull them."""
+        mirrored = _IMAGES.items() if self.registry else ()
+        pull_secrets = [{"name": name} for name in self.pull_secrets]
+        # The redis-ha subchart does not look at global.imagePullSecrets (dandydeveloper/charts, redis-ha).
+        holders = (("global",), ("redis-ha",), ("redis-ha", "haproxy"))
+        return merge_all(
+            *(at(value, f"{self.registry}/{path}") for value, path in mirrored),
+            at(("global", "image", "repository"), self.repository),
+            at(("global", "image", "tag"), self.tag),
+            *(at((*holder, "imagePullSecrets"), pull_secrets) for holder in holders),
+        )
 
 
 def replicas_values(*, high_availability: bool, controller_shards: int | None) -> dict[str, Any]:

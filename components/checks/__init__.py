@@ -22,5 +22,5 @@ def warnings(settings: Settings) -> list[str]:
     return [
         *application_warnings(settings, settings.applications),
         *set_warnings(settings.application_sets),
-        *access_warnings(settings, settings.applications),
+        *access_warnings(settings),
     ]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic_core import PydanticCustomError
 
-from components.access.app_project_manifests import declare_app_project
-from components.access.app_projects import AppProjectSettings
+from components.access.app_projects import AS_IN_THE_CRD, AppProjectSettings, declare_app_project
 from components.access.clusters import ClusterEntrySettings
 from components.access.credentials import CredentialSettings
 from components.access.repositories import normal_url, sends_password_in_clear
 from components.argocd.rbac import policy_problem, rbac_problems
 from components.checks.host_keys import host_key_problems
-from components.checks.permits import not_permitted
 from components.projects.crd import crd_is_known, misfits
-from components.projects.declared import DeclaredApplication
 from components.projects.section import IN_CLUSTER_NAME
 from components.settings import Settings
 from components.stackfile.base import PROJECT, reasons
@@ -27,9 +24,6 @@ from components.stackfile.problems import Key, Problem, key_path
 from components.stackfile.urls import lacks_dot_git, with_host_name
 
 Entry = TypeVar("Entry")
-_AS_IN_THE_CRD = {
-    f"{scope}_resource_{kind}list" for scope in ("cluster", "namespace") for kind in ("white", "black")
-} | {"orphaned_resources"}
 
 
 def access_problems(settings: Settings) -> list[Problem]:
@@ -44,7 +38,8 @@ def access_problems(settings: Settings) -> list[Problem]:
         *_same("clusters", settings.clusters, lambda entry: (entry.server.lower(),) if entry.server else ()),
         *_redirected(settings),
         *_cluster_keys(settings),
-        *_unknown(settings),
+        *_unknown_app_projects(settings),
+        *_unknown_clusters(settings),
         *_policies(settings),
         *_labels(settings),
         *_specs(settings),
@@ -53,18 +48,13 @@ def access_problems(settings: Settings) -> list[Problem]:
     ]
 
 
-def access_warnings(settings: Settings, applications: Sequence[DeclaredApplication]) -> list[str]:
-    """Return what Argo CD takes, but not as its author may expect: unsafe, or of no use to a project.
-
-    Args:
-        settings: the stack's settings.
-        applications: the Applications that they declare.
-    """
+def access_warnings(settings: Settings) -> list[str]:
+    """Return what Argo CD takes, and what is unsafe all the same."""
     sections: Mapping[str, Mapping[str, CredentialSettings]] = {
         "credentialTemplates": settings.credential_templates,
         "repositories": settings.repositories,
     }
-    in_clear = [
+    return [
         f"{key_path((section, name))}: the password goes to {entry.url} unencrypted, where "
         "whoever is on the way can read it. Give the Git server a certificate and write https://, or use a "
         "token that can read these repositories and nothing else"
@@ -72,7 +62,6 @@ def access_warnings(settings: Settings, applications: Sequence[DeclaredApplicati
         for name, entry in entries.items()
         if sends_password_in_clear(entry)
     ]
-    return [*in_clear, *not_permitted(settings, applications)]
 
 
 def _same(
@@ -116,8 +105,7 @@ def _cluster_keys(settings: Settings) -> Iterator[Problem]:
                 yield Problem(("clusters", name), *reasons(error))
 
 
-def _unknown(settings: Settings) -> Iterator[Problem]:
-    """Find names of AppProjects and clusters that no entry has."""
+def _unknown_app_projects(settings: Settings) -> Iterator[Problem]:
     app_projects = ["default", *settings.app_projects]
     for section, entries in (("repositories", settings.repositories), ("clusters", settings.clusters)):
         for name, entry in entries.items():
@@ -128,9 +116,12 @@ def _unknown(settings: Settings) -> Iterator[Problem]:
                     "nobody could use the entry",
                     declare_app_project(entry.project),
                 )
+
+
+def _unknown_clusters(settings: Settings) -> Iterator[Problem]:
     clusters = [IN_CLUSTER_NAME, *settings.clusters]
-    for name, own_project in settings.app_projects.items():
-        for number, destination in enumerate(own_project.destinations or []):
+    for name, entry in settings.app_projects.items():
+        for number, destination in enumerate(entry.destinations or []):
             cluster = destination.cluster
             if cluster and cluster not in clusters and cluster[0] != "!" and "*" not in cluster:
                 yield Problem(
@@ -173,7 +164,7 @@ def _specs(settings: Settings) -> Iterator[Problem]:
     """Check AppProjects against Argo CD's CRD: their raw `spec`, and the keys that are the CRD's own."""
     sure = crd_is_known(settings.argocd.chart)
     for name, entry in settings.app_projects.items():
-        keys = entry.model_dump(by_alias=True, exclude_none=True, include=_AS_IN_THE_CRD)
+        keys = entry.model_dump(by_alias=True, exclude_none=True, include=AS_IN_THE_CRD)
         for key, spec in (("", keys), ("spec", entry.spec)):
             yield from _of_spec(("appProjects", name, *filter(None, [key])), spec, sure=sure)
 

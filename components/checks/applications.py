@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from components.access.app_project_manifests import declare_app_project
-from components.argocd.checks_of_values import ANYWHERE, value_at
+from components.access.app_projects import declare_app_project
 from components.argocd.schedules import require_pause
+from components.argocd.values import ANYWHERE, value_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
 from components.projects.crd import crd_is_known
 from components.projects.declared import (

@@ -15,20 +15,23 @@ _SSH = 22
 
 
 def host_key_problems(settings: Settings, applications: Sequence[DeclaredApplication]) -> Iterator[Problem]:
-    """Yield a problem for each host key that is for another port than the repositories use."""
-    for number, line in enumerate(settings.argocd.ssh_known_hosts):
-        names = _names(line)
-        for host, port, url in _servers(settings, applications):
-            others = [name for name in names if _bare(name) == host]
-            if others and not _known(settings, _called(host, port)):
-                asks = f"port {port}" if port != _SSH else "the usual port"
-                yield Problem(
-                    ("argocd", "sshKnownHosts", number),
-                    f"the host key is for {others[0]}, and {url} asks {asks}",
-                    "SSH looks a key up by host and port together, so that Argo CD would refuse the server",
-                    f'write "{" ".join([_called(host, port), *line.split()[1:]])}"',
-                )
-                return
+    """Yield a problem for the first server whose host key is for another port than a repository uses."""
+    lines = settings.argocd.ssh_known_hosts
+    names = [(name, number) for number, line in enumerate(lines) for name in _names(line)]
+    for host, port, url in _servers(settings, applications):
+        address = host if port == _SSH else f"[{host}]:{port}"
+        is_known = any(name.startswith("|") or fnmatchcase(address, _pattern(name)) for name, _ in names)
+        others = [(name, number) for name, number in names if _bare(name) == host]
+        if others and not is_known:
+            name, number = others[0]
+            asks = f"port {port}" if port != _SSH else "the usual port"
+            yield Problem(
+                ("argocd", "sshKnownHosts", number),
+                f"the host key is for {name}, and {url} asks {asks}",
+                "SSH looks a key up by host and port together, so that Argo CD would refuse the server",
+                f'write "{" ".join([address, *lines[number].split()[1:]])}"',
+            )
+            return
 
 
 def _servers(
@@ -47,19 +50,10 @@ def _servers(
             yield host, port or _SSH, url
 
 
-def _known(settings: Settings, called: str) -> bool:
-    names = [name for line in settings.argocd.ssh_known_hosts for name in _names(line)]
-    return any(name.startswith("|") or fnmatchcase(called, _pattern(name)) for name in names)
-
-
 def _names(line: str) -> list[str]:
     """Return what a line of a known_hosts file is for; a marker such as `@revoked` stands before it."""
     words = line.split()
     return words[line.startswith("@")].split(",")
-
-
-def _called(host: str, port: int) -> str:
-    return host if port == _SSH else f"[{host}]:{port}"
 
 
 def _bare(name: str) -> str:

@@ -19,7 +19,7 @@ def hosts_toml(registry: RegistrySettings) -> str:
     `server` is the address, too: otherwise containerd falls back to the registry's name.
     Source: containerd docs/hosts.md.
     """
-    words = ", ".join(f'"{one}"' for one in _CAPABILITIES)
+    words = ", ".join(f'"{word}"' for word in _CAPABILITIES)
     lines = [
         f'server = "{registry.endpoint}"',
         "",
@@ -39,10 +39,10 @@ def kubespray_registries(registries: Mapping[str, RegistrySettings]) -> dict[str
     mirrors = [
         {
             "prefix": host,
-            "server": one.endpoint,
-            "mirrors": [{"host": one.endpoint, "capabilities": [*_CAPABILITIES], "skip_verify": False}],
+            "server": registry.endpoint,
+            "mirrors": [{"host": registry.endpoint, "capabilities": [*_CAPABILITIES], "skip_verify": False}],
         }
-        for host, one in registries.items()
+        for host, registry in registries.items()
     ]
     return {"containerd_registries_mirrors": mirrors} if mirrors else {}
 

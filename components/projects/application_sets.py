@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from components.argocd.checks_of_values import value_at
 from components.argocd.section import ArgoCDSettings
+from components.argocd.values import value_at
 from components.cluster.live import APPLICATION_SET
 from components.projects.declared import (
     Declaration,

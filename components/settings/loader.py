@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components.argocd.checks_of_values import ANYWHERE
+from components.argocd.values import ANYWHERE
 from components.projects.manifest_files import ManifestFiles
 from components.settings.fields import field_at, is_secret, is_secret_at, is_text
 from components.settings.messages import problems_of, unknown_keys

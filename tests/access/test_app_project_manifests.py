@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.access.app_project_manifests import app_project_manifests
+from components.access.app_projects import app_project_manifests
 from tests.site import SITE, settings
 
 IN_CLUSTER = "https://kubernetes.default.svc"

@@ -219,7 +219,7 @@ def test_a_password_over_plain_http_is_warned_of() -> None:
             "read": {"url": "http://read.protobox/", "username": "u", "existingSecret": {"name": "x"}},
         }
     )
-    warnings = access_warnings(read, [])
+    warnings = access_warnings(read)
     assert [text.partition(":")[2].partition(":")[0] for text in warnings] == [
         "credentialTemplates.clear",
         "credentialTemplates.read",

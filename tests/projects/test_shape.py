@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.access.app_project_manifests import app_project_manifests
+from components.access.app_projects import app_project_manifests
 from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings
 from components.projects.declared import hosts_in_use
@@ -201,7 +201,7 @@ def ask_everything(values: dict[str, Any]) -> None:
         return
     applications = read.applications
     found = [*application_problems(read), *access_problems(read)]
-    warnings = [*application_warnings(read, applications), *access_warnings(read, applications)]
+    warnings = [*application_warnings(read, applications), *access_warnings(read)]
     assert all(one.what and one.why and one.fix for one in found)
     assert all(warnings)
     if not found:

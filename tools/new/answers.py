@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from components.access.app_projects import DEFAULT
-from components.argocd.checks_of_values import value_at
+from components.argocd.values import value_at
 from components.projects.manifest_files import documents
 from components.projects.section import IN_CLUSTER_NAME
 from components.stackfile.base import PROJECT

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.access.app_project_manifests import app_project_manifests
+from components.access.app_projects import app_project_manifests
 from components.access.secrets import secret_manifests
 from components.projects.section import ProjectSettings
 from components.projects.sources import Rendering

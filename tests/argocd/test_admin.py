@@ -6,8 +6,8 @@ import bcrypt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from components.argocd.admin import admin_password_hash
 from components.argocd.chart_values import chart_values
-from components.argocd.login_values import admin_password_hash
 from tests.argocd.options import argocd
 
 PASSWORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=18)

@@ -1,18 +1,24 @@
-"""Who may log in to Argo CD, and what they may do there."""
+"""Argo CD's built-in user `admin`: whether he may log in, and with which password."""
 
 from __future__ import annotations
 
+import hmac
 import re
+from base64 import b64encode
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
+import bcrypt
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from components.argocd.checks_of_values import Pem, WebUrl
+from components.argocd.values import at, merge_all
 from components.stackfile.base import Section, mistake
 from components.stackfile.forms import Form
 from components.stackfile.problems import set_secret
 from components.stackfile.secret_text import SecretText
+
+ADMIN_HASH = ("configs", "secret", "argocdServerAdminPassword")
+"""Where the bcrypt hash of the password stands in the chart's values."""
 
 DEFAULT_PASSWORD_MTIME = "2024-01-01T00:00:00Z"  # noqa: S105 - a time, no password
 """Any fixed time in the past would do."""
@@ -96,81 +102,41 @@ class AdminSettings(Section):
             )
         return self
 
+    def chart_values(self, stack: str) -> dict[str, Any]:
+        """Return the chart's values for what is set; the hash at `ADMIN_HASH` is secret.
 
-class GitlabSsoSettings(Section):
-    """Log in with GitLab, through Argo CD's own Dex.
+        Args:
+            stack: the Pulumi stack's name.
+        """
+        hashed = self.password_hash.get_secret_value() if self.password_hash else None
+        if self.password:
+            hashed = admin_password_hash(self.password.get_secret_value(), stack)
+        mtime = at(("configs", "secret", "argocdServerAdminPasswordMtime"), self.password_mtime)
+        return merge_all(
+            at(("configs", "cm", "admin.enabled"), self.enabled),
+            at(ADMIN_HASH, hashed),
+            mtime if hashed else {},
+        )
 
-    The application in GitLab needs the redirect URI `https://<domain>/api/dex/callback` and the scopes
-    `read_user`, `openid` and `read_api`.
+
+COST = 10
+"""bcrypt's cost, as Argo CD itself takes it (Argo CD v3.4.4, `util/password/password.go`)."""
+
+_SALT_BYTES = 16
+_PURPOSE = b"protobox-cd argocd admin"
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_BCRYPT_BASE64 = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def admin_password_hash(password: str, stack: str) -> str:
+    """Return the bcrypt hash of `password` (at most 72 bytes), the same for the same `stack` every time.
+
+    A random salt would show as a change at every preview, so the salt is the HMAC-SHA256 of the stack's
+    name. What that costs: whoever knows the name can compute hashes of likely passwords before he has
+    ours, and an old password that comes back has its old hash. A guess still costs one bcrypt each. The
+    password itself is left out of the salt on purpose: the salt stands in the hash in clear, and would
+    let guesses be tried at the speed of HMAC instead. `admin.passwordHash` avoids all of it.
     """
-
-    url: WebUrl = Field(examples=["http://git.protobox/gitlab"])
-    """GitLab's address, with its sub-path. Dex has to resolve its host too."""
-    client_id: str = Field(min_length=1, examples=["5f2c0e..."])
-    """The application's id in GitLab."""
-    client_secret: SecretText = Field(examples=["{secure: ...}"])
-    """The application's secret in GitLab, set with `pulumi config set --secret`."""
-    groups: list[str] = Field(default_factory=list, examples=[["protobox1"]])
-    """The groups whose members may log in, and that RBAC sees; everybody, with all groups, by default."""
-    root_ca: Pem | None = Field(default=None, alias="rootCA", examples=["-----BEGIN CERTIFICATE-----..."])
-    """The certificate of GitLab's private CA, in PEM form; the public CAs by default."""
-
-
-class OidcSettings(Section):
-    """Log in with an OpenID Connect provider, which Argo CD asks directly; Dex is switched off.
-
-    The client needs the redirect URI `https://<domain>/auth/callback`.
-    """
-
-    name: str = Field(default="OIDC", min_length=1, examples=["Keycloak"])
-    """The name on the login button."""
-    issuer: WebUrl = Field(examples=["https://sso.protobox/realms/protobox"])
-    """The provider's address. argocd-server has to resolve its host."""
-    client_id: str = Field(min_length=1, examples=["argocd"])
-    """The client's id."""
-    client_secret: SecretText = Field(examples=["{secure: ...}"])
-    """The client's secret, set with `pulumi config set --secret`."""
-    requested_scopes: list[str] = Field(default_factory=list, examples=[["openid", "profile", "email"]])
-    """The scopes to ask for; openid, profile, email and groups by default, as in Argo CD."""
-    root_ca: Pem | None = Field(default=None, alias="rootCA", examples=["-----BEGIN CERTIFICATE-----..."])
-    """The certificate of the provider's private CA, in PEM form; the public CAs by default."""
-
-
-class SsoSettings(Section):
-    """Single sign-on: one of `gitlab` and `oidc`."""
-
-    gitlab: GitlabSsoSettings | None = Field(
-        default=None, examples=[{"url": "http://git.protobox/gitlab", "clientId": "5f2c0e..."}]
-    )
-    """Log in with GitLab."""
-    oidc: OidcSettings | None = Field(
-        default=None, examples=[{"issuer": "https://sso.protobox", "clientId": "argocd"}]
-    )
-    """Log in with an OpenID Connect provider."""
-
-    @model_validator(mode="after")
-    def _one_provider(self) -> Self:
-        if (self.gitlab is None) == (self.oidc is None):
-            raise mistake(
-                "gitlab and oidc are set together" if self.gitlab else "no provider is named",
-                "Argo CD asks one provider: GitLab through Dex, or an OIDC provider without Dex",
-                "take gitlab out, or oidc"
-                if self.gitlab
-                else "add gitlab: or oidc: below it, or take it out",
-            )
-        return self
-
-
-class RbacSettings(Section):
-    """What people may do in Argo CD."""
-
-    default_policy: str | None = Field(
-        default=None, min_length=1, serialization_alias="policy.default", examples=["role:readonly"]
-    )
-    """The role of everybody who is logged in; none by default, so that people see nothing."""
-    policy: str | None = Field(
-        default=None, serialization_alias="policy.csv", examples=["g, protobox1, role:admin"]
-    )
-    """Argo CD's policy, one rule a line: `p, ...` for rights, `g, ...` for roles; `#` begins a comment."""
-    scopes: list[str] = Field(default_factory=list, examples=[["groups", "email"]])
-    """The OIDC claims that a policy's subjects are compared with; groups by default."""
+    digest = hmac.digest(_PURPOSE, stack.encode(), "sha256")[:_SALT_BYTES]
+    salt = b64encode(digest).rstrip(b"=").translate(bytes.maketrans(_BASE64, _BCRYPT_BASE64))
+    return bcrypt.hashpw(password.encode(), b"$2b$%02d$%s" % (COST, salt)).decode()

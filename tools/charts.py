@@ -42,7 +42,9 @@ class Chart:
     def changes(self) -> list[str]:
         """What the chart itself says is new in it."""
         listed = yaml.load(str((self.about.get("annotations") or {}).get(_CHANGES, "")), Loader=_LOADER)  # noqa: S506 - a safe one
-        return [str(one.get("description", one) if isinstance(one, dict) else one) for one in listed or ()]
+        return [
+            str(item.get("description", item) if isinstance(item, dict) else item) for item in listed or ()
+        ]
 
 
 def chart_of(files: Mapping[str, str]) -> Chart:
@@ -67,17 +69,17 @@ def chart_of(files: Mapping[str, str]) -> Chart:
 def _crds(text: str) -> dict[str, frozenset[str]]:
     plain = "\n".join(line for line in text.splitlines() if "{{" not in line)
     try:
-        found = [one for one in yaml.load_all(plain, Loader=_LOADER) if isinstance(one, dict)]
+        found = [crd for crd in yaml.load_all(plain, Loader=_LOADER) if isinstance(crd, dict)]
     except yaml.YAMLError:
         return {}  # too much of a template to be compared
     return {
-        str(one["metadata"]["name"]): frozenset(
+        str(crd["metadata"]["name"]): frozenset(
             f"{version['name']} {path}"
-            for version in one["spec"]["versions"]
+            for version in crd["spec"]["versions"]
             for path in _fields((version.get("schema") or {}).get("openAPIV3Schema") or {})
         )
-        for one in found
-        if one.get("kind") == "CustomResourceDefinition"
+        for crd in found
+        if crd.get("kind") == "CustomResourceDefinition"
     }
 
 
