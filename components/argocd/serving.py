@@ -10,11 +10,12 @@ from components.argocd.values import Topic, at, in_chart_words
 from components.stackfile.base import Section, mistake
 from components.stackfile.forms import NAME, Form
 from components.stackfile.host_names import HOST_NAME
-from components.stackfile.object_names import ObjectName
 from components.stackfile.urls import repository_host
 
 _LOWEST_NODE_PORT, _HIGHEST_NODE_PORT = 30000, 32767
 """The API server's default `--service-node-port-range`."""
+_HTTP, _HTTPS = 30080, 30443
+"""The chart's own node ports."""
 
 
 def require_domain(domain: str) -> str:
@@ -66,6 +67,12 @@ _PARENT = Form(
     "the route would belong to no Gateway, and nobody would reach Argo CD",
     "write both with a slash between, for example infra/external",
 )
+_CONFIG_MAP = Form(
+    NAME,
+    "{} is not the name of a ConfigMap",
+    "the Gateway would know no authority for argocd-server's certificate",
+    "write its name alone, for example argocd-ca",
+)
 
 
 class BackendTlsSettings(Section):
@@ -73,7 +80,7 @@ class BackendTlsSettings(Section):
 
     hostname: Domain = Field(examples=["argocd-server.argocd.svc"])
     """The name in argocd-server's certificate."""
-    ca: ObjectName = Field(examples=["argocd-ca"])
+    ca: Annotated[str, _CONFIG_MAP] = Field(examples=["argocd-ca"])
     """The ConfigMap in Argo CD's namespace that has, as `ca.crt`, the authority of that certificate."""
 
     def policy(self) -> dict[str, Any]:
@@ -126,11 +133,11 @@ class ServiceSettings(Topic):
     type: Literal["ClusterIP", "NodePort", "LoadBalancer"] | None = Field(default=None, examples=["NodePort"])
     """The Service's type; ClusterIP by default, as in the chart."""
     node_port_http: int | None = Field(
-        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[30080]
+        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[_HTTP]
     )
     """The port for HTTP on every node, 30000 to 32767; 30080 by default. Kubernetes hands out no others."""
     node_port_https: int | None = Field(
-        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[30443]
+        default=None, ge=_LOWEST_NODE_PORT, le=_HIGHEST_NODE_PORT, examples=[_HTTPS]
     )
     """The port for HTTPS on every node, 30000 to 32767; 30443 by default. Kubernetes hands out no others."""
 
@@ -141,6 +148,17 @@ class ServiceSettings(Topic):
                 "a node port is set, but the Service has none",
                 "the chart opens node ports for a Service of the type NodePort only",
                 "add type: NodePort, or take the node ports out",
+            )
+        http, https = self.node_port_http or _HTTP, self.node_port_https or _HTTPS
+        if http == https:
+            unset = "nodePortHttp" if self.node_port_http is None else "nodePortHttps"
+            by_default = (
+                "" if self.node_port_http and self.node_port_https else f"; {unset} is {http} by default"
+            )
+            raise mistake(
+                f"HTTP and HTTPS are both on node port {http}{by_default}",
+                "a node hands out a port once, so that the cluster would refuse the Service",
+                f"write {unset}: {_HTTPS + 1 if unset.endswith('s') else _HTTP + 1}",
             )
         return self
 
