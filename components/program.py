@@ -230,7 +230,7 @@ def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> tupl
         waiting = [f"the {one.kind} {one.name} is being deleted" for one in going_objects(declared, live)]
         half = unfinished(argocd.namespace, argocd.timeout_seconds, live.releases.get(RELEASE), urn)
         at_most = PATIENCE
-        if half and (left := half.seconds_left(time.time())):
+        if half and (left := half.seconds_left(live.clock)):
             waiting.append(half.what)
             at_most = max(left, PATIENCE) if not pulumi.runtime.is_dry_run() else PATIENCE
         if not waiting or time.monotonic() > began + at_most:

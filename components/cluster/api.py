@@ -10,7 +10,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from threading import RLock
 from typing import Any, Self, TypeVar
@@ -128,11 +129,15 @@ class Reader:
         context: the kube-context.
         patience: as `seconds` of `patiently`.
 
+    Attributes:
+        clock: the API server's clock at its last answer, in seconds since 1970; this machine's may be wrong.
+
     Raises (all methods):
         ClusterError: the context does not exist, or its API server does not answer or forbids it.
     """
 
     def __init__(self, context: str, patience: float | None = None) -> None:
+        self.clock = time.time()
         self._context = context
         self._patience = patience
         with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
@@ -199,6 +204,8 @@ class Reader:
     def _answer(self, request: Callable[[], httpx2.Response]) -> Any:
         def ask() -> Any:
             answer = request()
+            with suppress(KeyError, ValueError):  # something in between may leave it out
+                self.clock = parsedate_to_datetime(answer.headers["Date"]).timestamp()
             return None if answer.status_code == _NOT_FOUND else answer.raise_for_status().json()
 
         try:

@@ -114,7 +114,7 @@ class HelmRelease:
     status: str = "deployed"
     revision: int = 1
     since: float = 0.0
-    """When it was written, in seconds since 1970."""
+    """When it was written, by the API server's clock, in seconds since 1970."""
     writer: str = ""
     """Who has written it last, as `metadata.managedFields` tells it."""
 
@@ -139,6 +139,8 @@ class Live:
     """The kinds of which the API server knows nothing, at least not yet."""
     nodes: tuple[Mapping[str, Any], ...] = ()
     """The cluster's Node objects; read only when they are asked for."""
+    clock: float = 0.0
+    """The API server's clock, in seconds since 1970."""
     crds_of: tuple[str, str] | None = None
     """Namespace and name of the Helm release that has installed Argo CD's CRDs; None if it is not known."""
 
@@ -170,7 +172,7 @@ def look(context: str, namespace: str, *, nodes: bool = False, sets: bool = Fals
         seen = tuple(_items(reader.get("/api/v1/nodes"))) if nodes else ()
         crds_of = _crds_of(reader)
         if found is None:
-            return Live(version, nodes=seen, crds_of=crds_of)
+            return Live(version, nodes=seen, clock=reader.clock, crds_of=crds_of)
         lists = {
             kind: reader.get(path.format(namespace), metadata_only=True)
             for kind, path in _PATHS.items()
@@ -187,6 +189,7 @@ def look(context: str, namespace: str, *, nodes: bool = False, sets: bool = Fals
             objects,
             frozenset(kind for kind, answer in lists.items() if answer is None),
             seen,
+            reader.clock,
             crds_of,
         )
 
@@ -229,10 +232,11 @@ def last_records(secrets: Any) -> dict[str, HelmRelease]:
     releases: dict[str, HelmRelease] = {}
     for item in _items(secrets):
         labels, made = item["metadata"]["labels"], item["metadata"]["creationTimestamp"]
-        written = labels.get("modifiedAt") or datetime.fromisoformat(made).timestamp()
         fields = sorted(item["metadata"].get("managedFields") or [], key=lambda one: str(one.get("time")))
-        writer = str(fields[-1].get("manager")) if fields else ""
-        found = HelmRelease(labels["status"], int(labels["version"]), float(written), writer)
+        last = fields[-1] if fields else {}
+        # Not the label `modifiedAt`, which tells the clock of the machine on which that Helm was at work.
+        since = datetime.fromisoformat(last.get("time") or made).timestamp()
+        found = HelmRelease(labels["status"], int(labels["version"]), since, str(last.get("manager", "")))
         releases[labels["name"]] = max(
             found, releases.get(labels["name"], found), key=lambda one: one.revision
         )
@@ -363,7 +367,7 @@ def idle_now(reader: Reader, namespace: str) -> str:
     last = max((str((one.get("status") or {}).get("reconciledAt") or "") for one in there), default="")
     if not last:
         return "the application-controller has never looked at any Application, although its pods run"
-    age = datetime.now(UTC) - datetime.fromisoformat(last)
+    age = datetime.fromtimestamp(reader.clock, UTC) - datetime.fromisoformat(last)
     if age < _AT_LEAST_EVERY:
         return ""
     minutes = age.total_seconds() / 60

@@ -60,8 +60,12 @@ class Unfinished:
         return f"{_MADE_AGAIN}, {datetime.now(UTC):%Y-%m-%d %H:%M:%S}" if is_new else ""
 
     def seconds_left(self, now: float) -> float:
-        """Return for how long a Helm that has written the record may still be at work on it."""
-        return max(0.0, self.found.since + self.patience - now) if self.found else 0.0
+        """Return for how long a Helm that has written the record may still be at work on it.
+
+        Args:
+            now: by the API server's clock, which has dated the record, too; it may have been set back since.
+        """
+        return min(max(0.0, self.found.since + self.patience - now), self.patience) if self.found else 0.0
 
     def after(self, live: Live) -> Live:
         """Return what the cluster has once `take_up` has run."""

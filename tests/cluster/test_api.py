@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import httpx2
@@ -143,3 +144,15 @@ def test_a_watch_that_is_forbidden_is_told(api: ApiServer) -> None:
     api.refuse = 403
     with Reader("test") as reader, pytest.raises(ClusterError, match="forbids it"):
         list(reader.watch("/apis/x", "7", 1))
+
+
+def test_the_clock_of_the_api_server_is_told_by_its_answers(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = time.time()
+    monkeypatch.setattr("components.cluster.api.time.time", lambda: 0.0)
+    with Reader("test") as reader:
+        assert reader.clock == 0
+        monkeypatch.undo()
+        reader.get("/version")
+    assert abs(reader.clock - real) < 60

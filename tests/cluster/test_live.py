@@ -11,14 +11,16 @@ import pytest
 
 from components.cluster import live
 from components.cluster.api import ClusterError
-from components.cluster.live import idle, look
+from components.cluster.live import idle, last_records, look
 
 RUNNING = {"status": {"readyReplicas": 1}}
 MINUTE = timedelta(minutes=1)
+NOW = datetime.now(UTC) + timedelta(days=1)
+"""By the API server's clock; this machine's is wrong."""
 
 
 def looked_at(ago: timedelta | None) -> dict[str, Any]:
-    then = (datetime.now(UTC) - ago).strftime("%Y-%m-%dT%H:%M:%SZ") if ago is not None else None
+    then = (NOW - ago).strftime("%Y-%m-%dT%H:%M:%SZ") if ago is not None else None
     return {
         "metadata": {"name": "a", "annotations": {"protobox-cd/stack": "dev"}, "finalizers": ["x"]},
         "status": {"reconciledAt": then} if then else {},
@@ -30,6 +32,8 @@ NOTHING_WAITS = {"metadata": {"name": "a"}}
 
 class Cluster:
     """Has an application-controller of a kind, and Applications that were looked at some time ago."""
+
+    clock = NOW.timestamp()
 
     def __init__(self, *looks: timedelta | None, kind: str = "statefulsets", crds: Any = None) -> None:
         self.looks, self.kind, self.crds = looks, kind, crds
@@ -119,3 +123,13 @@ def test_whose_the_crds_are_is_read_where_it_may_be(cluster: Cluster, owner: tup
 def test_no_answer_is_no_answer(cluster: Cluster) -> None:
     with pytest.raises(ClusterError, match="no answer"):
         look("context", "argocd")
+
+
+def test_the_age_of_helms_record_is_told_by_the_clock_of_the_api_server() -> None:
+    labels = {"name": "argocd", "status": "pending-install", "version": "1", "modifiedAt": "4102444800"}
+    made = {"creationTimestamp": "2026-01-01T00:00:00Z", "labels": labels}
+    fields = [{"manager": "pulumi-kubernetes", "time": "2026-01-01T00:01:00Z"}]
+    (record,) = last_records({"items": [{"metadata": made | {"managedFields": fields}}]}).values()
+    assert (record.since, record.writer) == (1767225660, "pulumi-kubernetes")
+    (bare,) = last_records({"items": [{"metadata": made}]}).values()
+    assert (bare.since, bare.writer) == (1767225600, "")

@@ -101,6 +101,7 @@ def test_a_release_that_only_the_state_has_is_installed_again() -> None:
 
 def test_a_helm_that_may_be_at_work_is_given_its_time() -> None:
     assert half("pending-install").seconds_left(1001) == 299
+    assert half("pending-install").seconds_left(-86400) == 300
     assert half("pending-install").seconds_left(1300) == half("uninstalling").seconds_left(2000) == 0
 
 
