@@ -185,7 +185,7 @@ fuzz: $(TESTS) ### compare the Corefile parser with real CoreDNS on random texts
 effects: $(TESTS) ### run random Corefiles before and after an edit in real CoreDNS for SECONDS (default: 300)
 	@$(RUN)/python -m tests.dns.effects.fuzz $(SECONDS)
 
-chaos: $(TESTS) ### let the API server answer wrongly for SECONDS while `pulumi` works, and see what one `up` makes of it
+chaos: $(TESTS) ### let one thing after the other fail for SECONDS while `pulumi` works, and see what one `up` makes of it
 	@$(RUN)/python -m tests.engine.chaos $(SECONDS)
 
 recover: $(TESTS) ### kill Pulumi and its plugins at random moments for SECONDS, and see what one `up` makes of it

@@ -92,6 +92,15 @@ class ControlPlane:
             self._processes.start(name, self._commands()[name], environment=self._environment())
         self._add_nodes()
 
+    def start_again(self, name: str) -> None:
+        """Start etcd or the API server, which has ended, and return when the cluster can be used again."""
+        if name == "etcd":
+            self._start_etcd()
+        else:
+            self._start_api_server()
+        authority = self._directory / "certificates" / "apiserver.crt"
+        self._processes.wait("kube-apiserver", lambda: self._api_server_is_ready(authority), 60)
+
     def client(self) -> Client:
         """Return a Kubernetes client for this cluster, to be closed after use."""
         return cluster_client(self.kubeconfig)

@@ -173,6 +173,15 @@ class Lab:
         place = _layer(name)
         self._wait_for_process(name, place, servers.KNOWN[place])
 
+    @contextlib.contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """Let etcd or the API server be dead meanwhile, killed in the middle of its work."""
+        self._processes.kill(name)
+        try:
+            yield
+        finally:
+            self._control_plane(self._endpoints()).start_again(name)
+
     def is_real(self, layer: str) -> bool:
         """Return whether one of the `LAYERS` is the real program, not another one that plays it."""
         return layer in self._processes.names()
@@ -239,23 +248,25 @@ class Lab:
         endpoints.choose({name: chosen[name] for name in chosen.keys() - fixed.keys()}, fixed)
         progress(f"Starting the cluster: etcd, the Kubernetes control plane, and {_number(self._nodes)}.")
         self._start_servers(endpoints)  # beside the cluster, since Consul needs seconds to elect itself
-        logs = {pod.container: container_log(self.directory, pod) for pod in site.PODS}
-        cluster = ControlPlane(
-            self.directory,
-            self.programs,
-            self._processes,
-            endpoints,
-            logs,
-            in_pods=self._in_pods,
-            nodes=self._nodes,
-            audited=self._audited,
-        )
+        cluster = self._control_plane(endpoints)
         cluster.start()
         with cluster.client() as client:
             seed.sow(client)
         real = servers.real_servers(self.programs)
         progress(f"Starting the site's DNS: node-local cache and CoreDNS; {servers.description(real)}.")
         self._start_pods(progress)
+
+    def _control_plane(self, endpoints: Endpoints) -> ControlPlane:
+        return ControlPlane(
+            self.directory,
+            self.programs,
+            self._processes,
+            endpoints,
+            {pod.container: container_log(self.directory, pod) for pod in site.PODS},
+            in_pods=self._in_pods,
+            nodes=self._nodes,
+            audited=self._audited,
+        )
 
     def _start_servers(self, endpoints: Endpoints) -> None:
         folder = self.directory / "dns"

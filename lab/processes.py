@@ -113,6 +113,13 @@ class Processes:
             if process.name == name:
                 self._stop(process, STOP_SECONDS)
 
+    def kill(self, name: str) -> None:
+        """Kill the process called `name`, as a machine without memory does, and return when it is gone."""
+        for process in self._read():
+            if process.name == name and process.alive:
+                os.kill(process.pid, signal.SIGKILL)
+                wait_until(lambda process=process: not process.alive, STOP_SECONDS)  # type: ignore[misc]
+
     def stop_all(self, seconds: float = STOP_SECONDS) -> None:
         """Stop what runs, last started first; what does not stop in `seconds` is killed."""
         # What is being stopped may itself have started something in the meantime: look again.

@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle, product
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -24,9 +25,10 @@ from lab.engine import stack_environment
 from lab.lab import Lab
 from lab.local_stack import LocalStack
 from lab.processes import wait_until
+from tests.engine.pod import write_shell
 
 VICTIMS = ("pulumi", "its whole tree", "the Kubernetes plugin", "the dynamic provider")
-FIRST, MORE, SWITCH, DESTROY = PHASES = ("first up", "80 more", "switch", "destroy")
+FIRST, MORE, SWITCH, DESTROY = PHASES = ("first up", "many more", "switch", "destroy")
 FEW: dict[str, dict[str, str]] = {"docserver": {}, "shop": {"appProject": "shop"}}
 DNSMASQ = {"strategy": "dnsmasq", "verify": False, "zones": ["protobox"], "servers": ["192.168.1.7"]}
 HOST_ALIASES = {
@@ -60,6 +62,11 @@ class Outcome:
 class Kills:
     """A stack that is killed again and again.
 
+    Attributes:
+        stack: the stack.
+        longest: for how many seconds each phase is at work.
+        verify: whether DNS is proved from the pod that dials Git, which needs a lab with a shell in its pods.
+
     Args:
         stack: the stack, with nothing in the cluster yet.
         folder: where the program is.
@@ -68,6 +75,8 @@ class Kills:
 
     def __init__(self, stack: LocalStack, folder: Path, many: int = 80) -> None:
         self.stack = stack
+        self.longest = _LONGEST
+        self.verify = False
         self._many: dict[str, dict[str, str]] = {f"p{number}": {} for number in range(many)}
         self._folder = folder
         self._environment = stack_environment(stack.lab)
@@ -79,7 +88,8 @@ class Kills:
         """Write into the stack file what a phase is about; return the command that it is killed in."""
         self.projects = {**FEW, **(self._many if phase == MORE else {})}
         self.stack.edit("projects", self.projects)
-        self.stack.edit("dns", HOST_ALIASES if phase == SWITCH else DNSMASQ)
+        dns = HOST_ALIASES if phase == SWITCH else {**DNSMASQ, "verify": self.verify, "verifySeconds": 60}
+        self.stack.edit("dns", dns)
         return ("destroy" if phase == DESTROY else "up", "--skip-preview")
 
     def kill(
@@ -100,27 +110,30 @@ class Kills:
             checkpoints: whether Pulumi writes its state at every step; else a kill makes it forget all.
             seconds: how long `ready` is waited for.
         """
-        command, *options = self.declare(phase)
-        up = subprocess.Popen(
-            [self.stack.lab.programs.pulumi, command, *options, *_PLAIN],
-            cwd=self._folder,
-            env=self._environment if checkpoints else {**self._environment, **ONE_STATE},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        with up:
+        with self.begin(phase, {} if checkpoints else ONE_STATE) as up:
             wait_until(lambda: ready() or up.poll() is not None, seconds, pause=0.02)
             for process in _victims(up.pid, victim):
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
             up.wait(300)
 
-    def through(self, phase: str, kubeconfig: Path) -> None:
-        """Run a phase's command to its end, whatever that is, by another kubeconfig."""
-        command = (str(self.stack.lab.programs.pulumi), *self.declare(phase), *_PLAIN)
-        environment = {**self._environment, "KUBECONFIG": str(kubeconfig)}
-        subprocess.run(
-            command, cwd=self._folder, env=environment, capture_output=True, check=False, timeout=900
+    def begin(
+        self, phase: str, changes: Mapping[str, str] | None = None, output: IO[str] | int = subprocess.DEVNULL
+    ) -> subprocess.Popen[str]:
+        """Begin a phase's command, and return it at work.
+
+        Args:
+            phase: the phase.
+            changes: of its environment.
+            output: where it prints.
+        """
+        return subprocess.Popen(
+            [self.stack.lab.programs.pulumi, *self.declare(phase), *_PLAIN],
+            cwd=self._folder,
+            env={**self._environment, **(changes or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def take_up(self) -> str:
@@ -239,8 +252,10 @@ def stack_of_its_own(directory: str = "") -> Iterator[LocalStack]:
         directory: where the lab is to be; a temporary folder by default.
     """
     with tempfile.TemporaryDirectory(prefix="kills-") as made:
-        lab, project = Lab(Path(directory or made) / "lab"), Path(made) / "project"
+        project, in_pods = Path(made) / "project", Path(made) / "in-pods"
         project.mkdir()
+        lab = Lab(Path(directory or made) / "lab", in_pods=in_pods)
+        write_shell(in_pods, lab.directory)
         lab.start(print)
         try:
             stack = LocalStack(lab, project)
@@ -263,7 +278,7 @@ def main(arguments: list[str]) -> int:
                 break
             if phase == FIRST:
                 stack.destroy()
-            moment = chance.uniform(0.5, _LONGEST[phase])
+            moment = chance.uniform(0.5, kills.longest[phase])
             outcomes.append(kills.at_random(phase, victim, moment, checkpoints=chance.random() < 0.5))
             pulumis.end_all(stack.lab.directory, print)
             print(outcomes[-1], flush=True)  # noqa: T201 - a program on the command line

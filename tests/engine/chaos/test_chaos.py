@@ -1,29 +1,63 @@
-"""Whatever the API server answers while Pulumi works, one plain `up` is enough, and DNS answers on."""
+"""Whatever fails while Pulumi works, one plain `up` is enough, and DNS answers on.
+
+All of these work on the same stack, one after the other.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.engine.chaos.__main__ import disturbed
-from tests.engine.kills import MORE, SWITCH, Kills
-from tests.engine.site import Site
+from lab.lab import Lab
+from tests.engine.chaos.__main__ import FAULTS
+from tests.engine.chaos.rounds import played
+from tests.engine.conftest import a_site
+from tests.engine.kills import FIRST, MORE, PHASES, SWITCH, VICTIMS, Kills
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 
-@pytest.fixture
-def kills(site: Site, tmp_path: Path) -> Iterator[Kills]:
-    yield Kills(site, tmp_path, many=10)
-    site.engine.clear_pending_creates()
+@pytest.fixture(scope="module")
+def kills(lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kills]:
+    folder = tmp_path_factory.mktemp("chaos")
+    for site in a_site(lab, originals, folder):
+        kills = Kills(site, folder, many=10)
+        site.up()
+        began = time.monotonic()
+        kills.declare(MORE)
+        site.up()
+        kills.longest = dict.fromkeys(PHASES, time.monotonic() - began)
+        yield kills
+        site.engine.clear_pending_creates()
 
 
-@pytest.mark.parametrize(("phase", "seed"), [(MORE, 2), (SWITCH, 3)])
-def test_after_faults_of_the_api_server_one_up_is_enough(kills: Kills, phase: str, seed: int) -> None:
-    kills.stack.up()
-    found = disturbed(kills, phase, 30, seed)
+def struck(kills: Kills, kind: str, phase: str, seed: int) -> None:
+    (fault,) = (fault for fault in FAULTS if fault.name == kind)
+    if reason := fault.missing():
+        pytest.skip(reason)
+    found = played(kills, fault, phase, seed)
     assert found.wrong == ""
-    assert found.faults.total()
     assert found.asked
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_a_random_moment_of_up(kills: Kills, seed: int) -> None:
+    # The first phase's stack file takes away what the other one's has added.
+    struck(kills, f"SIGKILL: {VICTIMS[seed % 4]}", (FIRST, MORE)[seed % 2], seed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase"),
+    [
+        ("SIGKILL: kube-apiserver", FIRST),
+        ("SIGKILL: etcd", MORE),
+        ("API server answers wrongly", FIRST),
+        ("two ups at once", MORE),
+        ("Kubespray in the middle", FIRST),
+        ("API server away at a reload", SWITCH),
+    ],
+)
+def test_struck_by(kills: Kills, kind: str, phase: str) -> None:
+    struck(kills, kind, phase, seed=1)

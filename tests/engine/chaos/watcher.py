@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+from lightkube import KubeConfig
+from lightkube.config import client_adapter
 
 from components.dns.corefile import CorefileError, parse
 from lab.dns.kubelet import container_log
+from lab.errors import LabError
 from lab.lab import Lab
 from lab.local_stack import LAYERS, LocalStack
+from lab.processes import wait_until
 from lab.site import PODS
 from tests.serving import again_and_again
 
 API_SERVER = "kubernetes.default.svc.cluster.local"
 _EVERY_SECONDS = 0.1
+_CONFIG_MAPS = "/api/v1/namespaces/kube-system/configmaps"
 _REFUSED = "Error during parsing"
+_KNOWS_NOTHING = "SERVFAIL"
+"""What CoreDNS answers for the cluster's names after a reload, as long as the API server is away."""
+_SECONDS_TO_KNOW = 60.0
 
 
 @dataclass
@@ -23,44 +36,123 @@ class Watched:
     """What was seen.
 
     Attributes:
+        names: those that have to be answered all the while.
         asked: how many questions were asked.
         unanswered: those without an answer, as sentences.
         corefiles: layer and text of each Corefile.
+        refused: how many times real CoreDNS has refused one.
+        api_is_away: whether the API server is away, so that CoreDNS may know nothing after a reload.
+        ignorant: for how many seconds it has known nothing for that.
     """
 
+    names: set[str]
     asked: int = 0
     unanswered: list[str] = field(default_factory=list)
     corefiles: set[tuple[str, str]] = field(default_factory=set)
+    refused: int = 0
+    api_is_away: bool = False
+    ignorant: float = 0.0
 
-    def wrong(self) -> Iterator[str]:
-        """Yield what must not have been."""
-        yield from self.unanswered
-        for layer, text in self.corefiles:
+    def not_parsed(self) -> Iterator[str]:
+        """Yield which Corefiles must not have been."""
+        if self.refused:
+            yield f"CoreDNS has refused a Corefile {self.refused} times"
+        for layer, text in sorted(self.corefiles):
             try:
                 parse(text, overlaps=True)
             except CorefileError as error:
                 yield f"a Corefile of {layer} cannot be parsed: {error}"
 
+    @contextmanager
+    def without_the_api_server(self, lab: Lab) -> Iterator[None]:
+        """Allow CoreDNS to know nothing meanwhile, and until it has read everything again afterwards."""
+        self.api_is_away, began = True, self.ignorant
+        try:
+            yield
+            knows = wait_until(
+                lambda: all(lab.ask(layer, API_SERVER).rcode == "NOERROR" for layer in LAYERS),
+                _SECONDS_TO_KNOW,
+                pause=0.2,
+            )
+        finally:
+            self.api_is_away = False
+        if not knows:
+            self.unanswered.append(f"{self.ignorant - began:.0f} s: CoreDNS does not find back")
+
+    def _ask(self, lab: Lab) -> None:
+        began, ignorant = time.monotonic(), False
+        for layer in LAYERS:
+            for name in tuple(self.names):
+                self.asked += 1
+                answer = lab.ask(layer, name, seconds=5)
+                if self.api_is_away and answer.rcode == _KNOWS_NOTHING:
+                    ignorant = True
+                elif answer.rcode != "NOERROR" and name in self.names:
+                    self.unanswered.append(f"{layer} answers {name} with {answer.rcode}")
+        if ignorant:
+            self.ignorant += time.monotonic() - began + _EVERY_SECONDS
+
 
 @contextmanager
-def watching(stack: LocalStack) -> Iterator[Watched]:
-    """Watch both layers; what real CoreDNS has refused meanwhile is in `unanswered`, too."""
-    watched, refused_before = Watched(), _refused(stack.lab)
+def watching(stack: LocalStack, names: Iterable[str] = ()) -> Iterator[Watched]:
+    """Watch both layers.
+
+    Args:
+        stack: of which lab.
+        names: which names have to be answered besides the API server's; those that are not, are left out.
+    """
+    answered = {
+        name
+        for name in names
+        if all(stack.lab.ask(layer, name, seconds=5).rcode == "NOERROR" for layer in LAYERS)
+    }
+    watched, refused_before = Watched({API_SERVER, *answered}), _refused(stack.lab)
+    with (
+        _keeping_corefiles(stack.lab, watched),
+        again_and_again(lambda: watched._ask(stack.lab), _EVERY_SECONDS),  # noqa: SLF001 - of this file
+    ):
+        yield watched
+    watched.refused = _refused(stack.lab) - refused_before
+
+
+@contextmanager
+def _keeping_corefiles(lab: Lab, watched: Watched) -> Iterator[None]:
+    """Keep every version of each Corefile, also one that is there for a moment only."""
+    http = _http(lab)
+    version = ""
+
+    def keep(found: Any) -> None:
+        if found["metadata"]["name"] in LAYERS:
+            watched.corefiles.add((found["metadata"]["name"], (found.get("data") or {}).get("Corefile", "")))
 
     def look() -> None:
-        for layer in LAYERS:
-            watched.corefiles.add((layer, stack.corefile(layer)))
-            watched.asked += 1
-            answer = stack.lab.ask(layer, API_SERVER, seconds=5)
-            if answer.rcode != "NOERROR":
-                watched.unanswered.append(f"{layer} answers {API_SERVER} with {answer.rcode}")
+        nonlocal version
+        with suppress(httpx2.HTTPError, OSError, ValueError):
+            if not version:
+                answer = http.get(_CONFIG_MAPS).raise_for_status().json()
+                for found in answer["items"]:
+                    keep(found)
+                version = answer["metadata"]["resourceVersion"]
+            asked = {"watch": "true", "timeoutSeconds": "1", "resourceVersion": version}
+            with http.stream("GET", _CONFIG_MAPS, params=asked) as answer:
+                answer.raise_for_status()
+                for event in map(json.loads, answer.iter_lines()):
+                    if event["type"] == "ERROR":  # the API server does not know any more what came after
+                        version = ""
+                        return
+                    keep(event["object"])
+                    version = event["object"]["metadata"]["resourceVersion"]
 
-    try:
-        with again_and_again(look, _EVERY_SECONDS):
-            yield watched
-    finally:
-        if refused := _refused(stack.lab) - refused_before:
-            watched.unanswered.append(f"CoreDNS has refused a Corefile {refused} times")
+    with closing(http), again_and_again(look, _EVERY_SECONDS):
+        yield
+
+
+def _http(lab: Lab) -> httpx2.Client:
+    config = KubeConfig.from_file(lab.kubeconfig).get()
+    if not config:
+        raise LabError(f"{lab.kubeconfig} has no context")
+    parameters = client_adapter.ConnectionParams(timeout=httpx2.Timeout(5), trust_env=False)
+    return client_adapter.Client(config, parameters)
 
 
 def _refused(lab: Lab) -> int:
