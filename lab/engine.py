@@ -10,12 +10,12 @@ from typing import Any
 
 from rich.text import Text
 
+from lab.environment import STACK
 from lab.errors import LabError
 from lab.following import follow
 from lab.lab import Lab
 from lab.plugins.install import install_plugins, notice
 
-STACK = "local"
 _SECONDS_FOR_ONE_RUN = 600
 _LINES_IN_AN_ERROR = 30
 

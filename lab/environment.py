@@ -8,6 +8,9 @@ from pathlib import Path
 
 from lab.programs import Programs
 
+STACK = "local"
+"""The stack on the lab."""
+
 
 def engine_environment(directory: Path, kubeconfig: Path, programs: Programs) -> dict[str, str]:
     """Return the variables for Pulumi, Helm and kubectl; makes the folder for Pulumi's state."""

@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from lab import programs, pulumis, site
-from lab.engine import STACK, Engine
+from lab.engine import Engine
+from lab.environment import STACK
 from lab.errors import LabError
 from lab.lab import Lab
 from lab.report import COREFILE_ZONES, show_report
@@ -46,6 +47,7 @@ def run(lab: Lab, project: Path) -> None:
         lab.start(step)
         before = {layer.name: lab.ask(layer.name, _GIT) for layer in site.PODS}
         pulumis.wait_for_others(lab.directory, step)
+        pulumis.mend_state(lab.directory, step)
         engine = Engine(lab, project)
         step("Preparing the engine: its plugins and the stack local.")
         if notice := engine.prepare():

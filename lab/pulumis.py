@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from components.cluster.backend import cut_off
+from lab.environment import STACK
 from lab.processes import wait_until
 
 _SECONDS_TO_CANCEL = 60.0
@@ -48,6 +51,17 @@ def end_all(directory: Path, say: Callable[[str], object]) -> None:
         _end(running)
     at_work(directory)  # takes the locks away that are left
     _end(orphans(directory))
+
+
+def mend_state(directory: Path, say: Callable[[str], object]) -> None:
+    """Go on from a copy of a state that a full disk has cut off, or from none: `up` takes up the rest."""
+    if found := cut_off(directory / "state", STACK):
+        state, copy = found
+        say(f"Pulumi's state was cut off, as on a disk that was full; going on from {copy or 'none'}.")
+        if copy:
+            shutil.copyfile(copy, state)
+        else:
+            state.unlink()
 
 
 def at_work(directory: Path) -> list[psutil.Process]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
+
+from components.stackfile.base import PROJECT
 
 CLOUD = "https://api.pulumi.com"
 _MACHINE = Path("/etc/machine-id")
@@ -36,6 +40,34 @@ def folder_of(url: str) -> Path | None:
     if not url.startswith("file://"):
         return None
     return Path(url.removeprefix("file://").partition("?")[0]).expanduser().absolute()
+
+
+def cut_off(folder: Path, stack: str) -> tuple[Path, Path | None] | None:
+    """Return a state that Pulumi cannot read any more, since its disk was full, and the copy to go on from.
+
+    Args:
+        folder: the backend's.
+        stack: the stack's name.
+
+    Returns:
+        The state, and the newest whole copy of it, None if there is none; None if the state is whole.
+    """
+    folder = folder / ".pulumi"
+    for file in (folder / "stacks" / PROJECT).glob(f"{stack}.json*"):
+        if file.suffix in {".json", ".gz"} and not _is_whole(file):
+            backups = (folder / "backups" / PROJECT / stack).glob(f"{stack}.*{file.suffix}")
+            copies = [one for one in (file.with_name(f"{file.name}.bak"), *backups) if _is_whole(one)]
+            return file, max(copies, key=lambda one: one.stat().st_mtime, default=None)
+    return None
+
+
+def _is_whole(state: Path) -> bool:
+    try:
+        text = state.read_bytes()
+        json.loads(gzip.decompress(text) if ".gz" in state.suffixes else text)
+    except (OSError, EOFError, ValueError):
+        return False
+    return True
 
 
 def same_for_all(url: str, machine: Path = _MACHINE) -> str:

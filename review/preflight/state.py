@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.cluster.backend import backend_url, folder_of, mapping_in
+from components.cluster.backend import backend_url, cut_off, folder_of, mapping_in
 from components.stackfile.base import PROJECT
 from review.preflight.rows import Check
 from tools.rows import Mark, Row
@@ -37,10 +37,14 @@ def state_check(stack_file: Path, stack: str, purpose: str, environ: Mapping[str
 
 def _look(stack_file: Path, stack: str, purpose: str, environ: Mapping[str, str]) -> list[Row]:
     rows = [Row(Mark.OK, STATE, f"it has the stack {stack}")]
-    if failed := _pulumi(stack_file.parent, environ, "stack", "--show-name", "--stack", stack):
+    folder = folder_of(backend_url(stack_file.parent, environ))
+    if broken := folder and cut_off(folder, stack):
+        failed = f"{broken[0]} is cut off, as on a disk that was full, and Pulumi cannot read it"
+        rows = [Row(Mark.FAILED, STATE, failed, _mending(stack, *broken))]
+    elif failed := _pulumi(stack_file.parent, environ, "stack", "--show-name", "--stack", stack):
         fix = f"if it is new: `pulumi stack init {stack}`; otherwise {_LOGIN}"
         rows = [Row(Mark.FAILED, STATE, failed, fix)]
-    elif folder := folder_of(backend_url(stack_file.parent, environ)):
+    elif folder:
         locked = _locked(folder, stack) if purpose == "up" else None
         rows = list(filter(None, [locked or _pending(folder, stack)])) or rows
     text = stack_file.read_text(encoding="utf-8") if stack_file.is_file() else ""
@@ -48,6 +52,13 @@ def _look(stack_file: Path, stack: str, purpose: str, environ: Mapping[str, str]
         needed = Row(Mark.SKIPPED, PASSPHRASE, f"needs the row {STATE!r}")
         rows.append(needed if failed else _passphrase(stack_file, stack, environ))
     return rows
+
+
+def _mending(stack: str, state: Path, copy: Path | None) -> str:
+    """Return how to go on after a state was cut off."""
+    old, new = shlex.quote(str(copy)), shlex.quote(str(state))
+    how = f"`cp {old} {new}`" if copy else f"`rm {new}` and `pulumi stack init {stack}`"
+    return f"make room on that disk, then {how}, and `pulumi up`, which takes up what is there"
 
 
 def _locked(folder: Path, stack: str) -> Row | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from components.cluster.backend import CLOUD, backend_url, same_for_all
+from components.cluster.backend import CLOUD, backend_url, cut_off, same_for_all
 from components.cluster.identity import stack_identity
 
 MACHINE = "4711"
@@ -71,3 +73,31 @@ def test_the_identity_of_a_stack_is_twelve_digits_that_no_other_stack_has() -> N
     made = [stack_identity(*parts) for parts in [one, *others]]
     assert len(set(made)) == 5
     assert all(len(digits) == 12 and int(digits, 16) >= 0 for digits in made)
+
+
+@pytest.mark.parametrize("end", ["json", "json.gz"])
+def test_of_a_state_that_a_full_disk_has_cut_off_the_newest_whole_copy_is_found(
+    tmp_path: Path, end: str
+) -> None:
+    whole = b'{"version": 3}'
+    packed = gzip.compress(whole) if end.endswith("gz") else whole
+    stacks = tmp_path / ".pulumi" / "stacks" / "protobox-cd"
+    backups = tmp_path / ".pulumi" / "backups" / "protobox-cd" / "dev"
+    stacks.mkdir(parents=True)
+    backups.mkdir(parents=True)
+    state, beside = stacks / f"dev.{end}", stacks / f"dev.{end}.bak"
+    assert cut_off(tmp_path, "dev") is None
+    state.write_bytes(packed)
+    (stacks / f"dev.{end}.attrs").write_text("no state")
+    (stacks / "develop.json").write_text("another stack's")
+    assert cut_off(tmp_path, "dev") is None
+
+    state.write_bytes(packed[:-1])
+    assert cut_off(tmp_path, "dev") == (state, None)
+    beside.write_bytes(b"")
+    for age in (1, 2):
+        (backups / f"dev.{age}.{end}").write_bytes(packed)
+        os.utime(backups / f"dev.{age}.{end}", (age, age))
+    assert cut_off(tmp_path, "dev") == (state, backups / f"dev.2.{end}")
+    beside.write_bytes(packed)
+    assert cut_off(tmp_path, "dev") == (state, beside)

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from lab import site as places
-from lab.engine import STACK, Engine, stack_environment
+from lab.engine import Engine, stack_environment
+from lab.environment import STACK
 from lab.lab import Lab
 from review.digest import read_preview
 from review.guard import ALLOWED

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lab.engine import STACK, Engine
+from lab.engine import Engine
+from lab.environment import STACK
 from lab.processes import wait_until
 from review.up import ACCEPT
 from tests.engine.site import Site

@@ -80,6 +80,27 @@ def test_a_lock_that_a_full_disk_has_cut_off_is_deleted_once_nobody_can_be_writi
     assert not broken.exists()
 
 
+def test_a_state_that_a_full_disk_has_cut_off_gives_way_to_its_copy_and_without_one_to_none(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    stacks = tmp_path / "state" / ".pulumi" / "stacks" / "protobox-cd"
+    stacks.mkdir(parents=True)
+    state, copy = stacks / "local.json", stacks / "local.json.bak"
+    state.write_text("{}")
+    pulumis.mend_state(tmp_path, said.append)
+    assert said == []
+    state.write_text("{")
+    copy.write_text('{"version": 3}')
+    pulumis.mend_state(tmp_path, said.append)
+    assert state.read_text() == copy.read_text()
+    state.write_text("")
+    copy.write_text("")
+    pulumis.mend_state(tmp_path, said.append)
+    assert not state.exists()
+    assert [line.rpartition(" ")[2] for line in said] == [f"{copy}.", "none."]
+
+
 def test_a_pulumi_at_work_is_waited_for_and_told_once(tmp_path: Path, start: Start) -> None:
     pulumi = start("pulumi", "sleep 0.5")
     held = lock(tmp_path, pulumi.pid, datetime.now(UTC))

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from lab.engine import STACK, stack_environment
+from lab.engine import stack_environment
+from lab.environment import STACK
 from lab.lab import Lab
 from tests.engine.site import Site
 

@@ -138,6 +138,17 @@ def test_a_lock_is_told_with_its_holder_and_a_half_written_one_with_the_way_out(
     assert row.fix.endswith(f"rm {half}")
 
 
+def test_a_state_that_a_full_disk_has_cut_off_is_told_with_the_copy_to_go_on_from(project: Path) -> None:
+    url = folder_with(project, b'{"version": 3')
+    state = project / "state" / ".pulumi" / "stacks" / "protobox-cd" / "dev.json"
+    row = rows(project, PULUMI_BACKEND_URL=url)[STATE]
+    assert row.mark is Mark.FAILED
+    assert f"`rm {state}` and `pulumi stack init dev`, and `pulumi up`" in row.fix
+    copy = state.with_name("dev.json.bak")
+    copy.write_text("{}", encoding="utf-8")
+    assert f"`cp {copy} {state}`, and `pulumi up`" in rows(project, PULUMI_BACKEND_URL=url)[STATE].fix
+
+
 @pytest.mark.parametrize("end", ["", ".gz"])
 def test_what_a_killed_run_was_making_is_told_with_the_command_that_ends_the_warnings(
     project: Path, end: str
