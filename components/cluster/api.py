@@ -48,6 +48,7 @@ _BROKEN = (httpx2.RemoteProtocolError, httpx2.ReadError)
 _ODD, _TRIES = (500, 502, 504), 3
 """What an API server answers while its etcd elects a leader, or a load balancer does not reach it."""
 _LONGEST_TEXT = 200
+_last_trouble = [float("-inf")]
 _Answer = TypeVar("_Answer")
 
 CLIENT_ERRORS = (ApiError, ConfigError, httpx2.HTTPError, OSError)
@@ -107,19 +108,31 @@ def patiently(request: Callable[[], _Answer], seconds: float | None = None) -> _
         pause = _PAUSE
         try:
             return request()
-        except _BROKEN:
-            odd += 1
+        except (httpx2.HTTPStatusError, *_BROKEN) as error:
+            if not is_passing(error):
+                raise
+            _last_trouble[0] = time.monotonic()
+            busy = False
+            if isinstance(error, httpx2.HTTPStatusError):
+                busy = error.response.status_code in _NOT_NOW
+                wish = error.response.headers.get("Retry-After", "")
+                pause = float(wish) if wish.isdecimal() else _PAUSE
+            odd += not busy
             if odd == _TRIES or time.monotonic() + pause > end:
                 raise
-        except httpx2.HTTPStatusError as error:
-            code = error.response.status_code
-            wish = error.response.headers.get("Retry-After", "")
-            pause = float(wish) if wish.isdecimal() else _PAUSE
-            odd += code in _ODD
-            again = code in _NOT_NOW or (code in _ODD and odd < _TRIES)
-            if not again or time.monotonic() + pause > end:
-                raise
         time.sleep(pause)
+
+
+def is_passing(error: Exception) -> bool:
+    """Tell whether the API server may answer otherwise when it is asked again."""
+    if isinstance(error, httpx2.HTTPStatusError):
+        return error.response.status_code in (*_NOT_NOW, *_ODD)
+    return isinstance(error, _BROKEN)
+
+
+def calm_seconds() -> float:
+    """Return for how long every request of this process was answered at once; at first, for ever."""
+    return time.monotonic() - _last_trouble[0]
 
 
 class Reader:

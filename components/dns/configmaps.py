@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, Protocol, TypeVar
 
 from lightkube.core.exceptions import ApiError
@@ -15,15 +15,20 @@ from components.cluster.api import (
     CLIENT_ERRORS,
     FIELD_MANAGER,
     ONE_REQUEST_AT_A_TIME,
+    PATIENCE,
     ClusterError,
     Reader,
+    calm_seconds,
     connect,
     explain,
+    is_passing,
     patiently,
 )
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
-_ATTEMPTS = 8
+_ATTEMPTS, _FAILURES = 8, 3
+CALM = 5.0
+"""For how many seconds the API server must have answered each request at once, before anything is written."""
 
 
 class Edit(Protocol):
@@ -137,18 +142,25 @@ class ConfigMaps:
         Returns:
             The edit that was written; one without `data` was not needed, None: there is nothing.
         """
+        sent: AnyEdit | None = None
+        failures = 0
         for attempt in range(_ATTEMPTS):
             edit = plan()
+            if edit and sent and edit.before == sent.after:  # it was carried out, although no answer came
+                written(edit.version)
+                return sent
             if edit is None or not edit.data:
                 return edit
+            self._wait_for_calm(edit.config_map)
             try:
-                live = _in_turn(partial(self._write, edit))
-            except ApiError as error:
-                if error.status.code != _CONFLICT:
-                    raise explain(error, self.context) from None
-                sleep(0.1 * 2**attempt)
+                live = _in_turn(partial(self._write, edit), patience=0)
             except CLIENT_ERRORS as error:
-                raise explain(error, self.context) from None
+                if not (isinstance(error, ApiError) and error.status.code == _CONFLICT):
+                    failures += 1
+                    if failures == _FAILURES or not is_passing(error):
+                        raise explain(error, self.context) from None
+                sent = edit
+                sleep(0.1 * 2**attempt)
             else:
                 written(version_of(live))
                 return edit
@@ -158,6 +170,24 @@ class ConfigMaps:
             "writing over a change that was not read would lose it",
             "find out who writes it (its metadata.managedFields tells), stop that, and run pulumi up again",
         )
+
+    def _wait_for_calm(self, name: str) -> None:
+        """Return when the API server has answered for a while without a fault; for that, read a ConfigMap.
+
+        A write makes CoreDNS reload, and one that reloads while the API server is away answers SERVFAIL for
+        the cluster's own names until it is back.
+        """
+        end = monotonic() + PATIENCE
+        while calm_seconds() < CALM:
+            if monotonic() > end:
+                raise ClusterError(
+                    f"the API server of the kube-context {self.context!r} does not answer steadily; nothing "
+                    f"was written to the ConfigMap {self.namespace}/{name}",
+                    "a CoreDNS that reloads while it is away does not know the cluster's own names",
+                    "run this again when it answers steadily",
+                )
+            sleep(1)
+            self.get(name)
 
     def restore(self, edit: Edit, version: str) -> bool:
         """Write what was there before `edit`, unless somebody has written since; tell whether it is back.
@@ -190,12 +220,12 @@ class ConfigMaps:
         return self._client.create(ConfigMap(metadata=metadata, data=data))
 
 
-def _in_turn(request: Callable[[], Answer]) -> Answer:
+def _in_turn(request: Callable[[], Answer], patience: float = PATIENCE) -> Answer:
     def once() -> Answer:
         with ONE_REQUEST_AT_A_TIME:
             return request()
 
-    return patiently(once)
+    return patiently(once, patience)
 
 
 def version_of(live: ConfigMap) -> str:
