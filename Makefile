@@ -186,10 +186,10 @@ effects: $(TESTS) ### run random Corefiles before and after an edit in real Core
 	@$(RUN)/python -m tests.dns.effects.fuzz $(SECONDS)
 
 chaos: $(TESTS) ### let one thing after the other fail for SECONDS while `pulumi` works, and see what one `up` makes of it
-	@$(RUN)/python -m tests.engine.chaos $(SECONDS)
+	@$(RUN)/python -m tests.engine.chaos $(SECONDS) $(ARGS)
 
 recover: $(TESTS) ### kill Pulumi and its plugins at random moments for SECONDS, and see what one `up` makes of it
-	@$(RUN)/python -m tests.engine.kills $(SECONDS)
+	@$(RUN)/python -m tests.engine.chaos $(SECONDS) --only "SIGKILL: (pulumi|its|the)"
 
 bench: $(TESTS) ### measure what this program costs against others (half an hour), and write docs/benchmarks.md; ARGS=--quick
 	@$(RUN)/python -m benchmarks $(ARGS)

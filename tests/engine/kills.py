@@ -1,26 +1,17 @@
-"""Kill what works on a stack in the middle of its work, and see what one plain `up` makes of it.
-
-`python -m tests.engine.kills SECONDS` (`make recover`) does it at random moments, and prints a table.
-"""
+"""Kill what works on a stack in the middle of its work, and see what one plain `up` makes of it."""
 
 from __future__ import annotations
 
-import random
 import re
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from itertools import cycle, product
 from pathlib import Path
 from typing import IO
 
 import psutil
 
-from lab import pulumis
 from lab.engine import stack_environment
 from lab.lab import Lab
 from lab.local_stack import LocalStack
@@ -45,18 +36,6 @@ ONE_STATE = {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
 _PLAIN = ("--yes", "--non-interactive", "--color=never")
 _LONGEST = {FIRST: 14.0, MORE: 14.0, SWITCH: 12.0, DESTROY: 12.0}
 """For how many seconds each phase is at work on a quiet machine."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a kill."""
-
-    phase: str
-    victim: str
-    moment: str
-    checkpoints: bool
-    wrong: str = ""
-    """What is not as it has to be after one plain `up`, "" for nothing."""
 
 
 class Kills:
@@ -140,14 +119,14 @@ class Kills:
         """Run one `up`, after `pulumi cancel` where Pulumi demands it; return what is wrong after it."""
         self._unlock()
         printed = self._run("pulumi", "up", *_PLAIN)
-        return _reason(printed) if printed else "; ".join(self._wrong())
+        return reason(printed) if printed else "; ".join(self._wrong())
 
     def finish(self) -> str:
         """Run `destroy` again, with a refresh where the first one fails; return what is wrong after all."""
         self._unlock()
         again = ("pulumi", "destroy", *_PLAIN)
         printed = self._run(*again) and self._run(*again, "--refresh")
-        return _reason(printed) if printed else "".join(self.stack.applications())
+        return reason(printed) if printed else "".join(self.stack.applications())
 
     def _unlock(self) -> None:
         if any((self.stack.lab.directory / "state" / ".pulumi" / "locks").rglob("*.json")):
@@ -199,12 +178,6 @@ class Kills:
         )
         return (done.stdout or "failed without a word") if done.returncode else ""
 
-    def at_random(self, phase: str, victim: str, moment: float, *, checkpoints: bool) -> Outcome:
-        """Kill `victim` so many seconds after a phase has begun, and take it up."""
-        began = time.monotonic()
-        self.kill(phase, victim, lambda: time.monotonic() - began > moment, checkpoints=checkpoints)
-        return Outcome(phase, victim, f"{moment:.1f} s", checkpoints, self.take_up())
-
 
 def _victims(pid: int, victim: str) -> list[psutil.Process]:
     try:
@@ -223,38 +196,19 @@ def _command(process: psutil.Process) -> list[str]:
     return []
 
 
-def _reason(printed: str) -> str:
+def reason(printed: str) -> str:
+    """Return the first error that Pulumi has printed."""
     found = re.search(r"error: .*", printed)
     return found[0] if found else printed[-300:]
 
 
-def as_table(outcomes: list[Outcome]) -> str:
-    """Return for each victim and phase how often one plain `up` was enough, and when it was not."""
-    lines = [f"{'killed':<24}" + "".join(f"{phase:>20}" for phase in PHASES)]
-    for victim in VICTIMS:
-        cells = []
-        for phase in PHASES:
-            of = [one for one in outcomes if (one.phase, one.victim) == (phase, victim)]
-            cells.append(f"{sum(not one.wrong for one in of)}/{len(of)}")
-        lines.append(f"{victim:<24}" + "".join(f"{cell:>20}" for cell in cells))
-    for one in outcomes:
-        if one.wrong:
-            without = "" if one.checkpoints else " without checkpoints"
-            lines.append(f"- {one.phase}, {one.victim} after {one.moment}{without}: {one.wrong}")
-    return "\n".join(lines)
-
-
 @contextmanager
-def stack_of_its_own(directory: str = "") -> Iterator[LocalStack]:
-    """Give a stack with nothing in the cluster, on a lab that ends with it.
-
-    Args:
-        directory: where the lab is to be; a temporary folder by default.
-    """
+def stack_of_its_own() -> Iterator[LocalStack]:
+    """Give a stack with nothing in the cluster, on a lab that ends with it."""
     with tempfile.TemporaryDirectory(prefix="kills-") as made:
         project, in_pods = Path(made) / "project", Path(made) / "in-pods"
         project.mkdir()
-        lab = Lab(Path(directory or made) / "lab", in_pods=in_pods)
+        lab = Lab(Path(made) / "lab", in_pods=in_pods)
         write_shell(in_pods, lab.directory)
         lab.start(print)
         try:
@@ -263,28 +217,3 @@ def stack_of_its_own(directory: str = "") -> Iterator[LocalStack]:
             yield stack
         finally:
             lab.stop(print)
-
-
-def main(arguments: list[str]) -> int:
-    """Kill for so many seconds; returns 1 if something was lost, doubled or left behind."""
-    end = time.monotonic() + float(arguments[0])
-    chance = random.Random()  # noqa: S311 - moments, not secrets
-    outcomes: list[Outcome] = []
-    with stack_of_its_own(*arguments[1:2]) as stack:
-        kills = Kills(stack, stack.folder)
-        stack.up()
-        for victim, phase in cycle(chance.sample(pairs := [*product(VICTIMS, PHASES)], len(pairs))):
-            if time.monotonic() > end:
-                break
-            if phase == FIRST:
-                stack.destroy()
-            moment = chance.uniform(0.5, kills.longest[phase])
-            outcomes.append(kills.at_random(phase, victim, moment, checkpoints=chance.random() < 0.5))
-            pulumis.end_all(stack.lab.directory, print)
-            print(outcomes[-1], flush=True)  # noqa: T201 - a program on the command line
-    print(as_table(outcomes))  # noqa: T201 - as above
-    return 1 if any(one.wrong for one in outcomes) else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,11 +1,11 @@
 """Let everything fail that can, one kind of fault after the other, and see what one plain `up` makes of it.
 
-`python -m tests.engine.chaos SECONDS [SEED] [PATTERN]` (`make chaos`) returns 1 if anything was lost, doubled
-or left behind. PATTERN: only the kinds of fault with it in their names.
+`python -m tests.engine.chaos SECONDS` (`make chaos`) returns 1 if anything was lost, doubled or left behind.
 """
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
 import sys
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from tests.engine.chaos import answers, killed, others, reloads
+from tests.engine.chaos import answers, clock, disk, killed, others, reloads, supervisor
 from tests.engine.chaos.rounds import Round, as_table, played
 from tests.engine.chaos.stage import Fault
 from tests.engine.kills import FIRST, PHASES, Kills, stack_of_its_own
@@ -23,6 +23,9 @@ FAULTS: tuple[Fault, ...] = (
     *answers.FAULTS,
     *others.FAULTS,
     *reloads.FAULTS,
+    *disk.FAULTS,
+    *clock.FAULTS,
+    *supervisor.FAULTS,
 )
 _MANY = 30
 """How many Applications one of the phases adds."""
@@ -37,11 +40,15 @@ def in_turn(faults: Sequence[Fault]) -> Iterator[tuple[str, Fault]]:
                 yield phase, fitting[(life + number) % len(fitting)]
 
 
-def main(arguments: Sequence[str]) -> int:
+def main() -> int:
     """Let faults strike for so many seconds; returns 1 if something was wrong."""
-    end = time.monotonic() + float(arguments[0])
-    first = int(arguments[1]) if len(arguments) > 1 else random.SystemRandom().randrange(1_000_000)
-    faults = [fault for fault in FAULTS if re.search(" ".join(arguments[2:]), fault.name)]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("seconds", type=float, help="after which no other round begins")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    parser.add_argument("--only", default="", help="only kinds of fault in whose names this pattern is")
+    chosen = parser.parse_args()
+    end = time.monotonic() + chosen.seconds
+    faults = [fault for fault in FAULTS if re.search(chosen.only, fault.name)]
     for fault in faults:
         if reason := fault.missing():
             print(f"NOT TRIED: {fault.name}: {reason}")  # noqa: T201 - a program on the command line
@@ -51,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     with stack_of_its_own() as stack:
         original = stack.corefiles()
         kills = Kills(stack, stack.folder, many=_MANY)
-        for seed, (phase, fault) in zip(count(first), in_turn(faults), strict=False):
+        for seed, (phase, fault) in zip(count(chosen.seed), in_turn(faults), strict=False):
             if time.monotonic() > end:
                 break
             if phase == FIRST:
@@ -66,4 +73,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

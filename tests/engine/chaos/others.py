@@ -9,6 +9,7 @@ import time
 from lab import seed
 from lab.engine import stack_environment
 from tests.engine.chaos.stage import Fault, Stage
+from tests.engine.kills import reason
 
 _LOCKED = "currently locked"
 _SOON = 3.0
@@ -26,7 +27,7 @@ def _two_ups(stage: Stage) -> None:
     for up, log in zip((first, second), logs, strict=True):
         printed = log.read_text(encoding="utf-8")
         if up.returncode and _LOCKED not in printed:
-            stage.wrong.append(f"one of two has failed, and not since the state is locked: {printed[-300:]}")
+            stage.wrong.append(f"one of two has failed, and not since the state is locked: {reason(printed)}")
 
 
 def _kubespray(stage: Stage) -> None:

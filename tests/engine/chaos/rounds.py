@@ -30,7 +30,7 @@ class Round:
         faults: how often each fault has struck.
         asked: how many questions the cluster's DNS was asked.
         ignorant: for how many seconds CoreDNS has known nothing, since the API server was away.
-        not_parsed: the Corefiles that CoreDNS refuses.
+        not_loaded: the Corefiles that CoreDNS refuses.
         unanswered: the questions that were not answered.
         not_taken_up: what is not as the stack file says it after one plain `up`.
         notes: what was measured.
@@ -42,7 +42,7 @@ class Round:
     faults: Counter[str]
     asked: int
     ignorant: float
-    not_parsed: Sequence[str]
+    not_loaded: Sequence[str]
     unanswered: Sequence[str]
     not_taken_up: Sequence[str]
     notes: Sequence[str]
@@ -50,7 +50,7 @@ class Round:
     @property
     def wrong(self) -> str:
         """What is wrong, "" for nothing."""
-        return "; ".join([*self.not_parsed, *self.unanswered, *self.not_taken_up])
+        return "; ".join([*self.not_loaded, *self.unanswered, *self.not_taken_up])
 
     @property
     def lost(self) -> bool:
@@ -84,7 +84,7 @@ def played(kills: Kills, fault: Fault, phase: str, seed: int) -> Round:
         stage.faults,
         watched.asked,
         watched.ignorant,
-        tuple(watched.not_parsed()),
+        tuple(watched.not_loaded(kills.stack.lab.programs.coredns)),
         tuple(watched.unanswered),
         tuple(filter(None, [*stage.wrong, wrong])),
         stage.notes,
@@ -108,7 +108,7 @@ def as_table(rounds: Sequence[Round]) -> str:
             f"{len(ignorant)} rounds, for at most {max(ignorant):.1f} s"
         )
     counted = {
-        "Corefiles that CoreDNS refuses": sum(len(one.not_parsed) for one in rounds),
+        "Corefiles that CoreDNS refuses": sum(len(one.not_loaded) for one in rounds),
         "names lost": sum(len(one.unanswered) for one in rounds),
         "Applications lost or doubled": sum(one.lost for one in rounds),
         "one up was enough": f"{sum(not one.not_taken_up for one in rounds)} of {len(rounds)}",

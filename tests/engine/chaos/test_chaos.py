@@ -56,6 +56,8 @@ def test_killed_at_a_random_moment_of_up(kills: Kills, seed: int) -> None:
         ("API server answers wrongly", FIRST),
         ("two ups at once", MORE),
         ("Kubespray in the middle", FIRST),
+        ("disk full under the state", MORE),
+        ("clock jumps", FIRST),
         ("API server away at a reload", SWITCH),
     ],
 )

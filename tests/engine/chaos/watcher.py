@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -20,12 +22,17 @@ from lab.lab import Lab
 from lab.local_stack import LAYERS, LocalStack
 from lab.processes import wait_until
 from lab.site import PODS
+from tests.dns.corefile.real_coredns import RealCoreDNS
 from tests.serving import again_and_again
 
 API_SERVER = "kubernetes.default.svc.cluster.local"
 _EVERY_SECONDS = 0.1
 _CONFIG_MAPS = "/api/v1/namespaces/kube-system/configmaps"
 _REFUSED = "Error during parsing"
+_NO_CLUSTER = "plugin/kubernetes: unable to load in-cluster configuration"
+"""What a CoreDNS without a cluster says of a text, once it has parsed it."""
+_LOADED: set[str] = set()
+"""Texts that a CoreDNS has loaded already."""
 _KNOWS_NOTHING = "SERVFAIL"
 """What CoreDNS answers for the cluster's names after a reload, as long as the API server is away."""
 _SECONDS_TO_KNOW = 60.0
@@ -53,15 +60,22 @@ class Watched:
     api_is_away: bool = False
     ignorant: float = 0.0
 
-    def not_parsed(self) -> Iterator[str]:
-        """Yield which Corefiles must not have been."""
+    def not_loaded(self, coredns: Path) -> Iterator[str]:
+        """Yield which Corefiles must not have been: each is given to our parser and to a new CoreDNS."""
         if self.refused:
             yield f"CoreDNS has refused a Corefile {self.refused} times"
-        for layer, text in sorted(self.corefiles):
-            try:
-                parse(text, overlaps=True)
-            except CorefileError as error:
-                yield f"a Corefile of {layer} cannot be parsed: {error}"
+        new = [(layer, text) for layer, text in sorted(self.corefiles) if text not in _LOADED]
+        with TemporaryDirectory(prefix="chaos-") as folder, RealCoreDNS(coredns, Path(folder)) as real:
+            for layer, text in new:
+                refusal = real.refusal(text)
+                if not refusal or _NO_CLUSTER in refusal:
+                    _LOADED.add(text)
+                else:
+                    yield f"CoreDNS does not load a Corefile of {layer}: {refusal}"
+                try:
+                    parse(text, overlaps=True)
+                except CorefileError as error:
+                    yield f"a Corefile of {layer} cannot be parsed: {error}"
 
     @contextmanager
     def without_the_api_server(self, lab: Lab) -> Iterator[None]:
