@@ -116,9 +116,8 @@ class Processes:
     def kill(self, name: str) -> None:
         """Kill the process called `name`, as a machine without memory does, and return when it is gone."""
         for process in self._read():
-            if process.name == name and process.alive:
-                os.kill(process.pid, signal.SIGKILL)
-                wait_until(lambda process=process: not process.alive, STOP_SECONDS)  # type: ignore[misc]
+            if process.name == name:
+                self._stop(process, STOP_SECONDS, signal.SIGKILL)
 
     def stop_all(self, seconds: float = STOP_SECONDS) -> None:
         """Stop what runs, last started first; what does not stop in `seconds` is killed."""
@@ -135,8 +134,8 @@ class Processes:
             return "    (it printed nothing)"
         return "\n".join(f"    {line[:240]}" for line in text.splitlines()[-_LOG_LINES:])
 
-    def _stop(self, process: Process, seconds: float) -> None:
-        for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, STOP_SECONDS)):
+    def _stop(self, process: Process, seconds: float, first: int = signal.SIGTERM) -> None:
+        for number, patience in ((first, seconds), (signal.SIGKILL, STOP_SECONDS)):
             if not process.alive:
                 return
             with contextlib.suppress(ProcessLookupError):

@@ -44,6 +44,7 @@ class Kills:
     Attributes:
         stack: the stack.
         longest: for how many seconds each phase is at work.
+        options: of the plain `up`.
         verify: whether DNS is proved from the pod that dials Git, which needs a lab with a shell in its pods.
 
     Args:
@@ -55,6 +56,7 @@ class Kills:
     def __init__(self, stack: LocalStack, folder: Path, many: int = 80) -> None:
         self.stack = stack
         self.longest = _LONGEST
+        self.options: tuple[str, ...] = ()
         self.verify = False
         self._many: dict[str, dict[str, str]] = {f"p{number}": {} for number in range(many)}
         self._folder = folder
@@ -118,7 +120,7 @@ class Kills:
     def take_up(self) -> str:
         """Run one `up`, after `pulumi cancel` where Pulumi demands it; return what is wrong after it."""
         self._unlock()
-        printed = self._run("pulumi", "up", *_PLAIN)
+        printed = self._run("pulumi", "up", *self.options, *_PLAIN)
         return reason(printed) if printed else "; ".join(self._wrong())
 
     def finish(self) -> str:

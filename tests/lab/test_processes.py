@@ -31,6 +31,14 @@ def test_a_started_process_is_listed_until_it_is_stopped(processes: Processes) -
     assert processes.running() == []
 
 
+def test_a_process_is_killed_at_once_and_the_others_stay(processes: Processes) -> None:
+    for name in ("one", "other"):
+        processes.start(name, ["sh", "-c", "trap '' TERM; while sleep 1; do :; done"])
+    processes.kill("one")
+    processes.kill("nobody")
+    assert [process.name for process in processes.running()] == ["other"]
+
+
 def test_a_process_has_a_session_of_its_own_so_that_ctrl_c_does_not_reach_it(processes: Processes) -> None:
     processes.start("one", SLEEP)
     (process,) = processes.running()

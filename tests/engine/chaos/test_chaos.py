@@ -29,6 +29,7 @@ def kills(lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPath
         kills.declare(MORE)
         site.up()
         kills.longest = dict.fromkeys(PHASES, time.monotonic() - began)
+        kills.options = ("--skip-preview",)
         yield kills
         site.engine.clear_pending_creates()
 

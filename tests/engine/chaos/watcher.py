@@ -93,7 +93,8 @@ class Watched:
         if not knows:
             self.unanswered.append(f"{self.ignorant - began:.0f} s: CoreDNS does not find back")
 
-    def _ask(self, lab: Lab) -> None:
+    def ask(self, lab: Lab) -> None:
+        """Ask both layers for all names once."""
         began, ignorant = time.monotonic(), False
         for layer in LAYERS:
             for name in tuple(self.names):
@@ -123,7 +124,7 @@ def watching(stack: LocalStack, names: Iterable[str] = ()) -> Iterator[Watched]:
     watched, refused_before = Watched({API_SERVER, *answered}), _refused(stack.lab)
     with (
         _keeping_corefiles(stack.lab, watched),
-        again_and_again(lambda: watched._ask(stack.lab), _EVERY_SECONDS),  # noqa: SLF001 - of this file
+        again_and_again(lambda: watched.ask(stack.lab), _EVERY_SECONDS),
     ):
         yield watched
     watched.refused = _refused(stack.lab) - refused_before
