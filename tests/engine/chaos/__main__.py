@@ -37,7 +37,8 @@ def in_turn(faults: Sequence[Fault]) -> Iterator[tuple[str, Fault]]:
         for number, phase in enumerate(PHASES):
             fitting = [fault for fault in faults if phase in fault.phases]
             if fitting:
-                yield phase, fitting[(life + number) % len(fitting)]
+                begins = number * len(fitting) // len(PHASES)  # so that a short run meets many kinds
+                yield phase, fitting[(life + begins) % len(fitting)]
 
 
 def main() -> int:
