@@ -71,8 +71,7 @@ def framed(marker: Marker, body: str, before: str = "") -> str:
 
 def parts(text: str) -> tuple[str, str, str]:
     """Return what a person has written above the marker, our part, and what is below our last line."""
-    found = _MARKER.search(text)
-    if not found:
+    if not (found := _MARKER.search(text)):
         return "", "", ""
     ours, _, below = text[found.end() :].partition(END)
     return text[: found.start()], ours.strip(), below

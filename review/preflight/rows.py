@@ -40,5 +40,5 @@ def as_text(title: str, rows: Sequence[Row], width: int) -> str:
     failed, warned = (sum(row.mark is mark for row in rows) for mark in (Mark.FAILED, Mark.WARNING))
     warnings = f", {warned} warning{'s' * (warned != 1)}" if warned else ""
     went = f"{failed} of {len(rows)} failed" if failed else "nothing is in the way"
-    lines = [title, "", *row_lines(rows, width), ""]
-    return "\n".join([*lines, f"{went}{warnings}{'; nothing was changed' if failed else ''}"])
+    went += f"{warnings}{'; nothing was changed' if failed else ''}"
+    return "\n".join([title, "", *row_lines(rows, width), "", went])

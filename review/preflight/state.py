@@ -99,9 +99,8 @@ def _passphrase(stack_file: Path, stack: str, environ: Mapping[str, str]) -> Row
         copy = shutil.copy(stack_file, folder)
         told = ("config", "set", "--stack", stack, "--config-file", copy, "--secret", "tried", "tried")
         failed = _pulumi(stack_file.parent, environ, *told)
-    if failed:
-        return Row(Mark.FAILED, PASSPHRASE, f"{stack_file.name} is encrypted: {failed}", _SET)
-    return Row(Mark.OK, PASSPHRASE, f"it decrypts {stack_file.name}")
+    fails = Row(Mark.FAILED, PASSPHRASE, f"{stack_file.name} is encrypted: {failed}", _SET)
+    return fails if failed else Row(Mark.OK, PASSPHRASE, f"it decrypts {stack_file.name}")
 
 
 def _pulumi(folder: Path, environ: Mapping[str, str], *arguments: str) -> str:
