@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.settings.messages import in_one_line
 from components.stackfile.base import PROJECT
+from components.stackfile.messages import in_one_line
 
 _WORDS = {
     "string": "text",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from components.settings.model import Settings
+from components.settings import Settings
 from components.stackfile.base import PROJECT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

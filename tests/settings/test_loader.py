@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.checks.applications import application_problems
-from components.settings import load_settings
-from components.settings.loader import Check
+from components.settings import Check, load_settings
 from components.stackfile.places import read_stack_file
 from components.stackfile.problems import SettingsError
 from tests.site import SITE, with_value

@@ -11,11 +11,12 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from components.settings.fields import field_at, is_secret, known_keys, meaning_at, strategies
 from components.stackfile.base import PROJECT
+from components.stackfile.fields import Model, field_at, is_secret, known_keys, meaning_at, variants
 from components.stackfile.nearest import nearest
 from components.stackfile.places import StackFile
 from components.stackfile.problems import Key, Problem, without_login
+from components.stackfile.variants import tag_of, why_of
 
 _NO_BLANK = re.compile(r"[A-Za-z]\w*:[^\s/:]\S*")
 """A key and a value with no blank between them, which YAML takes for one text."""
@@ -31,18 +32,24 @@ _EXPECTED = {
 }
 
 
-def problems_of(errors: Sequence[ErrorDetails], file: StackFile) -> list[Problem]:
-    """Return the problems that pydantic's errors stand for; `file` knows what must not be shown."""
-    return [problem for details in errors for problem in _problems(details, file)]
+def problems_of(model: Model, errors: Sequence[ErrorDetails], file: StackFile) -> list[Problem]:
+    """Return the problems that pydantic's errors stand for.
+
+    Args:
+        model: the model of the whole stack file.
+        errors: what pydantic says of its sections.
+        file: knows what must not be shown.
+    """
+    return [problem for details in errors for problem in _problems(model, details, file)]
 
 
-def unknown_keys(errors: Sequence[ErrorDetails]) -> set[tuple[Key, ...]]:
+def unknown_keys(model: Model, errors: Sequence[ErrorDetails]) -> set[tuple[Key, ...]]:
     """Return the places of the keys that are none."""
-    return {_place(details)[1] for details in errors if details["type"] == "extra_forbidden"}
+    return {_place(model, details)[1] for details in errors if details["type"] == "extra_forbidden"}
 
 
-def _problems(details: ErrorDetails, file: StackFile) -> list[Problem]:
-    strategy, path = _place(details)
+def _problems(model: Model, details: ErrorDetails, file: StackFile) -> list[Problem]:
+    variant, path = _place(model, details)
     context = details.get("ctx", {})
     if details["type"] == "mistakes":
         found: list[Problem] = context["problems"]
@@ -50,11 +57,11 @@ def _problems(details: ErrorDetails, file: StackFile) -> list[Problem]:
             replace(problem, path=(*path, *problem.path), fix=problem.fix.replace("<name>", str(path[-1])))
             for problem in found
         ]
-    field = field_at(path)
+    field = field_at(model, path)
     if file.is_encrypted(path) or (field and is_secret(field)):
         details = {**details, "input": SecretStr("")}
-    what, fix = _what_and_fix(details, path, field, strategy)
-    why = str(context.get("why", "")) or _why(details, path)
+    what, fix = _what_and_fix(model, details, path, variant)
+    why = str(context.get("why", "")) or _why(model, details, path)
     fix = str(context.get("fix", "")) or fix
     if details["loc"][-1] == "[key]" and fix.startswith("write "):
         example = field.examples[0] if field and field.examples else None
@@ -64,22 +71,21 @@ def _problems(details: ErrorDetails, file: StackFile) -> list[Problem]:
     return [Problem(path, what, why, fix)]
 
 
-def _place(details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
-    """Return the DNS strategy and the key's path, without the marks that pydantic puts between."""
+def _place(model: Model, details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
+    """Return the kind of the section, and the key's path, without the marks that pydantic puts between."""
     path = [part for part in details["loc"] if part != "[key]"]
-    strategy = ""
-    if len(path) > 1 and path[0] == "dns" and path[1] in strategies():
-        strategy = str(path.pop(1))
+    variant = ""
+    if len(path) > 1 and path[1] in variants(model, path[0]):
+        variant = str(path.pop(1))
     if details["type"].startswith("union_tag"):
-        path.append("strategy")
-    return strategy, tuple(path)
+        path.append(tag_of(model, str(path[0])))
+    return variant, tuple(path)
 
 
 def _what_and_fix(
-    details: ErrorDetails, path: tuple[Key, ...], field: FieldInfo | None, strategy: str
+    model: Model, details: ErrorDetails, path: tuple[Key, ...], variant: str
 ) -> tuple[str, str]:
-    context = details.get("ctx", {})
-    example = _example(path, field)
+    example = _example(path, field_at(model, path))
     match details["type"]:
         case "mistake":
             pair = details["msg"], example
@@ -87,15 +93,14 @@ def _what_and_fix(
             pair = "this key is missing", f"add it, for example {example}" if example else "add it"
         case "extra_forbidden":
             of_sections = f"{PROJECT}:" if len(path) == 1 else ""
-            fix = nearest(str(path[-1]), known_keys(path[:-1], strategy))
+            fix = nearest(str(path[-1]), known_keys(model, path[:-1], variant))
             pair = (
                 f"there is no key {path[-1]!r} here",
                 fix.replace("did you mean '", f"did you mean '{of_sections}"),
             )
         case "union_tag_not_found":
-            pair = "the strategy is missing", f"add strategy: with one of {', '.join(strategies())}"
-        case "union_tag_invalid":
-            pair = f"there is no strategy {context['tag']!r}", nearest(str(context["tag"]), strategies())
+            known = ", ".join(variants(model, path[0]))
+            pair = f"the {path[-1]} is missing", f"add {path[-1]}: with one of {known}"
         case _:
             pair = _of_a_value(details, example)
     return pair
@@ -157,12 +162,12 @@ def _described(value: object) -> str:
     return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
 
 
-def _why(details: ErrorDetails, path: tuple[Key, ...]) -> str:
+def _why(model: Model, details: ErrorDetails, path: tuple[Key, ...]) -> str:
     if details["type"] == "extra_forbidden":
         return "a misspelt key would be ignored, and the setting it means would silently keep its default"
     if details["type"].startswith("union_tag"):
-        return "it decides how the Git server's name is made to resolve for Argo CD"
-    return meaning_at(path)
+        return why_of(model, str(path[0]))
+    return meaning_at(model, path)
 
 
 def _example(path: tuple[Key, ...], field: FieldInfo | None) -> str:

@@ -1,8 +1,11 @@
-"""The whole stack file as one value."""
+"""The stack file: its sections put together, and read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
@@ -12,6 +15,7 @@ from components.access.clusters import ClusterEntrySettings, ClusterName
 from components.access.repositories import CredentialTemplateSettings, RepositoryKey, RepositorySettings
 from components.access.secrets import Credentials
 from components.argocd.section import ArgoCDSettings
+from components.argocd.values import ANYWHERE
 from components.cluster.section import ClusterSettings
 from components.dns.section import DnsSettings
 from components.nodes.section import NodesSettings
@@ -26,10 +30,15 @@ from components.projects.declared import (
 from components.projects.defaults import over_defaults
 from components.projects.discover import DiscoverSettings
 from components.projects.git import GitSettings
-from components.projects.manifest_files import Manifests
+from components.projects.manifest_files import ManifestFiles, Manifests
 from components.projects.section import ProjectDefaults, ProjectSettings
 from components.stackfile.base import Section
 from components.stackfile.object_names import ObjectName
+from components.stackfile.places import StackFile
+from components.stackfile.problems import Key, Problem
+from components.stackfile.reading import Sections, read
+from components.stackfile.stand_ins import StandIn
+from components.stackfile.urls import UNKNOWN_HOST
 
 
 def _over_defaults(value: Any, info: ValidationInfo) -> Any:
@@ -112,3 +121,71 @@ class Settings(Section):
     @property
     def _declaration(self) -> Declaration:
         return Declaration(self.projects, self.manifests, self.defaults, self.git, self.argocd.namespace)
+
+
+Check = Callable[[Settings], Sequence[Problem]]
+"""Finds out what the sections say of each other that cannot be."""
+
+_STAND_INS = {
+    "cluster": StandIn({"context": "-"}),
+    "git": StandIn(
+        {"baseUrl": f"http://{UNKNOWN_HOST}"},
+        keeps=frozenset(str(field.alias) for field in GitSettings.model_fields.values()),
+    ),
+    "dns": StandIn({"strategy": "none"}),
+    # Which namespace Argo CD looks at is not known then, so that none may be called wrong.
+    "argocd": StandIn({"values": {"configs": {"params": {"application.namespaces": ANYWHERE}}}}),
+    "manifests": StandIn(entry=ManifestFiles("", ())),
+    # Other sections name these: one with a mistake must not become an unknown one too.
+    "clusters": StandIn(entry={"declare": False}, keeps=frozenset({"server"})),
+    "appProjects": StandIn(entry={"declare": False}),
+}
+_IN_CLEAR = (
+    "use the key made for the secret, as docs/stack-file.md marks it; what is no secret stands in clear text"
+)
+_BY_THE_CHART = (
+    "make a Secret in the cluster that the project is deployed to, and name it in the chart's values: most "
+    "charts have a key for that, such as existingSecret"
+)
+_OF_A_CHART = frozenset({"parameters", "values", "valuesObject"})
+"""What a project hands over to a Helm chart."""
+_BY_REFERENCE = (
+    "use the key made for the secret, if docs/stack-file.md has one; otherwise make a Secret in Argo CD's "
+    "namespace with the label app.kubernetes.io/part-of: argocd, and write $<Secret>:<key> here, which "
+    "Argo CD replaces in oidc.config, in dex.config and in the webhook keys of configs.secret"
+)
+"""What to do about a secret in a place for none, in what a project's chart gets, and in Argo CD's values."""
+
+
+def load_settings(
+    values: Mapping[str, Any], stack_file: StackFile | None = None, checks: Sequence[Check] = ()
+) -> Settings:
+    """Return the settings in `values` (section name → value, as in the stack file).
+
+    Args:
+        values: the sections.
+        stack_file: where they stand, for lines in messages.
+        checks: what to ask of all sections together. They see what is left without the mistakes.
+
+    Raises:
+        SettingsError: something is missing, misspelt or impossible; all problems are in it, in the
+            order of the file.
+    """
+    sections = Sections(Settings, _STAND_INS, _in_place_of_a_secret)
+    return read(sections, values, stack_file or StackFile(), (_problems_of_files, *checks))
+
+
+def _problems_of_files(settings: Settings) -> list[Problem]:
+    """Return what is wrong in the files of the `manifests` section, each once, with the first entry of it."""
+    found: dict[Problem, int] = {}
+    for number, files in enumerate(settings.manifests):
+        for problem in files.problems:
+            found.setdefault(problem, number)
+    return [replace(problem, path=("manifests", number)) for problem, number in found.items()]
+
+
+def _in_place_of_a_secret(path: Sequence[Key]) -> str:
+    if tuple(path[:2]) == ("argocd", "values"):
+        return _BY_REFERENCE
+    of_a_chart = any(key == "helm" and below in _OF_A_CHART for key, below in pairwise(path))
+    return _BY_THE_CHART if of_a_chart else _IN_CLEAR

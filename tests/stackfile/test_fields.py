@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from components.settings.fields import is_secret_at
+from components.settings import Settings
+from components.stackfile.fields import is_secret_at
 from components.stackfile.problems import Key
 from tests.argocd.options import EVERYTHING, OIDC
 
@@ -27,7 +28,7 @@ def test_the_places_of_all_secrets_are_known() -> None:
         "projects": {"password": {"labels": {"password": "x"}}},
     }
     sections["argocd"]["sso"] = {**sections["argocd"]["sso"], "oidc": OIDC}
-    assert {path for path in leaves(sections) if is_secret_at(path)} == {
+    assert {path for path in leaves(sections) if is_secret_at(Settings, path)} == {
         ("argocd", "admin", "password"),
         ("argocd", "chart", "password"),
         ("argocd", "sso", "gitlab", "clientSecret"),
