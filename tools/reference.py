@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.stackfile.base import PROJECT
@@ -26,53 +26,108 @@ Every section and every key of a `Pulumi.<stack>.yaml`, with its meaning and its
 own models by `make schema`. Whole sites to copy from are in [examples/](../examples/README.md).
 
 A key without a default may be left out, unless it is marked **required**. A *secret* is set with
-`pulumi config set --secret --path '<section>.<key>'`; in clear text it is refused.
+`pulumi config set --secret --path '<section>.<key>'`; in clear text it is refused. Keys that only GitHub or a
+cloud asks for stand [at the end](#logins-to-github-google-azure-and-amazon).
+"""
+_LOGINS = """\
+## Logins to GitHub, Google, Azure and Amazon
+
+A private site has no use for these keys, which is why they stand apart.
 """
 
 
 def reference(schema: Mapping[str, Any]) -> str:
     """Return the page for the schema that `tools.schema.stack_schema` makes."""
-    definitions: Mapping[str, Any] = schema["$defs"]
-    config = schema["properties"]["config"]
-    parts = [_HEAD]
-    described: list[str] = []
+    config, page = schema["properties"]["config"], _Page(schema["$defs"])
     for key, section in config["properties"].items():
         needed = " (required)" if key in config["required"] else ""
-        parts.append(f"## `{key}`{needed}\n\n{section['description']}\n")
-        if found := _example(key, section):
-            parts.append(found)
-        for name in _named(section):
-            parts.append(_definition(name, definitions, described, heading=len(_named(section)) > 1))
-            described.append(name)
-        later = [name for name in _below(_named(section), definitions) if name not in described]
-        for name in later:
-            parts.append(_definition(name, definitions, described, heading=True))
-            described.append(name)
-    return "\n".join(parts)
+        page.parts.append(f"## `{key}`{needed}\n\n{section['description']}\n")
+        page.parts += _example(key, section)
+        named = _named(section)
+        for name in named:
+            page.describe(name, heading=len(named) > 1)
+        for name in page.below(named):
+            page.describe(name)
+    page.describe_logins()
+    return "\n".join([_HEAD, *page.parts])
 
 
-def _definition(name: str, definitions: Mapping[str, Any], described: Sequence[str], *, heading: bool) -> str:
-    model = definitions[name]
-    keys: Mapping[str, Any] = model["properties"]
-    # What another model that is on the page already says in the same words is not said again.
-    bases = [other for other in described if definitions[other]["properties"].items() <= keys.items()]
-    base = max(bases, key=lambda other: len(definitions[other]["properties"]), default="")
-    known = definitions[base]["properties"] if base else {}
-    rows = [
-        "| key | what stands there | default | meaning |",
-        "|---|---|---|---|",
-        *(_row(key, keys[key], key in model.get("required", [])) for key in keys if key not in known),
-    ]
-    table = "\n".join(rows) + "\n"
-    if base:
-        table = f"All keys of [{_title(base)}](#{_anchor(base)}), and:\n\n{table}"
-    anchor = f'<a id="{_anchor(name)}"></a>'
-    if not heading:
-        return f"{anchor}\n\n{table}"
-    return f"### {anchor}{_title(name)}\n\n{model.get('description', '')}\n\n{table}"
+class _Page:
+    """The page as far as it is written; a row that it has already is not written again.
+
+    Args:
+        definitions: the schema's models.
+    """
+
+    def __init__(self, definitions: Mapping[str, Any]) -> None:
+        self._definitions = definitions
+        self._described: list[str] = []
+        self.parts: list[str] = []
+
+    def describe(self, name: str, *, heading: bool = True) -> None:
+        """Write the table of a model, unless it is there already."""
+        if name in self._described:
+            return
+        model, anchor = self._definitions[name], f'<a id="{_anchor(name)}"></a>'
+        about = f"{model.get('description', '')}\n\n"
+        text = f"### {anchor}{_title(name)}\n\n{about}" if heading else f"{anchor}\n\n"
+        keys = {key: value for key, value in model["properties"].items() if not _is_login(key)}
+        while other := max(self._described, key=lambda other: len(self._shared(keys, other)), default=""):
+            shared = self._shared(keys, other)
+            if not shared:
+                break
+            listed = ", ".join(f"`{key}`" for key in shared) + " as in"
+            if {key for key in self._definitions[other]["properties"] if not _is_login(key)} == {*shared}:
+                listed = "All keys of"
+            text += f"{listed} [{_title(other)}](#{_anchor(other)}).\n\n"
+            keys = {key: value for key, value in keys.items() if key not in shared}
+        required = model.get("required", [])
+        rows = [_row(key, value, required=key in required) for key, value in keys.items()]
+        self.parts.append(text + _table(rows))
+        self._described.append(name)
+
+    def _shared(self, keys: Mapping[str, Any], other: str) -> list[str]:
+        """Return which of `keys` another model has in the same words."""
+        known = self._definitions[other]["properties"]
+        return [key for key, value in keys.items() if known.get(key) == value]
+
+    def below(self, names: Sequence[str]) -> list[str]:
+        """Return the models that those of `names` use, nearest first, apart from logins."""
+        found: list[str] = []
+        waiting = list(names)
+        while waiting:
+            properties = self._definitions[waiting.pop(0)]["properties"]
+            used = [name for key, value in properties.items() if not _is_login(key) for name in _named(value)]
+            new = [name for name in dict.fromkeys(used) if name not in [*names, *found]]
+            found += new
+            waiting += new
+        return found
+
+    def describe_logins(self) -> None:
+        """Write the rows of what a private site has no use for, which were left out."""
+        self.parts.append(_LOGINS)
+        seen: list[tuple[str, Any]] = []
+        for name in [*self._described]:
+            properties = self._definitions[name]["properties"].items()
+            keys = [item for item in properties if _is_login(item[0]) and item not in seen]
+            if keys:
+                seen += keys
+                rows = [_row(key, value, required=False) for key, value in keys]
+                self.parts.append(f"Keys of [{_title(name)}](#{_anchor(name)}):\n\n{_table(rows)}")
+        for name in dict.fromkeys(name for _, value in seen for name in _named(value)):
+            self.describe(name)
 
 
-def _row(key: str, value: Mapping[str, Any], required: bool) -> str:  # noqa: FBT001 - a cell of the table
+def _is_login(key: str) -> bool:
+    return key.startswith(("githubApp", "gcp", "useAzure", "awsAuth"))
+
+
+def _table(rows: Sequence[str]) -> str:
+    head = ["| key | what stands there | default | meaning |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n" if rows else ""
+
+
+def _row(key: str, value: Mapping[str, Any], *, required: bool) -> str:
     default = "**required**" if required else _code(value["default"]) if "default" in value else ""
     meaning = " ".join(str(value.get("description", "")).split())
     if examples := value.get("examples"):
@@ -111,22 +166,8 @@ def _named(value: Any) -> list[str]:
     return [name for name in dict.fromkeys(found) if name != "Secret"]
 
 
-def _below(names: list[str], definitions: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the models that those of `names` use, nearest first."""
-    seen = set(names)
-    waiting = list(names)
-    while waiting:
-        for value in definitions[waiting.pop(0)]["properties"].values():
-            for name in _named(value):
-                if name not in seen:
-                    seen.add(name)
-                    waiting.append(name)
-                    yield name
-
-
-def _example(key: str, section: Mapping[str, Any]) -> str:
-    examples = section.get("examples")
-    return f"```yaml\n{key}: {in_one_line(examples[0])}\n```\n" if examples else ""
+def _example(key: str, section: Mapping[str, Any]) -> list[str]:
+    return [f"```yaml\n{key}: {in_one_line(found)}\n```\n" for found in section.get("examples", [])[:1]]
 
 
 def _title(name: str) -> str:
