@@ -14,8 +14,9 @@ import yaml
 
 from components.projects.declared import DeclaredApplication, sources
 from components.stackfile import kubectl_yaml
+from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.problems import Key, Problem
-from components.stackfile.stack_yaml import UnreadableError, parser_said
+from components.stackfile.stack_yaml import parser_said
 
 _TOOLS = ("kustomize", "helm", "directory", "plugin")
 _REF = re.compile(r"[A-Za-z0-9_-]+")

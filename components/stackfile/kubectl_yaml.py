@@ -1,23 +1,26 @@
-"""YAML as kubectl, Helm and Argo CD read it, which is not quite as PyYAML or Pulumi does.
+"""YAML as kubectl, Helm and Argo CD read it, which is not quite as PyYAML does.
 
 All three use `sigs.k8s.io/yaml`, which is go-yaml of version 2: `22:22` stays text, `1e3` is a number,
-`0o644` is 420, and `yes` is true. The tests ask kubectl and Helm themselves.
+`0o644` is 420, and `yes` is true. The tests ask kubectl and Helm themselves. Pulumi reads a stack file alike,
+apart from values that are told as traps.
 """
 
 from __future__ import annotations
 
-import binascii
 import math
 import re
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
 
 from components.stackfile import yaml_nodes
-from components.stackfile.stack_yaml import DEEPEST, UnreadableError, too_deep, value_of
 
+DEEPEST = 100
+"""No file has more levels."""
+MOST_VALUES = 100_000
+"""No file has more values, with all aliases written out."""
 _TAG = "tag:yaml.org,2002:"
 _WORDS: dict[str, Any] = {
     **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
@@ -29,6 +32,20 @@ _OCTAL = re.compile(r"[-+]?0[0-7]")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 _WITH_EXPONENT = 1e21
+"""From here on Go's `encoding/json` writes numbers with an exponent: they are no whole numbers any more."""
+
+
+class UnreadableError(Exception):
+    """The file cannot be read at all.
+
+    Attributes:
+        what, why, fix: as in a Problem.
+        line, column: where, 1-based; 0 if there is no such place.
+    """
+
+    def __init__(self, what: str, why: str, fix: str, line: int = 0, column: int = 0) -> None:
+        self.what, self.why, self.fix, self.line, self.column = what, why, fix, line, column
+        super().__init__(what)
 
 
 class _Loader(yaml.CSafeLoader):
@@ -52,7 +69,7 @@ def documents(text: str) -> Iterator[tuple[yaml.Node, Any]]:
     try:
         while loader.check_node():
             root = loader.get_node() or _NOTHING
-            yield root, value_of(root, scalar, _key)
+            yield root, value_of(root, _of_json, _key)
     finally:
         loader.dispose()
 
@@ -63,33 +80,85 @@ def _require_depth(text: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
-            raise too_deep(event)
+            raise _too_deep(event)
 
 
-def scalar(node: yaml.ScalarNode) -> Any:
-    """Return what kubectl makes of a scalar.
-
-    Raises:
-        UnreadableError: JSON has no such value, so that kubectl refuses the file.
-    """
+def plain_value(node: yaml.ScalarNode) -> Any:
+    """Return the value of a scalar; what is none of its kind is its text."""
     tag = str(node.tag).removeprefix(_TAG)
     if tag == "binary":
         return _binary(node)
     return _resolved(node) if tag in {"plain", "int", "float", "bool", "null"} else str(node.value)
 
 
-def _resolved(node: yaml.ScalarNode) -> Any:
+def value_of(
+    root: yaml.Node,
+    scalar: Callable[[yaml.ScalarNode], Any] = plain_value,
+    key: Callable[[yaml.Node], str] = yaml_nodes.text,
+) -> Any:
+    """Return what `root` stands for.
+
+    Args:
+        root: a node.
+        scalar: returns the value of a scalar.
+        key: returns a key, which is text.
+
+    Raises:
+        UnreadableError: it holds itself, is nested too deeply, or enormous once its aliases are written out.
+    """
+    count = 0
+
+    def value(node: yaml.Node, above: tuple[int, ...]) -> Any:
+        nonlocal count
+        count += 1
+        if id(node) in above or count > MOST_VALUES:
+            raise UnreadableError(
+                "an alias stands inside of what it stands for"
+                if id(node) in above
+                else f"the file has more than {MOST_VALUES:,} values once its aliases are written out",
+                "nothing could hold such a value",
+                "write the value in place of the alias",
+                *yaml_nodes.position(node),
+            )
+        if len(above) > DEEPEST:
+            raise _too_deep(node)
+        here = (*above, id(node))
+        if isinstance(node, yaml.ScalarNode):
+            return scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            return [value(item, here) for item in node.value]
+        return {key(name): value(below, here) for name, below in yaml_nodes.merged(node).values()}
+
+    return value(root, ())
+
+
+def _too_deep(place: yaml.Node | yaml.Event) -> UnreadableError:
+    """Return the error of a document with more levels than any that means something."""
+    return UnreadableError(
+        f"a document is nested more than {DEEPEST} levels deep",
+        "nothing that Kubernetes reads is",
+        "look for brackets that are not closed",
+        *yaml_nodes.position(place),
+    )
+
+
+def _of_json(node: yaml.ScalarNode) -> Any:
     written = str(node.value)
-    if written in _WORDS:
-        return _WORDS[written]
-    if _NO_NUMBER.fullmatch(written):
+    if node.tag != yaml_nodes.TEXT and _NO_NUMBER.fullmatch(written):
         raise UnreadableError(
             f"{written} is a number that JSON does not have",
             "kubectl and Argo CD refuse a file with it",
             f'write "{written}" if that text is meant',
             *yaml_nodes.position(node),
         )
-    if written[0] not in "+-.0123456789":
+    return plain_value(node)
+
+
+def _resolved(node: yaml.ScalarNode) -> Any:
+    written = str(node.value)
+    if written in _WORDS and not node.style:
+        return _WORDS[written]
+    if not written or written[0] not in "+-.0123456789":
         return written
     plain = written if written[0] == "." else written.replace("_", "")
     value = _whole(plain)
@@ -116,13 +185,13 @@ def _whole(plain: str) -> int | None:
 def _binary(node: yaml.ScalarNode) -> str:
     try:
         return b64decode(str(node.value)).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return str(node.value)
 
 
 def _key(node: yaml.Node) -> str:
     """Return a key as JSON has it, where every key is text."""
-    value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
+    value = _of_json(node) if isinstance(node, yaml.ScalarNode) else None
     if value is None:
         raise UnreadableError(
             "a key is nothing, a list or a mapping, not text",

@@ -70,23 +70,11 @@ class StackFile:
 
     def duplicates(self) -> list[Problem]:
         """Return a problem for every key that stands twice in one mapping, at any depth."""
-        return [
-            Problem(_from_section(twice.path), twice.what, twice.why, twice.fix, twice.line, twice.column)
-            for twice in yaml_nodes.duplicates(self.root)
-        ]
+        return [replace(twice, path=_from_section(twice.path)) for twice in yaml_nodes.duplicates(self.root)]
 
     def traps(self) -> list[Problem]:
         """Return a problem for each value that YAML turns into something else than it looks like."""
-        return [
-            Problem(
-                trap.path,
-                f"{trap.written} is not what it looks like: {trap.reason}",
-                "what stands in the file and what the program gets would differ",
-                trap.fix,
-            )
-            for section, node in self._sections()
-            for trap in traps(node, (section,))
-        ]
+        return [trap for section, node in self._sections() for trap in traps(node, (section,))]
 
     def _secure(self) -> Iterator[tuple[tuple[Key, ...], yaml.Node]]:
         """Yield the mappings with a key `secure` in this program's sections, with their places."""

@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import yaml
 
-from components.stackfile.problems import Key
+from components.stackfile.problems import Key, Problem
 
 TEXT, NOTHING = "tag:yaml.org,2002:str", "tag:yaml.org,2002:null"
 """The tags of a text and of a key without a value."""
-
-
-@dataclass(frozen=True)
-class Twice:
-    """A key that stands twice in one mapping."""
-
-    path: tuple[Key, ...]
-    """The key's place in the document."""
-    first: int
-    """1-based line of its first appearance."""
-    line: int
-    """1-based line of this one."""
-    column: int
-    """Its 1-based column."""
-
-    @property
-    def what(self) -> str:
-        """What is wrong, in words."""
-        return f"{self.path[-1]!r} stands twice here, first on line {self.first}"
-
-    why = "YAML would silently keep only one of them"
-    fix = "merge the two, or take one out"
 
 
 def entries(node: yaml.Node | None) -> list[tuple[yaml.Node, yaml.Node]]:
@@ -90,15 +66,6 @@ def is_text(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == TEXT and bool(node.value)
 
 
-def resolvers_without(*kinds: str) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """Return PyYAML's rules for plain scalars, without those for `kinds`: `timestamp`, `bool`."""
-    left_out = {f"tag:yaml.org,2002:{kind}" for kind in kinds}
-    return {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag not in left_out]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
 def text(node: yaml.Node) -> str:
     """Return a scalar's text, "" for any other node."""
     return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
@@ -139,8 +106,8 @@ def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
     return position_of(node, path)[0]
 
 
-def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[Twice]:
-    """Yield every key that stands twice in one mapping, at any depth; `path` is that of `node`."""
+def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[Problem]:
+    """Yield a problem for each key that stands twice in a mapping, at any depth; `path` is that of `node`."""
     if isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
             yield from duplicates(value, (*path, number))
@@ -148,6 +115,12 @@ def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[T
     for key, value in entries(node):
         name = text(key)
         if name in first:
-            yield Twice((*path, name), first[name], *position(key))
+            yield Problem(
+                (*path, name),
+                f"{name!r} stands twice here, first on line {first[name]}",
+                "YAML would silently keep only one of them",
+                "merge the two, or take one out",
+                *position(key),
+            )
         first.setdefault(name, position(key)[0])
         yield from duplicates(value, (*path, name))

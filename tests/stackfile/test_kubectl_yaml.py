@@ -12,8 +12,7 @@ from hypothesis import Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from components.stackfile.kubectl_yaml import documents
-from components.stackfile.stack_yaml import UnreadableError
+from components.stackfile.kubectl_yaml import UnreadableError, documents
 from tests.stackfile.yaml_readers import by_helm, by_kubectl, helm, kubectl
 
 PIECES = ["0", "1", "7", "8", "9", "_", "x", "o", "b", "e", "E", "+", "-", ".", ":", "a", "f", "F", "T", "Z"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.stackfile.stack_yaml import value_of
+from components.stackfile.kubectl_yaml import value_of
 from tools.check import check
 
 LONG = "0x" + "f" * 5000

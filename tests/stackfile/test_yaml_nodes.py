@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.stackfile import yaml_nodes
-from components.stackfile.stack_yaml import value_of
+from components.stackfile.kubectl_yaml import value_of
 
 TEXT = """\
 base: &base {user: a, password: b}

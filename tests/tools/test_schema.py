@@ -17,10 +17,10 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 from components.checks.access_sections import access_problems
 from components.checks.applications import application_problems
 from components.settings import load_settings
+from components.stackfile.kubectl_yaml import value_of
 from components.stackfile.places import StackFile
 from components.stackfile.problems import SettingsError
 from components.stackfile.secret_text import with_placeholders
-from components.stackfile.stack_yaml import value_of
 from tests.settings.random_stack_files import SCHEMA, edited, from_schema
 from tools.generate import generated, main
 

@@ -16,7 +16,7 @@ from components.argocd.values import value_at
 from components.projects.manifest_files import documents
 from components.projects.section import IN_CLUSTER_NAME
 from components.stackfile.base import PROJECT
-from components.stackfile.stack_yaml import UnreadableError
+from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.urls import is_ip, repository_host
 
 STRATEGIES: Mapping[str, str] = {
