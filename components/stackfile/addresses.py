@@ -11,7 +11,7 @@ from components.stackfile.base import mistake
 from components.stackfile.forms import IPV4, IPV6, Form
 
 _FOR_A_POD = Form(
-    rf"(?!(127|0|169\.254|22[4-9]|2[3-5][0-9])\.){IPV4}|{IPV6}",
+    rf"{IPV4}|{IPV6}",
     "{} is an unusual spelling of an IP address",
     "other programs, and people, compare addresses by their spelling",
     lambda address: f"write {canonical_ip(address)}",

@@ -57,8 +57,7 @@ class Form:
 
     def fits(self, text: str) -> bool:
         """Tell whether `text`, the whole of it, has this form."""
-        match = re.match(self.pattern, text)
-        return match is not None and match.end() == len(text)  # `$` alone would let a last line break pass
+        return re.fullmatch(self.pattern, text) is not None  # `$` alone would let a last line break pass
 
     def require(self, text: str) -> str:
         """Return `text`, if it has this form.

@@ -18,17 +18,14 @@ HOST_NAME = Form(
     "Kubernetes refuses it in hostAliases, and resolvers never ask for it",
     "write the name that the site's DNS has, for example git.protobox",
 )
-_CLUSTERS_OWN = r"(?!\.?([^.]+\.)*[Cc][Ll][Uu][Ss][Tt][Ee][Rr]\.[Ll][Oo][Cc][Aa][Ll]\.?$)"
-_LAST_LABEL_IS_A_NUMBER = r"\.?([^.]+\.)*[0-9]+\.?$"
-"""No domain of the first level is a number (RFC 3696, section 2): such a zone is a piece of an IP address."""
 _ZONE = Form(
-    rf"{_CLUSTERS_OWN}(?!{_LAST_LABEL_IS_A_NUMBER})(?=\.?.{{1,253}}\.?$)\.?{NAME}\.?",
+    rf"(?=\.?.{{1,253}}\.?$)\.?{NAME}\.?",
     "{} is not a DNS zone that can be forwarded",
     "the zone heads a server block in the Corefile, where ports, schemes and wildcards do not belong",
     lambda zone: f"write {_nearest_zone(zone)}",
 )
 _SERVER_FORM = Form(
-    rf"(?!(127|0|22[4-9]|23[0-9])\.)(?!169\.254\.[0-9.]*(:53)?$){IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
+    rf"{IPV4}(:{PORT})?|{IPV6}|\[{IPV6}\](:{PORT})?",
     "{} is not an IP address, or IP:port",
     "CoreDNS cannot look up the name of its own name server, and then does not start",
     "write the server's IP, for example 192.168.1.7, 192.168.1.7:8600 or [fd00::7]:53",
@@ -51,13 +48,13 @@ def require_host_name(name: str) -> str:
 def require_zone(zone: str) -> str:
     """Return `zone` in lower case without dots around it, if CoreDNS can forward it apart from the rest."""
     normal = zone.lower().removeprefix(".").removesuffix(".")
-    if normal == "cluster.local" or normal.endswith(".cluster.local"):
+    if _is_of_cluster(normal):
         raise mistake(
             f"{zone!r} belongs to the cluster itself",
             "forwarding it would take the names of all Services away from the whole cluster",
             "write the zone of the Git server, for example protobox",
         )
-    if re.match(_LAST_LABEL_IS_A_NUMBER, zone):
+    if _is_of_address(normal):
         raise mistake(
             f"{zone!r} is a piece of an IP address",
             "nobody asks a name server for it, and what is named by its address needs no zone",
@@ -67,10 +64,20 @@ def require_zone(zone: str) -> str:
     return normal
 
 
+def _is_of_cluster(zone: str) -> bool:
+    return f".{zone}".endswith(".cluster.local")
+
+
+def _is_of_address(zone: str) -> bool:
+    """Tell whether `zone` is a piece of an IP address: no first level is a number (RFC 3696, section 2)."""
+    return re.fullmatch(r"([^.]+\.)*[0-9]+", zone) is not None
+
+
 def _nearest_zone(zone: str) -> str:
     """Return the zone that is probably meant by a text with a scheme, a port or a wildcard."""
     bare = re.sub(r"^[a-z]+://|[:/].*$|[^-a-z0-9.:/]", "", without_login(zone).lower()).strip(".-")
-    return bare if _ZONE.fits(bare) else "protobox"
+    usable = _ZONE.fits(bare) and not (_is_of_cluster(bare) or _is_of_address(bare))
+    return bare if usable else "protobox"
 
 
 def require_server(server: str) -> str:

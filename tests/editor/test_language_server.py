@@ -56,7 +56,7 @@ GIT = "  protobox-cd:git: {baseUrl: http://git.protobox/gitlab}\n"
     ("section", "place", "said"),
     [
         (
-            "dns:\n    strategy: dnsmasq\n    zones: [protobox]\n    servers: [127.0.0.1]\n",
+            "dns:\n    strategy: dnsmasq\n    zones: [protobox]\n    servers: [supervisor]\n",
             (7, 14),
             "write the server's IP, for example 192.168.1.7",
         ),
