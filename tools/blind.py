@@ -24,7 +24,7 @@ import yaml
 
 from components.stackfile.base import PROJECT
 from components.stackfile.secret_text import placeholder
-from tools.check import stack_path
+from tools.command_line import failed, stack_path
 from tools.state import PulumiError, exported, run_pulumi
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one
@@ -175,8 +175,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] = os
         else:
             publish(chosen.stack, environ)
     except (RegistryError, PulumiError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed(error)
     return 0
 
 

@@ -5,11 +5,11 @@ Ends with 0 for a file without a mistake and with 1 otherwise.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from components.stackfile.problems import Problem, SettingsError, tell
 from components.stackfile.secret_text import with_placeholders
 from components.stackfile.stack_yaml import compose
 from components.stackfile.yaml_nodes import child, entries, merged, position, position_of
+from tools.command_line import failed, painted, stack_parser, stack_path
 from tools.schema import OF_PULUMI
 
 _ONLY_IN_A_PREVIEW = (
@@ -152,28 +153,24 @@ def _aliases(root: yaml.Node) -> Iterator[str]:
 
 def as_text(path: Path, result: Result, *, colour: bool) -> str:
     """Return what a person reads of a result."""
-
-    def painted(words: str, code: str) -> str:
-        return f"\033[{code}m{words}\033[0m" if colour else words
-
+    paint = partial(painted, colour=colour)
     parts = []
     for problem in result.problems:
-        place = ":".join(
-            [problem.file or str(path), *(str(number) for number in (problem.line, problem.column) if number)]
-        )
+        numbers = (str(number) for number in (problem.line, problem.column) if number)
+        place = ":".join([problem.file or str(path), *numbers])
         key = f" {problem.named}" if problem.path else ""
-        head = painted(printable(place), _BOLD) + printable(key)
+        head = paint(printable(place), _BOLD) + printable(key)
         parts.append(f"{head}\n{tell(problem.what, problem.why, problem.fix)}")
-    parts += [f"{painted('warning:', _YELLOW)} {printable(warning)}" for warning in result.warnings]
+    parts += [f"{paint('warning:', _YELLOW)} {printable(warning)}" for warning in result.warnings]
     count = len(result.problems)
     if result.settings:
         applications = result.applications
         parts.append(
-            f"{painted('fine:', _GREEN)} {path}: {applications} Application{'s' * (applications != 1)}, "
+            f"{paint('fine:', _GREEN)} {path}: {applications} Application{'s' * (applications != 1)}, "
             f"DNS strategy {result.settings.dns.strategy}"
         )
     else:
-        parts.append(painted(f"{count} mistake{'s' * (count != 1)}", _RED) + f" in {path}")
+        parts.append(paint(f"{count} mistake{'s' * (count != 1)}", _RED) + f" in {path}")
     return "\n\n".join(parts)
 
 
@@ -187,24 +184,17 @@ def _as_json(path: Path, result: Result) -> str:
     return json.dumps({"file": str(path), "problems": problems, "warnings": list(result.warnings)}, indent=2)
 
 
-def stack_path(named: str) -> Path:
-    """Return the stack file that `named` means: its path, or the name of its stack, which may have dots."""
-    is_file = "/" in named or named.endswith((".yaml", ".yml"))
-    return Path(named if is_file else f"Pulumi.{named}.yaml")
-
-
-def stack_of(path: Path) -> str:
-    """Return the name of the stack whose file is at `path`."""
-    return path.stem.removeprefix("Pulumi.")
+def settings_of(stack: str) -> Settings | None:
+    """Return the settings of a stack; None if its file has mistakes, which is printed then."""
+    settings = check(stack_path(stack)).settings
+    if settings is None:
+        failed(f"the stack file has mistakes: make check STACK={stack}")
+    return settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check the stack that the command line names; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="check", description="Check a stack file before anything runs.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="for a person or a program"
-    )
+    parser = stack_parser("check", "Check a stack file before anything runs.", formats=True)
     chosen = parser.parse_args(arguments)
     path = stack_path(chosen.stack)
     result = check(path)

@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from components.cluster.backend import backend_url
-from tools.check import check, stack_path
-from tools.chosen import stack_parser
+from tools.check import check
+from tools.command_line import stack_parser, stack_path
 
 VARIABLES = ("PULUMI_EXPERIMENTAL", "PULUMI_SKIP_CHECKPOINTS")
 """Pulumi heeds the second one only with the first."""

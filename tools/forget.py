@@ -15,6 +15,7 @@ from typing import Any
 
 from components.cluster.api import ClusterError, Reader
 from components.cluster.live import Mark, marked, take_marks_off
+from tools.command_line import failed
 from tools.state import PulumiError, exported, resources_in, run_pulumi
 
 _GUARD = ":FinalizerGuard"
@@ -30,8 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _forget(options.stack, ask=not options.yes)
     except (ClusterError, PulumiError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed(error)
     except (EOFError, KeyboardInterrupt):
         print("\nNothing was changed.", file=sys.stderr)
         return 1

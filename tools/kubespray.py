@@ -10,9 +10,9 @@ import yaml
 from components.dns.declared_zones import cluster_dns_zones
 from components.dns.section import ClusterDnsSettings
 from components.dns.strategy import kubespray_group_vars
-from components.stackfile.printable import printable
 from components.stackfile.problems import SettingsError
-from tools.chosen import settings_of, stack_parser
+from tools.check import settings_of
+from tools.command_line import failed, stack_parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,8 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         zones = cluster_dns_zones(settings.dns, settings.uses)
     except SettingsError as error:
-        print(f"error: {printable(str(error))}", file=sys.stderr)
-        return 1
+        return failed(error)
     for name, entries in kubespray_group_vars(zones).items():
         if isinstance(entries, str):
             print(_OF_HOSTS, f"{name}: |", *(f"  {line}" for line in entries.splitlines()), sep="\n")

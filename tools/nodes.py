@@ -9,7 +9,8 @@ import yaml
 
 from components.nodes.registries import FOLDER, hosts_toml, kubespray_registries
 from components.nodes.section import RegistrySettings
-from tools.chosen import settings_of, stack_parser
+from tools.check import settings_of
+from tools.command_line import stack_parser
 
 NOTHING = "# nodes.registries is empty: the nodes pull all images from hosts that they resolve by themselves"
 _HEAD = """\

@@ -24,6 +24,7 @@ from review.markdown import plain
 from review.messages import distinct
 from review.note import headline, ranked
 from review.words import MARKS, subject
+from tools.command_line import failed
 
 _MOST_ROWS, _MOST_DIFF_LINES, _MOST_WARNING_LINES = 60, 16, 10
 _NARROWEST = 40
@@ -78,8 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = done.returncode
             preview = parse_preview(done.stdout)
     except FileNotFoundError:
-        print("error: there is no pulumi on PATH: https://www.pulumi.com/docs/install", file=sys.stderr)
-        return 1
+        return failed("there is no pulumi on PATH: https://www.pulumi.com/docs/install")
     except PreviewError as error:
         print(error, file=sys.stderr)
         return code or 1

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from semantic_version import Version
 
+from tools.command_line import failed
+
 _UNRELEASED = "## Unreleased\n"
 _VERSION = re.compile(r'^version = "(.+)"$', re.MULTILINE)
 _HEADING = re.compile(r"^### (.+)$", re.MULTILINE)
@@ -87,8 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         made = release(texts[0], texts[1], dt.datetime.now(tz=dt.UTC).date(), wanted)
     except ReleaseError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed(error)
     changelog.write_text(made.changelog, encoding="utf-8")
     project.write_text(made.project, encoding="utf-8")
     NOTES.parent.mkdir(exist_ok=True)

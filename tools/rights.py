@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from components.settings import Settings
-from tools.chosen import settings_of, stack_parser
+from tools.check import settings_of
+from tools.command_line import stack_parser
 from tools.rights_needed import rules
 
 _RBAC = "rbac.authorization.k8s.io"

@@ -7,12 +7,12 @@ and with 1 when it would refuse.
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from glob import has_magic
 from itertools import pairwise
 from pathlib import Path
@@ -28,7 +28,8 @@ from components.dns.section import ClusterDnsSettings
 from components.dns.zones import AnyZone
 from components.stackfile.printable import printable
 from components.stackfile.problems import SettingsError
-from tools.check import as_text, check, stack_of, stack_path
+from tools.check import as_text, check
+from tools.command_line import failed, painted, stack_of, stack_parser, stack_path
 
 COREDNS, NODE_LOCAL = "coredns", "nodelocaldns"
 _USUAL_CLUSTER = ("cluster.local", "in-addr.arpa", "ip6.arpa")
@@ -111,10 +112,7 @@ def files_beside(corefile: Path, text: str) -> dict[str, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try the Corefile that the command line names; returns the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="try_corefile", description="What a stack would make of a Corefile."
-    )
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("try_corefile", "What a stack would make of a Corefile.", formats=True)
     parser.add_argument(
         "corefile", type=Path, help="a Corefile; files that it imports are looked for beside it"
     )
@@ -130,9 +128,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="FILE",
         help="for nodelocaldns: CoreDNS's Corefile, which has the cluster's zones",
     )
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="for a person or a program"
-    )
     chosen = parser.parse_args(arguments)
     path = stack_path(chosen.stack)
     result = check(path)
@@ -147,18 +142,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         zones = cluster_dns_zones(dns, hosts)
     except SettingsError as error:
-        print(f"error: {printable(str(error))}", file=sys.stderr)
-        return 1
+        return failed(error)
     try:
         text = _read(chosen.corefile)
         cluster = _cluster(chosen.coredns) if chosen.layer == NODE_LOCAL else ()
     except (OSError, UnicodeError, CorefileError) as error:
-        print(
-            f"error: {error}\n    fix: name a file with the text of a Corefile, for example from\n"
-            f"      kubectl -n kube-system get configmap {chosen.layer} -o jsonpath='{{.data.Corefile}}'",
-            file=sys.stderr,
+        return failed(
+            f"{error}\n    fix: name a file with the text of a Corefile, for example from\n"
+            f"      kubectl -n kube-system get configmap {chosen.layer} -o jsonpath='{{.data.Corefile}}'"
         )
-        return 1
     name = stack_of(path)
     around = Surroundings(files_beside(chosen.corefile, text), cluster=cluster, hosts=hosts)
     outcome = tried(text, zones, around, stack=name)
@@ -172,23 +164,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def in_words(outcome: Outcome, before: str, file: Path, silent: Sequence[Taken], *, colour: bool) -> str:
     """Return what a person reads of an outcome; `silent` is what the stack file does not accept."""
-
-    def painted(words: str, code: str) -> str:
-        return f"\033[{code}m{words}\033[0m" if colour and code else words
-
+    paint = partial(painted, colour=colour)
     if outcome.outcome == "refused":
-        return f"{painted('refused:', '31')} {printable(f'{file}: {outcome.reason}')}"
+        return f"{paint('refused:', '31')} {printable(f'{file}: {outcome.reason}')}"
     old, new = before.splitlines(), outcome.text.splitlines()
     lines = [printable(line) for line in difflib.unified_diff(old, new, lineterm="")][2:]
-    parts = ["\n".join(painted(line, _COLOURS.get(line[:1], "")) for line in lines)] if lines else []
+    parts = ["\n".join(paint(line, _COLOURS.get(line[:1], "")) for line in lines)] if lines else []
     parts += [
         f"{printable(key)} is served by somebody else in the same way, and left to them"
         for key in outcome.left_to_others
     ]
-    parts += [f"{painted('warning:', '33')} {printable(warning)}" for warning in outcome.warnings]
+    parts += [f"{paint('warning:', '33')} {printable(warning)}" for warning in outcome.warnings]
     if outcome.takes_away:
         names = "\n".join(printable(f"  {taken.name}: {taken.source}") for taken in outcome.takes_away)
-        parts.append(f"{painted('takes away', '31')} the answers of others:\n{names}")
+        parts.append(f"{paint('takes away', '31')} the answers of others:\n{names}")
     if silent:
         listed = ", ".join(json.dumps(taken.name) for taken in silent)
         parts.append(
@@ -196,11 +185,11 @@ def in_words(outcome: Outcome, before: str, file: Path, silent: Sequence[Taken],
         )
     elif outcome.outcome == "edited":
         parts.append(
-            f"{painted('fine:', '32')} nobody else's answer changes"
+            f"{paint('fine:', '32')} nobody else's answer changes"
             + (" that the stack file does not name" if outcome.takes_away else "")
         )
     else:
-        parts.append(f"{painted('fine:', '32')} nothing has to change")
+        parts.append(f"{paint('fine:', '32')} nothing has to change")
     return "\n\n".join(parts)
 
 

@@ -14,7 +14,8 @@ from components.argocd.chart_values import chart_values
 from components.settings import Settings
 from components.stackfile.printable import printable
 from tools.charts import Chart, chart_of, crd_changes, lost_values, notes_between
-from tools.chosen import settings_of, stack_parser
+from tools.check import settings_of
+from tools.command_line import failed, stack_parser
 
 _FIELDS = 8
 _SOURCE_INTEGRITY = (3, 5)
@@ -73,15 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chart = settings.argocd.chart
     old = chosen.old or (Path(chart.path) if chart.path else None)
     if old is None:
-        print(f"error: where is the chart of now? Say it with FROM=\n{_pull(chart.version)}", file=sys.stderr)
-        return 1
+        return failed(f"where is the chart of now? Say it with FROM=\n{_pull(chart.version)}")
     found = []
     for path in (old, chosen.to):
         try:
             found.append(chart_of(read_chart(path)))
         except ChartFileError as error:
-            print(printable(f"error: the chart {path} {error}") + f"\n{_pull('VERSION')}", file=sys.stderr)
-            return 1
+            return failed(f"the chart {path} {error}\n{_pull('VERSION')}")
     for line in report(settings, *found):
         print(printable(line))
     return 0

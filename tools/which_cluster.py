@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from components.cluster.api import ClusterError, api_server
-from tools.check import check, stack_path
-from tools.chosen import stack_parser
+from tools.check import check
+from tools.command_line import failed, stack_parser, stack_path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(f"Stack {stack} is about the cluster {api_server(context)} (kube-context {context}).")
     except ClusterError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed(error)
     return 0
 
 

@@ -19,7 +19,8 @@ from review.preflight.hosts import host_checks
 from review.preflight.images import images_check
 from review.preflight.rows import Check, as_text, look_at
 from review.preflight.state import state_check
-from tools.check import Result, check, stack_of, stack_path
+from tools.check import Result, check
+from tools.command_line import stack_of, stack_path
 from tools.rows import Mark, Row
 
 SECONDS = 5.0

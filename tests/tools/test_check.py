@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 from components.dns.section import DnsmasqSettings
 from components.stackfile.problems import Problem
 from tests.pasting import paste
-from tools.check import check, main, stack_path
+from tools.check import check, main
+from tools.command_line import stack_path
 
 ROOT = Path(__file__).parents[2]
 WRONG = ROOT / "tests" / "wrong_stack_files"

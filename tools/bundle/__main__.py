@@ -18,8 +18,8 @@ from components.stackfile.printable import printable
 from tools.bundle.arriving import MissingError, arriving, sweep
 from tools.bundle.charts import chart_here, place_in_project, write_images
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
-from tools.check import stack_of, stack_path
-from tools.chosen import settings_of, stack_parser
+from tools.check import settings_of
+from tools.command_line import failed, stack_of, stack_parser, stack_path
 from tools.plugins import PLUGINS
 from tools.rows import Mark, Row, row_lines
 
@@ -144,8 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     size = sum(path.stat().st_size for path in bundle.rglob("*") if path.is_file())
     print(f"{size / 1e6:.0f} MB. {bundle}/README.md says what to do with it on the site.")
     if missing := [row.what for row in rows if row.mark is Mark.FAILED]:
-        print(f"error: THE BUNDLE IS NOT WHOLE, it lacks: {', '.join(missing)}", file=sys.stderr)
-        return 1
+        return failed(f"THE BUNDLE IS NOT WHOLE, it lacks: {', '.join(missing)}")
     return 0
 
 

@@ -23,6 +23,7 @@ from components.stackfile.host_names import require_server, require_zone
 from components.stackfile.problems import STACK_NAME, tell
 from components.stackfile.urls import is_ip, repository_host, require_repository_url
 from tools.check import as_text, check
+from tools.command_line import failed
 from tools.new.answers import (
     OF_HOSTS,
     STRATEGIES,
@@ -292,21 +293,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options().parse_args(arguments)
     path = Path(f"Pulumi.{options.stack}.yaml")
     if refused := _refused(options.stack, path):
-        print(f"error: {refused}", file=sys.stderr)
-        return 1
+        return failed(refused)
     try:
         answers = Interview(options).answers()
     except NoAnswerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed(error)
     except (EOFError, KeyboardInterrupt):
         print("\nNothing was written.", file=sys.stderr)
         return _CANCELLED
     try:
         path.write_text(stack_file(answers), encoding="utf-8")
     except OSError as error:
-        print(f"error: {path} cannot be written: {error.strerror}", file=sys.stderr)
-        return 1
+        return failed(f"{path} cannot be written: {error.strerror}")
     result = check(path)
     told = as_text(path, result, colour=sys.stdout.isatty())
     if result.problems:

@@ -18,8 +18,8 @@ from typing import Any
 
 from components.cluster.api import ClusterError, Reader
 from components.settings import Settings
-from tools.check import as_text, check, stack_of, stack_path
-from tools.chosen import stack_parser
+from tools.check import as_text, check
+from tools.command_line import failed, stack_of, stack_parser, stack_path
 from tools.images import images_row
 from tools.rows import Mark, Row, row_lines
 from tools.state import PulumiError, exported, resources_in
@@ -97,10 +97,7 @@ def _state(stack: str) -> Sequence[Mapping[str, Any]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Show the stack that the command line names; returns the exit code."""
-    parser = stack_parser("status", "Tell what has become of a stack.")
-    parser.add_argument(
-        "--format", choices=["text", "json"], default="text", help="for a person or a program"
-    )
+    parser = stack_parser("status", "Tell what has become of a stack.", formats=True)
     parser.add_argument("--all", action="store_true", help="show every Application, also of many")
     chosen = parser.parse_args(arguments)
     path = stack_path(chosen.stack)
@@ -113,8 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         found = status_of(result.settings, stack_of(path))
     except ClusterError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        return failed(error)
     if chosen.format == "json":
         print(json.dumps(found.as_json(), indent=2))
     else:

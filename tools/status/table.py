@@ -8,6 +8,7 @@ from datetime import datetime
 
 from components.projects.verdicts import listed
 from components.stackfile.problems import wrapped
+from tools.command_line import painted
 from tools.status.applications import ApplicationRow
 
 MANY = 40
@@ -63,14 +64,14 @@ def _table(
     too_long = sum(widths) + 2 * (len(widths) - 1) > width
     if too_long:  # then a name has a line of its own, and the rest stands below it
         widths[0] = len(_INDENT) + len(_HEAD[0]) - 2
-    yield _painted(_line(_HEAD, widths) + (f"  {_LAST}" if has_room else ""), "2", colour=colour)
+    yield painted(_line(_HEAD, widths) + (f"  {_LAST}" if has_room else ""), "2", colour=colour)
     for row, words in zip(rows, cells, strict=True):
         if too_long and len(words[0]) > widths[0]:
             yield words[0]
             words = ("", *words[1:])  # noqa: PLW2901 - what stands below
         error = f"  {_cut(row.error, left)}" if has_room else ""
         code = "31" if row.error else "" if row.is_fine else "33"
-        yield _painted((_line(words, widths) + error).rstrip(), code, colour=colour)
+        yield painted((_line(words, widths) + error).rstrip(), code, colour=colour)
 
 
 def _line(words: Sequence[str], widths: Sequence[int]) -> str:
@@ -116,7 +117,3 @@ def _notes(rows: Sequence[ApplicationRow], width: int) -> Iterator[str]:
         yield ""
     for note, names in notes.items():
         yield from wrapped(f"{listed(names)}: {note}", "", "", width)
-
-
-def _painted(text: str, code: str, *, colour: bool) -> str:
-    return f"\033[{code}m{text}\033[0m" if colour and code else text

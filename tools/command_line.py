@@ -1,0 +1,48 @@
+"""What the command lines of the tools have in common: the stack that they name, errors, and colours."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from components.stackfile.printable import printable
+
+
+def stack_parser(prog: str, description: str, *, formats: bool = False) -> argparse.ArgumentParser:
+    """Return a parser for a command line that begins with a stack.
+
+    Args:
+        prog: the command's name.
+        description: what it does.
+        formats: whether it prints for a person or, as JSON, for a program.
+    """
+    parser = argparse.ArgumentParser(prog=prog, description=description)
+    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    if formats:
+        parser.add_argument(
+            "--format", choices=["text", "json"], default="text", help="for a person or a program"
+        )
+    return parser
+
+
+def stack_path(named: str) -> Path:
+    """Return the stack file that `named` means: its path, or the name of its stack, which may have dots."""
+    is_file = "/" in named or named.endswith((".yaml", ".yml"))
+    return Path(named if is_file else f"Pulumi.{named}.yaml")
+
+
+def stack_of(path: Path) -> str:
+    """Return the name of the stack whose file is at `path`."""
+    return path.stem.removeprefix("Pulumi.")
+
+
+def failed(why: object) -> int:
+    """Print why a command has failed; returns its exit code."""
+    print(printable(f"error: {why}"), file=sys.stderr)
+    return 1
+
+
+def painted(words: str, code: str, *, colour: bool) -> str:
+    """Return `words` in the colour of this code, for a terminal that shows colours."""
+    return f"\033[{code}m{words}\033[0m" if colour and code else words
