@@ -40,7 +40,7 @@ class RegistryError(Exception):
 def blinded(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return an exported state with something of the right form in place of each secret."""
     deployment = state["deployment"]
-    resources = [_resource(one) for one in deployment.get("resources") or ()]
+    resources = [_resource(resource) for resource in deployment.get("resources") or ()]
     # Nothing else of it: what a killed run was making has secrets, too.
     kept = {"manifest": deployment.get("manifest") or {}, "resources": resources}
     return {"version": state["version"], "deployment": kept}
@@ -57,7 +57,7 @@ def _resource(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without_secrets(value: Any, key: str = "") -> Any:
     if isinstance(value, list):
-        return [_without_secrets(one, key) for one in value]
+        return [_without_secrets(item, key) for item in value]
     if not isinstance(value, dict):
         return value
     if _is_secret(value):
@@ -68,7 +68,7 @@ def _without_secrets(value: Any, key: str = "") -> Any:
 def _shown(value: Any) -> Any:
     """Return a value in which nothing is marked as a secret any more."""
     if isinstance(value, list):
-        return [_shown(one) for one in value]
+        return [_shown(item) for item in value]
     if not isinstance(value, dict):
         return value
     if _is_secret(value):

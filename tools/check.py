@@ -83,13 +83,13 @@ def check(path: Path) -> Result:
         settings = None
     if problems or settings is None:
         return Result(sorted(problems, key=lambda it: (bool(it.file), it.file, it.line, it.column)))
-    told = [
+    notes = [
         *_aliases(root),
         *([_ONLY_IN_A_PREVIEW] if settings.discover else ()),
         *warnings(settings),
         *found,
     ]
-    return Result([], told, settings, len(settings.applications))
+    return Result([], notes, settings, len(settings.applications))
 
 
 def _no_config(root: yaml.Node) -> Problem:

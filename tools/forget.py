@@ -64,7 +64,7 @@ def _forget(stack: str, *, ask: bool) -> int:
 
 def _place(known: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
     """Return the kube-context, Argo CD's namespace and the mark, which the guard in the state knows."""
-    inputs = [one.get("inputs") for one in known if str(one.get("type")).endswith(_GUARD)]
+    inputs = [resource.get("inputs") for resource in known if str(resource.get("type")).endswith(_GUARD)]
     if not inputs or not inputs[0]:
         raise PulumiError(
             "the state does not say which cluster it is, since no `up` of this stack has ended, or a "

@@ -28,12 +28,12 @@ def images_row(settings: Settings, applications: Iterable[Mapping[str, Any]]) ->
     if not unknown:
         by = f"; `make nodes` prints what each node needs for {', '.join(registries)}" if registries else ""
         return Row(Mark.OK, IMAGES, f"none of {len(images)} is from a host that only the site knows{by}")
-    told = printable("\n".join(f"{registry}: {_named(names)}" for registry, names in unknown.items()))
+    listed = printable("\n".join(f"{registry}: {_named(names)}" for registry, names in unknown.items()))
     entries = ", ".join(f'{registry}: {{endpoint: "http://ADDRESS:PORT"}}' for registry in unknown)
     return Row(
         Mark.WARNING,
         IMAGES,
-        f"the nodes may not resolve where these images come from; `dns` helps pods only:\n{told}",
+        f"the nodes may not resolve where these images come from; `dns` helps pods only:\n{listed}",
         f"write protobox-cd:nodes.registries: {{{entries}}}, and do on the nodes what `make nodes` prints; "
         "where the nodes know the name, that is no mistake",
     )

@@ -43,9 +43,9 @@ def _lines(stack: str, preview: Preview, width: int) -> Iterator[str]:
         yield from wrapped(line, "  ! ", _INDENT, width)
     changes = ranked(preview)
     for change in changes[:_MOST_ROWS]:
-        told = f"{subject(change, preview)}: {explanation(change)}"
+        text = f"{subject(change, preview)}: {explanation(change)}"
         mark = f"  {MARKS[change.operation]} "
-        yield from wrapped(plain(told).removesuffix(": "), mark, _INDENT, width)
+        yield from wrapped(plain(text).removesuffix(": "), mark, _INDENT, width)
     if len(changes) > _MOST_ROWS:
         yield f"    and {len(changes) - _MOST_ROWS:,} more changes"
     for title, diff in diffs(preview):

@@ -75,7 +75,7 @@ def _key(tag: str, value: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) 
     """Return the key that the kind stands behind, or would."""
     if tag in value:
         return tag
-    known = {key for of_one in keys.values() for key in of_one}
+    known = {key for of_variant in keys.values() for key in of_variant}
     unknown = [key for key in value if key not in known]
     named = [key for key in unknown if value[key] in list(keys)]
     return next(iter(named or difflib.get_close_matches(tag, unknown, n=1, cutoff=_ALIKE)), tag)
@@ -85,6 +85,6 @@ def _guess(written: object, value: Mapping[str, Any], keys: Mapping[str, Sequenc
     """Return the kind that `written` is like, or that has most of the keys; "" if none has any."""
     if isinstance(written, str) and (like := difflib.get_close_matches(written, list(keys), n=1, cutoff=0.5)):
         return like[0]
-    counts = {variant: len(value.keys() & set(of_one)) for variant, of_one in keys.items()}
+    counts = {variant: len(value.keys() & set(of_variant)) for variant, of_variant in keys.items()}
     best = max(counts, key=lambda variant: counts[variant])
     return best if counts[best] else ""

@@ -72,7 +72,7 @@ def collect(bundle: Path, stack: str, settings: Settings, file: Path, root: Path
 
     yield part("images", images)
     copies = [(file, f"Pulumi.{stack}.yaml")]
-    copies += [(one, place_in_project(settings.argocd.chart)) for one in found]
+    copies += [(archive, place_in_project(settings.argocd.chart)) for archive in found]
     yield part("project", partial(_copy_project, bundle / "project", root, copies))
     for script in ("install.sh", "push-images.sh"):
         shutil.copy(_SITE / script, bundle / script)
@@ -111,9 +111,9 @@ def _readme(stack: str, settings: Settings, rows: Sequence[Row]) -> str:
     if not (argocd.images and argocd.images.registry):
         wanted.append("images: {registry: registry.protobox/mirror}  # where the images are")
     yaml = ["protobox-cd:argocd:", *(f"  {line}" for line in wanted)]
-    told = "\n".join(f"       {line}" for line in yaml) if wanted else "   It needs no change."
+    change = "\n".join(f"       {line}" for line in yaml) if wanted else "   It needs no change."
     template = (_SITE / "README.md").read_text(encoding="utf-8")
-    return template.format(stack=stack, made_for=made_for(), stack_file=f"{told}\n", missing=f"{missing}\n")
+    return template.format(stack=stack, made_for=made_for(), stack_file=f"{change}\n", missing=f"{missing}\n")
 
 
 def _write_sums(bundle: Path) -> None:

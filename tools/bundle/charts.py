@@ -90,7 +90,10 @@ def write_images(bundle: Path, chart: Path, settings: Settings, stack: str) -> R
     without = [image for image in public if "@" not in image]
     lines = [_HEAD, *([_NO_DIGESTS] if without else []), *(f"{image}\n" for image in public)]
     if of_site:
-        lines += ["# From the site's registry, which has them already:\n", *(f"# {one}\n" for one in of_site)]
+        lines += [
+            "# From the site's registry, which has them already:\n",
+            *(f"# {image}\n" for image in of_site),
+        ]
     with arriving(bundle / IMAGES) as made:
         made.write_text("".join(lines), encoding="utf-8")
     if without:
@@ -153,7 +156,7 @@ def _is_of_site(image: str, settings: Settings) -> bool:
     registry = registry_of(image)
     known = {*settings.nodes.registries}
     if images := settings.argocd.images:
-        known |= {registry_of(f"{one}/") for one in (images.registry, images.repository) if one}
+        known |= {registry_of(f"{name}/") for name in (images.registry, images.repository) if name}
     known -= {"docker.io"}
     host = registry.partition(":")[0]
     return registry in known or any(in_zone(host, name.lower()) for name in private_names(settings))

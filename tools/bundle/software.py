@@ -42,8 +42,8 @@ def fetch_wheels(bundle: Path, root: Path) -> Row:
         command = ["pip", "download", *options, "--requirement", str(root / LOCK), "--dest", str(wheels)]
         done = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False)
         if done.returncode:
-            said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            last = said[-1] if said else done.stderr.strip()
+            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+            last = errors[-1] if errors else done.stderr.strip()
             raise MissingError(f"MISSING, pip has failed: {last}", "run this again where an index answers")
         count = len([*wheels.iterdir()])
     return Row(Mark.OK, "wheels", f"{count} for {made_for()}")

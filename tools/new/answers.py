@@ -100,7 +100,7 @@ def patterns_of(manifests: Sequence[Path]) -> list[str]:
     """
     each = [glob.escape(manifest.as_posix()) for manifest in manifests]
     parts = [manifest.as_posix().split("/") for manifest in manifests]
-    if len(manifests) > 1 and len({len(one) for one in parts}) == 1:
+    if len(manifests) > 1 and len({len(part) for part in parts}) == 1:
         columns = [set(column) for column in zip(*parts, strict=True)]
         common = "/".join("*" if len(names) > 1 else glob.escape(*names) for names in columns)
         found = glob.glob(common)  # noqa: PTH207 - as the program reads the pattern
@@ -141,9 +141,9 @@ def named_in(manifests: Iterable[Path], live: Iterable[object] = ()) -> tuple[li
     """
     contents = [*_contents(manifests), *live]
     specs = [content.get("spec") for content in contents if isinstance(content, dict)]
-    said = [spec for spec in specs if isinstance(spec, dict)]
-    projects = [spec.get("project") for spec in said]
-    clusters = [value_at(spec, "destination", "name") for spec in said]
+    given = [spec for spec in specs if isinstance(spec, dict)]
+    projects = [spec.get("project") for spec in given]
+    clusters = [value_at(spec, "destination", "name") for spec in given]
     return _names(projects, DEFAULT), _names(clusters, IN_CLUSTER_NAME)
 
 

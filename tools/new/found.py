@@ -52,8 +52,8 @@ class Found:
         """The host of each link to a repository."""
         return [
             repository_host(str(source.get("repoURL")))
-            for one in self.applications.values()
-            for _, source in sources(one.get("spec") or {})
+            for application in self.applications.values()
+            for _, source in sources(application.get("spec") or {})
         ]
 
 
@@ -65,7 +65,7 @@ def find(context: str) -> Found:
     try:
         namespaces = _namespaces(context)
         namespace = _USUAL if _USUAL in namespaces else namespaces[0]
-        if others := ", ".join(one for one in namespaces if one != namespace):
+        if others := ", ".join(other for other in namespaces if other != namespace):
             print(f"  there are Argo CDs in other namespaces, too: {others}")
         return Found(read_release(context, namespace), read_applications(context, namespace), namespace)
     except ClusterError as error:
@@ -90,7 +90,7 @@ def projects_of(applications: Mapping[str, Mapping[str, Any]], git: GitSettings)
         applications: the Applications, by name.
         git: the `git` section that the file will have.
     """
-    return {name.removeprefix("argo-"): _entry(name, one, git) for name, one in applications.items()}
+    return {name.removeprefix("argo-"): _entry(name, live, git) for name, live in applications.items()}
 
 
 def _entry(name: str, live: Mapping[str, Any], git: GitSettings) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _entry(name: str, live: Mapping[str, Any], git: GitSettings) -> dict[str, An
     spec, metadata = written["spec"], written["metadata"]
     policy, cascade = spec.get("syncPolicy") or {}, cascade_of(live["metadata"].get("finalizers") or ())
     sync = {**policy, "syncOptions": policy.get("syncOptions") or []}
-    said: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "application": name if name == project else None,
         "appProject": spec.get("project") if spec.get("project") != "default" else None,
         **_sources(project, spec, git),
@@ -109,18 +109,18 @@ def _entry(name: str, live: Mapping[str, Any], git: GitSettings) -> dict[str, An
         "cascade": cascade if cascade != "none" else None,
         "spec": {key: value for key, value in spec.items() if key not in _SAID_ELSEWHERE},
     }
-    return {key: value for key, value in said.items() if value not in (None, {}, [])}
+    return {key: value for key, value in entry.items() if value not in (None, {}, [])}
 
 
 def _sources(project: str, spec: Mapping[str, Any], git: GitSettings) -> dict[str, Any]:
     if spec.get("sources"):
         return {"sources": [_source(source) for source in spec["sources"]]}
-    said = _source(spec.get("source") or {})
+    entry = _source(spec.get("source") or {})
     usual = "/".join(part for part in (git.base_url, git.group, f"{project}.git") if part)
-    if with_host_name(str(said.get("repository")), git.hosts) == usual:
-        del said["repository"]
+    if with_host_name(str(entry.get("repository")), git.hosts) == usual:
+        del entry["repository"]
     same = {"revision": git.revision, "path": git.path}
-    return {key: value for key, value in said.items() if same.get(key) != value}
+    return {key: value for key, value in entry.items() if same.get(key) != value}
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:

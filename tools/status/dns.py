@@ -47,7 +47,9 @@ def dns_rows(
     except ClusterError as error:
         return [Row(Mark.FAILED, dns.strategy, error.what, error.fix)]
     except SettingsError as error:  # a hosts file, which may be another machine's
-        return [Row(Mark.FAILED, dns.strategy, printable(one.what), one.fix) for one in error.problems]
+        return [
+            Row(Mark.FAILED, dns.strategy, printable(problem.what), problem.fix) for problem in error.problems
+        ]
     return [Row(Mark.OK, dns.strategy, "nothing is edited: every name has to resolve already")]
 
 

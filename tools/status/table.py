@@ -59,8 +59,8 @@ def _table(
     rows: Sequence[ApplicationRow], cells: Sequence[tuple[str, ...]], width: int, *, colour: bool
 ) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(_HEAD, *cells, strict=True)]
-    left = width - sum(widths) - 2 * len(widths)
-    has_room = left >= _WIDE_ENOUGH and any(row.error for row in rows)
+    room = width - sum(widths) - 2 * len(widths)
+    has_room = room >= _WIDE_ENOUGH and any(row.error for row in rows)
     too_long = sum(widths) + 2 * (len(widths) - 1) > width
     if too_long:  # then a name has a line of its own, and the rest stands below it
         widths[0] = len(_INDENT) + len(_HEAD[0]) - 2
@@ -69,7 +69,7 @@ def _table(
         if too_long and len(words[0]) > widths[0]:
             yield words[0]
             words = ("", *words[1:])  # noqa: PLW2901 - what stands below
-        error = f"  {_cut(row.error, left)}" if has_room else ""
+        error = f"  {_cut(row.error, room)}" if has_room else ""
         code = "31" if row.error else "" if row.is_fine else "33"
         yield painted((_line(words, widths) + error).rstrip(), code, colour=colour)
 
@@ -88,9 +88,9 @@ def _cut(text: str, length: int) -> str:
 
 def _counted(rows: Sequence[ApplicationRow]) -> str:
     states = Counter(row.state for row in rows)
-    told = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    counts = ", ".join(f"{count} {state}" for state, count in states.most_common())
     count = len(rows)
-    return f"{count} Application{'s' * (count != 1)}{f': {told}' if told else ''}"
+    return f"{count} Application{'s' * (count != 1)}{f': {counts}' if counts else ''}"
 
 
 def _wrong(rows: Sequence[ApplicationRow], width: int) -> Iterator[str]:

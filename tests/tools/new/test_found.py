@@ -15,6 +15,7 @@ from components.projects.taking_over import application_problems
 from components.settings import load_settings
 from tools.new import __main__ as new
 from tools.new import found as finding
+from tools.new import interview
 from tools.new.found import Found, described, find
 
 ADDRESS = "http://192.168.1.7/gitlab/protobox1"
@@ -54,8 +55,8 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     there = Found(
         Installed("argo-cd", "9.0.0", VALUES), {one["metadata"]["name"]: one for one in APPLICATIONS}
     )
-    monkeypatch.setattr(new, "find", lambda _context: there)
-    monkeypatch.setattr(new, "_known_contexts", lambda: {"site": ""})
+    monkeypatch.setattr(interview, "find", lambda _context: there)
+    monkeypatch.setattr(interview, "_known_contexts", lambda: {"site": ""})
     monkeypatch.chdir(tmp_path)
     assert new.main(["prod", "--yes", "--group", "protobox1", "--scan", "."]) == 0
     text = (tmp_path / "Pulumi.prod.yaml").read_text(encoding="utf-8")
@@ -112,8 +113,10 @@ def test_who_may_not_list_workloads_is_shown_the_usual_namespace(monkeypatch: py
 def test_the_namespace_of_an_argo_cd_elsewhere_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(new, "find", lambda _context: Found(Installed("argo-cd", "9.0.0", {}), {}, "gitops"))
-    monkeypatch.setattr(new, "_known_contexts", lambda: {"site": ""})
+    monkeypatch.setattr(
+        interview, "find", lambda _context: Found(Installed("argo-cd", "9.0.0", {}), {}, "gitops")
+    )
+    monkeypatch.setattr(interview, "_known_contexts", lambda: {"site": ""})
     monkeypatch.chdir(tmp_path)
     assert new.main(["prod", "--yes", "--group", "protobox1", "--project", "docserver"]) == 0
     config = yaml.safe_load((tmp_path / "Pulumi.prod.yaml").read_text(encoding="utf-8"))["config"]
