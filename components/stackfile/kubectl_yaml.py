@@ -23,7 +23,7 @@ MOST_VALUES = 100_000
 """No file has more values, with all aliases written out."""
 _TAG = "tag:yaml.org,2002:"
 _WORDS: dict[str, Any] = {
-    **dict.fromkeys(["", "~", "null", "Null", "NULL"]),
+    **dict.fromkeys(["~", "null", "Null", "NULL"]),
     **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
     **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
 }
@@ -85,10 +85,12 @@ def _require_depth(text: str) -> None:
 
 def plain_value(node: yaml.ScalarNode) -> Any:
     """Return the value of a scalar; what is none of its kind is its text."""
-    tag = str(node.tag).removeprefix(_TAG)
+    tag, written = str(node.tag).removeprefix(_TAG), str(node.value)
+    if tag == "null" or (tag == "plain" and not written):
+        return None
     if tag == "binary":
-        return _binary(node)
-    return _resolved(node) if tag in {"plain", "int", "float", "bool", "null"} else str(node.value)
+        return _binary(written)
+    return _resolved(written) if written and tag in {"plain", "int", "float", "bool"} else written
 
 
 def value_of(
@@ -154,11 +156,10 @@ def _of_json(node: yaml.ScalarNode) -> Any:
     return plain_value(node)
 
 
-def _resolved(node: yaml.ScalarNode) -> Any:
-    written = str(node.value)
-    if written in _WORDS and not node.style:
+def _resolved(written: str) -> Any:
+    if written in _WORDS:
         return _WORDS[written]
-    if not written or written[0] not in "+-.0123456789":
+    if written[0] not in "+-.0123456789":
         return written
     plain = written if written[0] == "." else written.replace("_", "")
     value = _whole(plain)
@@ -182,11 +183,11 @@ def _whole(plain: str) -> int | None:
         return None
 
 
-def _binary(node: yaml.ScalarNode) -> str:
+def _binary(written: str) -> str:
     try:
-        return b64decode(str(node.value)).decode()
+        return b64decode(written).decode()
     except ValueError:
-        return str(node.value)
+        return written
 
 
 def _key(node: yaml.Node) -> str:

@@ -45,7 +45,7 @@ class StackFile:
 
     def is_encrypted(self, path: Sequence[Key]) -> bool:
         """Tell whether the value at `path`, or something that holds it, is encrypted in the file."""
-        return any(map(_is_encrypted, self._along(path)))
+        return any(_is_encrypted(node) for _, node in yaml_nodes.along(self._config(), _in_file(path)))
 
     def encrypted(self) -> Iterator[tuple[Key, ...]]:
         """Yield the place of every encrypted value in this program's sections."""
@@ -80,10 +80,6 @@ class StackFile:
         """Yield the mappings with a key `secure` in this program's sections, with their places."""
         for section, node in self._sections():
             yield from _secure(node, (section,))
-
-    def _along(self, path: Sequence[Key]) -> list[yaml.Node]:
-        """Return the nodes on the way to `path`, as far as it is in the file."""
-        return [node for _, node in yaml_nodes.along(self._config(), _in_file(path))]
 
     def _sections(self) -> Iterator[tuple[str, yaml.Node]]:
         """Yield this program's sections, without the `protobox-cd:` prefix."""

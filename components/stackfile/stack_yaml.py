@@ -7,7 +7,7 @@ and a date becomes `2026-01-31 00:00:00 +0000 UTC`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
@@ -16,24 +16,40 @@ from yaml.reader import ReaderError
 from components.stackfile import yaml_nodes
 from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.problems import Key, Problem
-from components.stackfile.yaml_causes import likely_cause
+from components.stackfile.yaml_causes import NOT_READ, likely_cause
 
 LARGEST = 1024 * 1024
 """No stack file has more bytes."""
 _YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-_TRAPS = (
+
+
+def _number(written: str) -> str:
+    """Return a number as it is usually written; what is too long for that, as it is."""
+    plain = written.replace("_", "").removeprefix("+")
+    try:
+        return (
+            str(int(plain))
+            if re.fullmatch("-?[0-9]+", plain)
+            else f"{float(plain):f}".rstrip("0").rstrip(".")
+        )
+    except ValueError:
+        return written
+
+
+_TRAPS: tuple[tuple[str, str, Callable[[str], str] | None], ...] = (
     (
         r"(?i)yes|no|on|off",
         "some programs read it as true or false, others as text",
-        "write {meant}",
+        lambda written: _YES_NO[written.lower()],
     ),
-    (r"[+-]?0[0-9_]+", "a number that begins with 0 is an octal one", "write {meant}"),
-    (r"[+-]?\d[\d_]*(\.\d*)?[eE][+-]?\d+", "it is a number in another notation", "write {meant}"),
-    (r"[+-]?\d+(_\d+)+", "the underscores vanish", "write {meant}"),
-    (r"\d+(:[0-5]?\d)+", "some programs read it as a number to the base of 60", "write it in quotes"),
-    (r"\d{4}-\d\d?-\d\d?([Tt ].*)?", "it is a date, to which Pulumi adds a time", "write it in quotes"),
-    (r"(?i)[+-]?\.inf|\.nan", "it is no number that anything here could use", "write another number"),
+    (r"[+-]?0[0-9_]+", "a number that begins with 0 is an octal one", _number),
+    (r"[+-]?\d[\d_]*(\.\d*)?[eE][+-]?\d+", "it is a number in another notation", _number),
+    (r"[+-]?\d+(_\d+)+", "the underscores vanish", _number),
+    (r"\d+(:[0-5]?\d)+", "some programs read it as a number to the base of 60", None),
+    (r"\d{4}-\d\d?-\d\d?([Tt ].*)?", "it is a date, to which Pulumi adds a time", None),
+    (r"(?i)[+-]?\.inf|\.nan", "it is no number that anything here could use", lambda _: "another number"),
 )
+"""Plain value → what it is turned into, and what returns what its author has probably meant."""
 
 
 def compose(path: Path) -> yaml.Node:
@@ -42,7 +58,7 @@ def compose(path: Path) -> yaml.Node:
     Raises:
         UnreadableError: there is no such file, or it is not one YAML mapping.
     """
-    why = "Pulumi could not read it either, and nothing can be said about its content"
+    why = NOT_READ
     try:
         if path.exists() and not path.is_file():  # a folder, or a device without an end
             raise UnreadableError("it is no file", why, "name a stack file, for example Pulumi.dev.yaml")
@@ -63,30 +79,26 @@ def compose(path: Path) -> yaml.Node:
             f"the file cannot be read: {error.strerror}", why, "name a stack whose file is there"
         ) from None
     except ReaderError as error:
-        raise _strange_character(text, error.position, why) from None
+        raise _strange_character(text, error.position) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise _not_yaml(text, error, why) from None
+        raise _not_yaml(text, error) from None
     if not isinstance(root, yaml.MappingNode):
         raise UnreadableError("the file is empty" if root is None else "the file is no mapping", why, _BEGIN)
     return root
 
 
-_TAB = "a tab stands where YAML wants spaces"
 _BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
 
 
-def _strange_character(text: str, position: int, why: str) -> UnreadableError:
+def _strange_character(text: str, position: int) -> UnreadableError:
     """Return the error of a character that YAML allows nowhere, not even in quotes."""
     before, character = text[:position], text[position]
     what = f"the character U+{ord(character):04X}, which no screen shows, stands here"
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    fix = f'take it out, or write it as an escape in quotes: "\\u{ord(character):04X}"'
     if character == "\0":
-        return UnreadableError(
-            f"{what}: the file is perhaps UTF-16", why, "save it as UTF-8 in your editor", line, column
-        )
-    return UnreadableError(
-        what, why, f'take it out, or write it as an escape in quotes: "\\u{ord(character):04X}"', line, column
-    )
+        what, fix = f"{what}: the file is perhaps UTF-16", "save it as UTF-8 in your editor"
+    return UnreadableError(what, NOT_READ, fix, line, column)
 
 
 def parser_said(error: yaml.YAMLError | RecursionError) -> tuple[str, int, int]:
@@ -97,49 +109,29 @@ def parser_said(error: yaml.YAMLError | RecursionError) -> tuple[str, int, int]:
     return str(words), *((mark.line + 1, mark.column + 1) if mark else (0, 0))
 
 
-def _not_yaml(text: str, error: yaml.YAMLError | RecursionError, why: str) -> UnreadableError:
+def _not_yaml(text: str, error: yaml.YAMLError | RecursionError) -> UnreadableError:
     words, line, column = parser_said(error)
     if "'\\t'" in words:
-        return UnreadableError(_TAB, why, "indent with spaces", line, column)
+        what, fix = "a tab stands where YAML wants spaces", "indent with spaces"
+        return UnreadableError(what, NOT_READ, fix, line, column)
     if cause := likely_cause(text, line, column):
-        return UnreadableError(cause.what, why, cause.fix, cause.line, cause.column)
+        return cause
     context = getattr(error, "context", None)
     what = f"the file is not YAML: {words}" + (f", {context}" if context else "")
-    return UnreadableError(what, why, "correct the line, or the one before it", line, column)
+    return UnreadableError(what, NOT_READ, "correct the line, or the one before it", line, column)
 
 
 def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Problem]:
     """Yield a problem for each value in `node`, at `path`, that YAML turns into something else."""
     for place, value in yaml_nodes.scalars(node, path):
         written = str(value.value)
-        found = next((trap for trap in _TRAPS if re.fullmatch(trap[0], written)), None)
-        if value.style is None and found:
-            yield Problem(
-                place,
-                f"{written} is not what it looks like: {found[1]}",
-                "what stands in the file and what the program gets would differ",
-                _or_quoted(found[2], written),
-            )
-
-
-def _or_quoted(fix: str, written: str) -> str:
-    quoted = f'"{written}"'
-    if fix == "write it in quotes":
-        return f"write {quoted}"
-    return f"{fix.format(meant=_meant(written))}, or {quoted} if that text is meant"
-
-
-def _meant(written: str) -> str:
-    """Return a trap as the plain value that its author has probably meant."""
-    lower = written.lower()
-    if lower in _YES_NO:
-        return _YES_NO[lower]
-    plain = written.replace("_", "").removeprefix("+")
-    try:
-        return (
-            str(int(plain))
-            if re.fullmatch("-?[0-9]+", plain)
-            else f"{float(plain):f}".rstrip("0").rstrip(".")
-        )
-    except ValueError:
-        return written
+        for pattern, reason, meant in _TRAPS:
+            if value.style is None and re.fullmatch(pattern, written):
+                either = f"{meant(written)}, or " if meant else ""
+                yield Problem(
+                    place,
+                    f"{written} is not what it looks like: {reason}",
+                    "what stands in the file and what the program gets would differ",
+                    f'write {either}"{written}"' + (" if that text is meant" if meant else ""),
+                )
+                break

@@ -22,6 +22,8 @@ LONG = "0x" + "f" * 5000
         ("!!int x", "x"),
         ("!!float x", "x"),
         ("!!strange x", "x"),
+        ('!!null "null"', None),
+        ('!!bool "true"', True),
         (LONG, LONG),
         ("0x1F", 31),
         ("1e3", "1e3"),
