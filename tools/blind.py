@@ -15,7 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,25 +55,24 @@ def _resource(resource: Mapping[str, Any]) -> dict[str, Any]:
     return {**resource, "inputs": inputs, "outputs": outputs}
 
 
-def _without_secrets(value: Any, key: str = "") -> Any:
-    if isinstance(value, list):
-        return [_without_secrets(item, key) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if _is_secret(value):
-        return _secret({} if key in _MAPPINGS else _unknown(key))
-    return {name: _without_secrets(inner, name) for name, inner in value.items()}
+def _without_secrets(value: Any) -> Any:
+    return _replaced(value, lambda _, key: _secret({} if key in _MAPPINGS else _unknown(key)))
 
 
 def _shown(value: Any) -> Any:
     """Return a value in which nothing is marked as a secret any more."""
+    return _replaced(value, lambda secret, _: json.loads(secret["plaintext"]))
+
+
+def _replaced(value: Any, instead: Callable[[Any, str], Any], key: str = "") -> Any:
+    """Return a value with what `instead` returns of each secret and its key in the secret's place."""
     if isinstance(value, list):
-        return [_shown(item) for item in value]
+        return [_replaced(item, instead, key) for item in value]
     if not isinstance(value, dict):
         return value
     if _is_secret(value):
-        return json.loads(value["plaintext"])
-    return {name: _shown(inner) for name, inner in value.items()}
+        return instead(value, key)
+    return {name: _replaced(inner, instead, name) for name, inner in value.items()}
 
 
 def _unknown(key: str) -> str:

@@ -16,7 +16,6 @@ from components.stackfile.fields import Model, field_at, is_secret, known_keys, 
 from components.stackfile.nearest import nearest
 from components.stackfile.places import StackFile
 from components.stackfile.problems import Key, Problem, without_login
-from components.stackfile.variants import tag_of, why_of
 
 _NO_BLANK = re.compile(r"[A-Za-z]\w*:[^\s/:]\S*")
 """A key and a value with no blank between them, which YAML takes for one text."""
@@ -51,6 +50,8 @@ def unknown_keys(model: Model, errors: Sequence[ErrorDetails]) -> set[tuple[Key,
 def _problems(model: Model, details: ErrorDetails, file: StackFile) -> list[Problem]:
     variant, path = _place(model, details)
     context = details.get("ctx", {})
+    if details["type"].startswith("union_tag"):
+        return []  # `with_variants` tells it
     if details["type"] == "mistakes":
         found: list[Problem] = context["problems"]
         return [
@@ -77,8 +78,6 @@ def _place(model: Model, details: ErrorDetails) -> tuple[str, tuple[Key, ...]]:
     variant = ""
     if len(path) > 1 and path[1] in variants(model, path[0]):
         variant = str(path.pop(1))
-    if details["type"].startswith("union_tag"):
-        path.append(tag_of(model, str(path[0])))
     return variant, tuple(path)
 
 
@@ -98,9 +97,6 @@ def _what_and_fix(
                 f"there is no key {path[-1]!r} here",
                 fix.replace("did you mean '", f"did you mean '{of_sections}"),
             )
-        case "union_tag_not_found":
-            known = ", ".join(variants(model, path[0]))
-            pair = f"the {path[-1]} is missing", f"add {path[-1]}: with one of {known}"
         case _:
             pair = _of_a_value(details, example)
     return pair
@@ -165,8 +161,6 @@ def _described(value: object) -> str:
 def _why(model: Model, details: ErrorDetails, path: tuple[Key, ...]) -> str:
     if details["type"] == "extra_forbidden":
         return "a misspelt key would be ignored, and the setting it means would silently keep its default"
-    if details["type"].startswith("union_tag"):
-        return why_of(model, str(path[0]))
     return meaning_at(model, path)
 
 

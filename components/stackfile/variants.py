@@ -17,13 +17,13 @@ from components.stackfile.problems import Problem
 _ALIKE = 0.6
 
 
-def tag_of(model: Model, section: str) -> str:
+def _tag_of(model: Model, section: str) -> str:
     """Return the key that names the kind of a section, such as `strategy`; "" if it is of one kind only."""
     field = field_at(model, [section])
     return str(field.discriminator or "") if field else ""
 
 
-def why_of(model: Model, section: str) -> str:
+def _why_of(model: Model, section: str) -> str:
     """Return why it matters of which kind a section is."""
     meaning = meaning_at(model, [section]).removesuffix(".")
     return f"it decides {meaning[:1].lower()}{meaning[1:]}"
@@ -34,7 +34,7 @@ def with_variants(model: Model, values: Mapping[str, Any]) -> tuple[Mapping[str,
     problems: list[Problem] = []
     for section, value in values.items():
         known = variants(model, section)
-        if known and isinstance(value, Mapping) and value.get(tag_of(model, section)) not in [*known]:
+        if known and isinstance(value, Mapping) and value.get(_tag_of(model, section)) not in [*known]:
             guessed, found = _guessed(model, section, value)
             values, problems = {**values, section: guessed}, [*problems, *found]
     return values, problems
@@ -43,7 +43,7 @@ def with_variants(model: Model, values: Mapping[str, Any]) -> tuple[Mapping[str,
 def _guessed(
     model: Model, section: str, value: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Sequence[Problem]]:
-    tag, why, known = tag_of(model, section), why_of(model, section), [*variants(model, section)]
+    tag, why, known = _tag_of(model, section), _why_of(model, section), [*variants(model, section)]
     usual = _usual(model, section)
     keys = {variant: known_keys(model, [section], variant) for variant in [usual, *known]}
     key = _key(tag, value, keys)
@@ -68,7 +68,7 @@ def _guessed(
 def _usual(model: Model, section: str) -> str:
     """Return the kind that the section's example is of."""
     field = field_at(model, [section])
-    return str(field.examples[0][tag_of(model, section)]) if field and field.examples else ""
+    return str(field.examples[0][_tag_of(model, section)]) if field and field.examples else ""
 
 
 def _key(tag: str, value: Mapping[str, Any], keys: Mapping[str, Sequence[str]]) -> str:
