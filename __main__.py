@@ -5,8 +5,8 @@ from pulumi import ResourceOptions
 from components import program
 from components.access.component import Access
 from components.argocd.component import ArgoCD, argocd_namespace
+from components.dns.deployment import dns_strategy
 from components.dns.proof.command import prove, what_to_prove
-from components.dns.strategy import dns_strategy
 from components.outputs import export_outputs
 from components.projects.component import Applications, ApplicationsArgs
 

@@ -15,7 +15,8 @@ from benchmarks.measuring import cpu_seconds, in_turns
 
 PYTHON, PACKAGES, PROGRAM = "Python itself", "the packages", "the program"
 _IMPORTED = (
-    "components.program, components.argocd.component, components.dns.strategy, components.projects.component"
+    "components.program, components.argocd.component, components.dns.deployment, "
+    "components.projects.component"
 )
 """What `__main__.py` imports, but for what is small."""
 _OURS = ("components", "__main__")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from components.cluster.api import ClusterError, contexts
 from components.cluster.offline import HEADLINE, VARIABLE
-from components.dns.section import ClusterDnsSettings, HostsStrategySettings
 from components.settings import Settings
 
 
@@ -43,16 +42,7 @@ def _unknown(settings: Settings, adopting: Sequence[str], credentials: Mapping[s
     yield f"the cluster's Kubernetes version: whether {_chart(settings)} can be installed on it"
     if argocd.high_availability:
         yield "the nodes: whether three of them take pods, as argocd.highAvailability needs"
-    if isinstance(settings.dns, ClusterDnsSettings):
-        forward = ", and its `forward`" if isinstance(settings.dns, HostsStrategySettings) else ""
-        yield (
-            "the change of kube-system/coredns: shown is the block that will be written, as far as the "
-            f"stack file and the state tell; its port and `bind`{forward} are those of the live block for `.`"
-        )
-        if settings.dns.nodelocaldns == "auto":
-            yield "the change of kube-system/nodelocaldns: the same, if the cluster has a node-local cache"
-        elif settings.dns.nodelocaldns == "require":
-            yield "the change of kube-system/nodelocaldns: the same"
+    yield from settings.dns.unknown_offline()
     for own, existing in credentials.items():
         yield f"the credentials in the Secret {own}: they come from the Secret {existing}, which was not read"
     yield "what the API server would refuse or fill in: objects are shown as the stack declares them"

@@ -6,14 +6,14 @@ import pulumi
 
 from components.argocd.component import ArgoCD
 from components.argocd.login import admin_password
+from components.dns.deployment import Deployment
 from components.dns.proof.question import Question
-from components.dns.strategy import Strategy
 from components.projects.component import Applications
 from components.settings import Settings
 
 
 def export_outputs(
-    settings: Settings, dns: Strategy, argocd: ArgoCD, projects: Applications, asked: Question | None
+    settings: Settings, dns: Deployment, argocd: ArgoCD, projects: Applications, asked: Question | None
 ) -> None:
     """Export what the next tool wants to know.
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
 from components.argocd import kubernetes_version
-from components.dns.section import HostAliasesSettings
-from components.dns.strategy import dns_strategy
+from components.dns.deployment import dns_strategy
+from components.dns.strategies.host_aliases import HostAliasesSettings
 from components.projects.declared import hosts_in_use
 from components.settings import Settings
 from components.stackfile.problems import SettingsError

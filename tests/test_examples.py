@@ -27,15 +27,13 @@ from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings
 from components.cluster.live import Live
 from components.cluster.section import ClusterSettings
-from components.dns import strategy
+from components.dns import deployment
 from components.dns.hosts.section import SshSettings
-from components.dns.section import (
-    ConsulSettings,
-    DnsmasqSettings,
-    HostAliasesSettings,
-    HostsStrategySettings,
-    NoneSettings,
-)
+from components.dns.strategies.cluster_hosts import HostsStrategySettings
+from components.dns.strategies.consul import ConsulSettings
+from components.dns.strategies.dnsmasq import DnsmasqSettings
+from components.dns.strategies.host_aliases import HostAliasesSettings
+from components.dns.strategies.none import NoneSettings
 from components.projects.git import GitSettings
 from components.projects.section import ProjectSettings
 from components.settings import Settings, load_settings
@@ -200,7 +198,7 @@ def test_the_program_declares_an_example_as_it_is(
         asked.append(settings.host)
         return "supervisor-1", b"192.168.1.7 git.protobox\n10.0.0.1 node1\n"
 
-    monkeypatch.setattr(strategy, "read_over_ssh", read)
+    monkeypatch.setattr(deployment, "read_over_ssh", read)
     engine = Engine()
     until_drained(lambda: _run(engine, name))()
     are_intended(said, name)

@@ -16,7 +16,7 @@ from components import program as stack
 from components.cluster.api import ClusterError, MissingError
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.cluster.live import Live, LiveObject
-from components.dns import strategy
+from components.dns import deployment
 from components.dns.hosts.section import SshSettings
 from components.stackfile.problems import SettingsError
 from tests.api_server import ApiServer
@@ -170,7 +170,7 @@ def run_with_hosts_of_the_supervisor(engine: Engine, content: bytes) -> None:
         return "supervisor-1", content
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strategy, "read_over_ssh", read)
+        patch.setattr(deployment, "read_over_ssh", read)
         run_program(engine, dns={"strategy": "hostAliases", "hosts": {"ssh": SUPERVISOR}})
 
 

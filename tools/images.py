@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from components.dns.section import ForwardSettings, HostAliasesSettings, HostsStrategySettings
+from components.dns.strategies.cluster_hosts import HostsStrategySettings
+from components.dns.strategies.forwarding import ForwardSettings
+from components.dns.strategies.host_aliases import HostAliasesSettings
 from components.dns.zones import in_zone
 from components.nodes.registries import unknown_to_nodes
 from components.settings import Settings

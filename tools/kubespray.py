@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 import yaml
 
-from components.dns.declared_zones import cluster_dns_zones
-from components.dns.section import ClusterDnsSettings
-from components.dns.strategy import kubespray_group_vars
+from components.dns.group_vars import kubespray_group_vars
+from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.stackfile.problems import SettingsError
 from tools.check import settings_of
 from tools.command_line import failed, stack_parser
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"# the strategy {settings.dns.strategy} adds nothing to the cluster's DNS: nothing to render")
         return 0
     try:
-        zones = cluster_dns_zones(settings.dns, settings.uses)
+        zones = settings.dns.declared_zones(settings.uses)
     except SettingsError as error:
         return failed(error)
     for name, entries in kubespray_group_vars(zones).items():

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from components.argocd.values import value_at
-from components.dns.section import ClusterDnsSettings, is_proven
+from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.settings import Settings
 
 _DNS = "kube-system"
@@ -130,7 +130,7 @@ def rules(settings: Settings, purpose: str) -> list[Rule]:
         "gateway with tls": bool(argocd.gateway and argocd.gateway.backend_tls),
         "cluster roles": value_at(argocd.values, "createClusterRoles") is not False,
         "crds": value_at(argocd.values, "crds", "install") is not False,
-        "proof": is_proven(dns),
+        "proof": bool(dns.proof_seconds),
         "verdict": bool(settings.discover)
         or any(each.options.wait != "none" for each in settings.applications),
     }

@@ -21,10 +21,9 @@ from typing import Any
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, located
 from components.dns.corefile.lexer import words
-from components.dns.declared_zones import cluster_dns_zones
 from components.dns.effect import Taken, cluster_zones
 from components.dns.plan import Ownership, Surroundings, plan
-from components.dns.section import ClusterDnsSettings
+from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.zones import AnyZone
 from components.stackfile.printable import printable
 from components.stackfile.problems import SettingsError
@@ -140,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     hosts = tuple(result.settings.uses)
     try:
-        zones = cluster_dns_zones(dns, hosts)
+        zones = dns.declared_zones(hosts)
     except SettingsError as error:
         return failed(error)
     try:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from components.dns.hosts.choice import choose
-from components.dns.hosts.section import HostsSettings
-from components.dns.section import DnsSettings, ForwardSettings, HostAliasesSettings, HostsStrategySettings
+from components.dns.section import DnsSettings
 from components.dns.zones import in_zone
 from components.projects.declared import DeclaredApplication, Use, hosts_in_use
 from components.stackfile.base import PROJECT
@@ -32,29 +30,22 @@ def coverage(
     """
     hosts = hosts_in_use(applications)
     hosts.pop(UNKNOWN_HOST, None)
-    if isinstance(dns, HostAliasesSettings | HostsStrategySettings):
-        return _of_hosts(dns.hosts, hosts, public_hosts)
-    if not isinstance(dns, ForwardSettings):
-        return Coverage([])
-    zones = [zone.zone for zone in dns.zones]
-    return Coverage(uncovered(hosts, zones, [], public_hosts, {}), by_address(hosts))
-
-
-def _of_hosts(
-    settings: HostsSettings, hosts: Mapping[str, Sequence[Use]], public: Collection[str]
-) -> Coverage:
     try:
-        found = choose(settings, hosts, None)
+        found = dns.read_entries(hosts, None)
     except SettingsError as error:
         return Coverage(error.problems)
-    names = [entry.name for entry in found.entries]
-    problems = uncovered(hosts, [], names, public, found.absent)
-    problems = [_with_entries(problem, settings.entries) for problem in problems]
+    covered = dns.covered(found)
+    if covered is None:
+        return Coverage([])
+    section = dns.hosts_section
+    problems = uncovered(hosts, covered.zones, covered.names, public_hosts, found.absent)
+    if section:
+        problems = [_with_entries(problem, section.entries) for problem in problems]
     warnings = [*by_address(hosts), *found.warnings]
-    if settings.ssh and problems:
-        unknown = ", ".join(host for host in hosts if host not in names and not is_ip(host))
+    if section and section.ssh and problems:
+        unknown = ", ".join(host for host in hosts if host not in covered.names and not is_ip(host))
         warnings.append(
-            f"{PROJECT}:dns.hosts.ssh: whether the hosts file of {settings.ssh.host} has {unknown} is not "
+            f"{PROJECT}:dns.hosts.ssh: whether the hosts file of {section.ssh.host} has {unknown} is not "
             "known here; the preview reads it"
         )
         problems = []

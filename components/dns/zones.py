@@ -11,8 +11,6 @@ from components.dns.corefile import Corefile, CorefileError, Directive, ServerBl
 from components.dns.corefile.edit import MARKER
 from components.dns.corefile.keys import DNS_PORT, depends_on_environment
 from components.dns.hosts.entries import HostEntry
-from components.dns.section import ConsulSettings, ForwardSettings
-from components.stackfile.host_names import with_port
 
 
 @dataclass(frozen=True)
@@ -72,23 +70,6 @@ def bare(name: str) -> str:
 def in_zone(host: str, zone: str) -> bool:
     """Tell whether `host` is `zone` or below it."""
     return host == zone or host.endswith(f".{zone}")
-
-
-def forwarded_zones(settings: ForwardSettings) -> tuple[ForwardedZone, ...]:
-    """Return the zones that the stack file's `dns` section forwards."""
-    port, rewrite = None, {}
-    if isinstance(settings, ConsulSettings):
-        port, rewrite = settings.port, settings.rewrite
-    return tuple(
-        ForwardedZone(
-            own.zone,
-            tuple(with_port(server, port) if port else server for server in own.servers or settings.servers),
-            settings.cache_seconds,
-            tuple((name, target) for name, target in rewrite.items() if in_zone(name, own.zone)),
-            own.policy or settings.policy or "",
-        )
-        for own in settings.zones
-    )
 
 
 def hosts_zones(entries: Iterable[HostEntry], cache_seconds: int) -> tuple[HostsZone, ...]:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from components.dns.proof.pod import NO_KUBECTL
-from components.dns.section import is_proven
 from review.preflight.chart import chart_row
 from review.preflight.cluster import cluster_check
 from review.preflight.hosts import host_checks
@@ -40,7 +39,7 @@ def _checks(path: Path, purpose: str) -> Iterator[Check]:
         yield images_check(settings)
         yield Check("chart", lambda: [chart_row(settings.argocd.chart, SECONDS)], "make it answer from here")
     yield state_check(path, stack_of(path), purpose, os.environ)
-    if settings and purpose == "up" and is_proven(settings.dns):
+    if settings and purpose == "up" and settings.dns.proof_seconds:
         found, (what, why, fix) = shutil.which("kubectl"), NO_KUBECTL
         missing = Row(Mark.FAILED, "kubectl", f"{what}; {why}", fix)
         yield Check("kubectl", lambda: [Row(Mark.OK, "kubectl", found) if found else missing], "")

@@ -1,6 +1,6 @@
 """The DNS part of the program and nothing else, so that a test of it does not wait for Argo CD."""
 
-from components.dns.strategy import dns_strategy
+from components.dns.deployment import dns_strategy
 from components.program import read_stack, told_as_sentences
 from components.projects.declared import hosts_in_use
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.api_server import ApiServer, serving
-from tests.dns.test_strategy import rendered_by_kubespray
+from tests.dns.test_group_vars import rendered_by_kubespray
 from tests.engine import dns_program
 from tests.engine.projects.others import Others
 from tests.engine.site import LAYERS, Site

@@ -13,22 +13,18 @@ import yaml
 
 from components.access.app_projects import DEFAULT
 from components.argocd.values import value_at
+from components.dns.section import STRATEGIES as OFFERED
 from components.projects.manifest_files import documents
 from components.projects.section import IN_CLUSTER_NAME
 from components.stackfile.base import PROJECT
 from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.urls import is_ip, repository_host
 
+_USUAL = "dnsmasq"
 STRATEGIES: Mapping[str, str] = {
-    "dnsmasq": "the cluster's DNS forwards a zone to dnsmasq, or to any DNS server on the site",
-    "consul": "the same, to Consul's DNS on port 8600",
-    "hosts": "the cluster's DNS itself has the name and its address, for every pod; no DNS server is needed",
-    "hostAliases": "Argo CD's pods get the name in their /etc/hosts; the cluster's DNS is not touched",
-    "none": "every repository host resolves in the cluster already",
+    name: OFFERED[name].in_wizard for name in sorted(OFFERED, key=lambda name: name != _USUAL)
 }
-"""Strategy → what it does, in one line."""
-OF_HOSTS = frozenset({"hosts", "hostAliases"})
-"""The strategies that bring hosts entries."""
+"""Strategy → what it does, in one line; the usual one first."""
 
 _MANIFEST = "factory/CD/argo/application.yml"
 _DEPTH = 4
@@ -47,7 +43,7 @@ class Answers:
     path: str = "factory/CD/base"
     hosts: Mapping[str, str] = field(default_factory=dict)
     """Address in a manifest → the name that it should have."""
-    strategy: str = "dnsmasq"
+    strategy: str = _USUAL
     zones: Sequence[str] = ()
     servers: Sequence[str] = ()
     address: str = ""
@@ -75,6 +71,11 @@ class Answers:
     def name(self) -> str:
         """The Git server's name, which has to resolve; "" if everybody calls it by its address."""
         return name_of(self.base_url, self.hosts)
+
+
+def needs(strategy: str, key: str) -> bool:
+    """Tell whether `key` of the `dns` section is one of this strategy."""
+    return key in OFFERED[strategy].model_fields
 
 
 def name_of(base_url: str, hosts: Mapping[str, str]) -> str:
@@ -228,14 +229,14 @@ def _dns(answers: Answers) -> list[str]:
         f"  {PROJECT}:dns:",
         f"    strategy: {answers.strategy}    # {STRATEGIES[answers.strategy]}",
     ]
-    if answers.strategy in {"dnsmasq", "consul"}:
+    if needs(answers.strategy, "zones"):
         zones, servers = map(_list, (answers.zones, answers.servers))
         lines += [f"    zones: {zones}    # {answers.name} is in it", f"    servers: {servers}"]
-    elif answers.strategy in OF_HOSTS and answers.address:
+    elif needs(answers.strategy, "hosts") and answers.address:
         lines += ["    hosts:", f"      entries: {{{_scalar(answers.address)}: {_list([answers.name])}}}"]
-    elif answers.strategy in OF_HOSTS:
+    elif needs(answers.strategy, "hosts"):
         lines += ["    hosts:", "      file: /etc/hosts    # of the machine that runs Pulumi"]
-    if answers.strategy in {"dnsmasq", "consul", "hosts"}:
+    if needs(answers.strategy, "nodelocaldns"):
         lines += ["    nodelocaldns: auto    # edited too, where there is a node-local cache"]
     return [*lines, ""]
 

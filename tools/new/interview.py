@@ -17,7 +17,6 @@ from components.stackfile.host_names import require_server, require_zone
 from components.stackfile.problems import tell
 from components.stackfile.urls import is_ip, repository_host, require_repository_url
 from tools.new.answers import (
-    OF_HOSTS,
     STRATEGIES,
     Answers,
     addresses_in,
@@ -25,6 +24,7 @@ from tools.new.answers import (
     name_of,
     named_in,
     names_of,
+    needs,
     patterns_of,
     zone_of,
 )
@@ -177,7 +177,7 @@ class Interview:
     def _dns(self, strategy: str, name: str, addresses: Sequence[str]) -> tuple[list[str], list[str], str]:
         """Return zones, servers and the Git server's address, as far as the strategy needs them."""
         known = addresses[0] if addresses else "192.168.1.7"
-        if strategy in {"dnsmasq", "consul"}:
+        if needs(strategy, "zones"):
             zones = [_ruled(zone, require_zone, "zone") for zone in self._options.zone]
             servers = [_ruled(server, require_server, "server") for server in self._options.server]
             if zones and not any(f".{name}".endswith(f".{zone}") for zone in zones):
@@ -185,7 +185,7 @@ class Interview:
             zones = zones or [self._one("zone", "The zone", zone_of(name), lambda zone: zone_for(name, zone))]
             what = "The address of the DNS server"
             return zones, servers or [self._one("server", what, known, require_server)], ""
-        if strategy in OF_HOSTS:
+        if needs(strategy, "hosts"):
             what = f"The address of {name}; a dot takes it from /etc/hosts of this machine"
             found = self._one("address", what, known, require_address)
             return [], [], "" if found == "." else found

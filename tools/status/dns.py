@@ -8,12 +8,12 @@ from typing import Any
 from components.cluster.api import ClusterError, Reader
 from components.cluster.identity import same_cluster
 from components.dns.coverage import uncovered
-from components.dns.declared_zones import cluster_dns_zones
 from components.dns.layer import Change, Layer, Wanted, preview
 from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
-from components.dns.section import ClusterDnsSettings, HostAliasesSettings
+from components.dns.strategies.cluster_dns import ClusterDnsSettings
+from components.dns.strategies.host_aliases import HostAliasesSettings
 from components.projects.declared import Use
 from components.settings import Settings
 from components.stackfile.printable import printable
@@ -62,7 +62,7 @@ def _of_layers(
 ) -> Iterator[Row]:
     context, required = settings.cluster.context, required_layers(dns.nodelocaldns)
     layers = {name: Layer(context, NAMESPACE, name, stack, tuple(ALSO.get(name, ()))) for name in required}
-    zones = cluster_dns_zones(dns, hosts)
+    zones = dns.declared_zones(hosts)
     for name, layer in layers.items():
         elsewhere = [other for other in layers.values() if other is not layer]
         wanted = Wanted(zones, tuple(dns.takes_over), hosts, elsewhere)

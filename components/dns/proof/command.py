@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pulumi
 from pulumi import ResourceOptions
 from pulumi_command import local
 
+from components.dns.deployment import Deployment
 from components.dns.proof.pod import NO_KUBECTL
-from components.dns.proof.question import Host, Question
-from components.dns.section import DnsSettings, is_proven
-from components.dns.strategy import Strategy
-from components.dns.zones import HostsZone, in_zone
+from components.dns.proof.question import Question
+from components.dns.section import DnsSettings
 from components.projects.declared import Use
-from components.stackfile.host_names import with_port
 from components.stackfile.problems import Problem, SettingsError
 
-_DNS_PORT = 53
 CHECK = ".venv/bin/python -m components.dns.proof"
 """As seen from the project's folder, and the same on every machine: what stands in the state must not
 change with the machine that runs Pulumi."""
 
 
 def what_to_prove(
-    dns: DnsSettings, strategy: Strategy, uses: Mapping[str, Sequence[Use]], context: str, namespace: str
+    dns: DnsSettings, strategy: Deployment, uses: Mapping[str, Sequence[Use]], context: str, namespace: str
 ) -> Question | None:
     """Return what `question` does, once it is certain that this run can prove it.
 
@@ -51,7 +49,7 @@ def prove(question: Question | None, after: ResourceOptions) -> list[pulumi.Reso
 
 
 def question(
-    dns: DnsSettings, strategy: Strategy, uses: Mapping[str, Sequence[Use]], context: str, namespace: str
+    dns: DnsSettings, strategy: Deployment, uses: Mapping[str, Sequence[Use]], context: str, namespace: str
 ) -> Question | None:
     """Return what to prove after an `up`; None if the stack wants no proof, or there is nothing to prove.
 
@@ -62,34 +60,14 @@ def question(
         context: the kube-context.
         namespace: Argo CD's.
     """
-    if not is_proven(dns):
+    hosts = tuple(
+        replace(host, repository=_over_http(named))
+        for name, named in uses.items()
+        if (host := dns.to_prove(name, strategy.found))
+    )
+    if not (dns.proof_seconds and hosts):
         return None
-    hosts = tuple(_hosts(strategy, uses))
-    if not hosts:
-        return None
-    return Question(context, namespace, hosts, float(dns.verify_seconds))
-
-
-def _hosts(strategy: Strategy, uses: Mapping[str, Sequence[Use]]) -> Iterable[Host]:
-    """Yield each host that the strategy makes resolve, with one Git repository that is read over HTTP."""
-    entries: dict[str, list[str]] = {}
-    for alias in strategy.aliases:
-        for name in alias["hostnames"]:
-            entries.setdefault(name, []).append(alias["ip"])
-    for host, named in uses.items():
-        repository = _over_http(named)
-        # CoreDNS gives a question to the block with the longest matching zone.
-        zones = [zone for zone in strategy.zones if in_zone(host, zone.zone)]
-        zone = max(zones, key=lambda zone: len(zone.zone), default=None)
-        if host in entries:
-            yield Host(host, addresses=tuple(entries[host]), repository=repository)
-        elif isinstance(zone, HostsZone):
-            if zone.zone == host:
-                yield Host(host, answers=zone.addresses, repository=repository)
-        elif zone:
-            servers = tuple(with_port(server, _DNS_PORT) for server in zone.servers)
-            asked_as = dict(zone.rewrite).get(host, "")
-            yield Host(host, servers=servers, asked_as=asked_as, repository=repository)
+    return Question(context, namespace, hosts, float(dns.proof_seconds))
 
 
 def _over_http(uses: Sequence[Use]) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pulumi
 import pytest
 
+from components.dns.deployment import dns_strategy
 from components.dns.proof.command import what_to_prove
-from components.dns.strategy import dns_strategy
 from components.projects.declared import hosts_in_use
 from components.stackfile.problems import SettingsError
 from tests.site import settings

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from components.dns.deployment import dns_strategy
 from components.dns.proof.command import question
 from components.dns.proof.question import Host
-from components.dns.strategy import dns_strategy
 from components.projects.declared import hosts_in_use
 from tests.site import SITE, settings
 

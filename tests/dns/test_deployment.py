@@ -6,18 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from components.dns.corefile import parse
-from components.dns.plan import Surroundings
-from components.dns.strategy import Strategy, dns_strategy, kubespray_group_vars
+from components.dns.deployment import Deployment, dns_strategy
 from components.dns.zones import ForwardedZone, HostsZone
 from components.stackfile.problems import SettingsError
-from tests.dns.planning import COREDNS, planned
 from tests.site import USES, settings
 
 
-def strategy(**dns: Any) -> Strategy:
+def strategy(**dns: Any) -> Deployment:
     return dns_strategy(settings(dns=dns).dns, ["git.protobox"])
 
 
@@ -25,7 +21,6 @@ def test_dnsmasq_forwards_the_zones_to_port_53() -> None:
     chosen = strategy(strategy="dnsmasq", zones=["Protobox."], servers=["192.168.1.7"], cacheSeconds=10)
     assert chosen.zones == (ForwardedZone("protobox", ("192.168.1.7",), 10),)
     assert chosen.release_transforms == []
-    assert chosen.nodelocaldns == "auto"
 
 
 def test_consul_is_asked_on_its_own_port_and_under_its_own_names() -> None:
@@ -63,7 +58,7 @@ def test_host_aliases_come_from_a_hosts_file_and_only_for_the_hosts_in_use(tmp_p
     assert chosen.zones == ()
     assert len(chosen.release_transforms) == 1
     chosen = strategy(strategy="hostAliases", hosts={"file": str(hosts), "only": ["node*"]})
-    assert chosen.names == ["node1"]
+    assert chosen.aliases == ({"ip": "10.0.0.1", "hostnames": ["node1"]},)
 
 
 def test_hosts_makes_each_name_of_the_entries_a_zone_and_covers_no_name_below_it() -> None:
@@ -74,7 +69,6 @@ def test_hosts_makes_each_name_of_the_entries_a_zone_and_covers_no_name_below_it
         HostsZone("registry.protobox", ("192.168.1.7",), 5),
     )
     assert chosen.release_transforms == []
-    assert chosen.nodelocaldns == "require"
     assert chosen.summary()["hosts"]["git.protobox"] == ["192.168.1.7", "fd00::7"]
     chosen.require_coverage(USES, [])
     with pytest.raises(SettingsError, match="nothing makes git"):
@@ -111,48 +105,3 @@ def test_a_host_outside_the_zones_stops_the_program() -> None:
     chosen = strategy(strategy="dnsmasq", zones=["dnsmasq"], servers=["192.168.1.7"])
     with pytest.raises(SettingsError, match=r"add the zone git\.protobox"):
         chosen.require_coverage(USES, [])
-
-
-def rendered_by_kubespray(entry: dict[str, Any]) -> str:
-    """Return the Corefile in the ConfigMap that Kubespray's template makes of one external zone.
-
-    As `coredns-config.yml.j2` writes it: each value as it is given, in an indented block of text.
-    """
-    lines = [f"    {' '.join(entry['zones'])} {{", "        log", "        errors {", "        }"]
-    lines += [f"        rewrite {rewrite}" for rewrite in entry.get("rewrite", ())]
-    lines += [
-        f"        forward . {' '.join(entry['nameservers'])}",
-        f"        cache {entry['cache']}",
-        "    }",
-    ]
-    return str(yaml.safe_load("\n".join(["data:", "  Corefile: |", *lines, ""]))["data"]["Corefile"])
-
-
-@pytest.mark.parametrize("policy", ["", "sequential"])
-@pytest.mark.parametrize(
-    "rewrite", [(), (("git.protobox", "git.service.consul"), ("a.protobox", "b.consul"))]
-)
-def test_what_kubespray_is_told_to_render_is_what_ours_does_and_is_left_to_it(
-    policy: str, rewrite: tuple[tuple[str, str], ...]
-) -> None:
-    zone = ForwardedZone("protobox", ("192.168.1.7:8600", "192.168.1.8:8600"), 30, rewrite, policy)
-    variables = yaml.safe_load(yaml.safe_dump(kubespray_group_vars([zone])))
-    assert list(variables) == ["coredns_external_zones", "nodelocaldns_external_zones"]
-    (entry,) = variables["coredns_external_zones"]
-    corefile = rendered_by_kubespray(entry)
-    assert planned(corefile + COREDNS, [zone]).left == ("protobox:53",)
-    (forward,) = parse(corefile).server_blocks[0].named("forward")
-    assert forward.body == ((("policy", policy),) if policy else ())
-
-
-def test_what_kubespray_is_told_of_hosts_entries_is_left_to_it() -> None:
-    zone = HostsZone("git.protobox", ("192.168.1.7",))
-    (entries,) = kubespray_group_vars([zone]).values()
-    line = "    hosts /etc/coredns/hosts {\n      fallthrough\n    }\n"  # as its templates have it for `.`
-    rendered = COREDNS.replace("    errors\n", f"    errors\n{line}")
-    files = {"/etc/coredns/hosts": entries}
-    assert planned(rendered, [zone], around=Surroundings(files)).left == ("git.protobox:53",)
-
-
-def test_without_zones_kubespray_is_told_nothing() -> None:
-    assert kubespray_group_vars([]) == {}

@@ -1,0 +1,1 @@
+"""How the Git server's name is made to resolve for Argo CD: a class for each strategy."""
