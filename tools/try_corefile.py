@@ -21,7 +21,8 @@ from typing import Any
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, located
 from components.dns.corefile.lexer import words
-from components.dns.effect import Taken, cluster_zones
+from components.dns.effect import cluster_zones
+from components.dns.leading_in import Taken
 from components.dns.plan import Ownership, Surroundings, plan
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.zones import AnyZone

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from components.dns.claims import (
-    CLUSTER,
-    FORWARDERS,
-    Seen,
-    hosts_addresses,
-    name_pattern,
-    question_words,
-    seen,
-)
+from components.dns.claims import Seen, seen
 from components.dns.corefile import CorefileError, ServerBlock
-from components.dns.effect import listens_at_least
+from components.dns.hosts_lines import addresses_of
+from components.dns.plugins import CLUSTER, FORWARDERS
+from components.dns.rewrites import name_pattern, question_words
+from components.dns.standing import listens_at_least
 from components.dns.view import View
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone, in_zone, server_address
 
@@ -40,7 +35,7 @@ def difference(pair: Pair, view: View) -> str:
     except CorefileError as error:
         return str(error)
     if isinstance(pair.zone, HostsZone):
-        if (had := hosts_addresses(pair.standing, pair.zone.zone, view)) != {*pair.zone.addresses}:
+        if (had := addresses_of(pair.standing, pair.zone.zone, view)) != {*pair.zone.addresses}:
             return f"it has {', '.join(sorted(had)) or 'no entry'} for it ({view.place(pair.standing.start)})"
         checks: tuple[Callable[[Pair, Seen], tuple[str, int]], ...] = (_claimed, _rewritten)
     else:

@@ -5,61 +5,20 @@ After the READMEs and `setup.go` of coredns 1.15.0. What this program does not k
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from components.dns.corefile import Directive, ServerBlock, zone_keys
-from components.dns.corefile.imports import located
-from components.dns.patterns import Pattern, regex
+from components.dns.hosts_lines import DEFAULT_FILE, entries_of, file_of
+from components.dns.patterns import regex
+from components.dns.plugins import CLUSTER, DATABASES, FORWARDERS, PASSIVE, RULES
 from components.dns.records import zone_files
+from components.dns.rewrites import name_pattern, question_words
 from components.dns.view import View
 from components.dns.zones import NO_FILE, bare, in_zone
 
-PASSIVE = frozenset(
-    (
-        *("alternate", "any", "autopath", "bind", "bufsize", "cache", "cancel", "chaos", "debug", "dnstap"),
-        *(
-            "dynupdate",
-            "errors",
-            "geoip",
-            "grpc_server",
-            "header",
-            "health",
-            "https",
-            "https3",
-            "log",
-            "loop",
-        ),
-        *("loadbalance", "metadata", "minimal", "multisocket", "nsid", "pprof", "prometheus", "proxyproto"),
-        *("quic", "ready", "reload", "root", "shed", "timeouts", "tls", "trace", "transfer", "tsig"),
-    )
-)
-"""Plugins that answer no question about a name by themselves. (`any` answers type ANY, `chaos` class CH.)"""
-RULES = frozenset(["acl", "dns64", "dnssec", "firewall", "ratelimit", "rrl", "sign", "siit"])
-"""Plugins whose rules hold for the block that they stand in."""
-DATABASES = frozenset(
-    (
-        *(
-            "azure",
-            "clouddns",
-            "etcd",
-            "k8s_external",
-            "k8s_gateway",
-            "kubenodes",
-            "lighthouse",
-            "multicluster",
-        ),
-        *("nomad", "records", "route53", "secondary"),
-    )
-)
-"""Plugins that answer for the zones among their arguments, or for those of their server block."""
-FORWARDERS = frozenset(("forward", "proxy", "grpc", "fanout"))
-"""Plugins that send what is below their first argument to a server."""
-CLUSTER = "kubernetes"
 _NAMES_TO_LIST = 20
-_DEFAULT_HOSTS = "/etc/hosts"
 _LOCAL = ("localhost", "0.in-addr.arpa", "127.in-addr.arpa", "255.in-addr.arpa")
 
 
@@ -181,50 +140,14 @@ def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
 def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
     zones = question.commons(line.args[1:], line)
     reverse_in = "" if ("no_reverse",) in line.body else question.zone
-    for words, place in _hosts_lines(line, question.view):
+    for words, place in entries_of(line, question.view):
         for name in _entries(words, zones, reverse_in=reverse_in):
             yield Claim(name, "hosts", line.start, place)
-    path = _hosts_file(line)
-    if path not in {*question.view.files, _DEFAULT_HOSTS, NO_FILE}:
+    path = file_of(line)
+    if path not in {*question.view.files, DEFAULT_FILE, NO_FILE}:
         yield from (
             Claim(f"*.{zone}", "hosts", line.start, f"{path}, not readable from here") for zone in zones
         )
-
-
-def hosts_addresses(block: ServerBlock, name: str, view: View) -> set[str]:
-    """Return the addresses that the `hosts` lines of `block` have for `name`, as far as they can be read."""
-    return {
-        str(ip_address(words[0]))
-        for line in block.plugins
-        if line.name == "hosts"
-        for words, _ in _hosts_lines(line, view)
-        if name in map(bare, words[1:])
-    }
-
-
-def stopped_by_hosts(block: ServerBlock, zone: str) -> bool:
-    """Tell whether a `hosts` line of `block` lets no question for `zone` through to what forwards it."""
-    for line in block.plugins:
-        if line.name != "hosts" or not any(in_zone(zone, bare(word)) for word in line.args[1:] or (zone,)):
-            continue
-        through = [option[1:] or (zone,) for option in line.body if option[0] == "fallthrough"]
-        if not any(bare(word) == "." or in_zone(zone, bare(word)) for words in through for word in words):
-            return True
-    return False
-
-
-def _hosts_file(line: Directive) -> str:
-    return located(line.args[0]) if line.args else _DEFAULT_HOSTS
-
-
-def _hosts_lines(line: Directive, view: View) -> Iterator[tuple[Sequence[str], str]]:
-    """Yield address and names of each entry of a `hosts` line, and the place in the file that has it."""
-    path = _hosts_file(line)
-    yield from ((words, "") for words in line.body if is_ip(words[0]))
-    for number, text in enumerate(view.files.get(path, "").splitlines(), 1):
-        words = text.partition("#")[0].split()
-        if words and is_ip(words[0]):
-            yield words, f"{path}, line {number}"
 
 
 def _entries(words: Sequence[str], zones: list[str], *, reverse_in: str) -> Iterator[str]:
@@ -271,32 +194,6 @@ def _rewrite(line: Directive, question: _Question, found: Seen) -> Iterator[Clai
         found.loose.append((line, pattern.text.strip(".")))
     for suffix in suffixes:
         yield Claim(f"*.{suffix}", "rewrite", line.start)
-
-
-def question_words(line: Directive) -> list[str]:
-    """Return the words of a `rewrite name`, without what it says of the answer; none for other rewrites."""
-    words = [*line.args, *(word for option in line.body for word in option)]
-    if words and words[0].lower() in {"stop", "continue"}:
-        words = words[1:]
-    if not words or words[0].lower() != "name":
-        return []
-    behind = words[1:]
-    # In lines of its own, an answer begins with its kind again: `answer name …`.
-    return behind[: behind.index("answer")] if "answer" in behind else behind
-
-
-def name_pattern(words: list[str]) -> Pattern | None:
-    """Return which names a `rewrite name` with these words is about; None if it cannot be read."""
-    if len(words) == 2:  # noqa: PLR2004 - FROM and TO
-        return Pattern("exact", bare(words[0]))
-    if len(words) < 3:  # noqa: PLR2004 - with the kind of match before them
-        return None
-    kind, text = words[0].lower(), words[1]
-    if kind == "regex":
-        return regex(text)
-    if kind == "exact":
-        return Pattern(kind, bare(text))
-    return Pattern(kind, text.lower()) if kind in {"prefix", "suffix", "substring"} else None
 
 
 def _local(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
@@ -350,12 +247,3 @@ _SPECIAL: Mapping[str, Callable[[Directive, _Question, Seen], Iterator[Claim]]] 
 def _first_part(word: str) -> str:
     """Return the zone of `zone:hosted-zone`, as plugins of clouds write it."""
     return word.partition(":")[0]
-
-
-def is_ip(word: str) -> bool:
-    """Tell whether `word` is an address, with or without the interface behind it."""
-    try:
-        ip_address(re.sub("%.*", "", word))
-    except ValueError:
-        return False
-    return True

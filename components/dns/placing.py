@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from components.dns.layer import Remembered
+from components.dns.change import Remembered
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 
 NAMESPACE = "kube-system"

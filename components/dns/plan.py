@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from components.dns.alike import Pair, difference
-from components.dns.claims import FORWARDERS
 from components.dns.corefile import (
     Corefile,
     CorefileError,
@@ -19,15 +18,10 @@ from components.dns.corefile import (
     splice,
 )
 from components.dns.corefile.imports import FOLDER
-from components.dns.effect import (
-    Taken,
-    answered_already,
-    effect,
-    has_capitals,
-    longer_zones,
-    onward,
-    share_an_address,
-)
+from components.dns.effect import answered_already, effect, longer_zones, onward
+from components.dns.leading_in import Taken
+from components.dns.plugins import FORWARDERS
+from components.dns.standing import has_capitals, share_an_address
 from components.dns.view import View, view
 from components.dns.zones import (
     AnyZone,

@@ -28,8 +28,8 @@ from components.cluster.api import ClusterError, sentences
 from components.cluster.identity import same_cluster
 from components.cluster.offline import is_offline, refuse_changes
 from components.dns import layer as layers
+from components.dns.change import Change, Layer, Remembered, Wanted
 from components.dns.expected import expected_edits, remembered
-from components.dns.layer import Change, Layer, Remembered, Wanted
 from components.dns.placing import known_in, zones_in
 from components.stackfile.printable import say
 
@@ -42,7 +42,7 @@ class CorefileZonesProvider(ResourceProvider):
 
     Inputs: `context`, `namespace`, `name`, `also`, `stack`, `zones`, `required`, `takesOver`, `hosts`,
     `elsewhere`. `check` adds `cluster` (its UID), `present`, `owned`, `left`, `written`, `warnings`
-    (see `components.dns.layer`) and `edits`: what this run will write, as diff lines.
+    (see `components.dns.change`) and `edits`: what this run will write, as diff lines.
     """
 
     serialize_as_secret_always = False

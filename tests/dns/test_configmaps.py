@@ -11,8 +11,8 @@ import pytest
 from components.cluster import api as cluster
 from components.cluster.api import ClusterError
 from components.dns import configmaps
+from components.dns.change import Change
 from components.dns.configmaps import ConfigMaps
-from components.dns.layer import Change
 from tests.api_server import ApiServer
 
 LAYERS = ["coredns", "nodelocaldns"]

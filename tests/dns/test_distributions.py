@@ -9,10 +9,10 @@ import yaml
 
 from components.cluster.api import ClusterError
 from components.dns import layer as layers
+from components.dns.change import Layer, Remembered, Wanted
 from components.dns.corefile import parse
 from components.dns.custom import CONFIG_MAP
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
-from components.dns.layer import Layer, Remembered, Wanted
 from components.dns.zones import ForwardedZone, HostsZone
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS, NODELOCALDNS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.dns.corefile import CorefileError
-from components.dns.effect import Taken
+from components.dns.leading_in import Taken
 from components.dns.plan import Surroundings
 from components.dns.zones import ForwardedZone
 from tests.dns.planning import NODELOCALDNS, planned, taken

@@ -8,7 +8,7 @@ import pytest
 
 from components.cluster.api import ClusterError
 from components.dns import layer as layers
-from components.dns.layer import Change, Layer, Remembered, Wanted
+from components.dns.change import Change, Layer, Remembered, Wanted
 from components.dns.zones import ForwardedZone
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS, NODELOCALDNS, PROTOBOX

@@ -7,8 +7,9 @@ from typing import Any
 
 from components.cluster.api import ClusterError, Reader
 from components.cluster.identity import same_cluster
+from components.dns.change import Change, Layer, Wanted
 from components.dns.coverage import uncovered
-from components.dns.layer import Change, Layer, Wanted, preview
+from components.dns.layer import preview
 from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import Token
-from components.dns.corefile.model import Directive
+from components.dns.corefile.structure import Directive
 
 _TOO_WILD = re.compile(r"\[|\*.*\*|\?.*\?", re.DOTALL)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import ZoneKey
-from components.dns.corefile.model import ServerBlock
+from components.dns.corefile.structure import ServerBlock
 
 _Addresses = frozenset[str | None]
 _EVERY_ADDRESS: _Addresses = frozenset({None})

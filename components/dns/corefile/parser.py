@@ -12,8 +12,8 @@ from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import tokens
 from components.dns.corefile.listeners import refuse_overlaps
-from components.dns.corefile.model import Corefile, Directive, ServerBlock
 from components.dns.corefile.snippets import Snippets
+from components.dns.corefile.structure import Corefile, Directive, ServerBlock
 
 __all__ = ["Corefile", "Directive", "ServerBlock", "comment_above", "parse"]
 

@@ -9,7 +9,7 @@ from components.dns.corefile.directives import read_directives
 from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import Token
-from components.dns.corefile.model import Directive
+from components.dns.corefile.structure import Directive
 
 _MOST_EXPANSIONS = 10_000  # as in newer versions of coredns/caddy; older ones go on for ever
 _DEEPEST = 100

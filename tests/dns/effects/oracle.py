@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from components.dns.corefile import Corefile, CorefileError, ServerBlock, parse
 from components.dns.corefile.keys import zone_keys
-from components.dns.effect import Taken
+from components.dns.leading_in import Taken
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from tests.dns.effects.asking import Question
 from tests.dns.effects.case import Case

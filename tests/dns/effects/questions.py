@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from components.dns.corefile import Corefile, CorefileError, ServerBlock, parse
 from components.dns.corefile.keys import ZoneKey
 from components.dns.corefile.lexer import words as words_of
-from components.dns.corefile.model import Directive
+from components.dns.corefile.structure import Directive
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from tests.dns.effects.asking import Question
 from tests.dns.effects.case import Case, is_corefile

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from components.cluster.api import ClusterError
+from components.dns.change import Change
 from components.dns.configmaps import ConfigMaps, version_of
-from components.dns.layer import Change
 from components.dns.proof import following
 from components.dns.proof.loaded import write_and_follow
 from tests.api_server import ApiServer

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.dns import layer as layers
-from components.dns.layer import Remembered, Wanted
+from components.dns.change import Layer, Remembered, Wanted
 from components.dns.placing import NAMESPACE
 from components.dns.zones import ForwardedZone
 from tests.api_server import ApiServer
@@ -31,7 +31,7 @@ def rows(*state: dict[str, Any], **dns: Any) -> list[Row]:
 def deploy(api: ApiServer) -> None:
     """Bring CoreDNS's Corefile to what the stack declares."""
     api.config_maps["coredns"] = {"Corefile": COREDNS}
-    layer = layers.Layer("test", NAMESPACE, "coredns", "prod")
+    layer = Layer("test", NAMESPACE, "coredns", "prod")
     change = layers.preview(layer, Wanted([ForwardedZone("protobox", ("192.168.1.7",))]), Remembered())
     assert change
     api.config_maps["coredns"] = dict(change.after)

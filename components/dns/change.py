@@ -1,0 +1,96 @@
+"""What a DNS layer is asked for, what the state knows of it, and what an edit of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from components.dns.leading_in import Taken
+from components.dns.plan import Ownership
+from components.dns.zones import AnyZone
+from components.stackfile.base import PROJECT
+
+COREDNS = "coredns"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Where a DNS layer's Corefiles are, and for which stack they are edited."""
+
+    context: str
+    namespace: str
+    name: str
+    stack: str
+    also: tuple[str, ...] = ()
+    """Other names that the same layer's ConfigMap has on other distributions."""
+
+    def __str__(self) -> str:
+        return " or ".join(f"ConfigMap {self.namespace}/{name}" for name in (self.name, *self.also))
+
+    @property
+    def edit_command(self) -> str:
+        """The command with which a person edits the layer."""
+        return f"kubectl --context {self.context} -n {self.namespace} edit configmap {self.name}"
+
+    @property
+    def forget_command(self) -> str:
+        """The command that makes the stack forget the layer; the cluster stays as it is."""
+        kind = "protobox-cd:dns:ClusterDNS$pulumi-python:dynamic/coredns:CorefileZones"
+        return f"pulumi state delete --yes 'urn:pulumi:{self.stack}::{PROJECT}::{kind}::{self.name}'"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a layer has to do."""
+
+    zones: Sequence[AnyZone]
+    takes_over: Collection[str] = ()
+    """Names of others whose answers may change, as the stack file accepts them."""
+    hosts: Collection[str] = ()
+    """The names that have to resolve; none: every name of the zones."""
+    elsewhere: Collection[Layer] = ()
+    """The other layers, in which names of `takes_over` may be taken instead of in this one."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What the state knows of our own blocks."""
+
+    owned: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """ConfigMap key → our server blocks in that Corefile, such as `protobox:53`."""
+    written: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """ConfigMap key → their texts."""
+    before: Sequence[AnyZone] = ()
+    """The zones of the last `up`."""
+
+    def of(self, key: str, stack: str) -> Ownership:
+        """Return how our blocks in one Corefile are known."""
+        return Ownership(stack, self.owned.get(key, ()), self.written.get(key, ()), self.before)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an edit did, or would do, to each Corefile of a layer."""
+
+    config_map: str
+    """The ConfigMap that is written."""
+    before: dict[str, str]
+    """Key → text as it was read."""
+    after: dict[str, str]
+    """Key → text to write; equal to `before` where there is nothing to do, "" to take the key out."""
+    owned: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Key → our server blocks in it, such as `protobox:53`."""
+    left: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Key → server blocks of somebody else that do the same, and were left to them."""
+    version: str = ""
+    """The `resourceVersion` that `before` was read from; "" if the ConfigMap does not exist."""
+    written: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Key → our server blocks in it, as text."""
+    taken: tuple[Taken, ...] = ()
+    """The names whose answers change for others."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> dict[str, str | None]:
+        """The keys that have to be written, None for one to take out."""
+        return {key: text or None for key, text in self.after.items() if text != self.before[key]}

@@ -1,0 +1,60 @@
+"""The lines of the plugin `hosts`: their entries, and what they let through to the plugins behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from ipaddress import ip_address
+
+from components.dns.corefile import Directive, ServerBlock
+from components.dns.corefile.imports import located
+from components.dns.view import View
+from components.dns.zones import bare, in_zone
+
+DEFAULT_FILE = "/etc/hosts"
+
+
+def file_of(line: Directive) -> str:
+    """Return the whole path of the hosts file that a line reads."""
+    return located(line.args[0]) if line.args else DEFAULT_FILE
+
+
+def entries_of(line: Directive, view: View) -> Iterator[tuple[Sequence[str], str]]:
+    """Yield address and names of each entry of a `hosts` line, and the place in the file that has it."""
+    path = file_of(line)
+    yield from ((words, "") for words in line.body if is_ip(words[0]))
+    for number, text in enumerate(view.files.get(path, "").splitlines(), 1):
+        words = text.partition("#")[0].split()
+        if words and is_ip(words[0]):
+            yield words, f"{path}, line {number}"
+
+
+def addresses_of(block: ServerBlock, name: str, view: View) -> set[str]:
+    """Return the addresses that the `hosts` lines of `block` have for `name`, as far as they can be read."""
+    return {
+        str(ip_address(words[0]))
+        for line in block.plugins
+        if line.name == "hosts"
+        for words, _ in entries_of(line, view)
+        if name in map(bare, words[1:])
+    }
+
+
+def stopped_by_hosts(block: ServerBlock, zone: str) -> bool:
+    """Tell whether a `hosts` line of `block` lets no question for `zone` through to what forwards it."""
+    for line in block.plugins:
+        if line.name != "hosts" or not any(in_zone(zone, bare(word)) for word in line.args[1:] or (zone,)):
+            continue
+        through = [option[1:] or (zone,) for option in line.body if option[0] == "fallthrough"]
+        if not any(bare(word) == "." or in_zone(zone, bare(word)) for words in through for word in words):
+            return True
+    return False
+
+
+def is_ip(word: str) -> bool:
+    """Tell whether `word` is an address, with or without the interface behind it."""
+    try:
+        ip_address(re.sub("%.*", "", word))
+    except ValueError:
+        return False
+    return True
