@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from time import monotonic, sleep
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from lightkube.core.exceptions import ApiError
 from lightkube.models.meta_v1 import ObjectMeta
@@ -24,6 +24,7 @@ from components.cluster.api import (
     is_passing,
     patiently,
 )
+from components.dns.change import Change
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403
 _ATTEMPTS, _FAILURES = 8, 3
@@ -31,31 +32,6 @@ CALM = 5.0
 """For how many seconds the API server must have answered each request at once, before anything is written."""
 
 
-class Edit(Protocol):
-    """What is to be written: all that one attempt needs to know."""
-
-    @property
-    def config_map(self) -> str:
-        """The ConfigMap's name."""
-
-    @property
-    def version(self) -> str:
-        """The `resourceVersion` that the edit was planned on; "" if the ConfigMap does not exist."""
-
-    @property
-    def before(self) -> Mapping[str, str]:
-        """Key → text as it was read, "" for a key that is not there."""
-
-    @property
-    def after(self) -> Mapping[str, str]:
-        """Key → text to write, "" to take the key out."""
-
-    @property
-    def data(self) -> Mapping[str, str | None]:
-        """Key → new text, None to take the key out; only keys that change."""
-
-
-AnyEdit = TypeVar("AnyEdit", bound=Edit)
 Answer = TypeVar("Answer")
 
 
@@ -81,29 +57,16 @@ class ConfigMaps:
 
     def get(self, name: str, namespace: str = "") -> ConfigMap | None:
         """Return the ConfigMap as it is now; None if there is none."""
-        try:
-            return _in_turn(lambda: self._client.get(ConfigMap, name, namespace=namespace or self.namespace))
-        except ApiError as error:
-            if error.status.code == _NOT_FOUND:
-                return None
-            raise explain(error, self.context) from None
-        except CLIENT_ERRORS as error:
-            raise explain(error, self.context) from None
+        get = partial(self._client.get, ConfigMap, name, namespace=namespace or self.namespace)
+        return self._ask(get, _NOT_FOUND)
 
     def service_addresses(self, *names: str) -> set[str]:
         """Return the cluster IPs of these Services; those that may not be read or are not there give none."""
         found: set[str] = set()
         for name in names:
             get = partial(self._client.get, Service, name, namespace=self.namespace)
-            try:
-                spec = _in_turn(get).spec
-            except ApiError as error:
-                if error.status.code in {_NOT_FOUND, _FORBIDDEN}:
-                    continue
-                raise explain(error, self.context) from None
-            except CLIENT_ERRORS as error:
-                raise explain(error, self.context) from None
-            found |= set((spec.clusterIPs if spec else None) or ())
+            service = self._ask(get, _NOT_FOUND, _FORBIDDEN)
+            found |= set((service.spec.clusterIPs if service and service.spec else None) or ())
         return found
 
     def pods(self) -> list[dict[str, Any]]:
@@ -131,8 +94,8 @@ class ConfigMaps:
         }
 
     def write(
-        self, plan: Callable[[], AnyEdit | None], written: Callable[[str], object] = lambda _: None
-    ) -> AnyEdit | None:
+        self, plan: Callable[[], Change | None], written: Callable[[str], object] = lambda _: None
+    ) -> Change | None:
         """Plan on what is live and write it; again, a bounded number of times, if others write between.
 
         Args:
@@ -140,9 +103,9 @@ class ConfigMaps:
             written: takes the `resourceVersion` that the write has made, if there was one.
 
         Returns:
-            The edit that was written; one without `data` was not needed, None: there is nothing.
+            The change that was written; one without `data` was not needed, None: there is nothing.
         """
-        sent: AnyEdit | None = None
+        sent: Change | None = None
         failures = 0
         for attempt in range(_ATTEMPTS):
             edit = plan()
@@ -189,35 +152,39 @@ class ConfigMaps:
             sleep(1)
             self.get(name)
 
-    def restore(self, edit: Edit, version: str) -> bool:
+    def restore(self, edit: Change, version: str) -> bool:
         """Write what was there before `edit`, unless somebody has written since; tell whether it is back.
 
         Args:
             edit: what was written.
             version: the `resourceVersion` that this write has made.
         """
-        try:
-            earlier = {key: edit.before[key] or None for key in edit.data}
-            _in_turn(partial(self._patch, edit.config_map, version, earlier))
-        except ApiError as error:
-            if error.status.code in {_CONFLICT, _NOT_FOUND}:
-                return False
-            raise explain(error, self.context) from None
-        except CLIENT_ERRORS as error:
-            raise explain(error, self.context) from None
-        return True
+        earlier = {key: edit.before[key] or None for key in edit.data}
+        back = self._ask(partial(self._patch, edit.config_map, version, earlier), _CONFLICT, _NOT_FOUND)
+        return back is not None
 
     def _patch(self, name: str, version: str, data: Mapping[str, str | None]) -> ConfigMap:
         patch = {"metadata": {"resourceVersion": version}, "data": dict(data)}
         return self._client.patch(ConfigMap, name, patch, namespace=self.namespace)
 
-    def _write(self, edit: Edit) -> ConfigMap:
+    def _write(self, edit: Change) -> ConfigMap:
         if edit.version:
             return self._patch(edit.config_map, edit.version, edit.data)
         labels = {"app.kubernetes.io/managed-by": FIELD_MANAGER}
         metadata = ObjectMeta(name=edit.config_map, namespace=self.namespace, labels=labels)
         data = {key: text for key, text in edit.data.items() if text is not None}
         return self._client.create(ConfigMap(metadata=metadata, data=data))
+
+    def _ask(self, request: Callable[[], Answer], *expected: int) -> Answer | None:
+        """Return what the cluster answers; None where that is one of the `expected` errors."""
+        try:
+            return _in_turn(request)
+        except ApiError as error:
+            if error.status.code in expected:
+                return None
+            raise explain(error, self.context) from None
+        except CLIENT_ERRORS as error:
+            raise explain(error, self.context) from None
 
 
 def _in_turn(request: Callable[[], Answer], patience: float = PATIENCE) -> Answer:

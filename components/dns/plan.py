@@ -105,29 +105,18 @@ def plan(live: str, zones: Sequence[AnyZone], ours: Ownership, around: Surroundi
     for zone in zones:
         block = _block(zone, where, ours.stack, seen)
         standing = _standing(seen.corefile, block)
-        if standing is None and isinstance(zone, HostsZone) and answered_already(block, seen, zone.addresses):
+        if standing:
+            warnings += _to_leave(standing, block, zone, around.hosts, seen)
             left += block.keys
-            continue
-        if standing is None:
+        elif isinstance(zone, HostsZone) and answered_already(block, seen, zone.addresses):
+            left += block.keys
+        else:
             changed = effect(block, seen, around.cluster)
             taken |= dict.fromkeys(changed.taken)
             warnings += [f"{zone.zone}: {warning}" for warning in changed.warnings]
             if isinstance(zone, HostsZone) and ("fallthrough",) not in block.named("hosts")[0].body:
                 warnings.append(f"the names below {zone.zone} get SERVFAIL, since no block forwards them")
             mine.append(block)
-            continue
-        asked = [host for host in around.hosts if in_zone(host, zone.zone)] or [zone.zone]
-        if why := difference(Pair(standing, block, zone, asked), seen):
-            what = f"a server block of somebody else answers for {block.keys[0]}"
-            raise CorefileError(f"{what}, and not as this stack would: {why}")
-        if has_capitals(standing):
-            warnings.append(
-                f"{zone.zone}: the server block for it ({seen.place(standing.start)}) is left to its author; "
-                "but CoreDNS before 1.10 gives a key in capital letters no question, and there "
-                f"{', '.join(asked)} would not resolve: write the key in small letters"
-            )
-        warnings += [f"{zone.zone}: {warning}" for warning in longer_zones(block, seen)]
-        left += block.keys
     if not around.own_file:
         text = splice(target, mine, standing_ours)
     else:  # the whole file is ours
@@ -141,6 +130,29 @@ def plan(live: str, zones: Sequence[AnyZone], ours: Ownership, around: Surroundi
         tuple(taken),
         tuple(warnings),
     )
+
+
+def _to_leave(
+    standing: ServerBlock, block: ServerBlock, zone: AnyZone, hosts: Collection[str], seen: View
+) -> list[str]:
+    """Return the warnings where somebody else's block answers for a zone as ours would.
+
+    Raises:
+        CorefileError: it answers otherwise.
+    """
+    asked = [host for host in hosts if in_zone(host, zone.zone)] or [zone.zone]
+    if why := difference(Pair(standing, block, zone, asked), seen):
+        what = f"a server block of somebody else answers for {block.keys[0]}"
+        raise CorefileError(f"{what}, and not as this stack would: {why}")
+    warnings = [f"{zone.zone}: {warning}" for warning in longer_zones(block, seen)]
+    if not has_capitals(standing):
+        return warnings
+    capitals = (
+        f"{zone.zone}: the server block for it ({seen.place(standing.start)}) is left to its author; "
+        "but CoreDNS before 1.10 gives a key in capital letters no question, and there "
+        f"{', '.join(asked)} would not resolve: write the key in small letters"
+    )
+    return [capitals, *warnings]
 
 
 def _block(zone: AnyZone, where: Listeners, stack: str, seen: View) -> ServerBlock:

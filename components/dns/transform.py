@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -19,14 +19,9 @@ def host_aliases_transform(aliases: Sequence[Mapping[str, Any]]) -> pulumi.Resou
     The chart renders that value into argocd-server and argocd-repo-server, the pod that dials Git;
     it has none for a single component.
     """
-
-    def transform(args: ResourceTransformArgs) -> ResourceTransformResult | None:
-        if args.type_ != RELEASE_TYPE:
-            return None
-        values = args.props.get("values") or {}
-        return ResourceTransformResult({**args.props, "values": _merged(values, aliases)}, args.opts)
-
-    return transform
+    return _release_transform(
+        "global", lambda known: merge_host_aliases({"global": known}, aliases)["global"]
+    )
 
 
 def rules_transform(rules: Sequence[Mapping[str, Any]]) -> pulumi.ResourceTransform:
@@ -34,22 +29,7 @@ def rules_transform(rules: Sequence[Mapping[str, Any]]) -> pulumi.ResourceTransf
 
     The chart has one PrometheusRule for each of Argo CD's components, and none for others.
     """
-
-    def transform(args: ResourceTransformArgs) -> ResourceTransformResult | None:
-        if args.type_ != RELEASE_TYPE:
-            return None
-        values = args.props.get("values") or {}
-        return ResourceTransformResult({**args.props, "values": _ruled(values, rules)}, args.opts)
-
-    return transform
-
-
-def _ruled(values: Any, rules: Sequence[Mapping[str, Any]]) -> Any:
-    """Return `values` with `rules`; of them only `controller` goes through an Output, see `_merged`."""
-    if not isinstance(values, Mapping):
-        return pulumi.Output.from_input(values).apply(lambda known: _ruled(known, rules))
-    controller = pulumi.Output.from_input(values.get("controller") or {})
-    return {**values, "controller": controller.apply(lambda known: _with_rules(known, rules))}
+    return _release_transform("controller", lambda known: _with_rules(known, rules))
 
 
 def _with_rules(controller: Mapping[str, Any], rules: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -59,15 +39,23 @@ def _with_rules(controller: Mapping[str, Any], rules: Sequence[Mapping[str, Any]
     return {**controller, "metrics": {**metrics, "rules": {**standing, "enabled": True, "spec": spec}}}
 
 
-def _merged(values: Any, aliases: Sequence[Mapping[str, Any]]) -> Any:
-    """Return `values` with `aliases`; only `global` goes through an Output, where that is possible.
+def _release_transform(
+    key: str, changed: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> pulumi.ResourceTransform:
+    """Return a transform of one key of a Release's values; where possible, only that goes through an Output.
 
     One secret value would otherwise hide all others in a preview.
     """
-    if not isinstance(values, Mapping):
-        return pulumi.Output.from_input(values).apply(lambda known: merge_host_aliases(known, aliases))
-    shared = pulumi.Output.from_input(values.get("global") or {})
-    return {
-        **values,
-        "global": shared.apply(lambda known: merge_host_aliases({"global": known}, aliases)["global"]),
-    }
+
+    def with_change(values: Any) -> Any:
+        if not isinstance(values, Mapping):
+            return pulumi.Output.from_input(values).apply(with_change)
+        return {**values, key: pulumi.Output.from_input(values.get(key) or {}).apply(changed)}
+
+    def transform(args: ResourceTransformArgs) -> ResourceTransformResult | None:
+        if args.type_ != RELEASE_TYPE:
+            return None
+        values = with_change(args.props.get("values") or {})
+        return ResourceTransformResult({**args.props, "values": values}, args.opts)
+
+    return transform

@@ -41,15 +41,6 @@ class Expanded:
         return f"{file}, line {line}" if file else f"line {line}"
 
 
-def targets(text: str) -> list[str]:
-    """Return what `text` imports that is no snippet of its own, at top level and inside server blocks.
-
-    Raises:
-        CorefileError: an import is one that CoreDNS would refuse.
-    """
-    return [target for target, _, _ in _imports(text, _snippets(text))]
-
-
 def expand(
     text: str, files: Mapping[str, str], folder: str = FOLDER, hidden: Collection[str] = ()
 ) -> Expanded:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 
 from components.cluster.api import CLIENT_ERRORS, ClusterError, connect_many
-from components.dns.configmaps import AnyEdit, ConfigMaps, Edit
+from components.dns.change import Change
+from components.dns.configmaps import ConfigMaps
 from components.dns.corefile import CorefileError
 from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
@@ -23,7 +24,7 @@ from components.stackfile.printable import say
 _LINE = re.compile(r":(\d+) - Error during parsing")
 
 
-def write_and_follow(maps: ConfigMaps, plan: Callable[[], AnyEdit | None], say: Say = say) -> AnyEdit | None:
+def write_and_follow(maps: ConfigMaps, plan: Callable[[], Change | None], say: Say = say) -> Change | None:
     """Write what `plan` says as `ConfigMaps.write` does, and return when all pods have loaded it.
 
     Where nobody can tell whether they have, a warning is said.
@@ -130,11 +131,11 @@ def _reloads(maps: ConfigMaps, names: set[str]) -> bool:
     return False
 
 
-def _digests(texts: Mapping[str, str], edit: Edit) -> frozenset[str]:
+def _digests(texts: Mapping[str, str], edit: Change) -> frozenset[str]:
     return frozenset().union(*(digests(texts[key]) for key in edit.data))
 
 
-def _refusal(maps: ConfigMaps, edit: Edit, version: str, refused: tuple[str, str]) -> ClusterError:
+def _refusal(maps: ConfigMaps, edit: Change, version: str, refused: tuple[str, str]) -> ClusterError:
     """Take the edit back, and return what is to be told about it."""
     pod, words = refused
     place = f"ConfigMap {maps.namespace}/{edit.config_map}"
@@ -156,7 +157,7 @@ def _refusal(maps: ConfigMaps, edit: Edit, version: str, refused: tuple[str, str
     )
 
 
-def _line(edit: Edit, number: int) -> str:
+def _line(edit: Change, number: int) -> str:
     lines = {
         lines[number - 1].strip()
         for lines in map(str.splitlines, edit.after.values())
