@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from components.dns.strategies.cluster_hosts import HostsStrategySettings
 from components.dns.strategies.forwarding import ForwardSettings
-from components.dns.strategies.host_aliases import HostAliasesSettings
 from components.dns.zones import in_zone
 from components.nodes.registries import unknown_to_nodes
 from components.settings import Settings
@@ -64,8 +62,8 @@ def private_names(settings: Settings) -> Iterator[str]:
     dns = settings.dns
     if isinstance(dns, ForwardSettings):
         yield from (zone.zone for zone in dns.zones)
-    elif isinstance(dns, HostsStrategySettings | HostAliasesSettings):
-        yield from (name for names in dns.hosts.entries.values() for name in names)
+    elif section := dns.hosts_section:
+        yield from (name for names in section.entries.values() for name in names)
         host = repository_host(settings.git.base_url)
         if host and not any(in_zone(host, known.lower()) for known in settings.git.public_hosts):
             yield host

@@ -85,7 +85,7 @@ def tried(
     except CorefileError as error:
         return Outcome("refused", str(error), corefile)
     outcome = "unchanged" if planned.text == corefile else "edited"
-    return Outcome(outcome, "", planned.text, planned.taken, planned.left, planned.warnings)
+    return Outcome(outcome, "", planned.text, planned.taken, planned.served_by_others, planned.warnings)
 
 
 def files_beside(corefile: Path, text: str) -> dict[str, str]:

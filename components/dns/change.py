@@ -80,7 +80,7 @@ class Change:
     """Key → text to write; equal to `before` where there is nothing to do, "" to take the key out."""
     owned: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Key → our server blocks in it, such as `protobox:53`."""
-    left: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    served_by_others: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Key → server blocks of somebody else that do the same, and were left to them."""
     version: str = ""
     """The `resourceVersion` that `before` was read from; "" if the ConfigMap does not exist."""

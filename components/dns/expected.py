@@ -42,11 +42,11 @@ def expected_edits(
     if olds.get("present") is False:  # there was no such layer, and whether there is one now is not known
         return {}
     owned: Mapping[str, Sequence[str]] = olds.get("owned") or {}
-    left: Mapping[str, Sequence[str]] = olds.get("left") or {}
+    others_serve: Mapping[str, Sequence[str]] = olds.get("left") or {}
     edits: dict[str, list[str]] = {}
-    for key in dict.fromkeys([*owned, *left]) or [_FIRST_KEY]:
-        others = {one.rpartition(":")[0] for one in left.get(key, ())}
-        ports = sorted({int(one.rpartition(":")[2]) for one in owned.get(key, ())}) or [DNS_PORT]
+    for key in dict.fromkeys([*owned, *others_serve]) or [_FIRST_KEY]:
+        others = {each.rpartition(":")[0] for each in others_serve.get(key, ())}
+        ports = sorted({int(each.rpartition(":")[2]) for each in owned.get(key, ())}) or [DNS_PORT]
         where = Listeners(tuple(ports))
         onward = _onward((olds.get("written") or {}).get(key, ()))
         old, new = (_blocks(zones, others, where, stack, onward) for zones in (before, after))

@@ -134,7 +134,7 @@ def _change(name: str, before: dict[str, str], plans: Mapping[str, Plan], versio
         before,
         {key: planned.text for key, planned in plans.items()},
         {key: planned.owned for key, planned in plans.items() if planned.owned},
-        {key: planned.left for key, planned in plans.items() if planned.left},
+        {key: planned.served_by_others for key, planned in plans.items() if planned.served_by_others},
         version,
         {key: planned.written for key, planned in plans.items() if planned.written},
         tuple(dict.fromkeys(taken for planned in plans.values() for taken in planned.taken)),

@@ -73,7 +73,7 @@ class Plan:
     """The whole new text, parsed again."""
     owned: tuple[str, ...]
     """Our blocks' keys, such as `protobox:53`: what `destroy` takes out again."""
-    left: tuple[str, ...]
+    served_by_others: tuple[str, ...]
     """Keys that somebody else serves in the same way already; left to them."""
     written: tuple[str, ...] = ()
     """Our blocks as text."""
@@ -99,17 +99,17 @@ def plan(live: str, zones: Sequence[AnyZone], ours: Ownership, around: Surroundi
     where = listeners(seen.corefile)
     _refuse_the_resolver_itself(seen, zones)
     mine: list[ServerBlock] = []
-    left: list[str] = []
+    served_by_others: list[str] = []
     taken: dict[Taken, None] = {}
     warnings = _unknown_blocks(bare, ours.stack)
     for zone in zones:
         block = _block(zone, where, ours.stack, seen)
         standing = _standing(seen.corefile, block)
         if standing:
-            warnings += _to_leave(standing, block, zone, around.hosts, seen)
-            left += block.keys
+            warnings += _served_alike(standing, block, zone, around.hosts, seen)
+            served_by_others += block.keys
         elif isinstance(zone, HostsZone) and answered_already(block, seen, zone.addresses):
-            left += block.keys
+            served_by_others += block.keys
         else:
             changed = effect(block, seen, around.cluster)
             taken |= dict.fromkeys(changed.taken)
@@ -125,14 +125,14 @@ def plan(live: str, zones: Sequence[AnyZone], ours: Ownership, around: Surroundi
     return Plan(
         text,
         tuple(key for block in mine for key in block.keys),
-        tuple(left),
+        tuple(served_by_others),
         tuple(render(block) for block in mine),
         tuple(taken),
         tuple(warnings),
     )
 
 
-def _to_leave(
+def _served_alike(
     standing: ServerBlock, block: ServerBlock, zone: AnyZone, hosts: Collection[str], seen: View
 ) -> list[str]:
     """Return the warnings where somebody else's block answers for a zone as ours would.

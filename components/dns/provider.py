@@ -127,7 +127,7 @@ def _facts(change: Change | None) -> dict[str, Any]:
     return {
         "present": True,
         "owned": {key: list(blocks) for key, blocks in change.owned.items()},
-        "left": {key: list(blocks) for key, blocks in change.left.items()},
+        "left": {key: list(blocks) for key, blocks in change.served_by_others.items()},
         "written": {key: list(texts) for key, texts in change.written.items()},
         "warnings": list(change.warnings),
     }

@@ -105,7 +105,7 @@ def test_a_block_on_fewer_addresses_than_the_root_is_not_alike() -> None:
 
 def test_a_key_in_capital_letters_is_left_with_a_warning_since_older_versions_do_not_find_it() -> None:
     plan = planned(theirs("forward . 192.168.1.7", keys="PROTOBOX") + COREDNS)
-    assert plan.left == ("protobox:53",)
+    assert plan.served_by_others == ("protobox:53",)
     assert "write the key in small letters" in plan.warnings[0]
 
 

@@ -77,7 +77,7 @@ def test_a_zone_that_somebody_else_has_put_there_is_left_or_refused(where: str) 
     alike = "protobox {\n    forward . 192.168.1.7\n}\n"
     corefile, files = (alike + K3S, {}) if where == "corefile" else (K3S, {"anna.server": alike})
     plan = in_custom(corefile, files)
-    assert (plan.text, plan.owned, plan.left) == ("", (), ("protobox:53",))
+    assert (plan.text, plan.owned, plan.served_by_others) == ("", (), ("protobox:53",))
     with pytest.raises(CorefileError, match="somebody else answers for protobox:53"):
         in_custom(corefile, files, ForwardedZone("protobox", ("10.0.0.1",)))
 

@@ -41,7 +41,7 @@ def test_what_kubespray_is_told_to_render_is_what_ours_does_and_is_left_to_it(
     assert list(variables) == ["coredns_external_zones", "nodelocaldns_external_zones"]
     (entry,) = variables["coredns_external_zones"]
     corefile = rendered_by_kubespray(entry)
-    assert planned(corefile + COREDNS, [zone]).left == ("protobox:53",)
+    assert planned(corefile + COREDNS, [zone]).served_by_others == ("protobox:53",)
     (forward,) = parse(corefile).server_blocks[0].named("forward")
     assert forward.body == ((("policy", policy),) if policy else ())
 
@@ -52,7 +52,7 @@ def test_what_kubespray_is_told_of_hosts_entries_is_left_to_it() -> None:
     line = "    hosts /etc/coredns/hosts {\n      fallthrough\n    }\n"  # as its templates have it for `.`
     rendered = COREDNS.replace("    errors\n", f"    errors\n{line}")
     files = {"/etc/coredns/hosts": entries}
-    assert planned(rendered, [zone], around=Surroundings(files)).left == ("git.protobox:53",)
+    assert planned(rendered, [zone], around=Surroundings(files)).served_by_others == ("git.protobox:53",)
 
 
 def test_without_zones_kubespray_is_told_nothing() -> None:

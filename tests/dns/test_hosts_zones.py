@@ -95,7 +95,7 @@ def test_a_name_that_others_answer_with_the_same_address_is_left_to_them(
     text: str, files: dict[str, str]
 ) -> None:
     plan = plan_of(text, GIT, files)
-    assert (plan.text, plan.owned, plan.left) == (text, (), ("git.protobox:53",))
+    assert (plan.text, plan.owned, plan.served_by_others) == (text, (), ("git.protobox:53",))
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_another_server_is_written_in_place_and_a_zone_less_is_cut() -> None:
 def test_a_block_that_an_interrupted_up_has_left_is_recognised_by_its_comment() -> None:
     interrupted = planned(COREDNS).text
     plan = planned(interrupted)
-    assert (plan.text, plan.owned, plan.left) == (interrupted, ("protobox:53",), ())
+    assert (plan.text, plan.owned, plan.served_by_others) == (interrupted, ("protobox:53",), ())
 
 
 @pytest.mark.parametrize("known_by", ["its text", "the zones of the last up"])
@@ -79,7 +79,7 @@ def test_a_block_without_our_comment_and_with_another_text_is_no_longer_ours() -
         "    errors\n    cache 30\n    forward", "    log\n    forward"
     )
     plan = again(done, text=taken_over)
-    assert (plan.text, plan.owned, plan.left) == (taken_over, (), ("protobox:53",))
+    assert (plan.text, plan.owned, plan.served_by_others) == (taken_over, (), ("protobox:53",))
     assert cut_again(done, taken_over) == taken_over
 
 
@@ -126,7 +126,7 @@ def test_what_kubespray_renders_in_the_place_of_ours_is_kubesprays() -> None:
     done = planned(COREDNS)
     rendered = KUBESPRAY + COREDNS
     plan = again(done, text=rendered)
-    assert (plan.text, plan.owned, plan.left) == (rendered, (), ("protobox:53",))
+    assert (plan.text, plan.owned, plan.served_by_others) == (rendered, (), ("protobox:53",))
     assert cut_again(done, rendered) == cut_again(plan) == rendered
     assert again(plan, text=COREDNS) == done
 
@@ -134,17 +134,20 @@ def test_what_kubespray_renders_in_the_place_of_ours_is_kubesprays() -> None:
 def test_ours_goes_in_the_same_write_where_somebody_else_serves_the_zone_beside_it() -> None:
     both = KUBESPRAY + planned(COREDNS).text
     plan = planned(both)
-    assert (plan.text, plan.owned, plan.left) == (KUBESPRAY + COREDNS, (), ("protobox:53",))
+    assert (plan.text, plan.owned, plan.served_by_others) == (KUBESPRAY + COREDNS, (), ("protobox:53",))
 
 
 def test_one_block_of_kubesprays_for_two_zones_is_left_to_it() -> None:
     both = KUBESPRAY.replace("protobox {", "protobox lab {") + COREDNS
-    assert planned(both, [PROTOBOX, ForwardedZone("lab", ("192.168.1.7",))]).left == ("protobox:53", "lab:53")
+    assert planned(both, [PROTOBOX, ForwardedZone("lab", ("192.168.1.7",))]).served_by_others == (
+        "protobox:53",
+        "lab:53",
+    )
 
 
 def test_a_zone_already_served_by_kubespray_is_left_to_kubespray() -> None:
     plan = planned(KUBESPRAY + COREDNS)
-    assert (plan.text, plan.owned, plan.left) == (KUBESPRAY + COREDNS, (), ("protobox:53",))
+    assert (plan.text, plan.owned, plan.served_by_others) == (KUBESPRAY + COREDNS, (), ("protobox:53",))
 
 
 def test_a_zone_that_somebody_else_serves_differently_is_refused() -> None:
@@ -156,7 +159,7 @@ def test_a_zone_that_somebody_else_serves_differently_is_refused() -> None:
 def test_the_block_of_another_stack_is_left_to_that_stack() -> None:
     prod = planned(COREDNS, [PROTOBOX], Ownership("prod")).text
     plan = planned(prod)
-    assert (plan.text, plan.owned, plan.left) == (prod, (), ("protobox:53",))
+    assert (plan.text, plan.owned, plan.served_by_others) == (prod, (), ("protobox:53",))
 
 
 def test_a_name_is_rewritten_for_consul_and_the_answer_is_rewritten_back() -> None:

@@ -109,7 +109,7 @@ def _layer_rows(layer: Layer, change: Change | None, *, required: bool) -> Itera
 def _served(change: Change) -> Iterator[str]:
     """Yield who serves which zone, as the Corefiles will have it."""
     for key in change.after:
-        ours, others = change.owned.get(key, ()), change.left.get(key, ())
+        ours, others = change.owned.get(key, ()), change.served_by_others.get(key, ())
         if ours:
             yield f"{key}: {', '.join(ours)}"
         if others:

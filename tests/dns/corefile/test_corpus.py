@@ -28,7 +28,7 @@ def test_every_corefile_has_an_expectation_and_every_expectation_a_corefile() ->
 def test_a_block_is_added_behind_the_text_and_cutting_it_gives_back_the_very_bytes(name: str) -> None:
     live = read(name)
     plan = planned(live)
-    assert (plan.owned, plan.left) == (EXPECTED[name].keys, ())
+    assert (plan.owned, plan.served_by_others) == (EXPECTED[name].keys, ())
     assert plan.text.startswith(live)
     assert cut_again(plan).encode() == live.encode()
     assert again(plan).text == plan.text
@@ -66,13 +66,13 @@ def test_our_block_listens_where_the_block_for_the_root_does(name: str) -> None:
 @pytest.mark.parametrize("name", named("ours"))
 def test_a_block_that_is_there_and_right_stays_as_it_is(name: str) -> None:
     plan = planned(read(name))
-    assert (plan.text, plan.owned, plan.left) == (read(name), EXPECTED[name].keys, ())
+    assert (plan.text, plan.owned, plan.served_by_others) == (read(name), EXPECTED[name].keys, ())
 
 
 @pytest.mark.parametrize("name", named("left"))
 def test_a_zone_that_somebody_forwards_in_the_same_way_is_left_to_them(name: str) -> None:
     plan = planned(read(name))
-    assert (plan.text, plan.owned, plan.left) == (read(name), (), EXPECTED[name].keys)
+    assert (plan.text, plan.owned, plan.served_by_others) == (read(name), (), EXPECTED[name].keys)
 
 
 @pytest.mark.parametrize("name", named("refused"))

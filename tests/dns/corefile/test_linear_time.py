@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import time
 from collections.abc import Callable
 
@@ -44,14 +43,3 @@ def test_a_longer_text_costs_no_more_for_each_character(kind: str) -> None:
     # The best of a few tries, and 5 ms for what a text of any size costs.
     quickest = min(seconds(small) for _ in range(5)) + 0.005
     assert min(seconds(large) for _ in range(3)) < quickest * FACTOR * 2.5
-
-
-@pytest.mark.parametrize("text", [ROOT, "}"])
-@pytest.mark.parametrize("enabled", [True, False])
-def test_the_garbage_collector_is_afterwards_as_it_was(text: str, enabled: bool) -> None:
-    try:
-        (gc.enable if enabled else gc.disable)()
-        seconds(text)
-        assert gc.isenabled() is enabled
-    finally:
-        gc.enable()
