@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from components.dns.claims import Seen, seen
 from components.dns.corefile import CorefileError, ServerBlock
-from components.dns.hosts_lines import addresses_of
+from components.dns.hosts_plugin import addresses_of
 from components.dns.plugins import CLUSTER, FORWARDERS
 from components.dns.rewrites import name_pattern, question_words
 from components.dns.standing import listens_at_least

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from components.dns.corefile import Directive, ServerBlock, zone_keys
-from components.dns.hosts_lines import DEFAULT_FILE, entries_of, file_of
+from components.dns.hosts_plugin import DEFAULT_FILE, entries_of, file_of
 from components.dns.patterns import regex
 from components.dns.plugins import CLUSTER, DATABASES, FORWARDERS, PASSIVE, RULES
 from components.dns.records import zone_files

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from components.dns.corefile import ServerBlock, ZoneKey
-from components.dns.hosts_lines import is_ip
+from components.dns.hosts_plugin import is_ip
 from components.dns.view import View
 from components.dns.zones import in_zone
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components.dns.hosts.hosts_file import hosts_lines
 from components.dns.proof.pod import Result, Runner
 from components.dns.proof.question import Host
 
@@ -68,7 +69,7 @@ def observe(host: Host, run: Runner, services: Sequence[str]) -> Observation:
     asked = [*resolvers, *(address for address in services if address not in resolvers)]
     return Observation(
         resolved,
-        _entries(run("cat", "/etc/hosts").out, host.name),
+        tuple(line.address for line in hosts_lines(run("cat", "/etc/hosts").out) if host.name in line.names),
         {_layer(address, services): _ask(run, address, _DNS_PORT, host.name) for address in asked},
         {server: _ask(run, *_split(server), host.name_at_server) for server in host.servers},
     )
@@ -106,11 +107,6 @@ def _layer(address: str, services: Sequence[str]) -> str:
 def _nameservers(resolv_conf: str) -> list[str]:
     lines = (line.split() for line in resolv_conf.splitlines())
     return [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"]
-
-
-def _entries(hosts: str, name: str) -> tuple[str, ...]:
-    lines = (line.partition("#")[0].split() for line in hosts.splitlines())
-    return tuple(words[0] for words in lines if name in words[1:])
 
 
 def _split(server: str) -> tuple[str, str]:

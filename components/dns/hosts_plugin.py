@@ -8,6 +8,7 @@ from ipaddress import ip_address
 
 from components.dns.corefile import Directive, ServerBlock
 from components.dns.corefile.imports import located
+from components.dns.hosts.hosts_file import hosts_lines
 from components.dns.view import View
 from components.dns.zones import bare, in_zone
 
@@ -23,10 +24,9 @@ def entries_of(line: Directive, view: View) -> Iterator[tuple[Sequence[str], str
     """Yield address and names of each entry of a `hosts` line, and the place in the file that has it."""
     path = file_of(line)
     yield from ((words, "") for words in line.body if is_ip(words[0]))
-    for number, text in enumerate(view.files.get(path, "").splitlines(), 1):
-        words = text.partition("#")[0].split()
-        if words and is_ip(words[0]):
-            yield words, f"{path}, line {number}"
+    for entry in hosts_lines(view.files.get(path, "")):
+        if is_ip(entry.address):
+            yield (entry.address, *entry.names), f"{path}, line {entry.number}"
 
 
 def addresses_of(block: ServerBlock, name: str, view: View) -> set[str]:
