@@ -10,9 +10,9 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi.dynamic import Resource
 
-from components.dns.placing import ALSO, NAMESPACE, required_layers
+from components.dns.placing import ALSO, NAMESPACE, as_props, required_layers
 from components.dns.provider import CorefileZonesProvider
-from components.dns.zones import AnyZone, HostsZone
+from components.dns.zones import AnyZone
 
 
 class CorefileZones(Resource, module="coredns", name="CorefileZones"):
@@ -66,7 +66,7 @@ class ClusterDNS(pulumi.ComponentResource):
                     "namespace": NAMESPACE,
                     "name": layer,
                     "stack": pulumi.get_stack(),
-                    "zones": [_zone(zone) for zone in args.zones],
+                    "zones": [as_props(zone) for zone in args.zones],
                     "also": names[layer][1:],
                     "required": needed,
                     "takesOver": list(args.takes_over),
@@ -78,15 +78,3 @@ class ClusterDNS(pulumi.ComponentResource):
             for layer, needed in required.items()
         }
         self.register_outputs({})
-
-
-def _zone(zone: AnyZone) -> dict[str, Any]:
-    if isinstance(zone, HostsZone):
-        return {"zone": zone.zone, "addresses": list(zone.addresses), "cacheSeconds": zone.cache_seconds}
-    return {
-        "zone": zone.zone,
-        "servers": list(zone.servers),
-        "cacheSeconds": zone.cache_seconds,
-        "rewrite": dict(zone.rewrite),
-        "policy": zone.policy,
-    }

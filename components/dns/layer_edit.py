@@ -175,10 +175,10 @@ def _corefiles(layer: Layer, live: ConfigMap) -> dict[str, str]:
     return texts
 
 
-def _refuse_loops(zones: Sequence[AnyZone], own: Collection[str]) -> None:
+def _refuse_loops(zones: Sequence[AnyZone], services: Collection[str]) -> None:
     """Refuse servers that are the cluster's DNS itself: the question would come back for ever."""
     servers = {server for zone in zones for server in zone.servers}
-    looping = sorted(server for server in servers if server_address(server)[0] in own)
+    looping = sorted(server for server in servers if server_address(server)[0] in services)
     if looping:
         raise ClusterError(
             f"the server {', '.join(looping)} is the cluster's own DNS Service",

@@ -33,6 +33,19 @@ def zones_in(props: Mapping[str, Any]) -> list[AnyZone]:
     return [_zone(zone) for zone in props.get("zones") or ()]
 
 
+def as_props(zone: AnyZone) -> dict[str, Any]:
+    """Return a zone as a layer's resource is declared with it; `zones_in` reads it again."""
+    if isinstance(zone, HostsZone):
+        return {"zone": zone.zone, "addresses": list(zone.addresses), "cacheSeconds": zone.cache_seconds}
+    return {
+        "zone": zone.zone,
+        "servers": list(zone.servers),
+        "cacheSeconds": zone.cache_seconds,
+        "rewrite": dict(zone.rewrite),
+        "policy": zone.policy,
+    }
+
+
 def _zone(zone: Mapping[str, Any]) -> AnyZone:
     if "addresses" in zone:
         return HostsZone(zone["zone"], tuple(zone["addresses"]), int(zone["cacheSeconds"]))
