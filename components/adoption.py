@@ -22,7 +22,7 @@ from components.cluster.live import (
     Mark,
 )
 from components.cluster.ownership import RELEASE_NAME, REPLACES, Adoption, Name, Remembered
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.projects.finalizers import no_controller, way_out
 from components.settings import Settings
 from components.stackfile.base import PROJECT
@@ -42,7 +42,7 @@ class Declared:
     """Whether one that is there already may be taken over."""
     entry: tuple[Key, ...]
     """Where the stack file says so, with `adopt` behind it."""
-    application: DeclaredApplication | None = None
+    application: Application | None = None
     manifest: Mapping[str, Any] | None = None
     """Of an AppProject or a Secret: what is declared."""
     drop: Collection[str] = ()
@@ -50,7 +50,7 @@ class Declared:
 
 
 def declared_objects(
-    settings: Settings, applications: Sequence[DeclaredApplication], others: Iterable[Mapping[str, Any]]
+    settings: Settings, applications: Sequence[Application], others: Iterable[Mapping[str, Any]]
 ) -> list[Declared]:
     """Return the objects that a stack declares.
 

@@ -9,39 +9,26 @@ from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from components.access.app_projects import declare_app_project
-from components.argocd.schedules import require_pause
 from components.argocd.values import ANYWHERE, value_at
+from components.projects.application import Application, standing_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
+from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
-from components.projects.declared import (
-    DeclaredApplication,
-    Repository,
-    sources,
-    standing_at,
-)
-from components.projects.manifests import cascade_of
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
-from components.projects.shape import (
-    field_problems,
-    shape_problems,
-    unknown_fields,
-    without_misfits,
-)
+from components.projects.shape import field_problems, shape_problems, unknown_fields
 from components.projects.source_checks import source_problems
+from components.projects.spec_checks import spec_problems
 from components.projects.sync_checks import sync_problems, unknown_options
 from components.settings import Settings
-from components.stackfile.base import PROJECT, reasons
-from components.stackfile.folders import require_folder
-from components.stackfile.labels import is_namespace, suggested_namespace
+from components.stackfile.base import PROJECT
 from components.stackfile.problems import Key, Problem, behind_login
 from components.stackfile.urls import lacks_dot_git, require_registry, require_repository_url
 
 _ANY_NAMESPACE = "application.namespaces"
-_SOURCES = ("source", "sources", "sourceHydrator")
 _BELOW_A_KEY = 2
+_RULES = (name_problems, metadata_problems, spec_problems, source_problems, sync_problems)
+"""What each Application has to keep for itself, whatever else the stack file has."""
 
 
 def application_problems(settings: Settings) -> list[Problem]:
@@ -67,7 +54,7 @@ def _from_defaults(problem: Problem, settings: Settings, defaults: Mapping[str, 
     return replace(problem, path=("defaults", *keys)) if said and said == standing_at(own, keys) else problem
 
 
-def application_warnings(settings: Settings, applications: Iterable[DeclaredApplication]) -> list[str]:
+def application_warnings(settings: Settings, applications: Iterable[Application]) -> list[str]:
     """Return what will not do what its author expects, though Argo CD accepts it."""
     return [
         *(warning for files in settings.manifests for warning in files.warnings),
@@ -80,7 +67,7 @@ def application_warnings(settings: Settings, applications: Iterable[DeclaredAppl
     ]
 
 
-def _cascade(application: DeclaredApplication, settings: Settings) -> Iterator[str]:
+def _cascade(application: Application, settings: Settings) -> Iterator[str]:
     """Tell of a finalizer that a project's own file has, unless the stack file says what it wants."""
     finalizers = application.manifest["metadata"].get("finalizers") or ()
     if application.source and cascade_of(finalizers) != "none" and not settings.defaults.says_cascade:
@@ -90,26 +77,17 @@ def _cascade(application: DeclaredApplication, settings: Settings) -> Iterator[s
         )
 
 
-def _problems(application: DeclaredApplication, settings: Settings) -> list[Problem]:
+def _problems(application: Application, settings: Settings) -> list[Problem]:
     misshapen = shape_problems(application)
     fields = field_problems(application, sure=crd_is_known(settings.argocd.chart))
-    judged = without_misfits(application) if misshapen else application
     others = chain(
-        name_problems(judged),
-        _namespace(judged, settings),
-        metadata_problems(judged),
-        _completeness(judged),
-        _app_project(judged, settings),
-        _cluster(judged, settings),
-        *(_repository(judged, repository, settings) for repository in judged.repositories),
-        source_problems(judged),
-        sync_problems(judged),
-        _forms(judged),
+        *(rule(application) for rule in _RULES),
+        *(rule(application, settings) for rule in (_namespace, _app_project, _cluster, _repositories)),
     )
     # Of what is not there only because it had another shape nothing more is said.
     gone = [problem.place for problem in misshapen]
-    told = [one for one in others if not any(_is_above(one.place, place) for place in gone)]
-    return [*misshapen, *fields, *told]
+    rest = [problem for problem in others if not any(_is_above(problem.place, place) for place in gone)]
+    return [*misshapen, *fields, *rest]
 
 
 def _is_above(place: Sequence[Key], other: Sequence[Key]) -> bool:
@@ -117,7 +95,7 @@ def _is_above(place: Sequence[Key], other: Sequence[Key]) -> bool:
     return all(key == one for key, one in zip(place, other, strict=False))
 
 
-def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
+def _namespace(application: Application, settings: Settings) -> Iterator[Problem]:
     wanted, own = application.manifest["metadata"].get("namespace"), settings.argocd.namespace
     if wanted in {None, own}:
         return
@@ -126,7 +104,7 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
     if watched == ANYWHERE:
         return
     patterns = [part.strip() for part in str(watched or "").split(",") if part.strip()]
-    app_project = settings.app_projects.get(str(application.spec.get("project") or "default"))
+    app_project = settings.app_projects.get(application.spec.get("project") or "default")
     if not any(_fits_namespace(pattern, wanted) for pattern in patterns):
         names = ",".join([*patterns, wanted])
         values = f"    values:\n      configs:\n        params:\n          {_ANY_NAMESPACE}: {names}"
@@ -170,49 +148,7 @@ def _fits_namespace(pattern: str, namespace: str) -> bool:
     return fnmatchcase(namespace, pattern)
 
 
-def _completeness(application: DeclaredApplication) -> Iterator[Problem]:
-    """Check that what Argo CD needs is there; what is there has its right shape by now."""
-    spec = application.spec
-    for key, there, example in (
-        ("project", spec.get("project") is not None, "project: default"),
-        ("source", any(map(spec.get, _SOURCES)), "source: {repoURL: …, path: …}"),
-        ("destination", spec.get("destination"), f"destination: {{server: {IN_CLUSTER}}}"),
-    ):
-        if not there:
-            yield application.problem(
-                ["spec", key], ["spec"], f"spec.{key} is missing", "Argo CD needs it", f"add {example}"
-            )
-    yield from _destination(application, spec.get("destination") or {})
-
-
-def _destination(application: DeclaredApplication, destination: Mapping[str, Any]) -> Iterator[Problem]:
-    place, namespace = ("spec", "destination"), destination.get("namespace")
-    name, server = destination.get("name"), destination.get("server")
-    if destination and not (name or server):
-        yield application.wrong(
-            place,
-            "the destination names no cluster",
-            "Argo CD does not know where to deploy the project to",
-            f"add server: {IN_CLUSTER}",
-        )
-    if name and server:
-        yield application.wrong(
-            (*place, "name"),
-            "name and server are set together",
-            "Argo CD refuses an Application whose destination is named twice",
-            "take name out, or server",
-        )
-    if namespace and not is_namespace(namespace):
-        yield application.wrong(
-            (*place, "namespace"),
-            f"{namespace!r} cannot be the name of a namespace",
-            "Kubernetes takes at most 63 lower-case letters, digits and '-', with a letter or digit at both "
-            "ends, and every synchronisation would fail",
-            f"write {suggested_namespace(namespace) or 'docserver'}",
-        )
-
-
-def _app_project(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
+def _app_project(application: Application, settings: Settings) -> Iterator[Problem]:
     name = application.spec.get("project")
     if name in {None, "", "default", *settings.app_projects}:  # "" is default to Argo CD
         return
@@ -225,8 +161,8 @@ def _app_project(application: DeclaredApplication, settings: Settings) -> Iterat
     )
 
 
-def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
-    destination = application.spec.get("destination") or {}
+def _cluster(application: Application, settings: Settings) -> Iterator[Problem]:
+    destination = application.spec.get("destination", {})
     name, server = destination.get("name") or None, destination.get("server") or None
     servers = {IN_CLUSTER, *(cluster.server for cluster in settings.clusters.values())}
     if name in {None, IN_CLUSTER_NAME, *settings.clusters} and server in {None, *servers}:
@@ -253,44 +189,22 @@ def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[P
     )
 
 
-def _repository(
-    application: DeclaredApplication, repository: Repository, settings: Settings
-) -> Iterator[Problem]:
-    url, place = repository.url, repository.place
-    keys = application.keys(repository)
-    try:
-        (require_registry if repository.is_registry else require_repository_url)(url)
-    except PydanticCustomError as error:
-        yield application.problem(place, keys, *reasons(error))
-        return
-    if not repository.is_chart and lacks_dot_git(url, settings.git.servers):
-        yield application.problem(
-            place,
-            keys,
-            f"{url} does not end in .git",
-            "GitLab redirects such a URL, and Argo CD does not follow redirects",
-            f"write {url.rstrip('/')}.git",
-        )
+def _repositories(application: Application, settings: Settings) -> Iterator[Problem]:
+    for repository in application.repositories:
+        url, place = repository.url, repository.place
+        require = require_registry if repository.is_registry else require_repository_url
+        if refused := [*application.refused(place, require)]:
+            yield from refused
+        elif not repository.is_chart and lacks_dot_git(url, settings.git.servers):
+            yield application.wrong(
+                place,
+                f"{url} does not end in .git",
+                "GitLab redirects such a URL, and Argo CD does not follow redirects",
+                f"write {url.rstrip('/')}.git",
+            )
 
 
-def _forms(application: DeclaredApplication) -> Iterator[Problem]:
-    """Check what a manifest or a raw `spec` says in the forms that the sections of the stack file ask for."""
-    backoff = ("spec", "syncPolicy", "retry", "backoff")
-    folders = (((*place, "path"), require_folder) for place, _ in sources(application.spec))
-    pauses = (((*backoff, key), require_pause) for key in ("duration", "maxDuration"))
-    for place, require in chain(folders, pauses):
-        said: Any = application.manifest
-        for key in place:
-            said = said[key] if isinstance(key, int) else (said or {}).get(key)
-        if not said:
-            continue
-        try:
-            require(said)
-        except PydanticCustomError as error:
-            yield application.problem(place, place[1:], *reasons(error))
-
-
-def _without_effect(application: DeclaredApplication, settings: Settings) -> Iterator[str]:
+def _without_effect(application: Application, settings: Settings) -> Iterator[str]:
     if not crd_is_known(settings.argocd.chart):
         yield from unknown_fields(application)
     for option in unknown_options(application):
@@ -298,9 +212,9 @@ def _without_effect(application: DeclaredApplication, settings: Settings) -> Ite
             f"the sync option {option!r} is none that Argo CD v3.4.4 knows; one that does not know it "
             "ignores it without a word"
         )
-    policy = application.spec.get("syncPolicy") or {}
-    creates = CREATE_NAMESPACE in (policy.get("syncOptions") or [])
-    named = (application.spec.get("destination") or {}).get("namespace")
+    policy = application.spec.get("syncPolicy", {})
+    creates = CREATE_NAMESPACE in policy.get("syncOptions", [])
+    named = application.spec.get("destination", {}).get("namespace")
     if creates and not named and _is_said(application):
         yield (
             f"the sync option {CREATE_NAMESPACE} does nothing here, since the Application has no "
@@ -314,6 +228,6 @@ def _without_effect(application: DeclaredApplication, settings: Settings) -> Ite
         )
 
 
-def _is_said(application: DeclaredApplication) -> bool:
+def _is_said(application: Application) -> bool:
     """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
     return bool(application.source) or "syncOptions" in application.options.sync_policy

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from components.cluster.api import ClusterError, Reader
 
@@ -43,7 +43,7 @@ NO_CONTROLLER = "no application-controller runs"
 OF_HELM = "owner=helm"
 """The label of the Secrets that are Helm's records."""
 
-APPLICATION_SET = "ApplicationSet"
+APPLICATION_SET: Final = "ApplicationSet"
 
 _PART_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
 _CONTROLLER = "app.kubernetes.io/component=application-controller"

@@ -31,7 +31,7 @@ from components.dns.zones import (
     HostsZone,
     rewrite_words,
 )
-from components.projects.declared import Use
+from components.projects.application import Use
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import SettingsError
 

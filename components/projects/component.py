@@ -11,9 +11,9 @@ from pulumi import ResourceOptions
 
 from components.cluster.declaring import declare
 from components.cluster.ownership import Adoption
+from components.projects.application import Application, sources
 from components.projects.application_sets import DeclaredSet
 from components.projects.comparison import Comparison, compared, places
-from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
 
 
@@ -25,7 +25,7 @@ class ApplicationsArgs:
     """The kube-context."""
     namespace: str
     """Argo CD's."""
-    applications: Sequence[DeclaredApplication]
+    applications: Sequence[Application]
     sets: Sequence[DeclaredSet]
     adoption: Adoption
     """What is in the cluster already."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from components.projects.sources import TOOLS
 from components.stackfile.merging import deep_merge
 
-_TOOLS = frozenset({"kustomize", "helm", "directory", "plugin"})
+_TOOLS = frozenset(TOOLS)
 _SINGLE_SOURCE = _TOOLS | {"path", "chart"}
 _CLUSTER = frozenset({"server", "name"})
 

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from components.cluster.api import Reader
 from components.cluster.live import OURS, applications
 from components.cluster.losses import Loss, as_yaml, losses
-from components.projects.declared import WRITTEN_BY_ARGO_CD, DeclaredApplication, sources, standing_at
-from components.projects.manifests import cascade_of
+from components.projects.application import Application, sources, standing_at
+from components.projects.cascade import cascade_of
+from components.projects.file_form import WRITTEN_BY_ARGO_CD
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import Problem, key_path, without_login
 
@@ -28,7 +29,7 @@ def read_applications(context: str, namespace: str) -> dict[str, Mapping[str, An
         return {one["metadata"]["name"]: one for one in applications(reader, namespace)}
 
 
-def application_problems(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator[Problem]:
+def application_problems(application: Application, live: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield why the Application `live` cannot be taken over as it is declared.
 
     A link to the same repository by another host is no reason: to change it is what this is for.
@@ -55,7 +56,7 @@ def application_problems(application: DeclaredApplication, live: Mapping[str, An
         )
 
 
-def lines(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator[str]:
+def lines(application: Application, live: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the adoption changes in an Application, line by line: links, and what is added."""
     for place, source in sources(application.spec):
         old, new = standing_at(live, (*place, "repoURL")), source.get("repoURL")
@@ -94,13 +95,13 @@ def as_written(live: Mapping[str, Any]) -> dict[str, Any]:
     return {"metadata": about, "spec": live.get("spec") or {}}
 
 
-def _declared(application: DeclaredApplication, live: Mapping[str, Any]) -> dict[str, Any]:
+def _declared(application: Application, live: Mapping[str, Any]) -> dict[str, Any]:
     """Return the same of what is declared, with the links of `live` where only the host is another one."""
     metadata, spec = application.manifest["metadata"], deepcopy(dict(application.spec))
     for place, source in sources(spec):
         old = standing_at(live, (*place, "repoURL"))
         if _repository(old) == _repository(source.get("repoURL")):
-            source["repoURL"] = old  # type: ignore[index]
+            source["repoURL"] = old
     about = {key: metadata.get(key) or {} for key in ("labels", "annotations")}
     return {
         "metadata": {**about, "finalizers": cascade_of(metadata.get("finalizers") or ())},
@@ -113,7 +114,7 @@ def _repository(url: Any) -> str:
     return urlsplit(str(url)).path.removesuffix(".git")
 
 
-def _ways_out(application: DeclaredApplication, lost: Sequence[Loss]) -> Iterator[str]:
+def _ways_out(application: Application, lost: Sequence[Loss]) -> Iterator[str]:
     if application.source:
         yield f"to keep them, write them into {application.source.file}"
     else:

@@ -14,7 +14,7 @@ from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
 from components.dns.section import ClusterDnsSettings, HostAliasesSettings
-from components.projects.declared import Use
+from components.projects.application import Use
 from components.settings import Settings
 from components.stackfile.printable import printable
 from components.stackfile.problems import SettingsError

@@ -14,7 +14,7 @@ from components.dns.proof.question import Host, Question
 from components.dns.section import DnsSettings, is_proven
 from components.dns.strategy import Strategy
 from components.dns.zones import HostsZone, in_zone
-from components.projects.declared import Use
+from components.projects.application import Use
 from components.stackfile.host_names import with_port
 from components.stackfile.problems import Problem, SettingsError
 
