@@ -11,16 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.access.secrets import secret_entries
-from components.cluster.live import (
-    ADOPTED,
-    ADOPTED_RELEASE,
-    APPLICATION_SET,
-    FORCE,
-    RELEASE,
-    Live,
-    LiveObject,
-    Mark,
-)
+from components.cluster.helm_records import RELEASE
+from components.cluster.live import Live
+from components.cluster.objects import ADOPTED, ADOPTED_RELEASE, APPLICATION_SET, FORCE, LiveObject, Mark
 from components.cluster.ownership import RELEASE_NAME, REPLACES, Adoption, Name, Remembered
 from components.projects.application import Application
 from components.projects.finalizers import no_controller, way_out

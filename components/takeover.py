@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from components.access.taking_over_access import access_losses, read_objects
 from components.adoption import Declared
 from components.argocd.release import hidden_key, read_release, release_problems
-from components.cluster.live import path_of
+from components.cluster.objects import path_of
 from components.cluster.ownership import RELEASE_NAME, Adoption
 from components.projects.taking_over import application_problems, lines, read_applications
 from components.settings import Settings

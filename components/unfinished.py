@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from components.adoption import Declared
-from components.cluster.api import ClusterError
-from components.cluster.live import ADOPTED, FORCE, Live, LiveObject, Mark
+from components.cluster.errors import ClusterError
+from components.cluster.live import Live
+from components.cluster.objects import ADOPTED, FORCE, LiveObject, Mark
 from components.cluster.ownership import Name, Remembered
 from components.projects.finalizers import way_out
 from components.settings import Settings

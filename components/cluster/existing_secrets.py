@@ -6,7 +6,8 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.cluster.api import MissingError, Reader
+from components.cluster.api import Reader
+from components.cluster.errors import MissingError
 from components.cluster.existing_secret import ExistingSecretSettings
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.cluster.live import ADOPTED, ADOPTED_RELEASE, FORCE, OURS, RELEASE, LiveObject, Mark, path_of
+from components.cluster.helm_records import RELEASE
+from components.cluster.objects import ADOPTED, ADOPTED_RELEASE, FORCE, OURS, LiveObject, Mark, path_of
 
 REPLACES = "protobox-cd/replaces"
 """The annotation on what was made anew, since it had gone from the cluster without Pulumi: the UID of before.

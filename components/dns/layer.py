@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from lightkube.resources.core_v1 import ConfigMap
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.dns import custom
 from components.dns.configmaps import ConfigMaps, version_of
 from components.dns.corefile import CorefileError, parse

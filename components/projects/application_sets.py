@@ -7,7 +7,7 @@ from typing import Any
 
 from components.argocd.section import ArgoCDSettings
 from components.argocd.values import value_at
-from components.cluster.live import APPLICATION_SET
+from components.cluster.objects import APPLICATION_SET
 from components.projects.application import Application, Repository, standing_at
 from components.projects.crd import typed
 from components.projects.file_form import own_metadata

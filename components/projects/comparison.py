@@ -13,7 +13,7 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from components.cluster.api import sentences
+from components.cluster.errors import sentences
 from components.cluster.offline import refuse_changes
 from components.cluster.one_cluster import OneClusterProvider
 from components.projects.application import Application

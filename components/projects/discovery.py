@@ -17,7 +17,7 @@ import gitlab
 from gitlab.exceptions import GitlabError, GitlabHttpError
 from requests.exceptions import SSLError, TooManyRedirects
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.projects.discover import DiscoverSettings, Discovery, Found
 from components.projects.git import GitSettings
 from components.projects.gitlab_session import AT_A_TIME, SECONDS, TOKEN, GitLabSession, last_cause

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from components.cluster.api import Reader
-from components.cluster.live import OURS, applications
 from components.cluster.losses import Loss, as_yaml, losses
+from components.cluster.objects import OURS, applications
 from components.projects.application import Application, sources, standing_at
 from components.projects.cascade import cascade_of
 from components.projects.file_form import WRITTEN_BY_ARGO_CD

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.projects.causes import Cause, cause_of, in_short
 
 _NAMED = 5

@@ -16,7 +16,7 @@ from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
 from components.argocd.chart_values import chart_values
 from components.argocd.release import CHART
 from components.argocd.section import ArgoCDSettings
-from components.cluster.live import RELEASE
+from components.cluster.helm_records import RELEASE
 from components.dns.zones import in_zone
 from components.nodes.registries import registry_of
 from components.projects.application import Application

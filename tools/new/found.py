@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.argocd.release import Installed, read_release
-from components.cluster.api import ClusterError
-from components.cluster.live import RELEASE, argocd_namespaces
+from components.cluster.errors import ClusterError
+from components.cluster.helm_records import RELEASE
+from components.cluster.live import argocd_namespaces
 from components.cluster.losses import as_yaml, losses, secrets_in
 from components.projects.application import sources
 from components.projects.cascade import cascade_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.cluster.api import Reader
-from components.cluster.live import MARK, applications
+from components.cluster.objects import MARK, applications
 from components.projects.application import Application
 from components.projects.application_status import ApplicationStatus, application_status
 from components.projects.causes import cause_of, in_short, is_passing

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.cluster.api import ClusterError, Reader
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
 from components.cluster.identity import same_cluster
 from components.dns.coverage import uncovered
 from components.dns.declared_zones import cluster_dns_zones
