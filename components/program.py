@@ -27,8 +27,7 @@ from components.checks import CHECKS, warnings
 from components.cluster.api import PATIENCE, Reader
 from components.cluster.backend import backend_url, same_for_all
 from components.cluster.errors import ClusterError, MissingError
-from components.cluster.existing_secret import ExistingSecretSettings
-from components.cluster.existing_secrets import read_existing_secret
+from components.cluster.existing_secret import ExistingSecretSettings, read_existing_secret
 from components.cluster.helm_records import RELEASE
 from components.cluster.identity import same_cluster, stack_identity
 from components.cluster.live import Live, read_cluster
