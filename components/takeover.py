@@ -53,7 +53,9 @@ def taken_over(
     context, namespace = settings.cluster.context, settings.argocd.namespace
     problems: list[Problem] = []
     if RELEASE_NAME in adopted.taken and (installed := read_release(context, namespace)):
-        known = {*_secrets(settings.model_dump()), *_texts(settings.argocd.values)}
+        # What Pulumi hides, since it is encrypted in the stack file, or hides of what is in clear there.
+        secrets = [leaf for leaf in _leaves(settings.model_dump()) if isinstance(leaf, SecretStr)]
+        known = {*_leaves(settings.argocd.values), *(secret.get_secret_value() for secret in secrets)}
 
         def is_hidden(path: str, text: str) -> bool:
             given = text in known or config(hidden_key(path).partition(":")[2]) == text
@@ -77,23 +79,12 @@ def _lost_access(taken: Sequence[Declared], context: str, namespace: str) -> Ite
             yield from access_losses(one.manifest, found, one.entry, one.drop)
 
 
-def _secrets(value: Any) -> Iterator[str]:
-    """Yield the secrets of the stack file, which Pulumi hides since they are encrypted there."""
-    if isinstance(value, SecretStr):
-        yield value.get_secret_value()
-    for below in _below(value):
-        yield from _secrets(below)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts of values that somebody has written in clear into the stack file."""
-    if isinstance(value, str):
-        yield value
-    for below in _below(value):
-        yield from _texts(below)
-
-
-def _below(value: Any) -> Sequence[Any]:
+def _leaves(value: Any) -> Iterator[Any]:
+    """Yield everything in mappings and lists that is neither."""
     if isinstance(value, Mapping):
-        return list(value.values())
-    return value if isinstance(value, list | tuple) else []
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for below in value:
+            yield from _leaves(below)
+    else:
+        yield value

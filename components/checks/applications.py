@@ -61,7 +61,6 @@ def application_warnings(settings: Settings, applications: Iterable[Application]
         *(
             f"{application.called}: {what}"
             for application in applications
-            if not shape_problems(application)
             for what in (*_cascade(application, settings), *_without_effect(application, settings))
         ),
     ]

@@ -8,8 +8,8 @@ from typing import Any
 from components.projects.sources import TOOLS
 from components.stackfile.merging import deep_merge
 
-_TOOLS = frozenset(TOOLS)
-_SINGLE_SOURCE = _TOOLS | {"path", "chart"}
+_EXCLUSIVE = (frozenset(TOOLS), frozenset({"path", "chart"}))
+"""Keys of which a source has one at most."""
 _CLUSTER = frozenset({"server", "name"})
 
 
@@ -38,7 +38,5 @@ def over_defaults(defaults: Mapping[str, Any], project: Any) -> Any:
 def _replaced(project: Mapping[str, Any]) -> frozenset[str]:
     """Return the defaults that what the project says leaves no place for."""
     if project.get("sources"):
-        return _SINGLE_SOURCE
-    tools = set() if _TOOLS.isdisjoint(project) else set(_TOOLS - project.keys())
-    places = {"path", "chart"}
-    return frozenset(tools | (set() if places.isdisjoint(project) else places - project.keys()))
+        return frozenset().union(*_EXCLUSIVE)
+    return frozenset(key for keys in _EXCLUSIVE if keys & project.keys() for key in keys - project.keys())

@@ -58,14 +58,12 @@ def application_problems(application: Application, live: Mapping[str, Any]) -> I
 
 def lines(application: Application, live: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the adoption changes in an Application, line by line: links, and what is added."""
+    there = deepcopy(dict(live))
     for place, source in sources(application.spec):
         old, new = standing_at(live, (*place, "repoURL")), source.get("repoURL")
         if old and old != new:
             yield f"{application.name}: {without_login(str(old))} → {new}"
-    there = deepcopy(dict(live))
-    for place, source in sources(application.spec):
-        if standing_at(there, (*place, "repoURL")):
-            standing_at(there, place)["repoURL"] = source.get("repoURL")
+            standing_at(there, place)["repoURL"] = new
     for added in losses({"spec": application.spec}, {"spec": there.get("spec")}):
         if standing_at(live, added.path) is None:
             yield f"{application.name}: {added.named} is new: {added.shown}"
