@@ -69,9 +69,9 @@ def discovered(settings: Settings, values: Mapping[str, Any], answer: Discovery)
     git, wanted = settings.git, settings.discover
     assert wanted is not None  # noqa: S101 - the caller has asked because of it
     known = {
-        one.repositories[0].url.removesuffix(".git")
-        for one in settings.applications
-        if len(one.repositories) == 1
+        each.repositories[0].url.removesuffix(".git")
+        for each in settings.applications
+        if len(each.repositories) == 1
     }
     said = dict((values.get("discover") or {}).get("as") or {})
     place = {"path": wanted.having, "revision": wanted.revision}

@@ -62,21 +62,22 @@ def taken_over(
             return given and not os.environ.get(_IN_A_PIPELINE)
 
         problems += release_problems(settings.argocd, installed, adopted.mark.stack, is_hidden)
-    taken = [one for one in declared if (one.kind, one.name) in adopted.taken and one.adopt]
-    problems += _lost_access([one for one in taken if one.manifest], context, namespace)
-    mine = [one.application for one in taken if one.application]
+    taken = [each for each in declared if (each.kind, each.name) in adopted.taken and each.adopt]
+    problems += _lost_access([each for each in taken if each.manifest], context, namespace)
+    mine = [each.application for each in taken if each.application]
     live = read_applications(context, namespace) if mine else {}
-    foreign = [(one, live[one.name]) for one in mine if one.name in live]
-    problems += [problem for one, found in foreign for problem in application_problems(one, found)]
-    changes = [f"  {line}" for one, found in foreign for line in lines(one, found)]
+    foreign = [(each, live[each.name]) for each in mine if each.name in live]
+    problems += [problem for each, found in foreign for problem in application_problems(each, found)]
+    changes = [f"  {line}" for each, found in foreign for line in lines(each, found)]
     return TakenOver(problems, "\n".join([_HEADLINE, *changes]) if changes else "")
 
 
 def _lost_access(taken: Sequence[Declared], context: str, namespace: str) -> Iterator[Problem]:
-    live = read_objects([path_of(one.kind, namespace, one.name) for one in taken], context) if taken else []
-    for one, found in zip(taken, live, strict=True):
-        if one.manifest and found:
-            yield from access_losses(one.manifest, found, one.entry, one.drop)
+    paths = [path_of(each.kind, namespace, each.name) for each in taken]
+    live = read_objects(paths, context) if taken else []
+    for each, found in zip(taken, live, strict=True):
+        if each.manifest and found:
+            yield from access_losses(each.manifest, found, each.entry, each.drop)
 
 
 def _leaves(value: Any) -> Iterator[Any]:

@@ -25,7 +25,7 @@ def leftovers(
         state: what Pulumi's state has.
         mark: the stack's mark.
     """
-    known = {*state, *((one.kind, one.name) for one in declared)}
+    known = {*state, *((each.kind, each.name) for each in declared)}
     left: dict[tuple[str, str], list[str]] = {}
     for found in live.objects:
         certainly_ours = bool(found.identity) and mark.is_on(found)
@@ -58,9 +58,9 @@ def unsettled(settings: Settings, declared: Iterable[Declared], live: Live) -> C
         live: what the cluster has.
     """
     if going := going_objects(declared, live):
-        named = [f"the {one.kind} {one.name}" for one in going]
-        held = [one for one in going if one.kind == "Application" and one.finalizers]
-        out = f"; or\n{way_out([one.name for one in held], settings.argocd.namespace)}" if held else ""
+        named = [f"the {each.kind} {each.name}" for each in going]
+        held = [each for each in going if each.kind == "Application" and each.finalizers]
+        out = f"; or\n{way_out([each.name for each in held], settings.argocd.namespace)}" if held else ""
         return ClusterError(
             f"{', '.join(named)} {'is' if len(going) == 1 else 'are'} being deleted",
             "what is written to it now goes with it",
@@ -71,4 +71,4 @@ def unsettled(settings: Settings, declared: Iterable[Declared], live: Live) -> C
 
 def going_objects(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
     """Return the declared objects that are on their way out of the cluster."""
-    return [found for one in declared if (found := live.find(one.kind, one.name)) and found.deleting]
+    return [found for each in declared if (found := live.find(each.kind, each.name)) and found.deleting]

@@ -91,7 +91,7 @@ def _problems(application: Application, settings: Settings) -> list[Problem]:
 
 def _is_above(place: Sequence[Key], other: Sequence[Key]) -> bool:
     """Tell whether one of two places is the other, or above it."""
-    return all(key == one for key, one in zip(place, other, strict=False))
+    return all(key == beside for key, beside in zip(place, other, strict=False))
 
 
 def _namespace(application: Application, settings: Settings) -> Iterator[Problem]:
@@ -118,7 +118,7 @@ def _namespace(application: Application, settings: Settings) -> Iterator[Problem
         )
     elif app_project is None or (
         app_project.declare
-        and not any(_fits_namespace(one, wanted) for one in app_project.source_namespaces or [])
+        and not any(_fits_namespace(pattern, wanted) for pattern in app_project.source_namespaces or [])
     ):
         name = application.spec.get("project") or "default"
         if app_project is None and name != "default":

@@ -43,10 +43,7 @@ class Applications(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApplicationsArgs, *, opts: ResourceOptions | None = None) -> None:
         super().__init__("protobox-cd:projects:Applications", name, None, opts)
-        for one in args.applications:
-            options = ResourceOptions(parent=self, protect=one.options.protect or None)
-            declare(one.manifest, args.adoption, options)
-        for each in args.sets:
+        for each in (*args.applications, *args.sets):
             options = ResourceOptions(parent=self, protect=each.options.protect or None)
             declare(each.manifest, args.adoption, options)
         context, namespace = args.context, args.namespace
@@ -63,7 +60,7 @@ class Applications(pulumi.ComponentResource):
             props |= {"places": places(args.applications)}
             # After the guard: when Argo CD refuses an Application, all else of the stack is there.
             Comparison("comparison", props, ResourceOptions(depends_on=[self, guard]))
-        self.summary = {one.name: _summary(one.spec) for one in args.applications}
+        self.summary = {each.name: _summary(each.spec) for each in args.applications}
         self.register_outputs({})  # the summary is an output of the stack, and once is enough in the state
 
 

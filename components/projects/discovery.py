@@ -48,10 +48,10 @@ def discover(settings: DiscoverSettings, git: GitSettings) -> Discovery:
     try:
         projects = asked.projects()
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            found = [one for one in pool.map(asked.judged, projects) if one]
+            found = [project for project in pool.map(asked.judged, projects) if project]
     except (GitlabError, OSError, LookupError, TypeError, AttributeError, ValueError) as error:
         raise _told(error, settings, url) from None
-    return Discovery(len(projects), tuple(sorted(found, key=lambda one: one.path)))
+    return Discovery(len(projects), tuple(sorted(found, key=lambda project: project.path)))
 
 
 class _Asked:
@@ -88,10 +88,14 @@ class _Asked:
             f"/groups/{quote(self._settings.group, safe='')}/projects", options, iterator=True
         )
         total = getattr(listed, "total", None)
-        projects = {int(one["id"]): one for one in listed}
+        projects = {int(project["id"]): project for project in listed}
         if total is not None and len(projects) != total:
             raise LookupError(f"it has named {len(projects)} of {total} projects")
-        return [one for one in projects.values() if not self._is_excluded(str(one["path_with_namespace"]))]
+        return [
+            project
+            for project in projects.values()
+            if not self._is_excluded(str(project["path_with_namespace"]))
+        ]
 
     def judged(self, project: Mapping[str, Any]) -> Found | None:
         """Return a project with its own Application file, or None if it does not have what it must have."""

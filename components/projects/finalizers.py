@@ -51,7 +51,7 @@ def watch(context: str, namespace: str, mark: Mark) -> None:
 
     def read() -> list[LiveObject]:
         try:
-            return [one for one in waiting_applications(context, namespace) if mark.is_on(one)]
+            return [each for each in waiting_applications(context, namespace) if mark.is_on(each)]
         except ClusterError:
             return []  # whoever needs the cluster tells it
 
@@ -78,15 +78,15 @@ def waiting(
         told: name → when it was told last.
         namespace: Argo CD's namespace.
     """
-    for one in found:
-        if not one.deleting:
+    for each in found:
+        if not each.deleting:
             continue
-        began = since.setdefault(one.name, now)
-        if now - began < _FIRST or now - told.get(one.name, -_AGAIN) < _AGAIN:
+        began = since.setdefault(each.name, now)
+        if now - began < _FIRST or now - told.get(each.name, -_AGAIN) < _AGAIN:
             continue
-        told[one.name] = now
+        told[each.name] = now
         yield (
-            f"the Application {one.name} has been waiting for {now - began:.0f} s to be deleted, for its "
-            f"finalizer {', '.join(one.finalizers)}: Argo CD deletes the project's objects first. To end it "
-            f"now (then the objects stay): {take_off([one.name], namespace)}"
+            f"the Application {each.name} has been waiting for {now - began:.0f} s to be deleted, for its "
+            f"finalizer {', '.join(each.finalizers)}: Argo CD deletes the project's objects first. To end it "
+            f"now (then the objects stay): {take_off([each.name], namespace)}"
         )

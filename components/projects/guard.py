@@ -54,7 +54,7 @@ class FinalizerGuardProvider(OneClusterProvider):
             same_cluster(context, _props.get("cluster", ""))
             found = waiting_applications(context, namespace)
             mark = Mark(_props["stack"], _props.get("identity", ""))
-            waiting = [one.name for one in found if mark.is_on(one)]
+            waiting = [each.name for each in found if mark.is_on(each)]
             if waiting and (idle := controller.idle(context, namespace)):
                 raise ClusterError(
                     f"these Applications cannot be deleted: {', '.join(waiting)}; nothing was deleted",

@@ -26,7 +26,7 @@ def read_applications(context: str, namespace: str) -> dict[str, Mapping[str, An
         ClusterError: the API server does not answer, or forbids it.
     """
     with Reader(context) as reader:
-        return {one["metadata"]["name"]: one for one in applications(reader, namespace)}
+        return {item["metadata"]["name"]: item for item in applications(reader, namespace)}
 
 
 def application_problems(application: Application, live: Mapping[str, Any]) -> Iterator[Problem]:
