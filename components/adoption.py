@@ -64,7 +64,7 @@ def declared_objects(
             place, entry = ("defaults",), settings.defaults
         found.append(Declared(kind, name, entry.adopt, place, None, manifest, entry.drop))
     for each in applications:
-        place = ("defaults",) if each.source else each.path
+        place = ("defaults",) if each.document else each.path
         found.append(Declared("Application", each.name, each.options.adopt, place, each))
     return found
 

@@ -73,9 +73,9 @@ def discovered(settings: Settings, values: Mapping[str, Any], answer: Discovery)
         for each in settings.applications
         if len(each.repositories) == 1
     }
-    said = dict((values.get("discover") or {}).get("as") or {})
+    common = dict((values.get("discover") or {}).get("as") or {})
     place = {"path": wanted.having, "revision": wanted.revision}
-    said |= {key: value for key, value in place.items() if value}
+    common |= {key: value for key, value in place.items() if value}
     projects: dict[str, Mapping[str, Any]] = {}
     paths: dict[str, str] = {}
     manifests: list[ManifestFiles] = []
@@ -89,8 +89,8 @@ def discovered(settings: Settings, values: Mapping[str, Any], answer: Discovery)
         elif found.name in projects:
             problems.append(_namesakes(found, paths[found.name]))
         else:
-            usual = "/".join(part for part in (git.base_url, git.group, found.name) if part)
-            projects[found.name] = said if url == usual else {**said, "repository": f"{url}.git"}
+            is_usual = f"{url}.git" == git.repository(found.name)
+            projects[found.name] = common if is_usual else {**common, "repository": f"{url}.git"}
             paths[found.name] = found.path
     return Discovered(projects, paths, manifests, problems)
 

@@ -69,7 +69,7 @@ def application_warnings(settings: Settings, applications: Iterable[Application]
 def _cascade(application: Application, settings: Settings) -> Iterator[str]:
     """Tell of a finalizer that a project's own file has, unless the stack file says what it wants."""
     finalizers = application.manifest["metadata"].get("finalizers") or ()
-    if application.source and cascade_of(finalizers) != "none" and not settings.defaults.says_cascade:
+    if application.document and cascade_of(finalizers) != "none" and not settings.defaults.says_cascade:
         yield (
             "its finalizer lets Argo CD delete the workload too, when the Application is deleted; to keep it "
             f"or to drop it, say so: {PROJECT}:defaults.cascade: {cascade_of(finalizers)}, or none"
@@ -229,4 +229,4 @@ def _without_effect(application: Application, settings: Settings) -> Iterator[st
 
 def _is_said(application: Application) -> bool:
     """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
-    return bool(application.source) or "syncOptions" in application.options.sync_policy
+    return bool(application.document) or "syncOptions" in application.options.sync_policy

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from components.projects.crd import Misfit
-from components.projects.manifest_files import ManifestApplication
+from components.projects.manifest_files import Document
 from components.projects.section import ProjectDefaults
 from components.stackfile.base import reasons
 from components.stackfile.problems import Key, Problem
@@ -53,8 +53,8 @@ class Application:
     """The key in the stack file: `("projects", "docserver")` or `("manifests", 0)`."""
     options: ProjectDefaults
     """What holds for it beside the manifest: `adopt` and `protect`."""
-    source: ManifestApplication | None = None
-    """The file that it was read from."""
+    document: Document | None = None
+    """The document of a file that it was read from."""
     target: str | None = None
     """Which one of its project's several destinations it is for, by the key; None for the only one."""
     misfits: Sequence[Misfit] = ()
@@ -84,7 +84,7 @@ class Application:
     @property
     def called(self) -> str:
         """The Application in words, for messages that are about several."""
-        return f"{self.name} ({self.source.file})" if self.source else self.name
+        return f"{self.name} ({self.document.file})" if self.document else self.name
 
     def problem(self, place: Sequence[Key], keys: Sequence[Key], what: str, why: str, fix: str) -> Problem:
         """Return a problem of this Application.
@@ -96,8 +96,8 @@ class Application:
             why: why it matters.
             fix: what to write instead.
         """
-        if self.source:
-            return replace(self.source.problem(place, what, why, fix), path=self.path, place=tuple(place))
+        if self.document:
+            return replace(self.document.problem(place, what, why, fix), path=self.path, place=tuple(place))
         raw = place[0] == "spec" and len(place) > 1 and _stands_at(self.options.spec, place[1:])
         return Problem(
             (*self.path, *(["spec", *place[1:]] if raw else keys)), what, why, fix, place=tuple(place)
@@ -116,12 +116,12 @@ class Application:
 
     def key(self, field: str) -> str:
         """Return what a field of a source is called where this Application is written."""
-        return field if self.source else str(_IN_THE_STACK.get(field, field))
+        return field if self.document else str(_IN_THE_STACK.get(field, field))
 
     def lacks_repository(self, source: Sequence[Key]) -> bool:
         """Tell whether a project names a chart at the place of a source, and no repository with charts."""
         found = standing_at(self.manifest, source)
-        return not self.source and "chart" in found and "repoURL" not in found
+        return not self.document and "chart" in found and "repoURL" not in found
 
     def _keys(self, place: Sequence[Key]) -> tuple[Key, ...]:
         """Return where below a project in the stack file something of the manifest is said."""

@@ -36,7 +36,7 @@ def name_problems(application: Application) -> Iterator[Problem]:
 def _better_names(application: Application) -> Iterator[tuple[list[Key], str]]:
     """Yield where to write a name that can be, and what: of `<application>-<key>` the part that is wrong."""
     name, target = application.name, application.target
-    if application.source:
+    if application.document:
         yield [], f"write {suggested_name(name, _LONGEST) or 'docserver'}"
         return
     base, room = name, _LONGEST
@@ -65,7 +65,7 @@ def same_names(applications: Iterable[Application]) -> Iterator[Problem]:
     first: dict[str, Application] = {}
     for application in applications:
         earlier = first.setdefault(application.name, application)
-        key = "name" if application.source else "application"
+        key = "name" if application.document else "application"
         if application.name and earlier is not application:
             yield application.wrong(
                 ["metadata", "name"],
@@ -76,8 +76,8 @@ def same_names(applications: Iterable[Application]) -> Iterator[Problem]:
 
 
 def _place(application: Application) -> str:
-    if application.source:
-        return f"{application.source.file}, line {application.source.line_of('metadata', 'name')}"
+    if application.document:
+        return f"{application.document.file}, line {application.document.line_of('metadata', 'name')}"
     return key_path(application.path)
 
 

@@ -10,7 +10,7 @@ from components.argocd.values import value_at
 from components.cluster.objects import APPLICATION_SET
 from components.projects.application import Application, Repository, standing_at
 from components.projects.crd import typed
-from components.projects.file_form import own_metadata
+from components.projects.file_form import metadata_of_file
 from components.projects.git import GitSettings
 from components.projects.manifest_files import ManifestFiles
 from components.projects.section import ProjectDefaults
@@ -62,7 +62,7 @@ def sets_of_files(
             manifest = {
                 "apiVersion": read.content["apiVersion"],
                 "kind": APPLICATION_SET,
-                "metadata": own_metadata(fitting["metadata"], namespace),
+                "metadata": metadata_of_file(fitting["metadata"], namespace),
                 "spec": fitting["spec"],
             }
             for place, url in list(_links(manifest)):

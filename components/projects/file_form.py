@@ -32,7 +32,7 @@ def of_files(
     for number, entry in enumerate(files):
         for read in entry.applications:
             fitting, misfits = typed("Application", read.content)
-            metadata, spec = own_metadata(fitting["metadata"], namespace), fitting["spec"]
+            metadata, spec = metadata_of_file(fitting["metadata"], namespace), fitting["spec"]
             finalizers = metadata.pop("finalizers", [])
             if defaults.says_cascade:
                 finalizers = [*without_cascade(finalizers), *FINALIZERS[defaults.cascade]]
@@ -50,7 +50,7 @@ def of_files(
             yield Application(manifest, ("manifests", number), defaults, read, misfits=misfits)
 
 
-def own_metadata(metadata: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+def metadata_of_file(metadata: Mapping[str, Any], namespace: str) -> dict[str, Any]:
     """Return what a file's author says of an object, with `namespace` where the file names none."""
     kept = ("name", "namespace", "labels", "annotations", "finalizers")
     found = {"namespace": namespace, **{key: metadata[key] for key in kept if metadata.get(key)}}

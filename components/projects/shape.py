@@ -111,7 +111,7 @@ def _written(application: Application, place: tuple[Key, ...]) -> str:
 
     The two differ: `1.10` is the number 1.1, and `012` is 10.
     """
-    nodes = [*yaml_nodes.along(application.source.root, place)] if application.source else []
+    nodes = [*yaml_nodes.along(application.document.root, place)] if application.document else []
     return yaml_nodes.text(nodes[-1][1]) if len(nodes) == len(place) else ""
 
 

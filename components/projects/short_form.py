@@ -91,15 +91,13 @@ def _spec(project: str, settings: ProjectSettings, git: GitSettings, target: _Ta
 
 
 def _sources(project: str, settings: ProjectSettings, git: GitSettings, target: _Target) -> dict[str, Any]:
-    """Return the source, or the sources, that are nowhere silent: the rest comes from the project and `git`.
+    """Return the source, or the sources; what they leave open comes from the project, and then from `git`.
 
-    Of a chart it does not: what `git` has for all projects is a branch and a Git server. GitLab redirects a
-    URL without `.git`, and Argo CD does not follow (argo-cd#2640).
+    Of a chart it does not: what `git` has for all projects is a branch and a Git server.
     """
-    of_project = "/".join(part for part in (git.base_url, git.group, f"{project}.git") if part)
 
     def source(said: Rendering, repository: str | None, revision: str | None, path: str) -> dict[str, Any]:
-        url = repository or ("" if said.chart else settings.repository or of_project)
+        url = repository or ("" if said.chart else settings.repository or git.repository(project))
         fields = {
             "repoURL": with_host_name(url, git.hosts),
             "targetRevision": revision or ("" if said.chart else target.revision or git.revision),

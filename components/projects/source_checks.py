@@ -77,7 +77,7 @@ def _chart(
     application: Application, place: Place, chart: str, source: Mapping[str, Any]
 ) -> Iterator[Problem]:
     """Yield what a chart lacks: what the `git` section has for all projects is a branch and a Git server."""
-    keys = place if application.source else (*place, "chart")
+    keys = place if application.document else (*place, "chart")
     if not source.get("targetRevision"):
         revision = application.key("targetRevision")
         here = f" for the destination {application.target!r}" if application.target else ""

@@ -113,12 +113,12 @@ def _repository(url: Any) -> str:
 
 
 def _ways_out(application: Application, lost: Sequence[Loss]) -> Iterator[str]:
-    if application.source:
-        yield f"to keep them, write them into {application.source.file}"
+    if application.document:
+        yield f"to keep them, write them into {application.document.file}"
     else:
         yield f"to keep them, write below {key_path(application.path)}:"
         yield as_yaml([_said(loss) for loss in lost], {}, 4)
-    key = "defaults" if application.source else key_path(application.path).partition(":")[2]
+    key = "defaults" if application.document else key_path(application.path).partition(":")[2]
     yield f"to let one of them go on purpose, name it: {PROJECT}:{key}.drop: [{lost[0].named}]"
 
 
