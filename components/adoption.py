@@ -45,13 +45,7 @@ class Declared:
 def declared_objects(
     settings: Settings, applications: Sequence[Application], others: Iterable[Mapping[str, Any]]
 ) -> list[Declared]:
-    """Return the objects that a stack declares.
-
-    Args:
-        settings: the stack's settings.
-        applications: its Applications.
-        others: the manifests of its other objects.
-    """
+    """Return the objects that a stack declares."""
     argocd = settings.argocd
     entries: dict[str, tuple[tuple[Key, ...], Any]] = {**secret_entries(settings.credentials)}
     found = [Declared("Namespace", argocd.namespace, argocd.adopt, ("argocd",))]
@@ -78,12 +72,7 @@ def adoption(
 ) -> Adoption:
     """Return what the stack has to do with what is there; `adoption_problems` says what stands in its way.
 
-    Args:
-        declared: the stack's objects.
-        namespace: Argo CD's namespace.
-        live: what the cluster has; None if it must not be asked.
-        state: what Pulumi's state has.
-        mark: the stack's mark.
+    In an offline preview, which knows nothing of the cluster, `live` is None.
     """
     imported: dict[Name, str] = {}
     forced: set[Name] = set()
@@ -135,15 +124,7 @@ def _stays(each: Declared, found: LiveObject | None, known: Remembered | None) -
 def adoption_problems(
     settings: Settings, declared: Sequence[Declared], live: Live, state: Mapping[Name, Remembered], mark: Mark
 ) -> list[Problem]:
-    """Return what stands in the way: what would be overwritten, or cannot be taken over or deleted.
-
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        live: what the cluster has.
-        state: what Pulumi's state has.
-        mark: the stack's mark.
-    """
+    """Return what stands in the way: what would be overwritten, or cannot be taken over or deleted."""
     others = [
         (each, found)
         for each in declared

@@ -16,15 +16,7 @@ from components.settings import Settings
 def leftovers(
     settings: Settings, declared: Iterable[Declared], live: Live, state: Mapping[Name, Remembered], mark: Mark
 ) -> str:
-    """Return the warning of what this stack has made, but neither declares nor has in its state; "" if none.
-
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        live: what the cluster has.
-        state: what Pulumi's state has.
-        mark: the stack's mark.
-    """
+    """Return the warning of what this stack has made, but neither declares nor has in its state; or ""."""
     known = {*state, *((each.kind, each.name) for each in declared)}
     left: dict[tuple[str, str], list[str]] = {}
     for found in live.objects:
@@ -50,13 +42,7 @@ def leftovers(
 
 
 def unsettled(settings: Settings, declared: Iterable[Declared], live: Live) -> ClusterError | None:
-    """Return what is on its way out of the cluster, on which no `up` can work; None if nothing is.
-
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        live: what the cluster has.
-    """
+    """Return what is on its way out of the cluster, on which no `up` can work; None if nothing is."""
     if going := going_objects(declared, live):
         named = [f"the {each.kind} {each.name}" for each in going]
         held = [each for each in going if each.kind == "Application" and each.finalizers]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -135,16 +134,8 @@ def _namespace(application: Application, settings: Settings) -> Iterator[Problem
 
 
 def _fits_namespace(pattern: str, namespace: str) -> bool:
-    """Tell whether Argo CD finds `namespace` by `pattern`: a glob, or a regular expression between slashes.
-
-    Source: Argo CD v3.1.9, `util/glob/list.go`, MatchStringInList.
-    """
-    if len(pattern) > 1 and pattern[0] == pattern[-1] == "/":
-        try:
-            return re.search(pattern[1:-1], namespace) is not None
-        except re.error:  # Go knows other expressions than Python
-            return True
-    return fnmatchcase(namespace, pattern)
+    """Tell whether Argo CD finds `namespace` by a glob; one of Go's expressions, in slashes, it may."""
+    return pattern.startswith("/") or fnmatchcase(namespace, pattern)
 
 
 def _app_project(application: Application, settings: Settings) -> Iterator[Problem]:

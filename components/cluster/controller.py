@@ -1,4 +1,7 @@
-"""Whether Argo CD's controller works on Applications: it may be scaled down, hang, or be played by a lab."""
+"""Whether Argo CD's controller works on Applications: it may be scaled down, hang, or be played by a lab.
+
+What asks the cluster raises ClusterError where the API server does not answer, or forbids it.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,6 @@ def idle(context: str, namespace: str) -> str:
     """Return why nobody would carry out what finalizers ask for; "" if Argo CD works.
 
     A new Application may be waited for a moment: Argo CD looks at it within seconds.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
     """
     with Reader(context) as reader:
         end = time.monotonic() + _A_MOMENT
@@ -33,11 +33,7 @@ def idle(context: str, namespace: str) -> str:
 
 
 def idle_now(reader: Reader, namespace: str) -> str:
-    """Return the same as `idle` without waiting; an Argo CD that has just started may not have looked yet.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
-    """
+    """Return the same as `idle` without waiting; an Argo CD that has just started may not have looked yet."""
     path = f"/apis/apps/v1/namespaces/{namespace}"
     runs = any(
         item.get("status", {}).get("readyReplicas", 0) > 0
@@ -67,9 +63,6 @@ def why_nobody_looks(reader: Reader, namespace: str) -> str:
     A controller whose containers run may need minutes at first, to read a large cluster. So only that is
     taken for certain of which there is none, or which never runs: a pod without the ID of a container is one
     that no kubelet has started.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
     """
     found = idle_now(reader, namespace)
     if found and found != NO_CONTROLLER:

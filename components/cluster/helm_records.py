@@ -34,11 +34,7 @@ class HelmRelease:
 
 
 def helm_releases(reader: Reader, namespace: str) -> dict[str, HelmRelease]:
-    """Return the Helm releases in a namespace, by name.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
-    """
+    """Return the Helm releases in a namespace, by name; ClusterError where they cannot be read."""
     return last_records(reader.get(list_path("Secret", namespace), metadata_only=True, labelSelector=OF_HELM))
 
 

@@ -1,4 +1,7 @@
-"""What the cluster has before anything is declared: read once in each run, and never written."""
+"""What the cluster has before anything is declared: read once in each run, and never written.
+
+What asks the cluster raises ClusterError where the API server does not answer, or forbids it.
+"""
 
 from __future__ import annotations
 
@@ -63,9 +66,6 @@ def read_cluster(context: str, namespace: str, *, nodes: bool = False, sets: boo
         namespace: Argo CD's namespace.
         nodes: whether the nodes matter.
         sets: whether ApplicationSets do, which a stack without any needs no right to read.
-
-    Raises:
-        ClusterError: the context does not exist, or its API server does not answer or forbids it.
     """
     with Reader(context) as reader:
         version = str((reader.get("/version") or {}).get("gitVersion", ""))
@@ -99,11 +99,7 @@ def read_cluster(context: str, namespace: str, *, nodes: bool = False, sets: boo
 
 
 def argocd_namespaces(context: str) -> list[str]:
-    """Return the namespaces in which workloads of an Argo CD are.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
-    """
+    """Return the namespaces in which workloads of an Argo CD are."""
     with Reader(context) as reader:
         return sorted({item["metadata"]["namespace"] for item in workloads(reader, metadata_only=True)})
 
@@ -111,11 +107,7 @@ def argocd_namespaces(context: str) -> list[str]:
 def workloads(
     reader: Reader, namespace: str = "", *, metadata_only: bool = False
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield Argo CD's Deployments and StatefulSets, of all namespaces where none is named.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
-    """
+    """Yield Argo CD's Deployments and StatefulSets, of all namespaces where none is named."""
     place = f"namespaces/{namespace}/" if namespace else ""
     for kind in ("deployments", "statefulsets"):
         path = f"/apis/apps/v1/{place}{kind}"

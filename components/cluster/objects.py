@@ -1,4 +1,7 @@
-"""The objects that a stack makes in the cluster: where the API has them, and the mark that each bears."""
+"""The objects that a stack makes in the cluster: where the API has them, and the mark that each bears.
+
+What asks the cluster raises ClusterError where the API server does not answer, or forbids it.
+"""
 
 from __future__ import annotations
 
@@ -115,20 +118,12 @@ def live_object(item: Mapping[str, Any], kind: str = "") -> LiveObject:
 
 
 def applications(reader: Reader, namespace: str) -> list[dict[str, Any]]:
-    """Return the Applications of a namespace, whole.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
-    """
+    """Return the Applications of a namespace, whole."""
     return items(reader.get(list_path("Application", namespace)))
 
 
 def waiting_applications(context: str, namespace: str) -> list[LiveObject]:
-    """Return the Applications that cannot go before Argo CD has carried out their finalizers.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
-    """
+    """Return the Applications that cannot go before Argo CD has carried out their finalizers."""
     with Reader(context) as reader:
         return [
             found
@@ -138,11 +133,7 @@ def waiting_applications(context: str, namespace: str) -> list[LiveObject]:
 
 
 def marked(cluster: Reader, namespace: str, mark: Mark) -> list[str]:
-    """Return the paths in the API of all objects that have the stack's mark.
-
-    Raises:
-        ClusterError: the API server does not answer, or forbids it.
-    """
+    """Return the paths in the API of all objects that have the stack's mark."""
     there = cluster.get(f"{NAMESPACES}/{namespace}")
     found = [live_object(there, "Namespace")] if there else []
     for kind in PATHS:

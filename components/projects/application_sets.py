@@ -48,14 +48,7 @@ class DeclaredSet(Application):
 def sets_of_files(
     files: Sequence[ManifestFiles], defaults: ProjectDefaults, git: GitSettings, namespace: str
 ) -> Iterator[DeclaredSet]:
-    """Yield the ApplicationSet of each file, in the order of the stack file.
-
-    Args:
-        files: the section.
-        defaults: what all objects of the section have in common.
-        git: which names stand for which addresses.
-        namespace: Argo CD's.
-    """
+    """Yield the ApplicationSet of each file, in the order of the stack file."""
     for number, entry in enumerate(files):
         for read in entry.application_sets:
             fitting, misfits = typed(APPLICATION_SET, read.content)

@@ -21,14 +21,7 @@ WRITTEN_BY_ARGO_CD = frozenset(
 def of_files(
     files: Sequence[ManifestFiles], defaults: ProjectDefaults, git: GitSettings, namespace: str
 ) -> Iterator[Application]:
-    """Yield the Application of each file.
-
-    Args:
-        files: the section.
-        defaults: what all Applications have in common.
-        git: which names stand for which addresses.
-        namespace: Argo CD's.
-    """
+    """Yield the Application of each file."""
     for number, entry in enumerate(files):
         for read in entry.applications:
             fitting, misfits = typed("Application", read.content)

@@ -51,12 +51,7 @@ def shape_problems(application: Application) -> list[Problem]:
 
 
 def field_problems(application: Application, *, sure: bool) -> Iterator[Problem]:
-    """Yield a problem for each field that is missing, and for each that there is not.
-
-    Args:
-        application: an Application.
-        sure: whether the CRD in use has no other fields; otherwise only those are told that are misspelt.
-    """
+    """Yield what is missing, and what there is not: where not `sure` of the CRD in use, only if misspelt."""
     meant = {(*misfit.place[:-1], match) for misfit in application.misfits if (match := _meant(misfit))}
     for misfit in application.misfits:
         *above, key = misfit.place or ("",)

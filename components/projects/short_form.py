@@ -30,13 +30,7 @@ class _Target:
 def of_projects(
     projects: Mapping[str, ProjectSettings], git: GitSettings, namespace: str
 ) -> Iterator[Application]:
-    """Yield the Application of each project, or one for each of its destinations.
-
-    Args:
-        projects: the section, over the defaults.
-        git: where the repositories are.
-        namespace: Argo CD's.
-    """
+    """Yield the Application of each project, or one for each of its destinations."""
     for project, settings in projects.items():
         for target in _targets(project, settings):
             metadata = {"name": target.name, "namespace": namespace, **_metadata(settings)}
@@ -53,16 +47,16 @@ def _targets(project: str, settings: ProjectSettings) -> Iterator[_Target]:
         yield _Target(None, name, _destination(common, {"server": IN_CLUSTER}), revision, path)
         return
     namespace = {"namespace": common.namespace} if common.namespace else {}
-    for key, said in settings.destinations.items():
-        destination = {**namespace, **_destination(said, {"name": key})}
-        yield _Target(key, f"{name}-{key}", destination, said.revision or revision, said.path or path)
+    for key, own in settings.destinations.items():
+        destination = {**namespace, **_destination(own, {"name": key})}
+        yield _Target(key, f"{name}-{key}", destination, own.revision or revision, own.path or path)
 
 
-def _destination(said: DestinationSettings, otherwise: Mapping[str, str]) -> dict[str, str]:
-    """Return where to deploy to; `otherwise` is the cluster if none is said."""
-    fields = {"server": said.server, "name": said.name, "namespace": said.namespace}
+def _destination(settings: DestinationSettings, otherwise: Mapping[str, str]) -> dict[str, str]:
+    """Return where to deploy to; `otherwise` is the cluster if it names none."""
+    fields = {"server": settings.server, "name": settings.name, "namespace": settings.namespace}
     named = {key: value for key, value in fields.items() if value}
-    return named if said.server or said.name else {**otherwise, **named}
+    return named if settings.server or settings.name else {**otherwise, **named}
 
 
 def _metadata(settings: ProjectSettings) -> dict[str, Any]:
@@ -96,24 +90,24 @@ def _sources(project: str, settings: ProjectSettings, git: GitSettings, target: 
     Of a chart it does not: what `git` has for all projects is a branch and a Git server.
     """
 
-    def source(said: Rendering, repository: str | None, revision: str | None, path: str) -> dict[str, Any]:
-        url = repository or ("" if said.chart else settings.repository or git.repository(project))
+    def source(part: Rendering, repository: str | None, revision: str | None, path: str) -> dict[str, Any]:
+        url = repository or ("" if part.chart else settings.repository or git.repository(project))
         fields = {
             "repoURL": with_host_name(url, git.hosts),
-            "targetRevision": revision or ("" if said.chart else target.revision or git.revision),
-            "path": "" if said.chart else path,
-            "chart": said.chart,
-            "ref": getattr(said, "ref", None),
-            "name": getattr(said, "name", None),
+            "targetRevision": revision or ("" if part.chart else target.revision or git.revision),
+            "path": "" if part.chart else path,
+            "chart": part.chart,
+            "ref": getattr(part, "ref", None),
+            "name": getattr(part, "name", None),
         }
-        return {key: value for key, value in fields.items() if value} | said.tools()
+        return {key: value for key, value in fields.items() if value} | part.tools()
 
     common = target.path or git.path
     if not settings.sources:
         return {"source": source(settings, settings.repository, target.revision, common)}
     return {
         "sources": [
-            source(said, said.repository, said.revision, said.path or ("" if said.ref else common))
-            for said in settings.sources
+            source(part, part.repository, part.revision, part.path or ("" if part.ref else common))
+            for part in settings.sources
         ]
     }

@@ -16,7 +16,8 @@ from components.projects.file_form import WRITTEN_BY_ARGO_CD
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import Problem, key_path, without_login
 
-_OF_CONTROLLERS = (*OURS, "notified.notifications.argoproj.io")
+_OF_OTHERS = (*OURS, "notified.notifications.argoproj.io")
+"""How annotations begin that are from this program, or from controllers."""
 
 
 def read_applications(context: str, namespace: str) -> dict[str, Mapping[str, Any]]:
@@ -69,17 +70,12 @@ def lines(application: Application, live: Mapping[str, Any]) -> Iterator[str]:
             yield f"{application.name}: {added.named} is new: {added.shown}"
 
 
-def own_metadata(metadata: Mapping[str, Any], of_others: tuple[str, ...] = OURS) -> dict[str, Any]:
-    """Return the labels of an object, and the annotations that its owner has written.
-
-    Args:
-        metadata: the object's.
-        of_others: how annotations begin that it has from this program, or from controllers.
-    """
+def own_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the labels of an object, and the annotations that its owner has written."""
     annotations = {
         key: value
         for key, value in (metadata.get("annotations") or {}).items()
-        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(of_others)
+        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(_OF_OTHERS)
     }
     return {"labels": metadata.get("labels") or {}, "annotations": annotations}
 
@@ -89,7 +85,7 @@ def as_written(live: Mapping[str, Any]) -> dict[str, Any]:
     metadata = live["metadata"]
     cascade = cascade_of(metadata.get("finalizers") or ())
     finalizers = {"finalizers": cascade} if cascade != "none" else {}
-    about = {**own_metadata(metadata, _OF_CONTROLLERS), **finalizers}
+    about = {**own_metadata(metadata), **finalizers}
     return {"metadata": about, "spec": live.get("spec") or {}}
 
 
@@ -100,11 +96,9 @@ def _declared(application: Application, live: Mapping[str, Any]) -> dict[str, An
         old = standing_at(live, (*place, "repoURL"))
         if _repository(old) == _repository(source.get("repoURL")):
             source["repoURL"] = old
-    about = {key: metadata.get(key) or {} for key in ("labels", "annotations")}
-    return {
-        "metadata": {**about, "finalizers": cascade_of(metadata.get("finalizers") or ())},
-        "spec": spec,
-    }
+    about = {key: metadata.get(key, {}) for key in ("labels", "annotations")}
+    about["finalizers"] = cascade_of(metadata.get("finalizers", ()))
+    return {"metadata": about, "spec": spec}
 
 
 def _repository(url: Any) -> str:
@@ -117,12 +111,12 @@ def _ways_out(application: Application, lost: Sequence[Loss]) -> Iterator[str]:
         yield f"to keep them, write them into {application.document.file}"
     else:
         yield f"to keep them, write below {key_path(application.path)}:"
-        yield as_yaml([_said(loss) for loss in lost], {}, 4)
+        yield as_yaml([_in_the_stack(loss) for loss in lost], {}, 4)
     key = "defaults" if application.document else key_path(application.path).partition(":")[2]
     yield f"to let one of them go on purpose, name it: {PROJECT}:{key}.drop: [{lost[0].named}]"
 
 
-def _said(loss: Loss) -> Loss:
+def _in_the_stack(loss: Loss) -> Loss:
     """Return it as the stack file says it."""
     above, *below = loss.path
     if above == "spec":

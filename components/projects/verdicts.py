@@ -37,13 +37,7 @@ class Failure:
 
 
 def as_error(failures: Sequence[Failure], count: int, seconds: float) -> ClusterError:
-    """Return the error that tells of `failures`, those with the same cause together.
-
-    Args:
-        failures: at least one.
-        count: how many Applications were followed.
-        seconds: how long.
-    """
+    """Return the error that tells of `failures`, those with the same cause together."""
     causes: dict[Cause, list[Failure]] = {}
     for failure in failures:
         causes.setdefault(failure.cause, []).append(failure)
