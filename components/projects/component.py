@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pulumi
@@ -46,18 +46,11 @@ class Applications(pulumi.ComponentResource):
         for each in (*args.applications, *args.sets):
             options = ResourceOptions(parent=self, protect=each.options.protect or None)
             declare(each.manifest, args.adoption, options)
-        context, namespace = args.context, args.namespace
-        mark = args.adoption.mark
-        place = {
-            "context": context,
-            "namespace": namespace,
-            "stack": mark.stack,
-            "identity": mark.identity,
-        }
-        guard = FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
+        place = {"context": args.context, "namespace": args.namespace}
+        marked = {**place, **asdict(args.adoption.mark)}
+        guard = FinalizerGuard("finalizers", marked, ResourceOptions(depends_on=[self]))
         if followed := compared(args.applications):
-            props = {"context": context, "namespace": namespace, "applications": followed}
-            props |= {"places": places(args.applications)}
+            props = {**place, "applications": followed, "places": places(args.applications)}
             # After the guard: when Argo CD refuses an Application, all else of the stack is there.
             Comparison("comparison", props, ResourceOptions(depends_on=[self, guard]))
         self.summary = {each.name: _summary(each.spec) for each in args.applications}
