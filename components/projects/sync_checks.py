@@ -52,8 +52,14 @@ def sync_problems(application: Application) -> Iterator[Problem]:
     backoff = policy.get("retry", {}).get("backoff", {})
     for key in filter(backoff.get, ("duration", "maxDuration")):
         yield from application.refused(("spec", "syncPolicy", "retry", "backoff", key), require_pause)
-    if (problem := _waits_for_nobody(application, policy)) is not None:
-        yield problem
+    if application.options.wait in {"synced", "healthy"} and not _is_automated(policy):
+        yield application.problem(
+            ("spec", "syncPolicy", "automated"),
+            ("wait",),
+            f"wait: {application.options.wait}, but {application.called} is not synchronised automatically",
+            "`up` would wait for somebody who presses Sync, until its time is over",
+            "add syncPolicy: {automated: {}}, or write wait: compared",
+        )
     for key, refused in refused_metadata(policy.get("managedNamespaceMetadata", {})):
         place = ("spec", "syncPolicy", "managedNamespaceMetadata", key, refused.key)
         yield application.wrong(place, refused.what, refused.why, refused.fix)
@@ -61,17 +67,8 @@ def sync_problems(application: Application) -> Iterator[Problem]:
         yield from _pointers(application, number, rule)
 
 
-def _waits_for_nobody(application: Application, policy: Mapping[str, Any]) -> Problem | None:
-    wait, automated = application.options.wait, policy.get("automated")
-    if wait in {"none", "compared"} or (isinstance(automated, Mapping) and automated.get("enabled", True)):
-        return None
-    return application.problem(
-        ("spec", "syncPolicy", "automated"),
-        ("wait",),
-        f"wait: {wait}, but {application.called} is not synchronised automatically",
-        "`up` would wait for somebody who presses Sync, until its time is over",
-        "add syncPolicy: {automated: {}}, or write wait: compared",
-    )
+def _is_automated(policy: Mapping[str, Any]) -> bool:
+    return "automated" in policy and policy["automated"].get("enabled", True)
 
 
 def unknown_options(application: Application) -> Iterator[str]:
