@@ -159,20 +159,18 @@ def _cluster(application: Application, settings: Settings) -> Iterator[Problem]:
         return
     if name and server:
         return  # which of them is meant, nobody knows
-    unknown = name if name is not None else server
     known = ", ".join([IN_CLUSTER_NAME, *settings.clusters])
-    shown = behind_login(str(unknown))
+    shown = behind_login(name or server or "")
     entry = f"  {PROJECT}:clusters:\n    {shown if name else 'edge'}:\n      declare: false"
     others = (
         "if somebody else registers it, add the entry (otherwise without declare: false, and with its server "
         f"and credentials):\n{entry}" + (f"\n      server: {shown}" if server else "")
     )
     no_url = f"write {IN_CLUSTER}, which is Argo CD's own cluster, or the URL of one in {PROJECT}:clusters"
+    place = ("spec", "destination", "name" if name else "server")
     yield application.problem(
-        ("spec", "destination", "name" if name else "server"),
-        ["destination", *([] if name else ["server"])]
-        if application.target is None or not name
-        else ["destinations", application.target],
+        place,
+        application.keys(place[:2] if name else place),
         f"there is no cluster {shown!r}; known here: {known}",
         "Argo CD does not know where to deploy the project to",
         others if name or shown.startswith("https://") else no_url,

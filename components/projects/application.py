@@ -105,7 +105,7 @@ class Application:
 
     def wrong(self, place: Sequence[Key], what: str, why: str, fix: str) -> Problem:
         """Return a problem at `place` of the manifest, or at the key of the stack file that it is from."""
-        return self.problem(place, self._keys(place), what, why, fix)
+        return self.problem(place, self.keys(place), what, why, fix)
 
     def refused(self, place: Sequence[Key], require: Callable[[str], object]) -> Iterator[Problem]:
         """Yield why `require`, which sections of the stack file ask too, refuses the text at `place`."""
@@ -123,7 +123,7 @@ class Application:
         found = standing_at(self.manifest, source)
         return not self.document and "chart" in found and "repoURL" not in found
 
-    def _keys(self, place: Sequence[Key]) -> tuple[Key, ...]:
+    def keys(self, place: Sequence[Key]) -> tuple[Key, ...]:
         """Return where below a project in the stack file something of the manifest is said."""
         above, *below = place[1:] or ("",)
         match above:
