@@ -22,6 +22,7 @@ from components.stackfile.stack_yaml import parser_said
 
 API_GROUP = "argoproj.io/"
 _KINDS = ("Application", "ApplicationSet")
+_LISTS = ("List", "ApplicationList", "ApplicationSetList")
 _MEGABYTE = 1024 * 1024
 
 
@@ -146,15 +147,12 @@ class _File:
         self._others: list[Document] = []
         try:
             for root, content in documents(file) if text is None else _documents(text):
-                twice = yaml_nodes.duplicates(root)
-                self.problems += [
-                    Problem((), found.what, found.why, found.fix, found.line, found.column, file)
-                    for found in twice
-                ]
+                for twice in yaml_nodes.duplicates(root):
+                    self._wrong(twice)
                 if content is not None:  # nothing between two `---`
                     self._document(root, content)
         except UnreadableError as error:
-            self._unreadable(error)
+            self._wrong(error)
         except (OSError, ValueError) as error:
             self.problems.append(_unreadable(file, error))
         for other in self._others:  # in somebody else's file anything may stand beside the Application
@@ -163,18 +161,14 @@ class _File:
             else:
                 self.problems.append(_no_application(other))
 
-    def _unreadable(self, error: UnreadableError) -> None:
-        found = Problem((), error.what, error.why, error.fix, error.line, error.column, self._file)
-        self.problems.append(found)
+    def _wrong(self, found: UnreadableError | Problem) -> None:
+        problem = Problem((), found.what, found.why, found.fix, found.line, found.column, self._file)
+        self.problems.append(problem)
 
     def _document(self, root: yaml.Node, content: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         items = yaml_nodes.child(root, "items")
-        if (
-            kind in ("List", "ApplicationList", "ApplicationSetList")
-            and items
-            and isinstance(items[1], yaml.SequenceNode)
-        ):
+        if kind in _LISTS and items and isinstance(items[1], yaml.SequenceNode):
             values = content["items"] if isinstance(content["items"], list) else []
             for node, item in zip(items[1].value, values, strict=False):  # `items` may stand twice
                 self._document(node, item)
@@ -185,7 +179,7 @@ class _File:
         elif kind == "ApplicationSet":  # Argo CD fills in what looks like Helm's templates
             self.application_sets.append(document)
         elif error := template_in_node(root):
-            self._unreadable(error)
+            self._wrong(error)
         else:
             self.applications.append(document)
 
