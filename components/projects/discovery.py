@@ -7,7 +7,7 @@ as ApplicationSets have done (argo-cd#11464, #14318).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from typing import Any
@@ -61,10 +61,9 @@ class _Asked:
         self._settings = settings
         self._having = settings.having or git.path
         self._revision = settings.revision or git.revision
-        given = settings.token.get_secret_value() if settings.token else os.environ.get(TOKEN, "").strip()
         self._gitlab = gitlab.Gitlab(
             url,
-            private_token=given or None,
+            private_token=next(iter(_tokens(settings)), None),
             ssl_verify=settings.ca_file or True,
             timeout=SECONDS,
             per_page=100,
@@ -171,8 +170,7 @@ def _without(text: str, settings: DiscoverSettings) -> str:
     return text
 
 
-def _tokens(settings: DiscoverSettings) -> Iterator[str]:
-    if settings.token:
-        yield settings.token.get_secret_value()
-    if given := os.environ.get(TOKEN, "").strip():
-        yield given
+def _tokens(settings: DiscoverSettings) -> list[str]:
+    """Return the stack file's token and that of the environment, as far as there are any."""
+    given = settings.token.get_secret_value() if settings.token else ""
+    return [token for token in (given, os.environ.get(TOKEN, "").strip()) if token]
