@@ -11,18 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.access.secrets import secret_entries
-from components.cluster.live import (
-    ADOPTED,
-    ADOPTED_RELEASE,
-    APPLICATION_SET,
-    FORCE,
-    RELEASE,
-    Live,
-    LiveObject,
-    Mark,
-)
+from components.cluster.helm_records import RELEASE
+from components.cluster.live import Live
+from components.cluster.objects import ADOPTED, ADOPTED_RELEASE, APPLICATION_SET, FORCE, LiveObject, Mark
 from components.cluster.ownership import RELEASE_NAME, REPLACES, Adoption, Name, Remembered
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.projects.finalizers import no_controller, way_out
 from components.settings import Settings
 from components.stackfile.base import PROJECT
@@ -42,7 +35,7 @@ class Declared:
     """Whether one that is there already may be taken over."""
     entry: tuple[Key, ...]
     """Where the stack file says so, with `adopt` behind it."""
-    application: DeclaredApplication | None = None
+    application: Application | None = None
     manifest: Mapping[str, Any] | None = None
     """Of an AppProject or a Secret: what is declared."""
     drop: Collection[str] = ()
@@ -50,29 +43,23 @@ class Declared:
 
 
 def declared_objects(
-    settings: Settings, applications: Sequence[DeclaredApplication], others: Iterable[Mapping[str, Any]]
+    settings: Settings, applications: Sequence[Application], others: Iterable[Mapping[str, Any]]
 ) -> list[Declared]:
-    """Return the objects that a stack declares.
-
-    Args:
-        settings: the stack's settings.
-        applications: its Applications.
-        others: the manifests of its other objects.
-    """
+    """Return the objects that a stack declares."""
     argocd = settings.argocd
     entries: dict[str, tuple[tuple[Key, ...], Any]] = {**secret_entries(settings.credentials)}
     found = [Declared("Namespace", argocd.namespace, argocd.adopt, ("argocd",))]
     for manifest in others:
         kind, name = manifest["kind"], manifest["metadata"]["name"]
-        place, said = entries.get(name, (("argocd",), argocd))
+        place, entry = entries.get(name, (("argocd",), argocd))
         if kind == "AppProject":
-            place, said = ("appProjects", name), settings.app_projects[name]
+            place, entry = ("appProjects", name), settings.app_projects[name]
         if kind == APPLICATION_SET:
-            place, said = ("defaults",), settings.defaults
-        found.append(Declared(kind, name, said.adopt, place, None, manifest, said.drop))
-    for one in applications:
-        place = ("defaults",) if one.source else one.path
-        found.append(Declared("Application", one.name, one.options.adopt, place, one))
+            place, entry = ("defaults",), settings.defaults
+        found.append(Declared(kind, name, entry.adopt, place, None, manifest, entry.drop))
+    for each in applications:
+        place = ("defaults",) if each.document else each.path
+        found.append(Declared("Application", each.name, each.options.adopt, place, each))
     return found
 
 
@@ -85,12 +72,7 @@ def adoption(
 ) -> Adoption:
     """Return what the stack has to do with what is there; `adoption_problems` says what stands in its way.
 
-    Args:
-        declared: the stack's objects.
-        namespace: Argo CD's namespace.
-        live: what the cluster has; None if it must not be asked.
-        state: what Pulumi's state has.
-        mark: the stack's mark.
+    In an offline preview, which knows nothing of the cluster, `live` is None.
     """
     imported: dict[Name, str] = {}
     forced: set[Name] = set()
@@ -98,43 +80,43 @@ def adoption(
     kept: dict[Name, Mapping[str, str]] = {}
     adopted: set[Name] = set()
     taken: set[Name] = set()
-    for one in declared:
-        name = (one.kind, one.name)
+    for each in declared:
+        name = (each.kind, each.name)
         found, known = live.find(*name) if live else None, state.get(name)
         before = (known or found or Remembered("")).annotations
         kept[name] = {key: before[key] for key in (FORCE, REPLACES) if key in before}
         if found and not known:
-            imported[name] = one.name if one.kind == "Namespace" else f"{namespace}/{one.name}"
-        if found and (not known or (one.adopt and not mark.is_on(found))):
+            imported[name] = each.name if each.kind == "Namespace" else f"{namespace}/{each.name}"
+        if found and (not known or (each.adopt and not mark.is_on(found))):
             forced.add(name)
-        certainly_gone = live and not found and one.kind not in live.not_served
+        certainly_gone = live and not found and each.kind not in live.not_served
         if certainly_gone and known and known.namespace in {"", namespace}:
             lost[name] = known.uid
-        if found and not mark.is_on(found) and (one.adopt or not _is_ours(found, state, mark)):
+        if found and not mark.is_on(found) and (each.adopt or not _is_ours(found, state, mark)):
             taken.add(name)  # also if a run has died that had only imported it
-        if name in taken or ((found or not live) and _stays(one, found, known)):
+        if name in taken or ((found or not live) and _stays(each, found, known)):
             adopted.add(name)
     there = ("Namespace", namespace)
     of_namespace = live.find(*there) if live else None
-    if live and RELEASE in live.releases and RELEASE_NAME not in state:
+    is_installed = bool(live and RELEASE in live.releases)
+    if is_installed and RELEASE_NAME not in state:
         imported[RELEASE_NAME] = f"{namespace}/{RELEASE}"
-    if live and RELEASE in live.releases and there in taken:
+    if is_installed and there in taken:
         taken.add(RELEASE_NAME)
     before = (of_namespace or state.get(there) or Remembered("")).annotations
     if RELEASE_NAME in taken or ADOPTED_RELEASE in before:
         adopted.add(RELEASE_NAME)
-    frozen = frozenset(adopted), frozenset(taken)
     description = state[RELEASE_NAME].description if RELEASE_NAME in state else ""
-    return Adoption(mark, imported, frozenset(forced), lost, kept, *frozen, description, of_namespace)
+    return Adoption(mark, imported, forced, lost, kept, adopted, taken, description, of_namespace)
 
 
-def _stays(one: Declared, found: LiveObject | None, known: Remembered | None) -> bool:
+def _stays(each: Declared, found: LiveObject | None, known: Remembered | None) -> bool:
     """Tell whether it was adopted by an earlier run.
 
     Where there is no mark at all, the state tells: a run that was killed has taken it off.
     """
     if found and found.stack:
-        by_an_earlier_version = one.adopt and one.kind == "Namespace" and not found.identity
+        by_an_earlier_version = each.adopt and each.kind == "Namespace" and not found.identity
         return found.adopted or by_an_earlier_version
     return bool(known and ADOPTED in known.annotations)
 
@@ -142,23 +124,15 @@ def _stays(one: Declared, found: LiveObject | None, known: Remembered | None) ->
 def adoption_problems(
     settings: Settings, declared: Sequence[Declared], live: Live, state: Mapping[Name, Remembered], mark: Mark
 ) -> list[Problem]:
-    """Return what stands in the way: what would be overwritten, or cannot be taken over or deleted.
-
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        live: what the cluster has.
-        state: what Pulumi's state has.
-        mark: the stack's mark.
-    """
+    """Return what stands in the way: what would be overwritten, or cannot be taken over or deleted."""
     others = [
-        (one, found)
-        for one in declared
-        if (found := live.find(one.kind, one.name)) and not _is_ours(found, state, mark)
+        (each, found)
+        for each in declared
+        if (found := live.find(each.kind, each.name)) and not _is_ours(found, state, mark)
     ]
-    namesakes = [(one, found) for one, found in others if found.stack == mark.stack and not one.adopt]
-    refused = [(one, found) for one, found in others if found.stack != mark.stack and not one.adopt]
-    theirs = any(one.kind == "Namespace" for one, _ in others)
+    namesakes = [(each, found) for each, found in others if found.stack == mark.stack and not each.adopt]
+    refused = [(each, found) for each, found in others if found.stack != mark.stack and not each.adopt]
+    theirs = any(each.kind == "Namespace" for each, _ in others)
     if live.crds_of not in {None, (settings.argocd.namespace, RELEASE)} and RELEASE not in live.releases:
         return [_elsewhere(*(live.crds_of or ("", "")), settings.argocd.namespace)]
     return [
@@ -257,7 +231,7 @@ def _plain_manifests(namespace: str, workloads: Sequence[str]) -> Problem:
 
 
 def _object_problems(others: Sequence[tuple[Declared, LiveObject]]) -> Iterator[Problem]:
-    applications = [found for one, found in others if one.application]
+    applications = [found for each, found in others if each.application]
     if len(applications) > 1:  # told once: one line takes them all over
         names = [f"{found.name!r}{_of(found)}" for found in applications]
         yield Problem(
@@ -267,21 +241,21 @@ def _object_problems(others: Sequence[tuple[Declared, LiveObject]]) -> Iterator[
             "to take them over without deleting them, write (or adopt: true in some of the projects alone):\n"
             f"  {PROJECT}:defaults:\n    adopt: true",
         )
-    for one, found in others:
-        what = f"the {one.kind} {one.name!r} is in the cluster already{_of(found)}"
-        key = ".".join(map(str, one.entry))
+    for each, found in others:
+        what = f"the {each.kind} {each.name!r} is in the cluster already{_of(found)}"
+        key = ".".join(map(str, each.entry))
         fix = f"to take it over without deleting it, write {PROJECT}:{key}.adopt: true"
-        if not one.application:
-            yield Problem((*one.entry, "adopt"), what, _NOTHING_IS_OVERWRITTEN, fix)
+        if not each.application:
+            yield Problem((*each.entry, "adopt"), what, _NOTHING_IS_OVERWRITTEN, fix)
         elif len(applications) == 1:
-            yield one.application.problem(["metadata", "name"], [], what, _NOTHING_IS_OVERWRITTEN, fix)
+            yield each.application.problem(["metadata", "name"], [], what, _NOTHING_IS_OVERWRITTEN, fix)
 
 
 def _stuck(declared: Iterable[Declared], live: Live, mark: Mark) -> Iterator[Problem]:
     """Tell of deletions that would wait for a controller that is not there."""
     if not live.idle:
         return
-    names = {one.name for one in declared if one.kind == "Application"}
+    names = {each.name for each in declared if each.kind == "Application"}
     for found in live.objects:
         is_application = found.kind == "Application"
         goes = is_application and mark.is_on(found) and not found.adopted and found.name not in names

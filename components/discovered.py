@@ -69,13 +69,13 @@ def discovered(settings: Settings, values: Mapping[str, Any], answer: Discovery)
     git, wanted = settings.git, settings.discover
     assert wanted is not None  # noqa: S101 - the caller has asked because of it
     known = {
-        one.repositories[0].url.removesuffix(".git")
-        for one in settings.applications
-        if len(one.repositories) == 1
+        each.repositories[0].url.removesuffix(".git")
+        for each in settings.applications
+        if len(each.repositories) == 1
     }
-    said = dict((values.get("discover") or {}).get("as") or {})
+    common = dict((values.get("discover") or {}).get("as") or {})
     place = {"path": wanted.having, "revision": wanted.revision}
-    said |= {key: value for key, value in place.items() if value}
+    common |= {key: value for key, value in place.items() if value}
     projects: dict[str, Mapping[str, Any]] = {}
     paths: dict[str, str] = {}
     manifests: list[ManifestFiles] = []
@@ -89,8 +89,8 @@ def discovered(settings: Settings, values: Mapping[str, Any], answer: Discovery)
         elif found.name in projects:
             problems.append(_namesakes(found, paths[found.name]))
         else:
-            usual = "/".join(part for part in (git.base_url, git.group, found.name) if part)
-            projects[found.name] = said if url == usual else {**said, "repository": f"{url}.git"}
+            is_usual = f"{url}.git" == git.repository(found.name)
+            projects[found.name] = common if is_usual else {**common, "repository": f"{url}.git"}
             paths[found.name] = found.path
     return Discovered(projects, paths, manifests, problems)
 

@@ -8,9 +8,10 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
-from components.cluster.api import Reader, sentences
+from components.cluster.api import Reader
+from components.cluster.errors import sentences
 from components.cluster.identity import same_cluster
-from components.cluster.live import Mark, take_marks_off
+from components.cluster.objects import Mark, take_marks_off
 from components.cluster.offline import refuse_changes
 from components.cluster.one_cluster import OneClusterProvider
 

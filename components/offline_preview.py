@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from components.cluster.api import ClusterError, contexts
+from components.cluster.errors import ClusterError
+from components.cluster.kubeconfig import contexts
 from components.cluster.offline import HEADLINE, VARIABLE
 from components.settings import Settings
 

@@ -24,12 +24,14 @@ from components.argocd.chart_secrets import secret_manifests as argocd_secrets
 from components.argocd.release import HIDDEN
 from components.argocd.workers import node_of, worker_problem
 from components.checks import CHECKS, warnings
-from components.cluster.api import PATIENCE, ClusterError, MissingError, Reader
+from components.cluster.api import PATIENCE, Reader
 from components.cluster.backend import backend_url, same_for_all
-from components.cluster.existing_secret import ExistingSecretSettings
-from components.cluster.existing_secrets import read_existing_secret
+from components.cluster.errors import ClusterError, MissingError
+from components.cluster.existing_secret import ExistingSecretSettings, read_existing_secret
+from components.cluster.helm_records import RELEASE
 from components.cluster.identity import same_cluster, stack_identity
-from components.cluster.live import APPLICATION_SET, RELEASE, Live, LiveObject, Mark, look
+from components.cluster.live import Live, read_cluster
+from components.cluster.objects import APPLICATION_SET, LiveObject, Mark
 from components.cluster.offline import is_offline, refuse_changes
 from components.cluster.ownership import RELEASE_NAME, Adoption, remembered, remembered_cluster
 from components.cluster.releases import Unfinished, release_warning, unfinished
@@ -224,7 +226,7 @@ def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> tupl
     began, told_before = time.monotonic(), False
     while True:
         try:
-            live = look(context, argocd.namespace, nodes=argocd.high_availability, sets=sets)
+            live = read_cluster(context, argocd.namespace, nodes=argocd.high_availability, sets=sets)
         except MissingError as error:
             raise _no_context(error) from None
         waiting = [f"the {one.kind} {one.name} is being deleted" for one in going_objects(declared, live)]

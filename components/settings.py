@@ -19,19 +19,15 @@ from components.argocd.values import ANYWHERE
 from components.cluster.section import ClusterSettings
 from components.dns.section import DnsSettings
 from components.nodes.section import NodesSettings
-from components.projects.application_sets import DeclaredSet, declared_sets
-from components.projects.declared import (
-    Declaration,
-    DeclaredApplication,
-    Use,
-    declared_applications,
-    hosts_in_use,
-)
+from components.projects.application import Application, Use, hosts_in_use
+from components.projects.application_sets import DeclaredSet, sets_of_files
 from components.projects.defaults import over_defaults
 from components.projects.discover import DiscoverSettings
+from components.projects.file_form import of_files
 from components.projects.git import GitSettings
 from components.projects.manifest_files import ManifestFiles, Manifests
 from components.projects.section import ProjectDefaults, ProjectSettings
+from components.projects.short_form import of_projects
 from components.stackfile.base import Section
 from components.stackfile.object_names import ObjectName
 from components.stackfile.places import StackFile
@@ -97,14 +93,16 @@ class Settings(Section):
     """What the nodes have to know to pull images. `make nodes` prints it; nothing is written."""
 
     @cached_property
-    def applications(self) -> list[DeclaredApplication]:
+    def applications(self) -> list[Application]:
         """The Applications, those of `projects` first, in the order of the stack file."""
-        return declared_applications(self._declaration)
+        namespace = self.argocd.namespace
+        short = of_projects(self.projects, self.git, namespace)
+        return [*short, *of_files(self.manifests, self.defaults, self.git, namespace)]
 
     @cached_property
     def application_sets(self) -> list[DeclaredSet]:
         """The ApplicationSets, in the order of the stack file."""
-        return declared_sets(self._declaration)
+        return [*sets_of_files(self.manifests, self.defaults, self.git, self.argocd.namespace)]
 
     @cached_property
     def uses(self) -> dict[str, list[Use]]:
@@ -117,10 +115,6 @@ class Settings(Section):
         return Credentials(
             self.credential_templates, self.repositories, self.clusters, self.git.hosts, self.argocd.namespace
         )
-
-    @property
-    def _declaration(self) -> Declaration:
-        return Declaration(self.projects, self.manifests, self.defaults, self.git, self.argocd.namespace)
 
 
 Check = Callable[[Settings], Sequence[Problem]]

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from components.access.taking_over_access import access_losses, read_objects
 from components.adoption import Declared
 from components.argocd.release import hidden_key, read_release, release_problems
-from components.cluster.live import path_of
+from components.cluster.objects import path_of
 from components.cluster.ownership import RELEASE_NAME, Adoption
 from components.projects.taking_over import application_problems, lines, read_applications
 from components.settings import Settings
@@ -53,47 +53,39 @@ def taken_over(
     context, namespace = settings.cluster.context, settings.argocd.namespace
     problems: list[Problem] = []
     if RELEASE_NAME in adopted.taken and (installed := read_release(context, namespace)):
-        known = {*_secrets(settings.model_dump()), *_texts(settings.argocd.values)}
+        # What Pulumi hides, since it is encrypted in the stack file, or hides of what is in clear there.
+        secrets = [leaf for leaf in _leaves(settings.model_dump()) if isinstance(leaf, SecretStr)]
+        known = {*_leaves(settings.argocd.values), *(secret.get_secret_value() for secret in secrets)}
 
         def is_hidden(path: str, text: str) -> bool:
             given = text in known or config(hidden_key(path).partition(":")[2]) == text
             return given and not os.environ.get(_IN_A_PIPELINE)
 
         problems += release_problems(settings.argocd, installed, adopted.mark.stack, is_hidden)
-    taken = [one for one in declared if (one.kind, one.name) in adopted.taken and one.adopt]
-    problems += _lost_access([one for one in taken if one.manifest], context, namespace)
-    mine = [one.application for one in taken if one.application]
+    taken = [each for each in declared if (each.kind, each.name) in adopted.taken and each.adopt]
+    problems += _lost_access([each for each in taken if each.manifest], context, namespace)
+    mine = [each.application for each in taken if each.application]
     live = read_applications(context, namespace) if mine else {}
-    foreign = [(one, live[one.name]) for one in mine if one.name in live]
-    problems += [problem for one, found in foreign for problem in application_problems(one, found)]
-    changes = [f"  {line}" for one, found in foreign for line in lines(one, found)]
+    foreign = [(each, live[each.name]) for each in mine if each.name in live]
+    problems += [problem for each, found in foreign for problem in application_problems(each, found)]
+    changes = [f"  {line}" for each, found in foreign for line in lines(each, found)]
     return TakenOver(problems, "\n".join([_HEADLINE, *changes]) if changes else "")
 
 
 def _lost_access(taken: Sequence[Declared], context: str, namespace: str) -> Iterator[Problem]:
-    live = read_objects([path_of(one.kind, namespace, one.name) for one in taken], context) if taken else []
-    for one, found in zip(taken, live, strict=True):
-        if one.manifest and found:
-            yield from access_losses(one.manifest, found, one.entry, one.drop)
+    paths = [path_of(each.kind, namespace, each.name) for each in taken]
+    live = read_objects(paths, context) if taken else []
+    for each, found in zip(taken, live, strict=True):
+        if each.manifest and found:
+            yield from access_losses(each.manifest, found, each.entry, each.drop)
 
 
-def _secrets(value: Any) -> Iterator[str]:
-    """Yield the secrets of the stack file, which Pulumi hides since they are encrypted there."""
-    if isinstance(value, SecretStr):
-        yield value.get_secret_value()
-    for below in _below(value):
-        yield from _secrets(below)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts of values that somebody has written in clear into the stack file."""
-    if isinstance(value, str):
-        yield value
-    for below in _below(value):
-        yield from _texts(below)
-
-
-def _below(value: Any) -> Sequence[Any]:
+def _leaves(value: Any) -> Iterator[Any]:
+    """Yield everything in mappings and lists that is neither."""
     if isinstance(value, Mapping):
-        return list(value.values())
-    return value if isinstance(value, list | tuple) else []
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for below in value:
+            yield from _leaves(below)
+    else:
+        yield value

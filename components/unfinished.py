@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from components.adoption import Declared
-from components.cluster.api import ClusterError
-from components.cluster.live import ADOPTED, FORCE, Live, LiveObject, Mark
+from components.cluster.errors import ClusterError
+from components.cluster.live import Live
+from components.cluster.objects import ADOPTED, FORCE, LiveObject, Mark
 from components.cluster.ownership import Name, Remembered
 from components.projects.finalizers import way_out
 from components.settings import Settings
@@ -15,16 +16,8 @@ from components.settings import Settings
 def leftovers(
     settings: Settings, declared: Iterable[Declared], live: Live, state: Mapping[Name, Remembered], mark: Mark
 ) -> str:
-    """Return the warning of what this stack has made, but neither declares nor has in its state; "" if none.
-
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        live: what the cluster has.
-        state: what Pulumi's state has.
-        mark: the stack's mark.
-    """
-    known = {*state, *((one.kind, one.name) for one in declared)}
+    """Return the warning of what this stack has made, but neither declares nor has in its state; or ""."""
+    known = {*state, *((each.kind, each.name) for each in declared)}
     left: dict[tuple[str, str], list[str]] = {}
     for found in live.objects:
         certainly_ours = bool(found.identity) and mark.is_on(found)
@@ -49,17 +42,11 @@ def leftovers(
 
 
 def unsettled(settings: Settings, declared: Iterable[Declared], live: Live) -> ClusterError | None:
-    """Return what is on its way out of the cluster, on which no `up` can work; None if nothing is.
-
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        live: what the cluster has.
-    """
+    """Return what is on its way out of the cluster, on which no `up` can work; None if nothing is."""
     if going := going_objects(declared, live):
-        named = [f"the {one.kind} {one.name}" for one in going]
-        held = [one for one in going if one.kind == "Application" and one.finalizers]
-        out = f"; or\n{way_out([one.name for one in held], settings.argocd.namespace)}" if held else ""
+        named = [f"the {each.kind} {each.name}" for each in going]
+        held = [each for each in going if each.kind == "Application" and each.finalizers]
+        out = f"; or\n{way_out([each.name for each in held], settings.argocd.namespace)}" if held else ""
         return ClusterError(
             f"{', '.join(named)} {'is' if len(going) == 1 else 'are'} being deleted",
             "what is written to it now goes with it",
@@ -70,4 +57,4 @@ def unsettled(settings: Settings, declared: Iterable[Declared], live: Live) -> C
 
 def going_objects(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
     """Return the declared objects that are on their way out of the cluster."""
-    return [found for one in declared if (found := live.find(one.kind, one.name)) and found.deleting]
+    return [found for each in declared if (found := live.find(each.kind, each.name)) and found.deleting]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.argocd.values import value_at as at
-from components.projects.manifests import without_cascade
+from components.projects.cascade import without_cascade
 from review.changes import SECRET, Change, Operation, items, mapping
 from review.markdown import code
 from review.words import Kind, inputs_of, kind

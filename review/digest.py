@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from components.argocd.values import value_at as at
-from components.cluster.live import IDENTITY
+from components.cluster.objects import IDENTITY
 from components.cluster.offline import HEADLINE
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import tell

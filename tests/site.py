@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 from components.settings import Settings, load_settings
 from components.stackfile.problems import Key
 

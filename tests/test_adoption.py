@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 
 from components.adoption import Declared, adoption, adoption_problems, declared_objects
-from components.cluster.live import (
-    ADOPTED,
-    ADOPTED_RELEASE,
-    FORCE,
-    IDENTITY,
-    MARK,
-    HelmRelease,
-    Live,
-    LiveObject,
-    Mark,
-)
+from components.cluster.helm_records import HelmRelease
+from components.cluster.live import Live
+from components.cluster.objects import ADOPTED, ADOPTED_RELEASE, FORCE, IDENTITY, MARK, LiveObject, Mark
 from components.cluster.ownership import REPLACES, Adoption, Remembered, remembered
 from components.settings import Settings
 from components.stackfile.problems import Problem

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from components.argocd import kubernetes_version
 from components.dns.deployment import dns_strategy
 from components.dns.strategies.host_aliases import HostAliasesSettings
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 from components.settings import Settings
 from components.stackfile.problems import SettingsError
 from tests.settings.random_stack_files import edited

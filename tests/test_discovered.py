@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.discovered import Discovered, discovered
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.projects.discover import Discovery, Found
 from components.settings import load_settings
 from components.stackfile.problems import Problem
@@ -29,7 +29,7 @@ spec:
 """
 
 
-def found(*projects: Found, **sections: Any) -> tuple[Discovered, dict[str, DeclaredApplication]]:
+def found(*projects: Found, **sections: Any) -> tuple[Discovered, dict[str, Application]]:
     values = SECTIONS | sections
     added = discovered(load_settings(values), values, Discovery(len(projects), projects))
     settings = load_settings(added.added_to(values))

@@ -150,7 +150,7 @@ def project_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _three_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     ready = {"conditions": [{"type": "Ready", "status": "True"}]}
     nodes = tuple({"metadata": {"name": f"node{n}"}, "status": ready} for n in range(3))
-    monkeypatch.setattr(stack, "look", lambda *_args, **_options: Live("v1.32.4", nodes=nodes))
+    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: Live("v1.32.4", nodes=nodes))
 
 
 @pytest.fixture

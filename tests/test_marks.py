@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from components import marks
-from components.cluster.api import ClusterError
-from components.cluster.live import ADOPTED, FORCE, IDENTITY, MARK, Mark, marked
+from components.cluster.errors import ClusterError
+from components.cluster.objects import ADOPTED, FORCE, IDENTITY, MARK, Mark, marked
 from components.marks import AdoptedProvider
 
 A, B = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/a", "/api/v1/namespaces/argocd"

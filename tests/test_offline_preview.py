@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.cluster.offline import HEADLINE, VARIABLE, is_offline, refuse_changes
 from components.offline_preview import told
 from tests.site import settings

@@ -13,9 +13,10 @@ import pytest
 from pulumi import ResourceTransformArgs, ResourceTransformResult
 
 from components import program as stack
-from components.cluster.api import ClusterError, MissingError
+from components.cluster.errors import ClusterError, MissingError
 from components.cluster.existing_secret import ExistingSecretSettings
-from components.cluster.live import Live, LiveObject
+from components.cluster.live import Live
+from components.cluster.objects import LiveObject
 from components.dns import deployment
 from components.dns.hosts.section import SshSettings
 from components.stackfile.problems import SettingsError
@@ -37,7 +38,7 @@ HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": 
 
 @pytest.fixture(autouse=True)
 def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack, "look", lambda *_args, **_options: Live("v1.32.4"))
+    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: Live("v1.32.4"))
 
 
 def test_the_site_becomes_a_namespace_two_dns_layers_a_release_and_an_application() -> None:
@@ -247,7 +248,7 @@ def test_a_cluster_that_does_not_answer_is_not_called_a_mistake_of_the_stack_fil
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        stack, "look", raise_it(ClusterError("it is away", "nothing can be read", "start it"))
+        stack, "read_cluster", raise_it(ClusterError("it is away", "nothing can be read", "start it"))
     )
     assert refused(monkeypatch) == "it is away why: nothing can be read fix: start it"
 
@@ -255,7 +256,9 @@ def test_a_cluster_that_does_not_answer_is_not_called_a_mistake_of_the_stack_fil
 def test_a_context_that_does_not_exist_is_told_under_the_key_that_names_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stack, "look", raise_it(MissingError("there is no such context", "why", "fix")))
+    monkeypatch.setattr(
+        stack, "read_cluster", raise_it(MissingError("there is no such context", "why", "fix"))
+    )
     told = refused(monkeypatch)
     assert "has a mistake" in told
     assert "protobox-cd:cluster.context there is no such context" in told
@@ -320,7 +323,7 @@ def test_what_does_not_fit_the_cluster_is_told_before_anything_is_declared(
         "status": {"conditions": [{"type": "Ready", "status": "True"}]},
     }
     found = Live("v1.22.0", LiveObject("argocd", kind="Namespace"), nodes=(node,))
-    monkeypatch.setattr(stack, "look", lambda *_args, **_options: found)
+    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: found)
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)
     with pytest.raises(SystemExit):

@@ -17,7 +17,7 @@ def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(*_args: object, **_options: object) -> None:
         raise AssertionError("nothing may ask the cluster")
 
-    monkeypatch.setattr(stack, "look", asked)
+    monkeypatch.setattr(stack, "read_cluster", asked)
     monkeypatch.setattr(stack, "Reader", asked)
     monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from components.adoption import Declared, declared_objects
-from components.cluster.live import ADOPTED, MARK, Live, LiveObject
+from components.cluster.live import Live
+from components.cluster.objects import ADOPTED, MARK, LiveObject
 from components.cluster.ownership import Remembered
 from components.settings import Settings
 from components.unfinished import going_objects, leftovers, unsettled

@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from components.cluster.api import ClusterError, Reader
-from components.cluster.live import Mark, marked, take_marks_off
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
+from components.cluster.objects import Mark, marked, take_marks_off
 from tools.command_line import failed
 from tools.state import PulumiError, exported, resources_in, run_pulumi
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from components.cluster.api import ClusterError, api_server
+from components.cluster.errors import ClusterError
+from components.cluster.kubeconfig import api_server
 from tools.check import check
 from tools.command_line import failed, stack_parser, stack_path
 

@@ -13,9 +13,8 @@ from pydantic import Field, WithJsonSchema, model_validator
 from components.access.sync_windows import SyncWindowSettings
 from components.access.undeclared import unused_keys
 from components.argocd.crds import CRDS, for_people
+from components.projects.application import API_VERSION, Application
 from components.projects.crd import without_nulls
-from components.projects.declared import DeclaredApplication
-from components.projects.manifests import API_VERSION
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
 from components.stackfile.base import PROJECT, Section, mistake, mistakes
 from components.stackfile.forms import Form
@@ -164,7 +163,7 @@ class AppProjectSettings(Section):
 
 def app_project_manifests(
     app_projects: Mapping[str, AppProjectSettings],
-    applications: Sequence[DeclaredApplication],
+    applications: Sequence[Application],
     hosts: Mapping[str, str],
     namespace: str,
 ) -> list[dict[str, Any]]:
@@ -206,7 +205,7 @@ def app_project_manifests(
 
 
 def _source_repos(
-    entry: AppProjectSettings, members: Iterable[DeclaredApplication], hosts: Mapping[str, str]
+    entry: AppProjectSettings, members: Iterable[Application], hosts: Mapping[str, str]
 ) -> list[str]:
     """Return the repositories that are permitted, by the names by which the Applications have them."""
     if entry.source_repos is None:
@@ -216,7 +215,7 @@ def _source_repos(
 
 
 def _destinations(
-    entry: AppProjectSettings, members: Iterable[DeclaredApplication], argocd_namespace: str
+    entry: AppProjectSettings, members: Iterable[Application], argocd_namespace: str
 ) -> list[dict[str, str]]:
     """Return what is permitted: by default where `members` deploy to; without namespace, any but Argo CD's.
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from components.cluster.api import Reader
-from components.cluster.live import APPLICATION_SET
 from components.cluster.losses import SECRET, losses
+from components.cluster.objects import APPLICATION_SET
 from components.projects.taking_over import own_metadata
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import Key, Problem, key_path

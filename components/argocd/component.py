@@ -15,7 +15,7 @@ from components.argocd.chart_values import chart_values
 from components.argocd.release import CHART
 from components.argocd.section import ArgoCDSettings
 from components.cluster.declaring import declare
-from components.cluster.live import RELEASE
+from components.cluster.helm_records import RELEASE
 from components.cluster.ownership import RELEASE_NAME, Adoption
 
 

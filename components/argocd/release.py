@@ -15,8 +15,9 @@ from typing import Any
 from components.argocd.chart_file import ChartFileError, read_chart_yaml
 from components.argocd.chart_values import chart_values
 from components.argocd.section import ArgoCDSettings
-from components.cluster.api import ClusterError, Reader
-from components.cluster.live import RELEASE
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
+from components.cluster.helm_records import RELEASE
 from components.cluster.losses import Loss, as_yaml, losses, secrets_in
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import Problem

@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from itertools import chain
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from components.access.app_projects import declare_app_project
-from components.argocd.schedules import require_pause
 from components.argocd.values import ANYWHERE, value_at
+from components.projects.application import Application, standing_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
+from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
-from components.projects.declared import (
-    DeclaredApplication,
-    Repository,
-    sources,
-    standing_at,
-)
-from components.projects.manifests import cascade_of
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
-from components.projects.shape import (
-    field_problems,
-    shape_problems,
-    unknown_fields,
-    without_misfits,
-)
+from components.projects.shape import field_problems, shape_problems, unknown_fields
 from components.projects.source_checks import source_problems
+from components.projects.spec_checks import spec_problems
 from components.projects.sync_checks import sync_problems, unknown_options
 from components.settings import Settings
-from components.stackfile.base import PROJECT, reasons
-from components.stackfile.folders import require_folder
-from components.stackfile.labels import is_namespace, suggested_namespace
+from components.stackfile.base import PROJECT
 from components.stackfile.problems import Key, Problem, behind_login
 from components.stackfile.urls import lacks_dot_git, require_registry, require_repository_url
 
 _ANY_NAMESPACE = "application.namespaces"
-_SOURCES = ("source", "sources", "sourceHydrator")
 _BELOW_A_KEY = 2
+_RULES = (name_problems, metadata_problems, spec_problems, source_problems, sync_problems)
+"""What each Application has to keep for itself, whatever else the stack file has."""
 
 
 def application_problems(settings: Settings) -> list[Problem]:
@@ -67,57 +53,47 @@ def _from_defaults(problem: Problem, settings: Settings, defaults: Mapping[str, 
     return replace(problem, path=("defaults", *keys)) if said and said == standing_at(own, keys) else problem
 
 
-def application_warnings(settings: Settings, applications: Iterable[DeclaredApplication]) -> list[str]:
+def application_warnings(settings: Settings, applications: Iterable[Application]) -> list[str]:
     """Return what will not do what its author expects, though Argo CD accepts it."""
     return [
         *(warning for files in settings.manifests for warning in files.warnings),
         *(
             f"{application.called}: {what}"
             for application in applications
-            if not shape_problems(application)
             for what in (*_cascade(application, settings), *_without_effect(application, settings))
         ),
     ]
 
 
-def _cascade(application: DeclaredApplication, settings: Settings) -> Iterator[str]:
+def _cascade(application: Application, settings: Settings) -> Iterator[str]:
     """Tell of a finalizer that a project's own file has, unless the stack file says what it wants."""
     finalizers = application.manifest["metadata"].get("finalizers") or ()
-    if application.source and cascade_of(finalizers) != "none" and not settings.defaults.says_cascade:
+    if application.document and cascade_of(finalizers) != "none" and not settings.defaults.says_cascade:
         yield (
             "its finalizer lets Argo CD delete the workload too, when the Application is deleted; to keep it "
             f"or to drop it, say so: {PROJECT}:defaults.cascade: {cascade_of(finalizers)}, or none"
         )
 
 
-def _problems(application: DeclaredApplication, settings: Settings) -> list[Problem]:
+def _problems(application: Application, settings: Settings) -> list[Problem]:
     misshapen = shape_problems(application)
     fields = field_problems(application, sure=crd_is_known(settings.argocd.chart))
-    judged = without_misfits(application) if misshapen else application
     others = chain(
-        name_problems(judged),
-        _namespace(judged, settings),
-        metadata_problems(judged),
-        _completeness(judged),
-        _app_project(judged, settings),
-        _cluster(judged, settings),
-        *(_repository(judged, repository, settings) for repository in judged.repositories),
-        source_problems(judged),
-        sync_problems(judged),
-        _forms(judged),
+        *(rule(application) for rule in _RULES),
+        *(rule(application, settings) for rule in (_namespace, _app_project, _cluster, _repositories)),
     )
     # Of what is not there only because it had another shape nothing more is said.
     gone = [problem.place for problem in misshapen]
-    told = [one for one in others if not any(_is_above(one.place, place) for place in gone)]
-    return [*misshapen, *fields, *told]
+    rest = [problem for problem in others if not any(_is_above(problem.place, place) for place in gone)]
+    return [*misshapen, *fields, *rest]
 
 
 def _is_above(place: Sequence[Key], other: Sequence[Key]) -> bool:
     """Tell whether one of two places is the other, or above it."""
-    return all(key == one for key, one in zip(place, other, strict=False))
+    return all(key == beside for key, beside in zip(place, other, strict=False))
 
 
-def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
+def _namespace(application: Application, settings: Settings) -> Iterator[Problem]:
     wanted, own = application.manifest["metadata"].get("namespace"), settings.argocd.namespace
     if wanted in {None, own}:
         return
@@ -126,7 +102,7 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
     if watched == ANYWHERE:
         return
     patterns = [part.strip() for part in str(watched or "").split(",") if part.strip()]
-    app_project = settings.app_projects.get(str(application.spec.get("project") or "default"))
+    app_project = settings.app_projects.get(application.spec.get("project") or "default")
     if not any(_fits_namespace(pattern, wanted) for pattern in patterns):
         names = ",".join([*patterns, wanted])
         values = f"    values:\n      configs:\n        params:\n          {_ANY_NAMESPACE}: {names}"
@@ -141,7 +117,7 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
         )
     elif app_project is None or (
         app_project.declare
-        and not any(_fits_namespace(one, wanted) for one in app_project.source_namespaces or [])
+        and not any(_fits_namespace(pattern, wanted) for pattern in app_project.source_namespaces or [])
     ):
         name = application.spec.get("project") or "default"
         if app_project is None and name != "default":
@@ -158,61 +134,11 @@ def _namespace(application: DeclaredApplication, settings: Settings) -> Iterator
 
 
 def _fits_namespace(pattern: str, namespace: str) -> bool:
-    """Tell whether Argo CD finds `namespace` by `pattern`: a glob, or a regular expression between slashes.
-
-    Source: Argo CD v3.1.9, `util/glob/list.go`, MatchStringInList.
-    """
-    if len(pattern) > 1 and pattern[0] == pattern[-1] == "/":
-        try:
-            return re.search(pattern[1:-1], namespace) is not None
-        except re.error:  # Go knows other expressions than Python
-            return True
-    return fnmatchcase(namespace, pattern)
+    """Tell whether Argo CD finds `namespace` by a glob; one of Go's expressions, in slashes, it may."""
+    return pattern.startswith("/") or fnmatchcase(namespace, pattern)
 
 
-def _completeness(application: DeclaredApplication) -> Iterator[Problem]:
-    """Check that what Argo CD needs is there; what is there has its right shape by now."""
-    spec = application.spec
-    for key, there, example in (
-        ("project", spec.get("project") is not None, "project: default"),
-        ("source", any(map(spec.get, _SOURCES)), "source: {repoURL: …, path: …}"),
-        ("destination", spec.get("destination"), f"destination: {{server: {IN_CLUSTER}}}"),
-    ):
-        if not there:
-            yield application.problem(
-                ["spec", key], ["spec"], f"spec.{key} is missing", "Argo CD needs it", f"add {example}"
-            )
-    yield from _destination(application, spec.get("destination") or {})
-
-
-def _destination(application: DeclaredApplication, destination: Mapping[str, Any]) -> Iterator[Problem]:
-    place, namespace = ("spec", "destination"), destination.get("namespace")
-    name, server = destination.get("name"), destination.get("server")
-    if destination and not (name or server):
-        yield application.wrong(
-            place,
-            "the destination names no cluster",
-            "Argo CD does not know where to deploy the project to",
-            f"add server: {IN_CLUSTER}",
-        )
-    if name and server:
-        yield application.wrong(
-            (*place, "name"),
-            "name and server are set together",
-            "Argo CD refuses an Application whose destination is named twice",
-            "take name out, or server",
-        )
-    if namespace and not is_namespace(namespace):
-        yield application.wrong(
-            (*place, "namespace"),
-            f"{namespace!r} cannot be the name of a namespace",
-            "Kubernetes takes at most 63 lower-case letters, digits and '-', with a letter or digit at both "
-            "ends, and every synchronisation would fail",
-            f"write {suggested_namespace(namespace) or 'docserver'}",
-        )
-
-
-def _app_project(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
+def _app_project(application: Application, settings: Settings) -> Iterator[Problem]:
     name = application.spec.get("project")
     if name in {None, "", "default", *settings.app_projects}:  # "" is default to Argo CD
         return
@@ -225,72 +151,48 @@ def _app_project(application: DeclaredApplication, settings: Settings) -> Iterat
     )
 
 
-def _cluster(application: DeclaredApplication, settings: Settings) -> Iterator[Problem]:
-    destination = application.spec.get("destination") or {}
+def _cluster(application: Application, settings: Settings) -> Iterator[Problem]:
+    destination = application.spec.get("destination", {})
     name, server = destination.get("name") or None, destination.get("server") or None
     servers = {IN_CLUSTER, *(cluster.server for cluster in settings.clusters.values())}
     if name in {None, IN_CLUSTER_NAME, *settings.clusters} and server in {None, *servers}:
         return
     if name and server:
         return  # which of them is meant, nobody knows
-    unknown = name if name is not None else server
     known = ", ".join([IN_CLUSTER_NAME, *settings.clusters])
-    shown = behind_login(str(unknown))
+    shown = behind_login(name or server or "")
     entry = f"  {PROJECT}:clusters:\n    {shown if name else 'edge'}:\n      declare: false"
     others = (
         "if somebody else registers it, add the entry (otherwise without declare: false, and with its server "
         f"and credentials):\n{entry}" + (f"\n      server: {shown}" if server else "")
     )
     no_url = f"write {IN_CLUSTER}, which is Argo CD's own cluster, or the URL of one in {PROJECT}:clusters"
+    place = ("spec", "destination", "name" if name else "server")
     yield application.problem(
-        ("spec", "destination", "name" if name else "server"),
-        ["destination", *([] if name else ["server"])]
-        if application.target is None or not name
-        else ["destinations", application.target],
+        place,
+        application.keys(place[:2] if name else place),
         f"there is no cluster {shown!r}; known here: {known}",
         "Argo CD does not know where to deploy the project to",
         others if name or shown.startswith("https://") else no_url,
     )
 
 
-def _repository(
-    application: DeclaredApplication, repository: Repository, settings: Settings
-) -> Iterator[Problem]:
-    url, place = repository.url, repository.place
-    keys = application.keys(repository)
-    try:
-        (require_registry if repository.is_registry else require_repository_url)(url)
-    except PydanticCustomError as error:
-        yield application.problem(place, keys, *reasons(error))
-        return
-    if not repository.is_chart and lacks_dot_git(url, settings.git.servers):
-        yield application.problem(
-            place,
-            keys,
-            f"{url} does not end in .git",
-            "GitLab redirects such a URL, and Argo CD does not follow redirects",
-            f"write {url.rstrip('/')}.git",
-        )
+def _repositories(application: Application, settings: Settings) -> Iterator[Problem]:
+    for repository in application.repositories:
+        url, place = repository.url, repository.place
+        require = require_registry if repository.is_registry else require_repository_url
+        if refused := [*application.refused(place, require)]:
+            yield from refused
+        elif not repository.is_chart and lacks_dot_git(url, settings.git.servers):
+            yield application.wrong(
+                place,
+                f"{url} does not end in .git",
+                "GitLab redirects such a URL, and Argo CD does not follow redirects",
+                f"write {url.rstrip('/')}.git",
+            )
 
 
-def _forms(application: DeclaredApplication) -> Iterator[Problem]:
-    """Check what a manifest or a raw `spec` says in the forms that the sections of the stack file ask for."""
-    backoff = ("spec", "syncPolicy", "retry", "backoff")
-    folders = (((*place, "path"), require_folder) for place, _ in sources(application.spec))
-    pauses = (((*backoff, key), require_pause) for key in ("duration", "maxDuration"))
-    for place, require in chain(folders, pauses):
-        said: Any = application.manifest
-        for key in place:
-            said = said[key] if isinstance(key, int) else (said or {}).get(key)
-        if not said:
-            continue
-        try:
-            require(said)
-        except PydanticCustomError as error:
-            yield application.problem(place, place[1:], *reasons(error))
-
-
-def _without_effect(application: DeclaredApplication, settings: Settings) -> Iterator[str]:
+def _without_effect(application: Application, settings: Settings) -> Iterator[str]:
     if not crd_is_known(settings.argocd.chart):
         yield from unknown_fields(application)
     for option in unknown_options(application):
@@ -298,9 +200,9 @@ def _without_effect(application: DeclaredApplication, settings: Settings) -> Ite
             f"the sync option {option!r} is none that Argo CD v3.4.4 knows; one that does not know it "
             "ignores it without a word"
         )
-    policy = application.spec.get("syncPolicy") or {}
-    creates = CREATE_NAMESPACE in (policy.get("syncOptions") or [])
-    named = (application.spec.get("destination") or {}).get("namespace")
+    policy = application.spec.get("syncPolicy", {})
+    creates = CREATE_NAMESPACE in policy.get("syncOptions", [])
+    named = application.spec.get("destination", {}).get("namespace")
     if creates and not named and _is_said(application):
         yield (
             f"the sync option {CREATE_NAMESPACE} does nothing here, since the Application has no "
@@ -314,6 +216,6 @@ def _without_effect(application: DeclaredApplication, settings: Settings) -> Ite
         )
 
 
-def _is_said(application: DeclaredApplication) -> bool:
+def _is_said(application: Application) -> bool:
     """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
-    return bool(application.source) or "syncOptions" in application.options.sync_policy
+    return bool(application.document) or "syncOptions" in application.options.sync_policy

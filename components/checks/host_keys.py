@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.settings import Settings
 from components.stackfile.problems import Problem
 from components.stackfile.urls import repository_host
@@ -14,7 +14,7 @@ from components.stackfile.urls import repository_host
 _SSH = 22
 
 
-def host_key_problems(settings: Settings, applications: Sequence[DeclaredApplication]) -> Iterator[Problem]:
+def host_key_problems(settings: Settings, applications: Sequence[Application]) -> Iterator[Problem]:
     """Yield a problem for the first server whose host key is for another port than a repository uses."""
     lines = settings.argocd.ssh_known_hosts
     names = [(name, number) for number, line in enumerate(lines) for name in _names(line)]
@@ -34,9 +34,7 @@ def host_key_problems(settings: Settings, applications: Sequence[DeclaredApplica
             return
 
 
-def _servers(
-    settings: Settings, applications: Sequence[DeclaredApplication]
-) -> Iterator[tuple[str, int, str]]:
+def _servers(settings: Settings, applications: Sequence[Application]) -> Iterator[tuple[str, int, str]]:
     """Yield host, port and URL of everything that is reached by SSH."""
     urls = [repository.url for application in applications for repository in application.repositories]
     for url in dict.fromkeys([*urls, *(entry.url for entry in settings.repositories.values())]):

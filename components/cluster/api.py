@@ -6,26 +6,21 @@ Our own client is lightkube, which starts four times as fast as the official one
 from __future__ import annotations
 
 import json
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from threading import RLock
 from typing import Any, Self, TypeVar
 
 import httpx2
-import yaml
-from lightkube import Client, KubeConfig
+from lightkube import Client
 from lightkube.config import client_adapter
-from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ApiError, ConfigError
 
-from components.stackfile.problems import tell
+from components.cluster.errors import ClusterError
+from components.cluster.kubeconfig import log_in, usable
 
-DEFAULT_KUBECONFIG = "~/.kube/config"
 FIELD_MANAGER = "protobox-cd"
 """Who writes, as `metadata.managedFields` tells it."""
 
@@ -55,26 +50,13 @@ CLIENT_ERRORS = (ApiError, ConfigError, httpx2.HTTPError, OSError)
 """What the Kubernetes client raises when the cluster is to blame."""
 
 
-class ClusterError(Exception):
-    """The cluster cannot be reached, or does not allow or have what is asked; told for the user."""
-
-    def __init__(self, what: str, why: str, fix: str, *, forbidden: bool = False) -> None:
-        self.what, self.why, self.fix = what, why, fix
-        self.forbidden = forbidden
-        super().__init__(tell(what, why, fix).strip())
-
-
-class MissingError(ClusterError):
-    """The stack file names something that is not there. No other ClusterError is the stack file's fault."""
-
-
 def connect(context: str) -> Client:
     """Return a client for the kube-context `context`.
 
     Raises:
         ClusterError: the context is in no kubeconfig, or its entry cannot be used.
     """
-    with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
+    with ONE_REQUEST_AT_A_TIME, usable(context) as config:
         return Client(config=config, timeout=_TIMEOUT, field_manager=FIELD_MANAGER)
 
 
@@ -84,7 +66,7 @@ def connect_many(context: str) -> httpx2.AsyncClient:
     Raises:
         ClusterError: the context is in no kubeconfig, or its entry cannot be used.
     """
-    with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
+    with ONE_REQUEST_AT_A_TIME, usable(context) as config:
         return client_adapter.AsyncClient(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
 
 
@@ -153,7 +135,7 @@ class Reader:
         self.clock = time.time()
         self._context = context
         self._patience = patience
-        with ONE_REQUEST_AT_A_TIME, _usable(context) as config:
+        with ONE_REQUEST_AT_A_TIME, usable(context) as config:
             self._http = client_adapter.Client(config, client_adapter.ConnectionParams(timeout=_TIMEOUT))
 
     def __enter__(self) -> Self:
@@ -227,21 +209,6 @@ class Reader:
             raise explain(error, self._context) from None
 
 
-@contextmanager
-def sentences() -> Iterator[None]:
-    """Let a ClusterError reach the user as its sentence, inside a dynamic provider.
-
-    The plugin of the Python SDK answers an exception with `traceback.format_exc()`; without frames
-    that is the exception's own text.
-    """
-    vars(sys).pop("tracebacklimit", None)  # an earlier error's; a mistake of our own shall show its frames
-    try:
-        yield
-    except ClusterError:
-        sys.tracebacklimit = 0
-        raise
-
-
 def explain(error: Exception, context: str) -> ClusterError:
     """Return what an error of the Kubernetes client means for the user."""
     server = f"the API server of the kube-context {context!r}"
@@ -250,7 +217,7 @@ def explain(error: Exception, context: str) -> ClusterError:
         code = error.response.status_code
         answer = f"{code}: {_message(error.response)}"
         if code == _UNAUTHORIZED:
-            return ClusterError(f"{server} does not accept the credentials ({answer})", why, _log_in(context))
+            return ClusterError(f"{server} does not accept the credentials ({answer})", why, log_in(context))
         if code == _FORBIDDEN:
             return ClusterError(
                 f"{server} forbids it ({answer})",
@@ -263,10 +230,10 @@ def explain(error: Exception, context: str) -> ClusterError:
                 ),
                 forbidden=True,
             )
-        return ClusterError(f"{server} answers {answer}", why, _log_in(context))
+        return ClusterError(f"{server} answers {answer}", why, log_in(context))
     if isinstance(error, httpx2.TimeoutException):
-        return ClusterError(f"{server} does not answer within {_TIMEOUT.read:.0f} s", why, _log_in(context))
-    return ClusterError(f"{server} cannot be reached: {error}", why, _log_in(context))
+        return ClusterError(f"{server} does not answer within {_TIMEOUT.read:.0f} s", why, log_in(context))
+    return ClusterError(f"{server} cannot be reached: {error}", why, log_in(context))
 
 
 def _message(answer: httpx2.Response) -> str:
@@ -275,83 +242,3 @@ def _message(answer: httpx2.Response) -> str:
         return str(answer.json()["message"])
     except (ValueError, LookupError, TypeError):
         return answer.text.strip()[:_LONGEST_TEXT] or answer.reason_phrase
-
-
-def _log_in(context: str) -> str:
-    return f"`kubectl --context {context} get namespaces` has to answer on this machine first"
-
-
-def contexts() -> list[str]:
-    """Return the names of all kube-contexts of this machine, in the order of the kubeconfig files.
-
-    Raises:
-        ClusterError: a kubeconfig cannot be read.
-    """
-    configs = [config for path in kubeconfig_files() if (config := _read(path))]
-    return list(dict.fromkeys(name for config in configs for name in config.contexts))
-
-
-def api_server(context: str) -> str:
-    """Return the URL of the API server to which the kube-context `context` leads.
-
-    Raises:
-        ClusterError: the context is in no kubeconfig.
-    """
-    return str(_find_context(context).cluster.server)
-
-
-def kubeconfig_files() -> list[Path]:
-    """Return the kubeconfig files in the order of precedence, as kubectl finds them."""
-    listed = [name for name in os.environ.get("KUBECONFIG", "").split(os.pathsep) if name]
-    return [Path(name).expanduser() for name in listed or [DEFAULT_KUBECONFIG]]
-
-
-@contextmanager
-def _usable(context: str) -> Iterator[SingleConfig]:
-    config = _find_context(context)
-    try:
-        yield config
-    except (ConfigError, OSError, AssertionError, ValueError) as error:
-        raise ClusterError(
-            f"the kube-context {context!r} cannot be used: {error}",
-            "without it the cluster cannot be read or changed",
-            _log_in(context),
-        ) from None
-
-
-def _find_context(context: str) -> SingleConfig:
-    contexts: list[str] = []
-    files = kubeconfig_files()
-    for path in files:
-        config = _read(path)
-        if config is None:
-            continue
-        if context in config.contexts:
-            found = config.get(context)
-            if found is not None:
-                return found
-        contexts += config.contexts
-    looked_in = ", ".join(map(str, files))
-    known = f"known are {', '.join(sorted(contexts))}" if contexts else "no context is in it"
-    error = (
-        MissingError if contexts else ClusterError
-    )  # a machine without a kubeconfig is not the file's fault
-    raise error(
-        f"the kube-context {context!r} does not exist in {looked_in}; {known}",
-        "the stack must say which cluster it changes, and never takes the current one by accident",
-        "set protobox-cd:cluster.context to a context that exists, or KUBECONFIG to the file that has it",
-    )
-
-
-def _read(path: Path) -> KubeConfig | None:
-    try:
-        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return KubeConfig.from_dict(content, fname=path) if content else None
-    except FileNotFoundError:
-        return None
-    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-        raise ClusterError(
-            f"the kubeconfig {path} cannot be read: {error}",
-            "it says where the cluster is",
-            "repair the file, or set KUBECONFIG to another one",
-        ) from None

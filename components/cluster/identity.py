@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from components.cluster.api import ClusterError, Reader
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
 
 _NAMESPACE = "/api/v1/namespaces/kube-system"
 

@@ -88,13 +88,12 @@ def secrets_in(value: Any, path: tuple[str, ...] = ()) -> dict[str, str]:
         value: mappings, lists and values.
         path: where it stands.
     """
-    if isinstance(value, Mapping):
-        named = (str(value["name"]),) if {"name", "value"} <= value.keys() else ()  # such as a variable
-        inner = [(key, (*path, *named, str(key))) for key in value]
-        return {k: text for key, below in inner for k, text in secrets_in(value[key], below).items()}
-    if isinstance(value, list):
-        inner = [(number, (*path, str(number))) for number in range(len(value))]
-        return {k: text for key, below in inner for k, text in secrets_in(value[key], below).items()}
+    if isinstance(value, Mapping) and {"name", "value"} <= value.keys():  # such as a variable
+        path = (*path, str(value["name"]))
+    if isinstance(value, Mapping | list):
+        inner = value.items() if isinstance(value, Mapping) else enumerate(value)
+        found = [secrets_in(below, (*path, str(key))) for key, below in inner]
+        return {place: text for each in found for place, text in each.items()}
     if not isinstance(value, str) or not value or path[-1:] == (_MTIME,) or _REFERENCE.fullmatch(value):
         return {}
     words = _HARMLESS.sub("", f"{'.'.join(path)}: {value}")

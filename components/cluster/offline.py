@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 
 VARIABLE = "PROTOBOX_OFFLINE"
 """The environment variable that asks for it."""

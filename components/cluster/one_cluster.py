@@ -6,7 +6,7 @@ from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ResourceProvider
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.cluster.identity import same_cluster
 from components.cluster.offline import is_offline
 

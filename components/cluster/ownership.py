@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.cluster.live import ADOPTED, ADOPTED_RELEASE, FORCE, OURS, RELEASE, LiveObject, Mark, path_of
+from components.cluster.helm_records import RELEASE
+from components.cluster.objects import ADOPTED, ADOPTED_RELEASE, FORCE, OURS, LiveObject, Mark, path_of
 
 REPLACES = "protobox-cd/replaces"
 """The annotation on what was made anew, since it had gone from the cluster without Pulumi: the UID of before.
@@ -15,7 +17,6 @@ It is the change by which the engine notices; without one it takes what its stat
 """
 
 _OF_KUBERNETES = "kubernetes:"
-
 
 Name = tuple[str, str]
 """The kind and the name of an object in Argo CD's namespace, or of that namespace itself."""
@@ -43,15 +44,15 @@ class Adoption:
     """What every object of the stack bears."""
     imported: Mapping[Name, str] = field(default_factory=dict)
     """What is there and not in the state → its import id."""
-    forced: frozenset[Name] = frozenset()
+    forced: AbstractSet[Name] = frozenset()
     """What somebody else may have written."""
     lost: Mapping[Name, str] = field(default_factory=dict)
     """What is in the state and no longer there → the UID that it had."""
     kept: Mapping[Name, Mapping[str, str]] = field(default_factory=dict)
     """Annotations that an earlier run has added."""
-    adopted: frozenset[Name] = frozenset()
+    adopted: AbstractSet[Name] = frozenset()
     """What was there before the stack, the release too: it outlives the stack."""
-    taken: frozenset[Name] = frozenset()
+    taken: AbstractSet[Name] = frozenset()
     """What of it is still somebody else's."""
     description: str = ""
     """What an earlier run, or this one, says of the release."""

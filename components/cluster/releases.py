@@ -7,15 +7,14 @@ is there for its own by the labels and annotations that Helm has put on it.
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from components.cluster.api import ClusterError, Reader
-from components.cluster.live import OF_HELM, RELEASE, HelmRelease, Live
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
+from components.cluster.helm_records import OF_HELM, RELEASE, HelmRelease, failed_record, record_name
+from components.cluster.live import Live
+from components.cluster.objects import items
 
 _AT_WORK = "pending-"
 _GONE = ("uninstalling", "uninstalled")
@@ -105,11 +104,11 @@ class Unfinished:
         """
         secrets = f"/api/v1/namespaces/{self.namespace}/secrets"
         records = cluster.get(secrets, metadata_only=True, labelSelector=f"{OF_HELM},name={RELEASE}")
-        names = [one["metadata"]["name"] for one in (records or {}).get("items") or []]
+        names = [record["metadata"]["name"] for record in items(records)]
         for name in names if self._is_forgotten else [self._record]:
             cluster.delete(f"{secrets}/{name}")
         if self.urn and self._is_forgotten:
-            cluster.ask(secrets, _empty_record(self.namespace))
+            cluster.ask(secrets, failed_record(self.namespace, _MADE_AGAIN))
 
     @property
     def _is_forgotten(self) -> bool:
@@ -118,7 +117,7 @@ class Unfinished:
 
     @property
     def _record(self) -> str:
-        return f"sh.helm.release.v1.{RELEASE}.v{self.found.revision if self.found else 1}"
+        return record_name(self.found.revision if self.found else 1)
 
 
 def unfinished(
@@ -145,24 +144,3 @@ def release_warning(found: HelmRelease | None, namespace: str) -> str:
         "that changes Argo CD does it again; to go back to what worked last, run "
         f"`helm -n {namespace} rollback {RELEASE}`"
     )
-
-
-def _empty_record(namespace: str) -> dict[str, object]:
-    """Return a Secret as Helm writes it: JSON, packed, in base64 twice."""
-    now = datetime.now(UTC).isoformat()
-    release = {
-        "name": RELEASE,
-        "namespace": namespace,
-        "version": 1,
-        "info": {"first_deployed": now, "last_deployed": now, "status": "failed", "description": _MADE_AGAIN},
-        "chart": {"metadata": {"name": "none", "version": "0.0.0", "apiVersion": "v2"}},
-    }
-    packed = base64.b64encode(base64.b64encode(gzip.compress(json.dumps(release).encode())))
-    labels = {"modifiedAt": f"{time.time():.0f}", "name": RELEASE, "owner": "helm", "status": "failed"}
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "type": "helm.sh/release.v1",
-        "metadata": {"name": f"sh.helm.release.v1.{RELEASE}.v1", "labels": {**labels, "version": "1"}},
-        "data": {"release": packed.decode()},
-    }

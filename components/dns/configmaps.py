@@ -16,7 +16,6 @@ from components.cluster.api import (
     FIELD_MANAGER,
     ONE_REQUEST_AT_A_TIME,
     PATIENCE,
-    ClusterError,
     Reader,
     calm_seconds,
     connect,
@@ -24,6 +23,7 @@ from components.cluster.api import (
     is_passing,
     patiently,
 )
+from components.cluster.errors import ClusterError
 from components.dns.change import Change
 
 _CONFLICT, _NOT_FOUND, _FORBIDDEN = 409, 404, 403

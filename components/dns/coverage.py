@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from components.dns.section import DnsSettings
 from components.dns.zones import in_zone
-from components.projects.declared import DeclaredApplication, Use, hosts_in_use
+from components.projects.application import Application, Use, hosts_in_use
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import Problem, SettingsError
 from components.stackfile.urls import UNKNOWN_HOST, is_ip
@@ -22,7 +22,7 @@ class Coverage:
 
 
 def coverage(
-    dns: DnsSettings, public_hosts: Collection[str], applications: Iterable[DeclaredApplication]
+    dns: DnsSettings, public_hosts: Collection[str], applications: Iterable[Application]
 ) -> Coverage:
     """Return which repository hosts would not resolve, as a preview tells it, for `make check`.
 

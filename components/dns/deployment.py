@@ -20,7 +20,7 @@ from components.dns.section import DnsSettings
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.transform import host_aliases_transform, rules_transform
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
-from components.projects.declared import Use
+from components.projects.application import Use
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import SettingsError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lightkube.resources.core_v1 import ConfigMap
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.dns import custom
 from components.dns.change import COREDNS, Change, Layer, Remembered, Wanted
 from components.dns.configmaps import ConfigMaps, version_of

@@ -24,7 +24,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from components.cluster.api import ClusterError, sentences
+from components.cluster.errors import ClusterError, sentences
 from components.cluster.identity import same_cluster
 from components.cluster.offline import is_offline, refuse_changes
 from components.dns import layer as layers

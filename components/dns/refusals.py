@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.dns.change import Layer, Remembered
 from components.dns.corefile import CorefileError
 from components.dns.distributions import Distribution

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.stackfile.host_names import is_host_name
 from components.stackfile.labels import is_qualified, refused_metadata
 from components.stackfile.object_names import suggested_name
@@ -17,7 +17,7 @@ _SHORT = 8
 """How many characters a destination's key may always have."""
 
 
-def name_problems(application: DeclaredApplication) -> Iterator[Problem]:
+def name_problems(application: Application) -> Iterator[Problem]:
     """Yield a problem for each part of the Application's name that has to be another one."""
     name = application.name
     if is_host_name(name) and len(name) <= _LONGEST:
@@ -33,10 +33,10 @@ def name_problems(application: DeclaredApplication) -> Iterator[Problem]:
         yield application.problem(["metadata", "name"], keys, what, why, fix)
 
 
-def _better_names(application: DeclaredApplication) -> Iterator[tuple[list[Key], str]]:
+def _better_names(application: Application) -> Iterator[tuple[list[Key], str]]:
     """Yield where to write a name that can be, and what: of `<application>-<key>` the part that is wrong."""
     name, target = application.name, application.target
-    if application.source:
+    if application.document:
         yield [], f"write {suggested_name(name, _LONGEST) or 'docserver'}"
         return
     base, room = name, _LONGEST
@@ -53,41 +53,40 @@ def _better_names(application: DeclaredApplication) -> Iterator[tuple[list[Key],
         yield ["application"], f"{key_path((*application.path, 'application'))}: {suggestion}"
 
 
-def _is_cluster(application: DeclaredApplication) -> bool:
+def _is_cluster(application: Application) -> bool:
     """Tell whether the key of one of several destinations is the only thing that names its cluster."""
     of_project = getattr(application.options, "destinations", None) or {}
     own = of_project.get(application.target)
     return own is not None and not (own.name or own.server)
 
 
-def same_names(applications: Iterable[DeclaredApplication]) -> Iterator[Problem]:
+def same_names(applications: Iterable[Application]) -> Iterator[Problem]:
     """Yield a problem for each Application that has the name of an earlier one."""
-    first: dict[str, DeclaredApplication] = {}
+    first: dict[str, Application] = {}
     for application in applications:
         earlier = first.setdefault(application.name, application)
-        key = "name" if application.source else "application"
+        key = "name" if application.document else "application"
         if application.name and earlier is not application:
-            yield application.problem(
+            yield application.wrong(
                 ["metadata", "name"],
-                ["application"],
                 f"the Application {application.name!r} is declared already, by {_place(earlier)}",
                 "one would overwrite the other",
                 f"write {key}: {application.name}-2, or take it out",
             )
 
 
-def _place(application: DeclaredApplication) -> str:
-    if application.source:
-        return f"{application.source.file}, line {application.source.line_of('metadata', 'name')}"
+def _place(application: Application) -> str:
+    if application.document:
+        return f"{application.document.file}, line {application.document.line_of('metadata', 'name')}"
     return key_path(application.path)
 
 
-def metadata_problems(application: DeclaredApplication) -> Iterator[Problem]:
+def metadata_problems(application: Application) -> Iterator[Problem]:
     """Yield what Kubernetes refuses of labels, annotations and finalizers."""
     metadata = application.manifest["metadata"]
     for key, refused in refused_metadata(metadata):
         yield application.wrong(("metadata", key, refused.key), refused.what, refused.why, refused.fix)
-    for number, finalizer in enumerate(metadata.get("finalizers") or []):
+    for number, finalizer in enumerate(metadata.get("finalizers", [])):
         if not is_qualified(finalizer):
             yield application.wrong(
                 ("metadata", "finalizers", number),

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 from components.argocd.section import ArgoCDSettings
 from components.argocd.values import value_at
-from components.cluster.live import APPLICATION_SET
-from components.projects.declared import (
-    Declaration,
-    DeclaredApplication,
-    Repository,
-    as_declared,
-    standing_at,
-)
+from components.cluster.objects import APPLICATION_SET
+from components.projects.application import Application, Repository, standing_at
+from components.projects.crd import typed
+from components.projects.file_form import metadata_of_file
+from components.projects.git import GitSettings
+from components.projects.manifest_files import ManifestFiles
+from components.projects.section import ProjectDefaults
+from components.projects.shape import shape_problems
 from components.stackfile.base import PROJECT
 from components.stackfile.host_names import is_host_name
 from components.stackfile.problems import Key, Problem
@@ -30,7 +29,7 @@ _NEVER_DELETE = ("create-only", "create-update")
 _ASKS_GITLAB = ("scmProvider", "pullRequest")
 
 
-class DeclaredSet(DeclaredApplication):
+class DeclaredSet(Application):
     """An ApplicationSet as it is declared, and the file that it comes from."""
 
     @property
@@ -46,26 +45,28 @@ class DeclaredSet(DeclaredApplication):
         return Repository(url, place, is_chart=is_chart and "://" in url)
 
 
-def declared_sets(declaration: Declaration) -> list[DeclaredSet]:
-    """Return the stack's ApplicationSets, in the order of the stack file."""
-    found = []
-    for number, files in enumerate(declaration.manifests):
-        for read in files.application_sets:
-            manifest = as_declared({**read.content, "spec": {}}, declaration)
-            spec, said = read.content.get("spec"), read.content.get("metadata")
-            manifest["metadata"].pop("finalizers", None)  # the defaults' are for Applications
-            if isinstance(said, Mapping) and said.get("finalizers"):
-                manifest["metadata"]["finalizers"] = deepcopy(said["finalizers"])
-            manifest |= {"kind": APPLICATION_SET, "spec": deepcopy(spec) if isinstance(spec, dict) else {}}
+def sets_of_files(
+    files: Sequence[ManifestFiles], defaults: ProjectDefaults, git: GitSettings, namespace: str
+) -> Iterator[DeclaredSet]:
+    """Yield the ApplicationSet of each file, in the order of the stack file."""
+    for number, entry in enumerate(files):
+        for read in entry.application_sets:
+            fitting, misfits = typed(APPLICATION_SET, read.content)
+            manifest = {
+                "apiVersion": read.content["apiVersion"],
+                "kind": APPLICATION_SET,
+                "metadata": metadata_of_file(fitting["metadata"], namespace),
+                "spec": fitting["spec"],
+            }
             for place, url in list(_links(manifest)):
-                standing_at(manifest, place[:-1])[place[-1]] = with_host_name(url, declaration.git.hosts)
-            found.append(DeclaredSet(manifest, ("manifests", number), declaration.defaults, read))
-    return found
+                standing_at(manifest, place[:-1])[place[-1]] = with_host_name(url, git.hosts)
+            yield DeclaredSet(manifest, ("manifests", number), defaults, read, misfits=misfits)
 
 
 def set_problems(sets: Sequence[DeclaredSet], argocd: ArgoCDSettings) -> list[Problem]:
     """Return what is wrong with the stack's ApplicationSets and the API server does not know."""
-    return [*_names(sets), *(problem for each in sets for problem in _namespace(each, argocd))]
+    misshapen = [problem for each in sets for problem in shape_problems(each)]
+    return [*misshapen, *_names(sets), *(problem for each in sets for problem in _namespace(each, argocd))]
 
 
 def set_warnings(sets: Iterable[DeclaredSet]) -> Iterator[str]:

@@ -13,10 +13,10 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
-from components.cluster.api import sentences
+from components.cluster.errors import sentences
 from components.cluster.offline import refuse_changes
 from components.cluster.one_cluster import OneClusterProvider
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.projects.watching import Goal, follow
 from components.stackfile.base import PROJECT
 from components.stackfile.printable import say
@@ -24,7 +24,7 @@ from components.stackfile.printable import say
 _COMPARED = ("namespace", "applications")
 
 
-def compared(applications: Iterable[DeclaredApplication]) -> dict[str, dict[str, Any]]:
+def compared(applications: Iterable[Application]) -> dict[str, dict[str, Any]]:
     """Return the Applications that are waited for, `namespace/name` → what decides whether it is anew.
 
     A digest stands for the manifest: what it says, the state has already.
@@ -40,7 +40,7 @@ def compared(applications: Iterable[DeclaredApplication]) -> dict[str, dict[str,
     }
 
 
-def places(applications: Iterable[DeclaredApplication]) -> dict[str, str]:
+def places(applications: Iterable[Application]) -> dict[str, str]:
     """Return Application name → where it is declared."""
     return {each.name: f"{PROJECT}:{'.'.join(map(str, each.path))}" for each in applications}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pulumi
@@ -11,9 +11,9 @@ from pulumi import ResourceOptions
 
 from components.cluster.declaring import declare
 from components.cluster.ownership import Adoption
+from components.projects.application import Application, sources
 from components.projects.application_sets import DeclaredSet
 from components.projects.comparison import Comparison, compared, places
-from components.projects.declared import DeclaredApplication, sources
 from components.projects.guard import FinalizerGuard
 
 
@@ -25,7 +25,7 @@ class ApplicationsArgs:
     """The kube-context."""
     namespace: str
     """Argo CD's."""
-    applications: Sequence[DeclaredApplication]
+    applications: Sequence[Application]
     sets: Sequence[DeclaredSet]
     adoption: Adoption
     """What is in the cluster already."""
@@ -43,27 +43,17 @@ class Applications(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApplicationsArgs, *, opts: ResourceOptions | None = None) -> None:
         super().__init__("protobox-cd:projects:Applications", name, None, opts)
-        for one in args.applications:
-            options = ResourceOptions(parent=self, protect=one.options.protect or None)
-            declare(one.manifest, args.adoption, options)
-        for each in args.sets:
+        for each in (*args.applications, *args.sets):
             options = ResourceOptions(parent=self, protect=each.options.protect or None)
             declare(each.manifest, args.adoption, options)
-        context, namespace = args.context, args.namespace
-        mark = args.adoption.mark
-        place = {
-            "context": context,
-            "namespace": namespace,
-            "stack": mark.stack,
-            "identity": mark.identity,
-        }
-        guard = FinalizerGuard("finalizers", place, ResourceOptions(depends_on=[self]))
+        place = {"context": args.context, "namespace": args.namespace}
+        marked = {**place, **asdict(args.adoption.mark)}
+        guard = FinalizerGuard("finalizers", marked, ResourceOptions(depends_on=[self]))
         if followed := compared(args.applications):
-            props = {"context": context, "namespace": namespace, "applications": followed}
-            props |= {"places": places(args.applications)}
+            props = {**place, "applications": followed, "places": places(args.applications)}
             # After the guard: when Argo CD refuses an Application, all else of the stack is there.
             Comparison("comparison", props, ResourceOptions(depends_on=[self, guard]))
-        self.summary = {one.name: _summary(one.spec) for one in args.applications}
+        self.summary = {each.name: _summary(each.spec) for each in args.applications}
         self.register_outputs({})  # the summary is an output of the stack, and once is enough in the state
 
 

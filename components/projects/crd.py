@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -14,7 +16,7 @@ from components.argocd.chart import DEFAULT_VERSION, ChartSettings
 from components.argocd.crds import CRDS
 from components.stackfile.problems import Key
 
-Kind = Literal["Application", "AppProject"]
+Kind = Literal["Application", "ApplicationSet", "AppProject"]
 
 _METADATA: Mapping[str, Any] = {
     "type": "object",
@@ -55,13 +57,29 @@ class Misfit:
     value: Any
     """What is there instead."""
 
+    @property
+    def is_of_type(self) -> bool:
+        """Whether something is there that the field does not take."""
+        return self.rule not in {"required", "additionalProperties"}
 
-def misfits(kind: Kind, manifest: Mapping[str, Any]) -> Iterator[Misfit]:
-    """Yield what the API server would refuse of `metadata` and `spec`, in the order of the manifest."""
-    schema = _schemas()[kind]
-    parts = {key: manifest[key] for key in ("metadata", "spec") if manifest.get(key) is not None}
-    for error in _validator(kind).iter_errors(_without_nulls(parts, schema)):
-        yield from _of(error)
+
+def misfits(kind: Kind, manifest: Mapping[str, Any]) -> list[Misfit]:
+    """Return what the API server would refuse of `metadata` and `spec`, in the order of the manifest."""
+    return typed(kind, manifest)[1]
+
+
+def typed(kind: Kind, manifest: Mapping[str, Any]) -> tuple[dict[str, Any], list[Misfit]]:
+    """Return the `metadata` and the `spec` of a manifest in the types of the CRD, and all misfits.
+
+    Left out are fields without a value, and what has another type than its field.
+    """
+    parts = {key: manifest.get(key) for key in ("metadata", "spec")}
+    kept = deepcopy(_without_nulls(parts, _schemas()[kind]))
+    found = [misfit for error in _validator(kind).iter_errors(kept) for misfit in _of(error)]
+    for misfit in found:
+        if misfit.is_of_type:
+            _drop(kept, misfit.place)
+    return {"metadata": {}, "spec": {}, **kept}, found
 
 
 def without_nulls(kind: Kind, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,10 +117,21 @@ def _validator(kind: Kind) -> Draft202012Validator:
 
 @cache
 def _schemas() -> dict[Kind, Any]:
+    specs = {**{kind: _closed(spec) for kind, spec in CRDS.items()}, "ApplicationSet": {"type": "object"}}
     return {
-        kind: {"type": "object", "properties": {"metadata": _METADATA, "spec": _closed(spec)}}
-        for kind, spec in CRDS.items()
+        kind: {"type": "object", "properties": {"metadata": _METADATA, "spec": spec}}
+        for kind, spec in specs.items()
     }
+
+
+def _drop(parts: dict[str, Any], place: Sequence[Key]) -> None:
+    """Take away what stands at `place`; of an item of a list the whole list, whose numbers would shift."""
+    *above, last = place[:-1] if isinstance(place[-1], int) else place
+    held: Any = parts
+    with suppress(LookupError):  # gone already, with something above it
+        for key in above:
+            held = held[key]
+        del held[last]
 
 
 def _closed(schema: Any) -> Any:

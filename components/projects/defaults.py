@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from components.projects.sources import TOOLS
 from components.stackfile.merging import deep_merge
 
-_TOOLS = frozenset({"kustomize", "helm", "directory", "plugin"})
-_SINGLE_SOURCE = _TOOLS | {"path", "chart"}
+_EXCLUSIVE = (frozenset(TOOLS), frozenset({"path", "chart"}))
+"""Keys of which a source has one at most."""
 _CLUSTER = frozenset({"server", "name"})
 
 
@@ -37,7 +38,5 @@ def over_defaults(defaults: Mapping[str, Any], project: Any) -> Any:
 def _replaced(project: Mapping[str, Any]) -> frozenset[str]:
     """Return the defaults that what the project says leaves no place for."""
     if project.get("sources"):
-        return _SINGLE_SOURCE
-    tools = set() if _TOOLS.isdisjoint(project) else set(_TOOLS - project.keys())
-    places = {"path", "chart"}
-    return frozenset(tools | (set() if places.isdisjoint(project) else places - project.keys()))
+        return frozenset().union(*_EXCLUSIVE)
+    return frozenset(key for keys in _EXCLUSIVE if keys & project.keys() for key in keys - project.keys())

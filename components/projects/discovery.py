@@ -7,7 +7,7 @@ as ApplicationSets have done (argo-cd#11464, #14318).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,7 +17,7 @@ import gitlab
 from gitlab.exceptions import GitlabError, GitlabHttpError
 from requests.exceptions import SSLError, TooManyRedirects
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.projects.discover import DiscoverSettings, Discovery, Found
 from components.projects.git import GitSettings
 from components.projects.gitlab_session import AT_A_TIME, SECONDS, TOKEN, GitLabSession, last_cause
@@ -48,10 +48,10 @@ def discover(settings: DiscoverSettings, git: GitSettings) -> Discovery:
     try:
         projects = asked.projects()
         with ThreadPoolExecutor(AT_A_TIME) as pool:
-            found = [one for one in pool.map(asked.judged, projects) if one]
+            found = [project for project in pool.map(asked.judged, projects) if project]
     except (GitlabError, OSError, LookupError, TypeError, AttributeError, ValueError) as error:
         raise _told(error, settings, url) from None
-    return Discovery(len(projects), tuple(sorted(found, key=lambda one: one.path)))
+    return Discovery(len(projects), tuple(sorted(found, key=lambda project: project.path)))
 
 
 class _Asked:
@@ -61,10 +61,9 @@ class _Asked:
         self._settings = settings
         self._having = settings.having or git.path
         self._revision = settings.revision or git.revision
-        given = settings.token.get_secret_value() if settings.token else os.environ.get(TOKEN, "").strip()
         self._gitlab = gitlab.Gitlab(
             url,
-            private_token=given or None,
+            private_token=next(iter(_tokens(settings)), None),
             ssl_verify=settings.ca_file or True,
             timeout=SECONDS,
             per_page=100,
@@ -88,10 +87,14 @@ class _Asked:
             f"/groups/{quote(self._settings.group, safe='')}/projects", options, iterator=True
         )
         total = getattr(listed, "total", None)
-        projects = {int(one["id"]): one for one in listed}
+        projects = {int(project["id"]): project for project in listed}
         if total is not None and len(projects) != total:
             raise LookupError(f"it has named {len(projects)} of {total} projects")
-        return [one for one in projects.values() if not self._is_excluded(str(one["path_with_namespace"]))]
+        return [
+            project
+            for project in projects.values()
+            if not self._is_excluded(str(project["path_with_namespace"]))
+        ]
 
     def judged(self, project: Mapping[str, Any]) -> Found | None:
         """Return a project with its own Application file, or None if it does not have what it must have."""
@@ -167,8 +170,7 @@ def _without(text: str, settings: DiscoverSettings) -> str:
     return text
 
 
-def _tokens(settings: DiscoverSettings) -> Iterator[str]:
-    if settings.token:
-        yield settings.token.get_secret_value()
-    if given := os.environ.get(TOKEN, "").strip():
-        yield given
+def _tokens(settings: DiscoverSettings) -> list[str]:
+    """Return the stack file's token and that of the environment, as far as there are any."""
+    given = settings.token.get_secret_value() if settings.token else ""
+    return [token for token in (given, os.environ.get(TOKEN, "").strip()) if token]

@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock, Thread
 
-from components.cluster import live
-from components.cluster.api import ClusterError
-from components.cluster.live import LiveObject, Mark
+from components.cluster.errors import ClusterError
+from components.cluster.objects import LiveObject, Mark, waiting_applications
 from components.stackfile.printable import say
 
 _FIRST, _AGAIN, _PAUSE = 30.0, 60.0, 10.0
@@ -50,9 +49,9 @@ def watch(context: str, namespace: str, mark: Mark) -> None:
     if not _watching.acquire(blocking=False):
         return  # the engine looks at the guard more than once
 
-    def look() -> list[LiveObject]:
+    def read() -> list[LiveObject]:
         try:
-            return [one for one in live.waiting_applications(context, namespace) if mark.is_on(one)]
+            return [each for each in waiting_applications(context, namespace) if mark.is_on(each)]
         except ClusterError:
             return []  # whoever needs the cluster tells it
 
@@ -61,7 +60,7 @@ def watch(context: str, namespace: str, mark: Mark) -> None:
         told: dict[str, float] = {}
         while True:
             time.sleep(_PAUSE)
-            for line in waiting(look(), time.monotonic(), since, told, namespace):
+            for line in waiting(read(), time.monotonic(), since, told, namespace):
                 say(line)
 
     Thread(target=work, daemon=True).start()
@@ -79,15 +78,15 @@ def waiting(
         told: name → when it was told last.
         namespace: Argo CD's namespace.
     """
-    for one in found:
-        if not one.deleting:
+    for each in found:
+        if not each.deleting:
             continue
-        began = since.setdefault(one.name, now)
-        if now - began < _FIRST or now - told.get(one.name, -_AGAIN) < _AGAIN:
+        began = since.setdefault(each.name, now)
+        if now - began < _FIRST or now - told.get(each.name, -_AGAIN) < _AGAIN:
             continue
-        told[one.name] = now
+        told[each.name] = now
         yield (
-            f"the Application {one.name} has been waiting for {now - began:.0f} s to be deleted, for its "
-            f"finalizer {', '.join(one.finalizers)}: Argo CD deletes the project's objects first. To end it "
-            f"now (then the objects stay): {take_off([one.name], namespace)}"
+            f"the Application {each.name} has been waiting for {now - began:.0f} s to be deleted, for its "
+            f"finalizer {', '.join(each.finalizers)}: Argo CD deletes the project's objects first. To end it "
+            f"now (then the objects stay): {take_off([each.name], namespace)}"
         )

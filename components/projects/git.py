@@ -102,6 +102,13 @@ class GitSettings(Section):
     public_hosts: list[str] = Field(default_factory=list, examples=[["github.com"]])
     """Repository hosts that public DNS resolves, so that no zone or hosts entry is asked of them."""
 
+    def repository(self, project: str) -> str:
+        """Return the URL of a project's repository: `<baseUrl>/<group>/<project>.git`.
+
+        The `.git` is needed: GitLab redirects without it, and Argo CD does not follow (argo-cd#2640).
+        """
+        return "/".join(part for part in (self.base_url, self.group, f"{project}.git") if part)
+
     @property
     def servers(self) -> frozenset[str]:
         """The Git server's host: the one in its address, and the name that takes its place by `hosts`."""

@@ -7,9 +7,10 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CheckResult, CreateResult, Resource, UpdateResult
 
-from components.cluster import live
-from components.cluster.api import ClusterError, sentences
+from components.cluster import controller
+from components.cluster.errors import ClusterError, sentences
 from components.cluster.identity import same_cluster
+from components.cluster.objects import Mark, waiting_applications
 from components.cluster.offline import is_offline, refuse_changes
 from components.cluster.one_cluster import OneClusterProvider
 from components.projects.finalizers import no_controller, watch, way_out
@@ -26,7 +27,7 @@ class FinalizerGuardProvider(OneClusterProvider):
         """Once it is certainly the same cluster, watch for deletions that take their time."""
         checked = super().check(_olds, news)
         if not checked.failures and not is_offline():
-            watch(news["context"], news["namespace"], live.Mark(news["stack"], news.get("identity", "")))
+            watch(news["context"], news["namespace"], Mark(news["stack"], news.get("identity", "")))
         return checked
 
     def create(self, props: dict[str, Any]) -> CreateResult:
@@ -51,10 +52,10 @@ class FinalizerGuardProvider(OneClusterProvider):
         with sentences():
             refuse_changes("the Applications are still there")
             same_cluster(context, _props.get("cluster", ""))
-            found = live.waiting_applications(context, namespace)
-            mark = live.Mark(_props["stack"], _props.get("identity", ""))
-            waiting = [one.name for one in found if mark.is_on(one)]
-            if waiting and (idle := live.idle(context, namespace)):
+            found = waiting_applications(context, namespace)
+            mark = Mark(_props["stack"], _props.get("identity", ""))
+            waiting = [each.name for each in found if mark.is_on(each)]
+            if waiting and (idle := controller.idle(context, namespace)):
                 raise ClusterError(
                     f"these Applications cannot be deleted: {', '.join(waiting)}; nothing was deleted",
                     no_controller(idle),

@@ -22,12 +22,13 @@ from components.stackfile.stack_yaml import parser_said
 
 API_GROUP = "argoproj.io/"
 _KINDS = ("Application", "ApplicationSet")
+_LISTS = ("List", "ApplicationList", "ApplicationSetList")
 _MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class ManifestApplication:
-    """An Application as a file has it."""
+class Document:
+    """One document of a file, with its lines."""
 
     file: str
     """The file, as seen from the project's folder."""
@@ -49,8 +50,8 @@ class ManifestFiles:
     """What one entry of the section stands for."""
 
     pattern: str
-    applications: tuple[ManifestApplication, ...]
-    application_sets: tuple[ManifestApplication, ...] = ()
+    applications: tuple[Document, ...]
+    application_sets: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
     """What is wrong in its files; the Applications are those that can be read all the same."""
     warnings: tuple[str, ...] = ()
@@ -138,23 +139,20 @@ class _File:
     """One file, as it was read: its Applications, what is wrong in it, and what else it has."""
 
     def __init__(self, file: str, text: str | None = None) -> None:
-        self.applications: list[ManifestApplication] = []
-        self.application_sets: list[ManifestApplication] = []
+        self.applications: list[Document] = []
+        self.application_sets: list[Document] = []
         self.problems: list[Problem] = []
         self.warnings: list[str] = []
         self._file = file
-        self._others: list[ManifestApplication] = []
+        self._others: list[Document] = []
         try:
             for root, content in documents(file) if text is None else _documents(text):
-                twice = yaml_nodes.duplicates(root)
-                self.problems += [
-                    Problem((), found.what, found.why, found.fix, found.line, found.column, file)
-                    for found in twice
-                ]
+                for twice in yaml_nodes.duplicates(root):
+                    self._wrong(twice)
                 if content is not None:  # nothing between two `---`
                     self._document(root, content)
         except UnreadableError as error:
-            self._unreadable(error)
+            self._wrong(error)
         except (OSError, ValueError) as error:
             self.problems.append(_unreadable(file, error))
         for other in self._others:  # in somebody else's file anything may stand beside the Application
@@ -163,29 +161,25 @@ class _File:
             else:
                 self.problems.append(_no_application(other))
 
-    def _unreadable(self, error: UnreadableError) -> None:
-        found = Problem((), error.what, error.why, error.fix, error.line, error.column, self._file)
-        self.problems.append(found)
+    def _wrong(self, found: UnreadableError | Problem) -> None:
+        problem = Problem((), found.what, found.why, found.fix, found.line, found.column, self._file)
+        self.problems.append(problem)
 
     def _document(self, root: yaml.Node, content: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         items = yaml_nodes.child(root, "items")
-        if (
-            kind in ("List", "ApplicationList", "ApplicationSetList")
-            and items
-            and isinstance(items[1], yaml.SequenceNode)
-        ):
+        if kind in _LISTS and items and isinstance(items[1], yaml.SequenceNode):
             values = content["items"] if isinstance(content["items"], list) else []
             for node, item in zip(items[1].value, values, strict=False):  # `items` may stand twice
                 self._document(node, item)
             return
-        document = ManifestApplication(self._file, root, content if isinstance(content, dict) else {})
+        document = Document(self._file, root, content if isinstance(content, dict) else {})
         if kind not in _KINDS or not str(content.get("apiVersion")).startswith(API_GROUP):
             self._others.append(document)
         elif kind == "ApplicationSet":  # Argo CD fills in what looks like Helm's templates
             self.application_sets.append(document)
         elif error := template_in_node(root):
-            self._unreadable(error)
+            self._wrong(error)
         else:
             self.applications.append(document)
 
@@ -196,13 +190,13 @@ _INSTEAD = {
 }
 
 
-def _instead(document: ManifestApplication) -> str:
+def _instead(document: Document) -> str:
     """Return how something else than an Application gets into the cluster."""
     apply = f"apply it yourself: kubectl apply --filename {document.file}"
     return _INSTEAD.get(str(document.content.get("kind")), apply)
 
 
-def _left_out(document: ManifestApplication) -> str:
+def _left_out(document: Document) -> str:
     """Return what becomes of a document that stands beside an Application."""
     return (
         f"{document.file}, line {document.line_of()}: the Applications beside it are declared, but not "
@@ -210,7 +204,7 @@ def _left_out(document: ManifestApplication) -> str:
     )
 
 
-def _no_application(document: ManifestApplication) -> Problem:
+def _no_application(document: Document) -> Problem:
     return document.problem(
         ["kind"],
         f"this is not an Argo CD Application, but {_called(document.content)}",

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from components.argocd.crds import CRDS, for_people
-from components.projects.sources import Rendering, SourceSettings, chart_problems
-from components.stackfile.base import Section, mistake, mistakes
+from components.projects.sources import TOOLS, Rendering, SourceSettings
+from components.stackfile.base import Section, mistake
 from components.stackfile.folders import Folder
 from components.stackfile.forms import Form
 from components.stackfile.urls import RepositoryUrl
@@ -17,7 +17,7 @@ IN_CLUSTER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 """What Argo CD itself calls the cluster that it runs in."""
 
-_OF_ONE_SOURCE = ("repository", "chart", "path", "kustomize", "helm", "directory", "plugin")
+_OF_ONE_SOURCE = ("repository", "chart", "path", *TOOLS)
 _SPEC: dict[str, Any] = CRDS["Application"]["properties"]
 CREATE_NAMESPACE = "CreateNamespace=true"
 _NOTIFY = "notifications.argoproj.io/subscribe."
@@ -167,17 +167,3 @@ class ProjectSettings(ProjectDefaults):
                 "make it one more key of destinations",
             )
         return self
-
-    @model_validator(mode="after")
-    def _a_chart_has_its_own(self) -> Self:
-        # Both may come from the defaults, which are merged in by now.
-        of_destinations = [target.revision for target in (self.destinations or {}).values()] or [None]
-        revisions = [revision or self.revision for revision in of_destinations]
-        if self.chart and (lacking := chart_problems(self.chart, self.repository, revisions)):
-            raise mistakes(lacking)
-        return self
-
-
-def application_name(project: str, settings: ProjectSettings) -> str:
-    """Return the name of the project's Application: `argo-<project>` unless the stack file names it."""
-    return settings.application or f"argo-{project}"

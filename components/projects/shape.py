@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from components.projects.application import Application
 from components.projects.crd import KNOWN, Misfit
-from components.projects.declared import DeclaredApplication
 from components.projects.section import IN_CLUSTER
 from components.stackfile import yaml_nodes
 from components.stackfile.nearest import near, nearest
@@ -47,24 +45,20 @@ _FIXES = {_TEXT: _ANY, "a list": "[]", "a mapping (key: value)": "{}"}
 _ASKED_FOR_ELSEWHERE = frozenset({("spec", "project"), ("spec", "destination")})
 
 
-def shape_problems(application: DeclaredApplication) -> list[Problem]:
+def shape_problems(application: Application) -> list[Problem]:
     """Return what has another type than the field that it stands in."""
-    return [_problem(application, misfit) for misfit in application.misfits if _is_of_type(misfit)]
+    return [_problem(application, misfit) for misfit in application.misfits if misfit.is_of_type]
 
 
-def field_problems(application: DeclaredApplication, *, sure: bool) -> Iterator[Problem]:
-    """Yield a problem for each field that is missing, and for each that there is not.
-
-    Args:
-        application: an Application.
-        sure: whether the CRD in use has no other fields; otherwise only those are told that are misspelt.
-    """
-    found = application.misfits
-    meant = {(*misfit.place[:-1], match) for misfit in found if (match := _meant(misfit))}
-    for misfit in found:
+def field_problems(application: Application, *, sure: bool) -> Iterator[Problem]:
+    """Yield what is missing, and what there is not: where not `sure` of the CRD in use, only if misspelt."""
+    meant = {(*misfit.place[:-1], match) for misfit in application.misfits if (match := _meant(misfit))}
+    for misfit in application.misfits:
         *above, key = misfit.place or ("",)
         where = _field(tuple(above)) or "an Application"
         if misfit.rule == "required" and misfit.place not in _ASKED_FOR_ELSEWHERE | meant:
+            if key == "repoURL" and application.lacks_repository(above):
+                continue
             what = f"{key} is missing in {where}"
             yield application.wrong(above, what, "Argo CD needs it", f"add {key}: {_EXAMPLES.get(key, _ANY)}")
         elif misfit.rule == "additionalProperties" and (sure or _meant(misfit)):
@@ -81,7 +75,7 @@ def _meant(misfit: Misfit) -> str:
     return near(str(misfit.place[-1]), misfit.expected) if misfit.rule == "additionalProperties" else ""
 
 
-def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
+def unknown_fields(application: Application) -> Iterator[str]:
     """Yield a warning for each field that the CRD of the default chart does not have."""
     for misfit in application.misfits:
         if misfit.rule == "additionalProperties":
@@ -91,44 +85,14 @@ def unknown_fields(application: DeclaredApplication) -> Iterator[str]:
             )
 
 
-def without_misfits(application: DeclaredApplication) -> DeclaredApplication:
-    """Return an Application without the values that have the wrong type, so that the rest can be judged."""
-    places = [misfit.place for misfit in application.misfits if _is_of_type(misfit)]
-    if not places:
-        return application
-    manifest = deepcopy(dict(application.manifest))
-    for place in places:
-        _drop(manifest, place)
-    return replace(application, manifest=manifest)
-
-
-def _is_of_type(misfit: Misfit) -> bool:
-    return misfit.rule not in {"required", "additionalProperties"}
-
-
-def _drop(manifest: dict[str, Any], place: Sequence[Key]) -> None:
-    """Take away what stands at `place`; of an item of a list the whole list, whose numbers would shift."""
-    keys = place[:-1] if isinstance(place[-1], int) else place
-    held: Any = manifest
-    for key in keys[:-1]:
-        try:
-            held = held[key]
-        except (KeyError, IndexError, TypeError):  # no longer there, since something above it had to go
-            return
-    if isinstance(held, dict) and len(keys) > 1:
-        held.pop(keys[-1], None)
-    elif isinstance(held, dict):
-        held[keys[0]] = {}
-
-
-def _problem(application: DeclaredApplication, misfit: Misfit) -> Problem:
+def _problem(application: Application, misfit: Misfit) -> Problem:
     written = _written(application, misfit.place)
     types = misfit.expected if isinstance(misfit.expected, list) else [misfit.expected]
     expected = " or ".join(_WORDS.get(str(kind), f"a value that fits {kind}") for kind in types)
     return application.wrong(
         misfit.place,
         f"{_field(misfit.place)} is {_called(misfit.value, written)}; {expected} is expected",
-        "Kubernetes would refuse the Application",
+        f"Kubernetes would refuse the {application.manifest['kind']}",
         _fix(misfit.place[-1], expected, misfit.value, written),
     )
 
@@ -137,12 +101,12 @@ def _field(place: tuple[Key, ...]) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in place).removeprefix(".")
 
 
-def _written(application: DeclaredApplication, place: tuple[Key, ...]) -> str:
+def _written(application: Application, place: tuple[Key, ...]) -> str:
     """Return a number or truth value as its file has it, "" where only its value is known.
 
     The two differ: `1.10` is the number 1.1, and `012` is 10.
     """
-    nodes = [*yaml_nodes.along(application.source.root, place)] if application.source else []
+    nodes = [*yaml_nodes.along(application.document.root, place)] if application.document else []
     return yaml_nodes.text(nodes[-1][1]) if len(nodes) == len(place) else ""
 
 

@@ -12,13 +12,14 @@ from typing import Any
 
 import yaml
 
-from components.projects.declared import DeclaredApplication, sources
+from components.projects.application import Application, sources
+from components.projects.sources import TOOLS
 from components.stackfile import kubectl_yaml
+from components.stackfile.folders import require_folder
 from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.problems import Key, Problem
 from components.stackfile.stack_yaml import parser_said
 
-_TOOLS = ("kustomize", "helm", "directory", "plugin")
 _REF = re.compile(r"[A-Za-z0-9_-]+")
 _REF_IN_PATH = re.compile(r"\$([A-Za-z0-9_-]+)(/|$)")
 _OF_ARGO_CD = re.compile(r"ARGOCD_.*|KUBE_VERSION|KUBE_API_VERSIONS")
@@ -26,7 +27,7 @@ _OF_ARGO_CD = re.compile(r"ARGOCD_.*|KUBE_VERSION|KUBE_API_VERSIONS")
 Place = tuple[Key, ...]
 
 
-def source_problems(application: DeclaredApplication) -> Iterator[Problem]:
+def source_problems(application: Application) -> Iterator[Problem]:
     """Yield what Argo CD would refuse of the sources, each alone and all together."""
     found = list(sources(application.spec))
     several = bool(application.spec.get("sources")) and not application.spec.get("sourceHydrator")
@@ -34,11 +35,13 @@ def source_problems(application: DeclaredApplication) -> Iterator[Problem]:
         yield from _one_tool(application, place, source)
         yield from _what_is_in_it(application, place, source, several=several)
         yield from _values(application, place, source)
+        if source.get("path"):
+            yield from application.refused((*place, "path"), require_folder)
     yield from _refs(application, found)
 
 
-def _one_tool(application: DeclaredApplication, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
-    named = [tool for tool in _TOOLS if source.get(tool) is not None]
+def _one_tool(application: Application, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
+    named = [tool for tool in TOOLS if source.get(tool) is not None]
     if len(named) > 1:
         yield application.wrong(
             (*place, named[1]),
@@ -49,15 +52,10 @@ def _one_tool(application: DeclaredApplication, place: Place, source: Mapping[st
 
 
 def _what_is_in_it(
-    application: DeclaredApplication, place: Place, source: Mapping[str, Any], *, several: bool
+    application: Application, place: Place, source: Mapping[str, Any], *, several: bool
 ) -> Iterator[Problem]:
-    if source.get("chart") and not source.get("targetRevision"):
-        yield application.wrong(
-            place,
-            f"the chart {source['chart']!r} has no version",
-            "Argo CD takes a chart with its exact version only",
-            "add targetRevision: with the chart's version, for example targetRevision: 1.2.3",
-        )
+    if chart := source.get("chart"):
+        yield from _chart(application, place, chart, source)
     if not any(source.get(key) for key in ("path", "chart", *(["ref"] if several else []))):
         kinds = "path, chart nor ref" if several else "path nor chart"
         yield application.wrong(
@@ -75,11 +73,34 @@ def _what_is_in_it(
         )
 
 
-def _values(application: DeclaredApplication, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
+def _chart(
+    application: Application, place: Place, chart: str, source: Mapping[str, Any]
+) -> Iterator[Problem]:
+    """Yield what a chart lacks: what the `git` section has for all projects is a branch and a Git server."""
+    keys = place if application.document else (*place, "chart")
+    if not source.get("targetRevision"):
+        revision = application.key("targetRevision")
+        here = f" for the destination {application.target!r}" if application.target else ""
+        yield application.wrong(
+            keys,
+            f"the chart {chart!r} has no version{here}",
+            "Argo CD takes a chart with its exact version only",
+            f"add {revision}: with the chart's version, for example {revision}: 1.2.3",
+        )
+    if application.lacks_repository(place):
+        repository = application.key("repoURL")
+        yield application.wrong(
+            keys,
+            f"the chart {chart!r} has no repository",
+            "Argo CD would look for it in the project's Git repository, which has no charts to offer",
+            f"add {repository}: with that of the chart, for example {repository}: https://charts.protobox/stable",
+        )
+
+
+def _values(application: Application, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
     """Check `helm.values`, which is YAML in a text."""
-    helm = source.get("helm")
-    text = helm.get("values") if isinstance(helm, Mapping) else None
-    if not text or not isinstance(text, str):
+    text = source.get("helm", {}).get("values")
+    if not text:
         return
     what = ""
     try:
@@ -101,13 +122,11 @@ def _values(application: DeclaredApplication, place: Place, source: Mapping[str,
         )
 
 
-def _refs(
-    application: DeclaredApplication, found: Sequence[tuple[Place, Mapping[str, Any]]]
-) -> Iterator[Problem]:
+def _refs(application: Application, found: Sequence[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:
     first: dict[str, Place] = {}
     for place, source in found:
         ref = source.get("ref")
-        if not isinstance(ref, str) or not ref:
+        if not ref:
             continue
         if not _REF.fullmatch(ref):
             yield application.wrong(
@@ -137,14 +156,11 @@ def _refs(
 
 
 def _files(source: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
-    helm = source.get("helm")
-    if not isinstance(helm, Mapping):
-        return
-    for number, file in enumerate(helm.get("valueFiles") or []):
-        if isinstance(file, str):
-            yield ("helm", "valueFiles", number), file
-    for number, parameter in enumerate(helm.get("fileParameters") or []):
-        if isinstance(parameter, Mapping) and isinstance(parameter.get("path"), str):
+    helm = source.get("helm", {})
+    for number, file in enumerate(helm.get("valueFiles", [])):
+        yield ("helm", "valueFiles", number), file
+    for number, parameter in enumerate(helm.get("fileParameters", [])):
+        if "path" in parameter:
             yield ("helm", "fileParameters", number, "path"), parameter["path"]
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
 from components.argocd.crds import CRDS, for_people
-from components.stackfile.base import Section, mistake, mistakes
+from components.stackfile.base import Section, mistake
 from components.stackfile.folders import Folder
-from components.stackfile.problems import Problem
 from components.stackfile.urls import RepositoryUrl
 
 _SOURCE: dict[str, Any] = CRDS["Application"]["properties"]["source"]["properties"]
@@ -18,7 +16,7 @@ Kustomize = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["kustomi
 Helm = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["helm"]))]
 Directory = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["directory"]))]
 Plugin = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["plugin"]))]
-_TOOLS = ("kustomize", "helm", "directory", "plugin")
+TOOLS = ("kustomize", "helm", "directory", "plugin")
 
 
 class Rendering(Section):
@@ -56,38 +54,7 @@ class Rendering(Section):
 
     def tools(self) -> dict[str, Any]:
         """Return the overrides by tool, as they stand in an Application's source."""
-        return {name: tool for name in _TOOLS if (tool := getattr(self, name)) is not None}
-
-
-def chart_problems(chart: str, repository: str | None, revisions: Collection[str | None]) -> list[Problem]:
-    """Return what a chart lacks: what the `git` section has for all projects is a branch and a Git server.
-
-    Args:
-        chart: the chart's name.
-        repository: the repository that is said for it.
-        revisions: the revisions that are said for it: one, or one for each destination.
-    """
-    problems = []
-    if not all(revisions):
-        some = " for some of the destinations" if any(revisions) else ""
-        problems.append(
-            Problem(
-                ("chart",),
-                f"the chart {chart!r} has no version{some}",
-                "Argo CD would look for a version named like a branch",
-                "add revision: with the chart's version, for example revision: 1.2.3",
-            )
-        )
-    if not repository:
-        problems.append(
-            Problem(
-                ("chart",),
-                f"the chart {chart!r} has no repository",
-                "Argo CD would look for it in the project's Git repository, which has no charts to offer",
-                "add repository: with that of the chart, for example repository: https://charts.protobox/stable",
-            )
-        )
-    return problems
+        return {name: tool for name in TOOLS if (tool := getattr(self, name)) is not None}
 
 
 class SourceSettings(Rendering):
@@ -97,14 +64,8 @@ class SourceSettings(Rendering):
         default=None, examples=["http://git.protobox/gitlab/protobox1/values.git"]
     )
     """The repository's URL; the project's own by default."""
-    ref: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_-]+$", examples=["values"])
+    ref: str | None = Field(default=None, min_length=1, examples=["values"])
     """The name by which other sources' `valueFiles` mean this one (`$values/…`). Without `path` or
     `chart`, such a source brings files only."""
     name: str | None = Field(default=None, min_length=1)
     """The source's name in Argo CD's commands and pages."""
-
-    @model_validator(mode="after")
-    def _a_chart_has_its_own(self) -> Self:
-        if self.chart and (lacking := chart_problems(self.chart, self.repository, [self.revision])):
-            raise mistakes(lacking)
-        return self

@@ -9,7 +9,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.projects.declared import DeclaredApplication
+from components.argocd.schedules import require_pause
+from components.projects.application import Application
 from components.stackfile.labels import refused_metadata
 from components.stackfile.problems import Problem
 
@@ -37,10 +38,10 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
 _MEANS = ("jsonPointers", "jqPathExpressions", "managedFieldsManagers")
 
 
-def sync_problems(application: DeclaredApplication) -> Iterator[Problem]:
+def sync_problems(application: Application) -> Iterator[Problem]:
     """Yield what Argo CD would ignore of `syncPolicy` and `ignoreDifferences`."""
-    policy = application.spec.get("syncPolicy") or {}
-    for number, option in enumerate(policy.get("syncOptions") or []):
+    policy = application.spec.get("syncPolicy", {})
+    for number, option in enumerate(policy.get("syncOptions", [])):
         if better := meant_option(option):
             yield application.wrong(
                 ("spec", "syncPolicy", "syncOptions", number),
@@ -48,31 +49,31 @@ def sync_problems(application: DeclaredApplication) -> Iterator[Problem]:
                 "Argo CD compares options letter by letter, and ignores this one without a word",
                 f"write {better}",
             )
-    if (problem := _waits_for_nobody(application, policy)) is not None:
-        yield problem
-    for key, refused in refused_metadata(policy.get("managedNamespaceMetadata") or {}):
+    backoff = policy.get("retry", {}).get("backoff", {})
+    for key in filter(backoff.get, ("duration", "maxDuration")):
+        yield from application.refused(("spec", "syncPolicy", "retry", "backoff", key), require_pause)
+    if application.options.wait in {"synced", "healthy"} and not _is_automated(policy):
+        yield application.problem(
+            ("spec", "syncPolicy", "automated"),
+            ("wait",),
+            f"wait: {application.options.wait}, but {application.called} is not synchronised automatically",
+            "`up` would wait for somebody who presses Sync, until its time is over",
+            "add syncPolicy: {automated: {}}, or write wait: compared",
+        )
+    for key, refused in refused_metadata(policy.get("managedNamespaceMetadata", {})):
         place = ("spec", "syncPolicy", "managedNamespaceMetadata", key, refused.key)
         yield application.wrong(place, refused.what, refused.why, refused.fix)
-    for number, rule in enumerate(application.spec.get("ignoreDifferences") or []):
+    for number, rule in enumerate(application.spec.get("ignoreDifferences", [])):
         yield from _pointers(application, number, rule)
 
 
-def _waits_for_nobody(application: DeclaredApplication, policy: Mapping[str, Any]) -> Problem | None:
-    wait, automated = application.options.wait, policy.get("automated")
-    if wait in {"none", "compared"} or (isinstance(automated, Mapping) and automated.get("enabled", True)):
-        return None
-    return application.problem(
-        ("spec", "syncPolicy", "automated"),
-        ("wait",),
-        f"wait: {wait}, but {application.called} is not synchronised automatically",
-        "`up` would wait for somebody who presses Sync, until its time is over",
-        "add syncPolicy: {automated: {}}, or write wait: compared",
-    )
+def _is_automated(policy: Mapping[str, Any]) -> bool:
+    return "automated" in policy and policy["automated"].get("enabled", True)
 
 
-def unknown_options(application: DeclaredApplication) -> Iterator[str]:
+def unknown_options(application: Application) -> Iterator[str]:
     """Yield the sync options that are like none that is known here; a newer Argo CD may know them."""
-    for option in (application.spec.get("syncPolicy") or {}).get("syncOptions") or []:
+    for option in application.spec.get("syncPolicy", {}).get("syncOptions", []):
         if option.partition("=")[0] not in _OPTIONS and not meant_option(option):
             yield option
 
@@ -90,9 +91,9 @@ def meant_option(option: str) -> str:
     return "" if meant == option else meant
 
 
-def _pointers(application: DeclaredApplication, number: int, rule: Mapping[str, Any]) -> Iterator[Problem]:
+def _pointers(application: Application, number: int, rule: Mapping[str, Any]) -> Iterator[Problem]:
     place = ("spec", "ignoreDifferences", number)
-    for index, pointer in enumerate(rule.get("jsonPointers") or []):
+    for index, pointer in enumerate(rule.get("jsonPointers", [])):
         if not pointer.startswith("/"):
             better = "/" + "/".join(part.replace("~", "~0") for part in pointer.strip("./").split("."))
             yield application.wrong(

@@ -8,14 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from components.cluster.api import Reader
-from components.cluster.live import OURS, applications
 from components.cluster.losses import Loss, as_yaml, losses
-from components.projects.declared import WRITTEN_BY_ARGO_CD, DeclaredApplication, sources, standing_at
-from components.projects.manifests import cascade_of
+from components.cluster.objects import OURS, applications
+from components.projects.application import Application, sources, standing_at
+from components.projects.cascade import cascade_of
+from components.projects.file_form import WRITTEN_BY_ARGO_CD
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import Problem, key_path, without_login
 
-_OF_CONTROLLERS = (*OURS, "notified.notifications.argoproj.io")
+_OF_OTHERS = (*OURS, "notified.notifications.argoproj.io")
+"""How annotations begin that are from this program, or from controllers."""
 
 
 def read_applications(context: str, namespace: str) -> dict[str, Mapping[str, Any]]:
@@ -25,10 +27,10 @@ def read_applications(context: str, namespace: str) -> dict[str, Mapping[str, An
         ClusterError: the API server does not answer, or forbids it.
     """
     with Reader(context) as reader:
-        return {one["metadata"]["name"]: one for one in applications(reader, namespace)}
+        return {item["metadata"]["name"]: item for item in applications(reader, namespace)}
 
 
-def application_problems(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator[Problem]:
+def application_problems(application: Application, live: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield why the Application `live` cannot be taken over as it is declared.
 
     A link to the same repository by another host is no reason: to change it is what this is for.
@@ -55,32 +57,25 @@ def application_problems(application: DeclaredApplication, live: Mapping[str, An
         )
 
 
-def lines(application: DeclaredApplication, live: Mapping[str, Any]) -> Iterator[str]:
+def lines(application: Application, live: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the adoption changes in an Application, line by line: links, and what is added."""
+    there = deepcopy(dict(live))
     for place, source in sources(application.spec):
         old, new = standing_at(live, (*place, "repoURL")), source.get("repoURL")
         if old and old != new:
             yield f"{application.name}: {without_login(str(old))} → {new}"
-    there = deepcopy(dict(live))
-    for place, source in sources(application.spec):
-        if standing_at(there, (*place, "repoURL")):
-            standing_at(there, place)["repoURL"] = source.get("repoURL")
+            standing_at(there, place)["repoURL"] = new
     for added in losses({"spec": application.spec}, {"spec": there.get("spec")}):
         if standing_at(live, added.path) is None:
             yield f"{application.name}: {added.named} is new: {added.shown}"
 
 
-def own_metadata(metadata: Mapping[str, Any], of_others: tuple[str, ...] = OURS) -> dict[str, Any]:
-    """Return the labels of an object, and the annotations that its owner has written.
-
-    Args:
-        metadata: the object's.
-        of_others: how annotations begin that it has from this program, or from controllers.
-    """
+def own_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the labels of an object, and the annotations that its owner has written."""
     annotations = {
         key: value
         for key, value in (metadata.get("annotations") or {}).items()
-        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(of_others)
+        if key not in WRITTEN_BY_ARGO_CD and not key.startswith(_OF_OTHERS)
     }
     return {"labels": metadata.get("labels") or {}, "annotations": annotations}
 
@@ -90,22 +85,20 @@ def as_written(live: Mapping[str, Any]) -> dict[str, Any]:
     metadata = live["metadata"]
     cascade = cascade_of(metadata.get("finalizers") or ())
     finalizers = {"finalizers": cascade} if cascade != "none" else {}
-    about = {**own_metadata(metadata, _OF_CONTROLLERS), **finalizers}
+    about = {**own_metadata(metadata), **finalizers}
     return {"metadata": about, "spec": live.get("spec") or {}}
 
 
-def _declared(application: DeclaredApplication, live: Mapping[str, Any]) -> dict[str, Any]:
+def _declared(application: Application, live: Mapping[str, Any]) -> dict[str, Any]:
     """Return the same of what is declared, with the links of `live` where only the host is another one."""
     metadata, spec = application.manifest["metadata"], deepcopy(dict(application.spec))
     for place, source in sources(spec):
         old = standing_at(live, (*place, "repoURL"))
         if _repository(old) == _repository(source.get("repoURL")):
-            source["repoURL"] = old  # type: ignore[index]
-    about = {key: metadata.get(key) or {} for key in ("labels", "annotations")}
-    return {
-        "metadata": {**about, "finalizers": cascade_of(metadata.get("finalizers") or ())},
-        "spec": spec,
-    }
+            source["repoURL"] = old
+    about = {key: metadata.get(key, {}) for key in ("labels", "annotations")}
+    about["finalizers"] = cascade_of(metadata.get("finalizers", ()))
+    return {"metadata": about, "spec": spec}
 
 
 def _repository(url: Any) -> str:
@@ -113,17 +106,17 @@ def _repository(url: Any) -> str:
     return urlsplit(str(url)).path.removesuffix(".git")
 
 
-def _ways_out(application: DeclaredApplication, lost: Sequence[Loss]) -> Iterator[str]:
-    if application.source:
-        yield f"to keep them, write them into {application.source.file}"
+def _ways_out(application: Application, lost: Sequence[Loss]) -> Iterator[str]:
+    if application.document:
+        yield f"to keep them, write them into {application.document.file}"
     else:
         yield f"to keep them, write below {key_path(application.path)}:"
-        yield as_yaml([_said(loss) for loss in lost], {}, 4)
-    key = "defaults" if application.source else key_path(application.path).partition(":")[2]
+        yield as_yaml([_in_the_stack(loss) for loss in lost], {}, 4)
+    key = "defaults" if application.document else key_path(application.path).partition(":")[2]
     yield f"to let one of them go on purpose, name it: {PROJECT}:{key}.drop: [{lost[0].named}]"
 
 
-def _said(loss: Loss) -> Loss:
+def _in_the_stack(loss: Loss) -> Loss:
     """Return it as the stack file says it."""
     above, *below = loss.path
     if above == "spec":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.projects.causes import Cause, cause_of, in_short
 
 _NAMED = 5
@@ -37,13 +37,7 @@ class Failure:
 
 
 def as_error(failures: Sequence[Failure], count: int, seconds: float) -> ClusterError:
-    """Return the error that tells of `failures`, those with the same cause together.
-
-    Args:
-        failures: at least one.
-        count: how many Applications were followed.
-        seconds: how long.
-    """
+    """Return the error that tells of `failures`, those with the same cause together."""
     causes: dict[Cause, list[Failure]] = {}
     for failure in failures:
         causes.setdefault(failure.cause, []).append(failure)

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.cluster import live
 from components.cluster.api import Reader
+from components.cluster.controller import NO_CONTROLLER, why_nobody_looks
+from components.cluster.objects import list_path, path_of
 from components.projects.application_status import REFRESH, ApplicationStatus, application_status
 from components.projects.causes import is_passing
-from components.projects.controller import why_nobody_looks
 from components.projects.verdicts import Failure, as_error, listed
 
 _WATCHED = 15.0
@@ -88,7 +88,7 @@ class _Followed:
         self.done = False
         self.looked: float | None = None
         """When Argo CD has looked at it since it was asked to."""
-        self._path = live.path_of("Application", goal.namespace, goal.name)
+        self._path = path_of("Application", goal.namespace, goal.name)
         self._earlier = ""
 
     @property
@@ -162,7 +162,7 @@ def _follow(
     reader: Reader, argocd: str, namespace: str, followed: Mapping[str, _Followed], lines: _Lines
 ) -> str:
     """Follow the Applications of one namespace; returns why nobody looks at any, "" if somebody does."""
-    path = live.list_path("Application", namespace)
+    path = list_path("Application", namespace)
     failed: float | None = None
     while True:
         read = reader.get(path) or {}
@@ -172,7 +172,7 @@ def _follow(
             lines.moved(each)
         nobody_yet = not any(each.looked for each in followed.values())
         idle = why_nobody_looks(reader, argocd) if nobody_yet else ""
-        if idle == live.NO_CONTROLLER or (idle and lines.seconds > _MOMENT):
+        if idle == NO_CONTROLLER or (idle and lines.seconds > _MOMENT):
             return idle
         if any(each.failure for each in followed.values()):
             failed = failed or time.monotonic()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from components.argocd import kubernetes_version
-from components.cluster import live
-from components.cluster.api import ClusterError, Reader
+from components.cluster import helm_records
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
 from components.cluster.offline import VARIABLE, is_offline
 from components.cluster.releases import release_warning, unfinished
 from components.settings import Settings
@@ -85,7 +86,7 @@ def _fits(settings: Settings, version: str) -> Row:
 
 def _release(reader: Reader, settings: Settings) -> Row:
     namespace = settings.argocd.namespace
-    found = live.helm_releases(reader, namespace).get(live.RELEASE)
+    found = helm_records.helm_releases(reader, namespace).get(helm_records.RELEASE)
     if half := unfinished(settings.argocd.namespace, settings.argocd.timeout_seconds, found):
         if half.is_of_pulumi:
             return Row(Mark.WARNING, RELEASE, half.warning())

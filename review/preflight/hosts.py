@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
-from components.projects.declared import DeclaredApplication, Repository
+from components.projects.application import Application, Repository
 from review.preflight.rows import Check
 from tools.rows import Mark, Row
 
@@ -15,7 +15,7 @@ _PORTS = {"http": 80, "https": 443, "ssh": 22, "git": 9418, "oci": 443}
 _NOT_HERE = "that is no mistake: Argo CD must reach it, not this machine"
 
 
-def host_checks(applications: Iterable[DeclaredApplication], purpose: str, seconds: float) -> Iterator[Check]:
+def host_checks(applications: Iterable[Application], purpose: str, seconds: float) -> Iterator[Check]:
     """Yield a check for each host and port of the Applications' repositories, in their order."""
     wrong = Mark.FAILED if purpose == "up" else Mark.WARNING
     found = [_place(one) for application in applications for one in application.repositories if one.host]

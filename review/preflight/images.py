@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.cluster.api import ClusterError, Reader
-from components.cluster.live import applications
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
+from components.cluster.objects import applications
 from components.cluster.offline import is_offline
 from components.settings import Settings
 from review.preflight.cluster import API

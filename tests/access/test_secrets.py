@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from components.access.secrets import foreign_credentials, secret_manifests
-from components.cluster.api import ClusterError, Reader
-from components.cluster.existing_secret import ExistingSecretSettings
-from components.cluster.existing_secrets import read_existing_secret
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
+from components.cluster.existing_secret import ExistingSecretSettings, read_existing_secret
 from tests.api_server import ApiServer, serving
 from tests.site import SITE, settings
 from tests.stackfile.pem_samples import CERTIFICATE, PRIVATE_KEY

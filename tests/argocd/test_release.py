@@ -13,7 +13,7 @@ import pytest
 
 from components.argocd import release as adoption
 from components.argocd.release import Installed, read_release, release_problems
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.stackfile.problems import Problem
 from tests.site import settings
 

@@ -74,6 +74,12 @@ def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:
             "clusters:\n    edg",
         ),
         (
+            {"a": {"destinations": {"edge": {"server": "https://x"}}}},
+            "a.destinations.edge.server",
+            "'https://x'",
+            "clusters:\n    edg",
+        ),
+        (
             {"a": {"destinations": {"edgy": {}}}},
             "a.destinations.edgy",
             "no cluster 'edgy'",

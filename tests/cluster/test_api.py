@@ -9,7 +9,8 @@ import httpx2
 import pytest
 
 from components.cluster import api as cluster
-from components.cluster.api import ClusterError, MissingError, Reader
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError, MissingError
 from tests.api_server import ApiServer
 
 NAMESPACE = "/api/v1/namespaces/argocd"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.cluster.identity import cluster_uid, same_cluster
 from tests.api_server import ApiServer
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from components.cluster import live
-from components.cluster.api import ClusterError
-from components.cluster.live import idle, last_records, look
+from components.cluster import controller, live
+from components.cluster.controller import idle
+from components.cluster.errors import ClusterError
+from components.cluster.helm_records import last_records
+from components.cluster.live import read_cluster
 
 RUNNING = {"status": {"readyReplicas": 1}}
 MINUTE = timedelta(minutes=1)
@@ -62,7 +64,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
         yield found
 
     monkeypatch.setattr(live, "Reader", reader)
-    monkeypatch.setattr(live, "_A_MOMENT", 0.0)
+    monkeypatch.setattr(controller, "Reader", reader)
+    monkeypatch.setattr(controller, "_A_MOMENT", 0.0)
     return found
 
 
@@ -76,7 +79,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
 )
 def test_a_controller_that_has_looked_at_something_works(cluster: Cluster) -> None:
     assert idle("context", "argocd") == ""
-    assert look("context", "argocd").idle == ""
+    assert read_cluster("context", "argocd").idle == ""
 
 
 @pytest.mark.parametrize(
@@ -90,12 +93,12 @@ def test_a_controller_that_has_looked_at_something_works(cluster: Cluster) -> No
 )
 def test_a_controller_that_does_nothing_is_found_out(cluster: Cluster, why: str) -> None:
     assert why in idle("context", "argocd")
-    assert why in look("context", "argocd").idle
+    assert why in read_cluster("context", "argocd").idle
 
 
 @pytest.mark.parametrize("cluster", [Cluster()], indirect=True)
 def test_where_nothing_waits_for_it_nobody_asks(cluster: Cluster) -> None:
-    assert look("context", "argocd").idle == ""
+    assert read_cluster("context", "argocd").idle == ""
 
 
 OWNED = {
@@ -116,13 +119,13 @@ OWNED = {
     indirect=["cluster"],
 )
 def test_whose_the_crds_are_is_read_where_it_may_be(cluster: Cluster, owner: tuple[str, str] | None) -> None:
-    assert look("context", "argocd").crds_of == owner
+    assert read_cluster("context", "argocd").crds_of == owner
 
 
 @pytest.mark.parametrize("cluster", [Cluster(crds=ClusterError("no answer", "", ""))], indirect=True)
 def test_no_answer_is_no_answer(cluster: Cluster) -> None:
     with pytest.raises(ClusterError, match="no answer"):
-        look("context", "argocd")
+        read_cluster("context", "argocd")
 
 
 def test_the_age_of_helms_record_is_told_by_the_clock_of_the_api_server() -> None:

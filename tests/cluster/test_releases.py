@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from components.cluster.api import Reader
-from components.cluster.live import HelmRelease
+from components.cluster.helm_records import HelmRelease
 from components.cluster.releases import Unfinished, release_warning, unfinished
 from tests.test_adoption import OURS, RELEASE, live
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.cluster import api as cluster
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.dns import configmaps
 from components.dns.change import Change
 from components.dns.configmaps import ConfigMaps

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.dns.coverage import by_address, uncovered
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 from tests.site import SITE, USES, settings
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 import yaml
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.dns import layer as layers
 from components.dns.change import Layer, Remembered, Wanted
 from components.dns.corefile import parse

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.dns import layer as layers
 from components.dns.change import Change, Layer, Remembered, Wanted
 from components.dns.zones import ForwardedZone

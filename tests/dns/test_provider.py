@@ -13,7 +13,8 @@ import pytest
 from lightkube import KubeConfig
 
 from components.cluster import api as cluster
-from components.cluster.api import ClusterError
+from components.cluster import kubeconfig
+from components.cluster.errors import ClusterError
 from components.dns import configmaps
 from components.dns.provider import CorefileZonesProvider
 from tests.api_server import ApiServer
@@ -248,7 +249,7 @@ def test_an_api_that_hangs_is_given_up(api: ApiServer) -> None:
 
 
 def test_an_api_that_is_away_is_told(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_read", _moved_to_a_closed_port)
+    monkeypatch.setattr(kubeconfig, "_read", _moved_to_a_closed_port)
     assert "cannot be reached" in failure()
 
 

@@ -2,7 +2,7 @@
 
 from components.dns.deployment import dns_strategy
 from components.program import read_stack, told_as_sentences
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.site import LAYERS, Site
-from tests.projects.test_manifests import PAGE
+from tests.projects.test_short_form import PAGE
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 

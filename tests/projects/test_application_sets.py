@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from components.dns.coverage import coverage
+from components.projects.application import hosts_in_use
 from components.projects.application_sets import set_problems, set_warnings
-from components.projects.declared import hosts_in_use
 from components.settings import Settings
 from components.stackfile.merging import deep_merge
 from components.stackfile.problems import SettingsError
@@ -130,3 +130,14 @@ def test_a_file_with_something_else_is_still_refused(tmp_path: Path) -> None:
     file.write_text("{apiVersion: v1, kind: Secret, metadata: {name: a}}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="not an Argo CD Application"):
         stack(str(file))
+
+
+def test_metadata_of_another_shape_is_told_as_an_applications(tmp_path: Path) -> None:
+    file = Path(written(tmp_path))
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["metadata"]["annotations"] = "none"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    found = stack(str(file))
+    (problem,) = set_problems(found.application_sets, found.argocd)
+    assert problem.what == "metadata.annotations is text; a mapping (key: value) is expected"
+    assert problem.why == "Kubernetes would refuse the ApplicationSet"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.checks.applications import application_problems
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.projects import comparison
 from components.projects.comparison import ComparisonProvider, compared, places
 from components.projects.watching import Goal

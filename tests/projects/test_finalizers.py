@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.cluster.live import LiveObject
+from components.cluster.objects import LiveObject
 from components.projects.finalizers import waiting
 
 CASCADE = "resources-finalizer.argocd.argoproj.io"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.projects.guard import FinalizerGuardProvider
 
 PLACE: dict[str, Any] = {"context": "nowhere", "namespace": "argocd", "stack": "dev"}

@@ -227,7 +227,7 @@ def test_every_field_of_a_spec_survives(
     tmp_path_factory: pytest.TempPathFactory, spec: dict[str, Any]
 ) -> None:
     content = yaml.safe_load(PAGE)
-    content["spec"] |= spec
+    content["spec"] |= spec | {"project": str(spec.get("project", "default"))}
     content["spec"]["source"]["repoURL"] = "http://git.protobox/a.git"
     file = tmp_path_factory.getbasetemp() / "spec.yml"
     file.write_text(yaml.safe_dump(content), encoding="utf-8")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from components.access.app_projects import app_project_manifests
 from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 from components.settings import Settings, load_settings
 from components.stackfile.problems import SettingsError
 from tests.site import SITE

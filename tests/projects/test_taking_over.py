@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from components.projects import taking_over
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.projects.taking_over import lines
 from components.stackfile.problems import Problem
 from tests.site import settings
@@ -21,7 +21,7 @@ PRUNING = {"automated": {"prune": True}}
 SOURCE = {"repoURL": BY_ADDRESS, "targetRevision": "CD", "path": "factory/CD/base"}
 
 
-def declared(**project: Any) -> DeclaredApplication:
+def declared(**project: Any) -> Application:
     (application,) = settings(projects={"docserver": project}).applications
     return application
 

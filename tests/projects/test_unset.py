@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from components.checks.applications import application_problems
-from components.projects.declared import DeclaredApplication, hosts_in_use
+from components.projects.application import Application, hosts_in_use
 from components.settings import Settings
 from tests.site import SITE, settings
 
@@ -43,7 +43,7 @@ def of_spec(folder: Path, spec: dict[str, Any]) -> Settings:
     return settings(git=git, projects={}, manifests=[str(file)])
 
 
-def declared(folder: Path, spec: dict[str, Any]) -> DeclaredApplication:
+def declared(folder: Path, spec: dict[str, Any]) -> Application:
     (application,) = of_spec(folder, spec).applications
     return application
 

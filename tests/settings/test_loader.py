@@ -151,10 +151,13 @@ def test_the_stack_files_of_the_repository_are_valid(stack: str) -> None:
             {
                 "chart": "a",
                 "repository": "registry.protobox/charts",
-                "destinations": {"edge": {"revision": "1.0.0"}, "here": {}},
+                "destinations": {
+                    "edge": {"name": "in-cluster", "revision": "1.0.0"},
+                    "here": {"name": "in-cluster"},
+                },
             },
             "projects.docserver.chart",
-            "the chart 'a' has no version for some of the destinations",
+            "the chart 'a' has no version for the destination 'here'",
             "revision: 1.2.3",
         ),
         (

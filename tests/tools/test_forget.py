@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.live import Mark
+from components.cluster.objects import Mark
 from tools import forget, state
 
 GUARD = {

@@ -16,10 +16,10 @@ from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
 from components.argocd.chart_values import chart_values
 from components.argocd.release import CHART
 from components.argocd.section import ArgoCDSettings
-from components.cluster.live import RELEASE
+from components.cluster.helm_records import RELEASE
 from components.dns.zones import in_zone
 from components.nodes.registries import registry_of
-from components.projects.declared import DeclaredApplication
+from components.projects.application import Application
 from components.settings import Settings
 from components.stackfile.printable import printable
 from tools.bundle.arriving import MissingError, arriving
@@ -134,7 +134,7 @@ def _images(value: Any) -> Iterator[str]:
                 yield from _images(below)
 
 
-def _of_applications(applications: Iterable[DeclaredApplication]) -> list[str]:
+def _of_applications(applications: Iterable[Application]) -> list[str]:
     """Return the images with which Kustomize replaces others, where a tag or digest makes them whole."""
     found = []
     for application in applications:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.argocd.release import Installed, read_release
-from components.cluster.api import ClusterError
-from components.cluster.live import RELEASE, argocd_namespaces
+from components.cluster.errors import ClusterError
+from components.cluster.helm_records import RELEASE
+from components.cluster.live import argocd_namespaces
 from components.cluster.losses import as_yaml, losses, secrets_in
-from components.projects.declared import sources
+from components.projects.application import sources
+from components.projects.cascade import cascade_of
 from components.projects.git import GitSettings
-from components.projects.manifests import cascade_of
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER
 from components.projects.taking_over import as_written, read_applications
 from components.stackfile.urls import repository_host, with_host_name

@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic_core import PydanticCustomError
 
 from components.argocd.chart import DEFAULT_VERSION
-from components.cluster.api import ClusterError, contexts
+from components.cluster.errors import ClusterError
+from components.cluster.kubeconfig import contexts
 from components.projects.git import GitSettings, require_group
 from components.stackfile.base import mistake, reasons
 from components.stackfile.folders import require_folder

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from components.cluster.api import ClusterError, Reader
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
 from components.settings import Settings
 from tools.check import as_text, check
 from tools.command_line import failed, stack_of, stack_parser, stack_path

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.cluster.api import Reader
-from components.cluster.live import MARK, applications
+from components.cluster.objects import MARK, applications
+from components.projects.application import Application
 from components.projects.application_status import ApplicationStatus, application_status
 from components.projects.causes import cause_of, in_short, is_passing
-from components.projects.declared import DeclaredApplication
 
 _ABSENT = ApplicationStatus("", sync="-", health="-")
 _LONGEST = 600
@@ -64,7 +64,7 @@ class ApplicationRow:
 
 
 def read_applications(
-    reader: Reader, declared: Sequence[DeclaredApplication], argocd: str
+    reader: Reader, declared: Sequence[Application], argocd: str
 ) -> list[Mapping[str, Any]]:
     """Return the Applications in the namespaces that the stack declares some in, and in Argo CD's.
 
@@ -76,7 +76,7 @@ def read_applications(
 
 
 def application_rows(
-    declared: Sequence[DeclaredApplication],
+    declared: Sequence[Application],
     there: Iterable[Mapping[str, Any]],
     stack: str,
     *,
@@ -96,11 +96,11 @@ def application_rows(
     return [*rows, *(_of_gitlab(item) if discovers else _left_over(item) for item in others)]
 
 
-def _namespace(application: DeclaredApplication) -> str:
+def _namespace(application: Application) -> str:
     return str(application.manifest["metadata"]["namespace"])
 
 
-def _row(declared: DeclaredApplication, item: Mapping[str, Any] | None, stack: str) -> ApplicationRow:
+def _row(declared: Application, item: Mapping[str, Any] | None, stack: str) -> ApplicationRow:
     place = (declared.name, _namespace(declared))
     if item is None:
         return ApplicationRow(*place, _ABSENT, "it is not in the cluster", "", "run `pulumi up`")

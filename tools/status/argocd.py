@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.argocd.login import address, admin_password, port_forward
-from components.cluster.api import ClusterError, Reader
+from components.cluster.api import Reader
+from components.cluster.controller import PLAYED, why_nobody_looks
+from components.cluster.errors import ClusterError
 from components.cluster.live import workloads
-from components.projects.controller import PLAYED, why_nobody_looks
 from components.settings import Settings
 from tools.rows import Mark, Row
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from components.cluster.api import ClusterError, Reader
+from components.cluster.api import Reader
+from components.cluster.errors import ClusterError
 from components.cluster.identity import same_cluster
 from components.dns.change import Change, Layer, Wanted
 from components.dns.coverage import uncovered
@@ -15,7 +16,7 @@ from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.strategies.host_aliases import HostAliasesSettings
-from components.projects.declared import Use
+from components.projects.application import Use
 from components.settings import Settings
 from components.stackfile.printable import printable
 from components.stackfile.problems import SettingsError

@@ -14,7 +14,7 @@ from components.dns.deployment import Deployment
 from components.dns.proof.pod import NO_KUBECTL
 from components.dns.proof.question import Question
 from components.dns.section import DnsSettings
-from components.projects.declared import Use
+from components.projects.application import Use
 from components.stackfile.problems import Problem, SettingsError
 
 CHECK = ".venv/bin/python -m components.dns.proof"

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from time import monotonic
 
-from components.cluster.api import CLIENT_ERRORS, ClusterError, connect_many
+from components.cluster.api import CLIENT_ERRORS, connect_many
+from components.cluster.errors import ClusterError
 from components.dns.change import Change
 from components.dns.configmaps import ConfigMaps
 from components.dns.corefile import CorefileError

@@ -7,7 +7,7 @@ import pytest
 
 from components.dns.deployment import dns_strategy
 from components.dns.proof.command import what_to_prove
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 from components.stackfile.problems import SettingsError
 from tests.site import settings
 

@@ -9,7 +9,7 @@ import pytest
 from components.dns.deployment import dns_strategy
 from components.dns.proof.command import question
 from components.dns.proof.question import Host
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 from tests.site import SITE, settings
 
 URL = "http://git.protobox/gitlab/protobox1/docserver.git"

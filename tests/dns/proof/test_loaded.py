@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.dns.change import Change
 from components.dns.configmaps import ConfigMaps, version_of
 from components.dns.proof import following

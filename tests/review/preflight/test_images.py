@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import pytest
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from review.preflight import images
 from review.preflight.rows import look_at
 from tests.site import settings

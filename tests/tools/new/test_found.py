@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from components.argocd.release import Installed, release_problems
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from components.projects.taking_over import application_problems
 from components.settings import load_settings
 from tools.new import __main__ as new

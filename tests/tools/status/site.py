@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.cluster.live import MARK
+from components.cluster.objects import MARK
 from components.stackfile.merging import deep_merge
 
 COMMIT = "3b18e512dba79e4c8300dd08aeb37f8e728b8dad"

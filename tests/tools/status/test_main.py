@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.cluster.api import ClusterError
+from components.cluster.errors import ClusterError
 from tests.site import SITE
 from tests.tools.status.site import application, failing
 from tools.rows import Mark, Row

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.projects.declared import hosts_in_use
+from components.projects.application import hosts_in_use
 from tests.site import settings
 
 # The page's own example, with the name in place of the address in repoURL.
