@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import Token
 from components.dns.corefile.structure import Directive

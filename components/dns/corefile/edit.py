@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.lexer import words
 from components.dns.corefile.listeners import refuse_overlaps
 from components.dns.corefile.parser import Corefile, ServerBlock, parse

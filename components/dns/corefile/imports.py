@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.directives import import_target
-from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.lexer import tokens, words
 
 FOLDER = "/etc/coredns"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.corefile_error import CorefileError
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from components.dns.corefile.errors import CorefileError
+from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.keys import ZoneKey
 from components.dns.corefile.structure import ServerBlock
 

@@ -7,8 +7,8 @@ for an edit (a brace-less file, a missing last brace), this parser refuses.
 
 from __future__ import annotations
 
+from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.directives import import_target, read_directives
-from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import tokens
 from components.dns.corefile.listeners import refuse_overlaps

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.directives import read_directives
-from components.dns.corefile.errors import CorefileError
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.corefile.lexer import Token
 from components.dns.corefile.structure import Directive
