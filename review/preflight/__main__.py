@@ -5,7 +5,6 @@ Ends with 0, or with 1 if a row has failed; in less than ten seconds, also where
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from review.preflight.images import images_check
 from review.preflight.rows import Check, as_text, look_at
 from review.preflight.state import state_check
 from tools.check import Result, check
-from tools.command_line import stack_of, stack_path
+from tools.command_line import stack_of, stack_parser, stack_path
 from tools.rows import Mark, Row
 
 SECONDS = 5.0
@@ -64,8 +63,7 @@ def _stack_file(path: Path, result: Result) -> Row:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Look at what the stack on the command line needs; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="preflight", description="Tell whether Pulumi can work on a stack.")
-    parser.add_argument("stack", help="a stack's name, or the path of a stack file")
+    parser = stack_parser("preflight", "Tell whether Pulumi can work on a stack.")
     parser.add_argument("--for", dest="purpose", choices=["up", "preview"], default="up")
     chosen = parser.parse_args(arguments)
     found = rows(stack_path(chosen.stack), chosen.purpose)
