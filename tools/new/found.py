@@ -117,8 +117,7 @@ def _sources(project: str, spec: Mapping[str, Any], git: GitSettings) -> dict[st
     if spec.get("sources"):
         return {"sources": [_source(source) for source in spec["sources"]]}
     entry = _source(spec.get("source") or {})
-    usual = "/".join(part for part in (git.base_url, git.group, f"{project}.git") if part)
-    if with_host_name(str(entry.get("repository")), git.hosts) == usual:
+    if with_host_name(str(entry.get("repository")), git.hosts) == git.repository(project):
         del entry["repository"]
     same = {"revision": git.revision, "path": git.path}
     return {key: value for key, value in entry.items() if same.get(key) != value}
