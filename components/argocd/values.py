@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import reduce
 from typing import Any
@@ -15,12 +16,12 @@ ANYWHERE = "/.*/"
 """What stands in for the namespaces that Argo CD looks at, where they are not known: nothing is compared."""
 
 
-class Topic(Section):
+class Topic(Section, ABC):
     """A topic of the `argocd` section: its options, with the chart's values that they become."""
 
+    @abstractmethod
     def chart_values(self) -> dict[str, Any]:
         """Return the chart's values for what is set; nothing secret is in them."""
-        raise NotImplementedError
 
     def secret_data(self) -> dict[str, str]:
         """Return what belongs into `SECRET`, where `reference` finds it: key → text in clear."""
