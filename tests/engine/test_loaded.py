@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import yaml
 
 from lab.engine import stack_environment
 from lab.errors import LabError
+from lab.processes import wait_until
 from tests.engine import dns_program
 from tests.engine.gate import Gate
 from tests.engine.site import LAYERS, ROOT, Site
@@ -56,6 +58,18 @@ def answering_throughout(site: Site) -> Iterator[None]:
     assert wrong == []
 
 
+def write_refused(site: Site, text: str) -> None:
+    """Write a Corefile that CoreDNS refuses; return when what it says of that counts for no later write.
+
+    The API server's clock shows whole seconds, so that lines of up to two seconds before a write are read.
+    """
+    log = site.lab.directory / "logs" / "nodelocaldns.log"
+    seen = log.stat().st_size
+    site.write_corefile("nodelocaldns", text)
+    assert wait_until(lambda: b"reload failed" in log.read_bytes()[seen:], 30)
+    time.sleep(2.5)
+
+
 def test_up_and_destroy_end_when_every_pod_has_loaded_the_new_text(site: Site) -> None:
     for said in (site.up(), site.destroy()):
         assert "kube-system/coredns: loaded by 2 of 2 pods after" in said
@@ -66,7 +80,7 @@ def test_what_coredns_refuses_is_taken_back_and_dns_answers_throughout(
     site: Site, originals: dict[str, str]
 ) -> None:
     theirs = originals["nodelocaldns"] + REFUSED
-    site.write_corefile("nodelocaldns", theirs)
+    write_refused(site, theirs)
     with answering_throughout(site), pytest.raises(LabError) as failed:
         site.up()
     said = " ".join(str(failed.value).split())
@@ -83,7 +97,7 @@ def test_a_cut_that_coredns_refuses_is_taken_back_with_advice_that_works(
     deployed: Site, originals: dict[str, str]
 ) -> None:
     written = deployed.corefile("nodelocaldns")
-    deployed.write_corefile("nodelocaldns", written + REFUSED)
+    write_refused(deployed, written + REFUSED)
     with answering_throughout(deployed), pytest.raises(LabError) as failed:
         deployed.destroy()
     assert "the earlier text is back" in " ".join(str(failed.value).split())
@@ -109,7 +123,7 @@ def test_a_broken_corefile_stops_destroy_and_the_stack_can_let_go_of_it(deployed
 def test_what_somebody_has_written_meanwhile_is_not_touched(
     site: Site, originals: dict[str, str], gate: Gate
 ) -> None:
-    site.write_corefile("nodelocaldns", originals["nodelocaldns"] + REFUSED)
+    write_refused(site, originals["nodelocaldns"] + REFUSED)
     theirs = ""
 
     def colleague(layer: str) -> None:
