@@ -49,7 +49,7 @@ def _over_defaults(value: Any, info: ValidationInfo) -> Any:
 class Settings(Section):
     """Everything that a stack file says about this program, checked section by section.
 
-    What sections say of each other is checked by `components.checks.applications`.
+    What sections say of each other is checked by `components.checks`.
     """
 
     cluster: ClusterSettings = Field(examples=[{"context": "kubernetes-admin@cluster.local"}])
