@@ -29,7 +29,7 @@ def engine_environment(directory: Path, kubeconfig: Path, programs: Programs) ->
         "KUBECACHEDIR": str(directory / "kubernetes-cache"),
         "HELM_CACHE_HOME": str(directory / "helm-cache"),
         "PULUMI_HOME": str(directory / "pulumi"),
-        "PULUMI_BACKEND_URL": f"file://{state}",
+        "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "",  # nothing in the lab is secret
         "PULUMI_SKIP_UPDATE_CHECK": "true",
     }

@@ -61,10 +61,27 @@ def cut_off(folder: Path, stack: str) -> tuple[Path, Path | None] | None:
     return None
 
 
-def _is_whole(state: Path) -> bool:
+def half_written(folder: Path, stack: str, *, locks: bool) -> Path | None:
+    """Return a file that a run which was killed has not written to its end, and at which Pulumi stops.
+
+    That is the file of attributes of a state: of all that Pulumi writes into a folder, it alone is not put in
+    place in one step (gocloud.dev, blob/fileblob); with `?metadata=skip` in the address there is none.
+
+    Args:
+        folder: the backend's.
+        stack: the stack's name.
+        locks: whether what stands in the way of an `up`, which takes a lock, counts too.
+    """
+    folder = folder / ".pulumi"
+    beside = folder.glob(f"stacks/{PROJECT}/{stack}.json*.attrs")
+    taken = folder.glob(f"locks/**/{stack}/*") if locks else ()
+    return next((file for file in (*beside, *taken) if not _is_whole(file)), None)
+
+
+def _is_whole(file: Path) -> bool:
     try:
-        text = state.read_bytes()
-        json.loads(gzip.decompress(text) if ".gz" in state.suffixes else text)
+        text = file.read_bytes()
+        json.loads(gzip.decompress(text) if ".gz" in file.suffixes and file.suffix != ".attrs" else text)
     except (OSError, EOFError, ValueError):
         return False
     return True

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.cluster.backend import backend_url, cut_off, folder_of, mapping_in
+from components.cluster.backend import backend_url, cut_off, folder_of, half_written, mapping_in
 from components.stackfile.base import PROJECT
 from review.preflight.rows import Check
 from tools.rows import Mark, Row
@@ -38,7 +38,10 @@ def state_check(stack_file: Path, stack: str, purpose: str, environ: Mapping[str
 def _look(stack_file: Path, stack: str, purpose: str, environ: Mapping[str, str]) -> list[Row]:
     rows = [Row(Mark.OK, STATE, f"it has the stack {stack}")]
     folder = folder_of(backend_url(stack_file.parent, environ))
-    if broken := folder and cut_off(folder, stack):
+    if half := folder and half_written(folder, stack, locks=purpose == "up"):
+        failed = f"{half} is only half written, as by a run that was killed, and Pulumi stops at it"
+        rows = [Row(Mark.FAILED, STATE, failed, f"if no Pulumi is at work: rm {shlex.quote(str(half))}")]
+    elif broken := folder and cut_off(folder, stack):
         failed = f"{broken[0]} is cut off, as on a disk that was full, and Pulumi cannot read it"
         rows = [Row(Mark.FAILED, STATE, failed, _mending(stack, *broken))]
     elif failed := _pulumi(stack_file.parent, environ, "stack", "--show-name", "--stack", stack):
@@ -62,12 +65,9 @@ def _mending(stack: str, state: Path, copy: Path | None) -> str:
 
 
 def _locked(folder: Path, stack: str) -> Row | None:
-    """Return the row of a lock, with which no `up` begins, and of one that a full disk has cut off."""
-    for lock in (folder / ".pulumi" / "locks").rglob(f"{stack}/*.json*"):
+    """Return the row of a lock, with which no `up` begins."""
+    for lock in (folder / ".pulumi" / "locks").rglob(f"{stack}/*.json"):
         by = mapping_in(lock)
-        if {"pid", "username", "hostname"} - by.keys():
-            seen = f"the lock {lock} is only half written, and Pulumi stops at it"
-            return Row(Mark.FAILED, STATE, seen, f"if no Pulumi is at work: rm {shlex.quote(str(lock))}")
         fix = f"wait until it is done; if it is gone: pulumi cancel --yes --stack {stack}"
         seen = f"the stack is locked by {by['username']}@{by['hostname']} (process {by['pid']})"
         return Row(Mark.FAILED, STATE, f"{seen} since {by.get('timestamp')}", fix)

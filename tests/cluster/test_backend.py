@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from components.cluster.backend import CLOUD, backend_url, cut_off, same_for_all
+from components.cluster.backend import CLOUD, backend_url, cut_off, half_written, same_for_all
 from components.cluster.identity import stack_identity
 
 MACHINE = "4711"
@@ -101,3 +101,23 @@ def test_of_a_state_that_a_full_disk_has_cut_off_the_newest_whole_copy_is_found(
     assert cut_off(tmp_path, "dev") == (state, backups / f"dev.2.{end}")
     beside.write_bytes(packed)
     assert cut_off(tmp_path, "dev") == (state, beside)
+
+
+STATE, LOCKS = "stacks/protobox-cd", "locks/organization/protobox-cd/dev"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{STATE}/dev.json.attrs", f"{STATE}/dev.json.gz.attrs", f"{LOCKS}/1.json", f"{LOCKS}/1.json.attrs"],
+)
+def test_what_a_killed_run_has_not_written_to_its_end_is_found_of_this_stack_only(
+    tmp_path: Path, name: str
+) -> None:
+    written = tmp_path / ".pulumi" / name
+    written.parent.mkdir(parents=True)
+    written.write_text('{"user.cache_control":""}')
+    assert half_written(tmp_path, "dev", locks=True) is None
+    written.write_text("")
+    assert half_written(tmp_path, "dev", locks=True) == written
+    assert half_written(tmp_path, "dev", locks=False) == (written if name.startswith(STATE) else None)
+    assert half_written(tmp_path, "de", locks=True) is None

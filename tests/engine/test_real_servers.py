@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dns.message
@@ -44,14 +45,12 @@ def lab_of_an_age(
 
 
 @pytest.fixture(params=STRATEGIES)
-def site(request: pytest.FixtureRequest, lab_of_an_age: Lab) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, lab_of_an_age: Lab, tmp_path: Path) -> Iterator[Site]:
     """The site with the DNS part of the program, which forwards to one of the real servers."""
     if not lab_of_an_age.is_real(request.param):
         pytest.skip(f"there is no real {request.param}; {HOW_TO_GET[request.param]}")
-    folder = lab_of_an_age.directory / f"program-{request.param}"
-    folder.mkdir()
-    site = Site(lab_of_an_age, folder)
-    shutil.copy(str(dns_program.__file__), folder / "__main__.py")
+    site = Site(lab_of_an_age, tmp_path)
+    shutil.copy(str(dns_program.__file__), tmp_path / "__main__.py")
     site.edit_dns(**STRATEGIES[request.param])
     site.engine.prepare()
     before = site.corefiles()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -65,23 +66,29 @@ def test_a_pod_that_crashed_is_started_again_but_not_at_once(pod: Pod, tmp_path:
     pod.stop()
 
 
-def test_a_coredns_that_hangs_in_a_reload_tells_what_it_is_at_and_is_started_again(
+def test_a_coredns_whose_reload_waits_for_a_question_is_asked_one(
     pod: Pod, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kubelet, "_LONGEST_RELOAD_SECONDS", 0.2)
-    hanging = tmp_path / "coredns"
-    script = "trap 'echo goroutines; exit 2' ABRT\necho '[INFO] Reloading'\nwhile :; do sleep 0.05; done\n"
-    hanging.write_text(f"#!/bin/bash\n{script}", encoding="utf-8")
-    hanging.chmod(0o755)
+    monkeypatch.setattr(kubelet, "_QUIET_RELOAD_SECONDS", 0.2)
+    waiting = tmp_path / "coredns"
+    waiting.write_text(
+        f"#!{sys.executable}\nimport socket\n"
+        "asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\nasked.bind(('127.0.0.1', 0))\n"
+        "print('[INFO] Reloading', flush=True)\n"
+        "print(asked.recv(512)[-4:], flush=True)\nprint('Reloading complete', flush=True)\nasked.recv(512)\n",
+        encoding="utf-8",
+    )
+    waiting.chmod(0o755)
     log = tmp_path / "logs" / "coredns.log"
     pod.mount(COREFILE)
 
-    def started_again() -> bool:
-        pod.run(hanging)
+    def has_ended() -> bool:
+        pod.run(waiting)
         pod.keep_log()
-        return log.read_text() == "[INFO] Reloading\ngoroutines\n[INFO] Reloading\n"
+        return "Reloading complete" in log.read_text()
 
-    assert wait_until(started_again, 10)
+    assert wait_until(has_ended, 10)
+    assert log.read_text().splitlines()[1] == r"b'\x00\x01\x00\x01'"  # an A record, of the Internet
     pod.stop()
 
 

@@ -127,6 +127,7 @@ def test_a_lock_is_told_with_its_holder_and_a_half_written_one_with_the_way_out(
     (locks / "prod" / "1.json").write_text("{", encoding="utf-8")
     lock = locks / "dev" / "1.json"
     lock.write_text('{"pid": 7, "username": "me", "hostname": "here", "timestamp": "now"}', encoding="utf-8")
+    lock.with_name("1.json.attrs").write_text("{}", encoding="utf-8")
     row = rows(project, PULUMI_BACKEND_URL=url)[STATE]
     assert (row.mark, row.seen) == (Mark.FAILED, "the stack is locked by me@here (process 7) since now")
     assert row.fix.endswith("pulumi cancel --yes --stack dev")
@@ -147,6 +148,17 @@ def test_a_state_that_a_full_disk_has_cut_off_is_told_with_the_copy_to_go_on_fro
     copy = state.with_name("dev.json.bak")
     copy.write_text("{}", encoding="utf-8")
     assert f"`cp {copy} {state}`, and `pulumi up`" in rows(project, PULUMI_BACKEND_URL=url)[STATE].fix
+
+
+def test_attributes_that_a_killed_run_left_half_written_are_told_with_what_takes_them_away(
+    project: Path,
+) -> None:
+    url = folder_with(project, b"{}")
+    attributes = project / "state" / ".pulumi" / "stacks" / "protobox-cd" / "dev.json.attrs"
+    attributes.touch()
+    row = rows(project, PULUMI_BACKEND_URL=f"{url}?metadata=skip")[STATE]
+    assert (row.mark, "only half written" in row.seen) == (Mark.FAILED, True)
+    assert row.fix.endswith(f": rm {attributes}")
 
 
 @pytest.mark.parametrize("end", ["", ".gz"])
