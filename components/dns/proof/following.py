@@ -206,4 +206,11 @@ def _what_is_known(reading: _Reading, since: datetime) -> str:
         return "it is not ready"
     if pod.started and pod.started >= since:
         return "it has restarted meanwhile, and its log does not tell which text it has read"
+    if reading.log.reloads:
+        # The old reader of a socket can block in recvmsg(2), and the end of the reload waits for it: seen
+        # with 1.9.3 and 1.14.3, whose sockets nobody asked anything.
+        return (
+            "its reload has begun and not ended: a CoreDNS that nobody asks may wait in it for the next "
+            "question; ask one of the address that it listens on"
+        )
     return "its log says nothing of a reload"

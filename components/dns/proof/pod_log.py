@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 
 _RUNNING = re.compile(r"(?:^|: )Running configuration \w+ = ([0-9a-f]+)")
-_LOADED = "[INFO] Reloading complete"
+_BEGUN, _LOADED = "[INFO] Reloading", "[INFO] Reloading complete"
 _REFUSED = re.compile(
     r"\[ERROR\] Restart failed: (.+)"
     r"|\[PANIC\] Restart: (.+)"
@@ -37,15 +37,20 @@ class PodLog:
         self._runs_another = False
         self._knows_digests = False
         self.loaded = False
+        self.reloads = False
+        """Whether it has begun to load a text, and has not ended."""
         self.refusal = ""
         """CoreDNS's own words, once it has refused the text."""
 
     def read(self, line: str) -> None:
         """Take the next line into account; a line may come twice."""
         message = _message(line)
-        if running := _RUNNING.search(message):
+        if message.endswith(_BEGUN):
+            self.reloads = True
+        elif running := _RUNNING.search(message):
             self._runs(running[1])
         elif message.endswith(_LOADED):
+            self.reloads = False
             self.loaded = self.loaded or not self._runs_another
         elif refused := _REFUSED.search(message):
             self.refusal = self.refusal or next(filter(None, refused.groups())).strip()

@@ -150,19 +150,20 @@ def test_time_that_is_over_is_a_warning_with_what_is_known_of_each_pod(
     api: ApiServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "SECONDS", 3.0)
-    with_logs(api, RELOADED, (), ())
+    with_logs(api, RELOADED, (), (), ("[INFO] Reloading",))
     del api.logs["coredns-2"]
     api.pods += [
-        pod("coredns-3", ready=False),
-        pod("coredns-4", age=2000, running_for=-5, restarts=1),
+        pod("coredns-4", ready=False),
+        pod("coredns-5", age=2000, running_for=-5, restarts=1),
     ]
-    api.logs |= {"coredns-3": [], "coredns-4": []}
+    api.logs |= {"coredns-4": [], "coredns-5": []}
     (told,) = write(api)
-    assert "loaded by 1 of 5 pods" in told
+    assert "loaded by 1 of 6 pods" in told
     assert "coredns-1: its log says nothing of a reload" in told
     assert 'coredns-2: its log cannot be read: pods "coredns-2/log" not found' in told
-    assert "coredns-3: it is not ready" in told
-    assert "coredns-4: it has restarted meanwhile" in told
+    assert "coredns-3: its reload has begun and not ended" in told
+    assert "coredns-4: it is not ready" in told
+    assert "coredns-5: it has restarted meanwhile" in told
 
 
 def test_a_file_mounted_by_sub_path_is_a_warning_and_not_waited_for(api: ApiServer) -> None:

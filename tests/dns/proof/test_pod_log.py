@@ -37,7 +37,12 @@ def running(digest: str) -> str:
 def test_a_reload_that_is_complete_has_loaded_the_text(lines: tuple[str, ...]) -> None:
     log = read(*lines)
     assert log.loaded
+    assert not log.reloads
     assert not log.refusal
+
+
+def test_a_reload_that_has_not_ended_is_known() -> None:
+    assert read(COMPLETE, "[INFO] Reloading").reloads
 
 
 def test_a_late_reload_of_the_earlier_text_does_not_count() -> None:

@@ -27,7 +27,7 @@ FAULTS: tuple[Fault, ...] = (
     *clock.FAULTS,
     *supervisor.FAULTS,
 )
-_MANY = 30
+_MANY = 80
 """How many Applications one of the phases adds."""
 
 
