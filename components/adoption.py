@@ -18,8 +18,7 @@ from components.cluster.ownership import RELEASE_NAME, REPLACES, Adoption, Name,
 from components.projects.application import Application
 from components.projects.finalizers import no_controller, way_out
 from components.settings import Settings
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Key, Problem
+from components.stackfile.problems import PROJECT, Key, Problem
 
 _ADOPT = f"{PROJECT}:argocd.adopt: true"
 _NOTHING_IS_OVERWRITTEN = "this program overwrites nothing that it has not made"

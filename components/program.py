@@ -40,10 +40,9 @@ from components.discovered import discovered
 from components.marks import Adopted
 from components.offline_preview import told
 from components.settings import Settings, load_settings
-from components.stackfile.base import PROJECT
 from components.stackfile.places import StackFile, read_stack_file
 from components.stackfile.printable import printable
-from components.stackfile.problems import Problem, SettingsError
+from components.stackfile.problems import PROJECT, Problem, SettingsError
 from components.takeover import taken_over
 from components.unfinished import going_objects, leftovers, unsettled
 

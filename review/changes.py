@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from components.stackfile.base import PROJECT
+from components.stackfile.problems import PROJECT
 
 SECRET = "[secret]"  # noqa: S105 - what the engine prints in place of one
 

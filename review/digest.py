@@ -12,8 +12,7 @@ from typing import Any
 from components.argocd.values import value_at as at
 from components.cluster.objects import IDENTITY
 from components.cluster.offline import HEADLINE
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import tell
+from components.stackfile.problems import PROJECT, tell
 from review.changes import SECRET, Change, Diagnostic, Operation, Preview, items, mapping
 from review.markdown import without_ansi
 from review.words import QUIET, Kind, kind

@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Key, Problem
+from components.stackfile.problems import PROJECT, Key, Problem
 
 _ENCRYPTED = "{secure: djE6YWJj}"
 _STEP = re.compile(r'\.?([A-Za-z0-9_:-]+)|\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]')

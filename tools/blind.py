@@ -22,7 +22,7 @@ from typing import Any
 import httpx2
 import yaml
 
-from components.stackfile.base import PROJECT
+from components.stackfile.problems import PROJECT
 from components.stackfile.secret_text import placeholder
 from tools.command_line import failed, stack_path
 from tools.state import PulumiError, exported, run_pulumi

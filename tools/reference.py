@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.stackfile.base import PROJECT
 from components.stackfile.messages import in_one_line
+from components.stackfile.problems import PROJECT
 
 _WORDS = {
     "string": "text",

@@ -9,7 +9,7 @@ import inspect
 from typing import Any
 
 from components.settings import Settings
-from components.stackfile.base import PROJECT
+from components.stackfile.problems import PROJECT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

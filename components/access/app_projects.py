@@ -16,10 +16,11 @@ from components.argocd.crds import CRDS, for_people
 from components.projects.application import API_VERSION, Application
 from components.projects.crd import without_nulls
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
-from components.stackfile.base import PROJECT, Section, mistake, mistakes
+from components.stackfile.base import Section, mistake, mistakes
 from components.stackfile.forms import Form
 from components.stackfile.merging import deep_merge
 from components.stackfile.object_names import OBJECT_NAME, ObjectName
+from components.stackfile.problems import PROJECT
 from components.stackfile.urls import with_host_name
 
 DEFAULT = "default"

@@ -10,8 +10,7 @@ from components.cluster.api import Reader
 from components.cluster.losses import SECRET, losses
 from components.cluster.objects import APPLICATION_SET
 from components.projects.taking_over import own_metadata
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Key, Problem, key_path
+from components.stackfile.problems import PROJECT, Key, Problem, key_path
 
 _IN_CLEAR = {"name", "namespaces", "project", "proxy", "noProxy", "server", "type", "url", "username"}
 """The keys of Argo CD's Secrets whose values a message may show; of all others it says only the name."""

@@ -19,8 +19,7 @@ from components.cluster.api import Reader
 from components.cluster.errors import ClusterError
 from components.cluster.helm_records import RELEASE
 from components.cluster.losses import Loss, as_yaml, losses, secrets_in
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Problem
+from components.stackfile.problems import PROJECT, Problem
 
 CHART = "argo-cd"
 CHART_VERSION = "chart.version"

@@ -16,11 +16,11 @@ from components.checks.host_keys import host_key_problems
 from components.projects.crd import crd_is_known, misfits
 from components.projects.section import IN_CLUSTER_NAME
 from components.settings import Settings
-from components.stackfile.base import PROJECT, reasons
+from components.stackfile.base import reasons
 from components.stackfile.labels import refused_metadata
 from components.stackfile.nearest import near, nearest
 from components.stackfile.object_names import require_object_name
-from components.stackfile.problems import Key, Problem, key_path
+from components.stackfile.problems import PROJECT, Key, Problem, key_path
 from components.stackfile.urls import lacks_dot_git, with_host_name
 
 Entry = TypeVar("Entry")

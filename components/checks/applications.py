@@ -20,8 +20,7 @@ from components.projects.source_checks import source_problems
 from components.projects.spec_checks import spec_problems
 from components.projects.sync_checks import sync_problems, unknown_options
 from components.settings import Settings
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Key, Problem, behind_login
+from components.stackfile.problems import PROJECT, Key, Problem, behind_login
 from components.stackfile.urls import lacks_dot_git, require_registry, require_repository_url
 
 _ANY_NAMESPACE = "application.namespaces"

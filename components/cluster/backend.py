@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from components.stackfile.base import PROJECT
+from components.stackfile.problems import PROJECT
 
 CLOUD = "https://api.pulumi.com"
 _MACHINE = Path("/etc/machine-id")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from components.dns.leading_in import Taken
 from components.dns.plan import Ownership
 from components.dns.zones import AnyZone
-from components.stackfile.base import PROJECT
+from components.stackfile.problems import PROJECT
 
 COREDNS = "coredns"
 

@@ -21,8 +21,7 @@ from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.transform import host_aliases_transform, rules_transform
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from components.projects.application import Use
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import SettingsError
+from components.stackfile.problems import PROJECT, SettingsError
 
 
 @dataclass(frozen=True)

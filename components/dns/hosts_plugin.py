@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from components.dns.corefile import Directive, ServerBlock
 from components.dns.corefile.imports import located
-from components.dns.hosts.hosts_file import hosts_lines
+from components.dns.hosts.entries import hosts_lines
 from components.dns.view import View
 from components.dns.zones import bare, in_zone
 

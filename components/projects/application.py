@@ -121,7 +121,7 @@ class Application:
     def lacks_repository(self, source: Sequence[Key]) -> bool:
         """Tell whether a project names a chart at the place of a source, and no repository with charts."""
         found = standing_at(self.manifest, source)
-        return not self.document and "chart" in found and "repoURL" not in found
+        return not self.document and _has(found, "chart") and not _has(found, "repoURL")
 
     def keys(self, place: Sequence[Key]) -> tuple[Key, ...]:
         """Return where below a project in the stack file something of the manifest is said."""

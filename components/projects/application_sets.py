@@ -15,9 +15,8 @@ from components.projects.git import GitSettings
 from components.projects.manifest_files import ManifestFiles
 from components.projects.section import ProjectDefaults
 from components.projects.shape import shape_problems
-from components.stackfile.base import PROJECT
 from components.stackfile.host_names import is_host_name
-from components.stackfile.problems import Key, Problem
+from components.stackfile.problems import PROJECT, Key, Problem
 from components.stackfile.urls import with_host_name
 
 _ANY_NAMESPACE = "applicationsetcontroller.namespaces"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pulumi import ResourceOptions
 from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
@@ -16,10 +16,14 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 from components.cluster.errors import sentences
 from components.cluster.offline import refuse_changes
 from components.cluster.one_cluster import OneClusterProvider
-from components.projects.application import Application
 from components.projects.watching import Goal, follow
-from components.stackfile.base import PROJECT
 from components.stackfile.printable import say
+from components.stackfile.problems import PROJECT
+
+if (
+    TYPE_CHECKING
+):  # the engine starts a Python for this module, which needs no models, nor a library of schemas
+    from components.projects.application import Application
 
 _COMPARED = ("namespace", "applications")
 

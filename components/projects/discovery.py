@@ -21,8 +21,7 @@ from components.cluster.errors import ClusterError
 from components.projects.discover import DiscoverSettings, Discovery, Found
 from components.projects.git import GitSettings
 from components.projects.gitlab_session import AT_A_TIME, SECONDS, TOKEN, GitLabSession, last_cause
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import set_secret
+from components.stackfile.problems import PROJECT, set_secret
 
 LARGEST = 1 << 20
 """Bytes of an Application file, as under `manifests`."""

@@ -7,8 +7,8 @@ import re
 import yaml
 
 from components.stackfile import yaml_nodes
-from components.stackfile.base import PROJECT
 from components.stackfile.kubectl_yaml import DEEPEST, UnreadableError
+from components.stackfile.problems import PROJECT
 
 _ACTION = re.compile(
     r"\{\{-?\s*([.$]|/\*|(include|template|if|range|with|end|else|define|tpl|toYaml|quote)\b).*"

@@ -15,9 +15,9 @@ from pydantic_core import PydanticCustomError
 
 from components.projects.helm_templates import template_in_node, template_in_text
 from components.stackfile import kubectl_yaml, yaml_nodes
-from components.stackfile.base import PROJECT, mistake
+from components.stackfile.base import mistake
 from components.stackfile.kubectl_yaml import UnreadableError
-from components.stackfile.problems import Key, Problem
+from components.stackfile.problems import PROJECT, Key, Problem
 from components.stackfile.stack_yaml import parser_said
 
 API_GROUP = "argoproj.io/"

@@ -13,8 +13,7 @@ from components.cluster.objects import OURS, applications
 from components.projects.application import Application, sources, standing_at
 from components.projects.cascade import cascade_of
 from components.projects.file_form import WRITTEN_BY_ARGO_CD
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Problem, key_path, without_login
+from components.stackfile.problems import PROJECT, Problem, key_path, without_login
 
 _OF_OTHERS = (*OURS, "notified.notifications.argoproj.io")
 """How annotations begin that are from this program, or from controllers."""

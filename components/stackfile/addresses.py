@@ -3,19 +3,6 @@
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import Annotated
-
-from pydantic import AfterValidator
-
-from components.stackfile.base import mistake
-from components.stackfile.forms import IPV4, IPV6, Form
-
-_FOR_A_POD = Form(
-    rf"{IPV4}|{IPV6}",
-    "{} is an unusual spelling of an IP address",
-    "other programs, and people, compare addresses by their spelling",
-    lambda address: f"write {canonical_ip(address)}",
-)
 
 _NO_MACHINE = [
     (ip_network(network), reason)
@@ -48,25 +35,3 @@ def not_for_a_pod(address: str) -> str:
         return "an address with a zone, which only its own machine understands"
     ip = ip_address(canonical_ip(address))
     return next((reason for network, reason in _NO_MACHINE if ip in network), "")
-
-
-def require_host_ip(address: str) -> str:
-    """Return `address`, if it is the IP of a machine that a pod can reach."""
-    try:
-        ip_address(address)
-    except ValueError:
-        raise mistake(
-            f"{address!r} is not an IP address",
-            "Kubernetes refuses it in hostAliases",
-            "write the IP in front and the names behind it, for example 192.168.1.7",
-        ) from None
-    if reason := not_for_a_pod(address):
-        raise mistake(
-            f"{address!r}, {reason}, cannot stand in hosts entries",
-            "Argo CD's pods would look for the Git server in the wrong place",
-            "write the address that the machine has in the site's network, for example 192.168.1.7",
-        )
-    return _FOR_A_POD.require(address)
-
-
-HostIp = Annotated[str, AfterValidator(require_host_ip), _FOR_A_POD]

@@ -14,9 +14,7 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from components.stackfile.problems import PROJECT, Problem
-
-__all__ = ["PROJECT", "Section", "mistake", "mistakes", "reasons"]
+from components.stackfile.problems import Problem
 
 
 class Section(BaseModel):

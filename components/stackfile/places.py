@@ -9,8 +9,7 @@ from pathlib import Path
 import yaml
 
 from components.stackfile import yaml_nodes
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Key, Problem, for_stack
+from components.stackfile.problems import PROJECT, Key, Problem, for_stack
 from components.stackfile.stack_yaml import traps
 
 

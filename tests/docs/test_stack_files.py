@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.stackfile.base import PROJECT
+from components.stackfile.problems import PROJECT
 from tests.docs.pages import PAGES, ROOT, Fence, fences
 from tests.site import SITE
 from tools.check import check

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.access.app_projects import app_project_manifests
@@ -220,5 +220,6 @@ def test_any_value_anywhere_in_a_manifest_is_declared_or_told(
 
 
 @given(place=st.sampled_from(places(MANIFEST["spec"])), value=VALUES)
+@example(place=("sources",), value=[None, {}])
 def test_any_value_anywhere_in_a_raw_spec_is_declared_or_told(place: tuple[Any, ...], value: Any) -> None:
     ask_everything(of_spec(with_value(MANIFEST["spec"], list(place), value)))

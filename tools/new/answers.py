@@ -16,8 +16,8 @@ from components.argocd.values import value_at
 from components.dns.section import STRATEGIES as OFFERED
 from components.projects.manifest_files import documents
 from components.projects.section import IN_CLUSTER_NAME
-from components.stackfile.base import PROJECT
 from components.stackfile.kubectl_yaml import UnreadableError
+from components.stackfile.problems import PROJECT
 from components.stackfile.urls import is_ip, repository_host
 
 _USUAL = "dnsmasq"

@@ -6,7 +6,7 @@ import os
 import re
 
 from components.argocd.chart import DEFAULT_VERSION, VERSION
-from components.stackfile.addresses import require_host_ip
+from components.dns.hosts.section import require_host_ip
 from components.stackfile.base import mistake
 from components.stackfile.host_names import is_host_name, require_host_name, require_zone
 from components.stackfile.object_names import suggested_name

@@ -1,15 +1,15 @@
-"""Hosts entries for Argo CD's pods: chosen, combined, and merged into the chart's values."""
+"""Hosts entries: the lines of a file, and what of them comes into Argo CD's pods and the chart's values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from components.stackfile.addresses import canonical_ip
-from components.stackfile.base import PROJECT
 from components.stackfile.merging import deep_merge
+from components.stackfile.problems import PROJECT
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,23 @@ class HostEntry:
 
     ip: str
     name: str
+
+
+class HostsLine(NamedTuple):
+    """One line that has words outside a comment."""
+
+    number: int
+    """1-based."""
+    address: str
+    """The first word, as it stands there."""
+    names: tuple[str, ...]
+    """All further words, as they stand there."""
+
+
+def hosts_lines(text: str) -> list[HostsLine]:
+    """Return the lines of a hosts file, also those whose address is none; `#` starts a comment in a word."""
+    found = ((number, line.partition("#")[0].split()) for number, line in enumerate(text.split("\n"), 1))
+    return [HostsLine(number, words[0], tuple(words[1:])) for number, words in found if words]
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

@@ -1,26 +1,14 @@
-"""A hosts file: its lines, and which of them mean the same in a pod."""
+"""A hosts file: which of its lines mean the same in a pod."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from components.dns.hosts.entries import HostEntry
+from components.dns.hosts.entries import HostEntry, hosts_lines
 from components.stackfile.addresses import canonical_ip, not_for_a_pod
 from components.stackfile.host_names import is_host_name
 from components.stackfile.urls import is_ip
-
-
-class HostsLine(NamedTuple):
-    """One line that has words outside a comment."""
-
-    number: int
-    """1-based."""
-    address: str
-    """The first word, as it stands there."""
-    names: tuple[str, ...]
-    """All further words, as they stand there."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +30,6 @@ class HostsFile:
 
     entries: tuple[HostEntry, ...]
     left_out: tuple[LeftOut, ...]
-
-
-def hosts_lines(text: str) -> list[HostsLine]:
-    """Return the lines of a hosts file, also those whose address is none; `#` starts a comment in a word."""
-    found = ((number, line.partition("#")[0].split()) for number, line in enumerate(text.split("\n"), 1))
-    return [HostsLine(number, words[0], tuple(words[1:])) for number, words in found if words]
 
 
 def read_hosts(text: str, own_names: Collection[str] = (), wanted: Collection[str] = ()) -> HostsFile:

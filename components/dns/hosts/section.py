@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from components.stackfile.addresses import HostIp
-from components.stackfile.base import Section
-from components.stackfile.forms import Form
+from components.stackfile.addresses import canonical_ip, not_for_a_pod
+from components.stackfile.base import Section, mistake
+from components.stackfile.forms import IPV4, IPV6, Form
 from components.stackfile.host_names import HostName
 
 DEFAULT_FILE = "/etc/hosts"
@@ -41,6 +42,35 @@ FileName = Annotated[
         "write the file's path, for example /etc/hosts",
     ),
 ]
+
+_FOR_A_POD = Form(
+    rf"{IPV4}|{IPV6}",
+    "{} is an unusual spelling of an IP address",
+    "other programs, and people, compare addresses by their spelling",
+    lambda address: f"write {canonical_ip(address)}",
+)
+
+
+def require_host_ip(address: str) -> str:
+    """Return `address`, if it is the IP of a machine that a pod can reach."""
+    try:
+        ip_address(address)
+    except ValueError:
+        raise mistake(
+            f"{address!r} is not an IP address",
+            "Kubernetes refuses it in hostAliases",
+            "write the IP in front and the names behind it, for example 192.168.1.7",
+        ) from None
+    if reason := not_for_a_pod(address):
+        raise mistake(
+            f"{address!r}, {reason}, cannot stand in hosts entries",
+            "Argo CD's pods would look for the Git server in the wrong place",
+            "write the address that the machine has in the site's network, for example 192.168.1.7",
+        )
+    return _FOR_A_POD.require(address)
+
+
+HostIp = Annotated[str, AfterValidator(require_host_ip), _FOR_A_POD]
 
 
 class SshSettings(Section):

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from components.dns.hosts.section import SshSettings
-from components.stackfile.base import PROJECT
-from components.stackfile.problems import Problem, SettingsError
+from components.stackfile.problems import PROJECT, Problem, SettingsError
 
 PATH = ("dns", "hosts", "ssh")
 LIMIT = 1 << 20

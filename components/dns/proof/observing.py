@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from components.dns.hosts.hosts_file import hosts_lines
+from components.dns.hosts.entries import hosts_lines
 from components.dns.proof.pod import Result, Runner
 from components.dns.proof.question import Host
 
