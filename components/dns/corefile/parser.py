@@ -71,10 +71,10 @@ class _Parser:
             raise self._error("this brace is never closed", opening)
         self.position = closing + 1
         start = self.tokens[first].start
-        imported = self.snippets.brought_by(directives, start)
+        expanded = self.snippets.expanded(directives, start)
         if keys:  # CoreDNS passes over a block without a key
             end = self.tokens[closing].end
-            block = ServerBlock(keys, directives, comment_above(self.text, start), start, end, imported)
+            block = ServerBlock(keys, directives, comment_above(self.text, start), start, end, expanded)
             self._check_keys(block, first)
             self.blocks.append(block)
 

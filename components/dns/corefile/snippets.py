@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from components.dns.corefile.corefile_error import CorefileError
@@ -54,15 +55,14 @@ class Snippets:
         self._expansions.clear()
         self._directives.clear()
 
-    def brought_by(self, directives: Iterable[Directive], start: int) -> tuple[Directive, ...]:
-        """Return what the imports among `directives`, of a block that begins at `start`, bring.
+    def expanded(self, directives: tuple[Directive, ...], start: int) -> tuple[Directive, ...]:
+        """Return `directives`, of a block that begins at `start`, with snippets in place of their imports.
 
         Raises:
             CorefileError: the snippets import one another in a circle, or more often than CoreDNS allows.
         """
         if not self._bodies:
-            return ()
-        brought: list[Directive] = []
+            return directives
         for directive in directives:
             targets = [line[1] for line in directive.body if len(line) > 1 and line[0] == "import"]
             targets += directive.args if directive.name == "import" else ()
@@ -71,9 +71,7 @@ class Snippets:
                 raise CorefileError(
                     f"snippets are imported more than {_MOST_EXPANSIONS} times", self._text, start
                 )
-            if directive.name == "import":
-                brought += self._expand(directive)
-        return tuple(brought)
+        return tuple(self._flat(directives))
 
     def _count(self, name: str, start: int, depth: int) -> int:
         if name not in self._bodies:
@@ -100,4 +98,16 @@ class Snippets:
             if directive.name == "import":
                 yield from self._expand(directive)
             else:
-                yield directive
+                yield replace(directive, body=tuple(self._lines(directive.body)))
+
+    def _lines(self, body: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+        for line in body:
+            if line[0] == "import" and line[1:] and line[1] in self._bodies:
+                lines: list[list[str]] = [[]]
+                for token in self._tokens[slice(*self._bodies[line[1]])]:
+                    if token.first:
+                        lines.append([])
+                    lines[-1].append(token.text)
+                yield from self._lines(tuple(words) for words in lines if words)
+            else:
+                yield line

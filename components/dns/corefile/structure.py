@@ -34,8 +34,9 @@ class ServerBlock:
     """Offset of the first key."""
     end: int = field(default=0, compare=False)
     """Offset after the closing brace."""
-    imported: tuple[Directive, ...] = field(default=(), compare=False)
-    """What the block's `import` lines bring from snippets of the same text. Files stay unknown."""
+    expanded: tuple[Directive, ...] = field(default=(), compare=False)
+    """The directives, with snippets of the same text in the place of their imports; none where nothing was
+    parsed. Files stay unknown."""
 
     @cached_property
     def zone_keys(self) -> tuple[ZoneKey, ...]:
@@ -45,7 +46,7 @@ class ServerBlock:
     @cached_property
     def plugins(self) -> tuple[Directive, ...]:
         """All directives that CoreDNS would see: the snippets' in place of the lines that import them."""
-        return (*(line for line in self.directives if line.name != "import"), *self.imported)
+        return tuple(line for line in self.expanded or self.directives if line.name != "import")
 
     def named(self, name: str) -> tuple[Directive, ...]:
         """Return the plugins called `name`."""

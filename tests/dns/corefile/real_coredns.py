@@ -79,7 +79,7 @@ def translated(text: str) -> str:
 def stays_on_loopback(corefile: Corefile) -> bool:
     """Tell whether every server block binds an address on loopback, and none looks up a name."""
     for block in corefile.server_blocks:
-        targets = [one for line in (*block.directives, *block.imported) for one in _targets(line)]
+        targets = [one for line in block.plugins for one in _targets(line)]
         if not block.bind or not all(_SAFE.fullmatch(_resolved(word)) for word in (*block.bind, *targets)):
             return False
     return True

@@ -138,6 +138,16 @@ def test_a_block_listens_where_its_snippets_say() -> None:
     assert block.directives == (Directive("bind", ("10.0.0.1",)), Directive("import", ("outer",)))
 
 
+def test_a_plugin_has_the_lines_that_a_snippet_brings_between_its_braces() -> None:
+    text = (
+        "(inner) {\n fallthrough\n}\n(outer) {\n 10.0.0.1 x.a\n import inner\n}\n"
+        "a {\n errors\n hosts {\n  import outer\n  import none/*\n }\n}\n"
+    )
+    (block,) = parse(text).server_blocks
+    hosts = Directive("hosts", (), (("10.0.0.1", "x.a"), ("fallthrough",), ("import", "none/*")))
+    assert block.plugins == (Directive("errors"), hosts)
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [

@@ -141,7 +141,7 @@ def _forwards_them_already(case: Case) -> bool:
     """Tell whether a block for each zone names the very servers that the zone has, to ask them the same."""
 
     def forwards(block: ServerBlock, zone: AnyZone) -> bool:
-        lines = [line for line in (*block.directives, *block.imported) if line.name == "forward"]
+        lines = [line for line in block.plugins if line.name == "forward"]
         wanted = sorted(map(mark_of, zone.servers)), len(zone.servers)
         return any((sorted(map(mark_of, line.args[1:])), len(line.args) - 1) == wanted for line in lines)
 
@@ -160,7 +160,7 @@ def _is_the_clusters(case: Case) -> bool:
     blocks = [block for text in case.texts for block in _parsed(text).server_blocks]
     served = [*case.cluster]
     for block in blocks:
-        for line in (*block.directives, *block.imported):
+        for line in block.plugins:
             served += (line.args or block.keys) if line.name == "kubernetes" else ()
     names = {key.zone for word in served for key in zone_keys(word)} - {"."}
     keys = {key.zone for block in blocks for key in block.zone_keys}
@@ -186,7 +186,7 @@ def plainest(case: Case) -> str:
             f"bind {' '.join(line.args)}" + "".join(" {\n" + " ".join(row) + "\n}" for row in line.body)
             for root in roots
             if any(key.zone == "." and key.port == port for key in root.zone_keys)
-            for line in (*root.directives, *root.imported)
+            for line in root.plugins
             if line.name == "bind"
         ]
         for port in dict.fromkeys(k.port for root in roots for k in root.zone_keys if k.zone == ".")
@@ -209,11 +209,7 @@ def _plainest_lines(zone: AnyZone, root: ServerBlock) -> list[str]:
             for name, target in zone.rewrite
         ]
         return [*rules, f"forward . {' '.join(zone.servers)}"]
-    onward = [
-        " ".join(line.args)
-        for line in (*root.directives, *root.imported)
-        if line.name == "forward" and line.args[0] == "."
-    ]
+    onward = [" ".join(line.args) for line in root.plugins if line.name == "forward" and line.args[0] == "."]
     entries = [f"{address} {zone.zone}" for address in zone.addresses]
     hosts = ["hosts {", *entries, *(["fallthrough"] if onward else []), "}"]
     return [*hosts, *(f"forward {args}" for args in onward)]

@@ -43,7 +43,7 @@ _ALWAYS = (("example.com", "A"), ("www.example.org", "A"), ("github.com", "AAAA"
 def questions(case: Case) -> list[Question]:
     """Return what is asked before and after the edit of `case`."""
     blocks = list(_blocks(case))
-    directives = [line for block in blocks for line in (*block.directives, *block.imported)]
+    directives = [line for block in blocks for line in block.plugins]
     clients = [PODS, ELSEWHERE] if any(line.name in _FOR_CLIENTS for line in directives) else [PODS]
     listeners = sorted({place for block in blocks for place in listeners_of(block)}) or [(SERVICE, 53)]
     names = asked(case, directives)
@@ -81,7 +81,7 @@ def wanted_name(zone: AnyZone) -> str:
 def listeners_of(block: ServerBlock, *, only_root: bool = False) -> Iterator[Listener]:
     """Yield the addresses and ports on which `block` can be asked here."""
     ports = {k.port for k in block.zone_keys if k.transport == "dns" and (k.zone == "." or not only_root)}
-    lines = [line for line in (*block.directives, *block.imported) if line.name == "bind"]
+    lines = [line for line in block.plugins if line.name == "bind"]
     bound: list[str] = []
     for line in lines:
         excluded = {

@@ -12,7 +12,7 @@ from tests.dns.effects.case import Case
 from tests.dns.effects.neighbours import NEIGHBOURS, Written, by_hand
 from tests.dns.effects.network import FORWARDED, NODE_LOCAL_FORWARDED, PUBLIC
 from tests.dns.effects.questions import git_host
-from tests.dns.effects.shapes import DOMAINS, SHAPES, Frame
+from tests.dns.effects.shapes import DOMAINS, SHAPES, Block, Frame
 
 _ZONES = (
     *(("protobox",) * 10),
@@ -102,7 +102,7 @@ def _zone_names(random: Random) -> list[str]:
 
 def _join(random: Random, frame: Frame) -> str:
     indent = random.choice(("    ", "  ", "\t"))
-    texts = [_block(random, keys, lines, indent) for keys, lines in frame.blocks]
+    texts = [_block(random, keys, lines, indent) for keys, lines in _with_snippet(random, frame.blocks)]
     snippets = [text for text in texts if text.lstrip("# \n").startswith("(")]
     others = [text for text in texts if text not in snippets]
     imports = [f"import {path}" for path in frame.imports]
@@ -110,6 +110,20 @@ def _join(random: Random, frame: Frame) -> str:
         random.shuffle(others)
     parts = [*imports, *snippets, *others] if frame.first else [*snippets, *others, *imports]
     return random.choice(("\n", "\n\n")).join(parts) + "\n"
+
+
+def _with_snippet(random: Random, blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the blocks; what one plugin has between its braces is moved into a snippet now and then."""
+    moved = False
+    for keys, lines in blocks:
+        chosen = random.randrange(len(lines))
+        head, _, body = lines[chosen].partition(" {|")
+        if body and not moved and random.random() < 0.3:
+            moved = True
+            yield "(moved)", [*body.removesuffix("|}").split("|")]
+            yield keys, [*lines[:chosen], f"{head} {{|import moved|}}", *lines[chosen + 1 :]]
+        else:
+            yield keys, lines
 
 
 def _block(random: Random, keys: str, lines: Sequence[str], indent: str) -> str:
