@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from components.dns.hosts.choice import HostsChoice
 from components.dns.hosts.entries import HostEntry
 from components.dns.proof.question import Host
 from components.dns.section import STRATEGIES
+from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.strategies.dns_strategy import Covered, DnsStrategy
 
 FOUND = HostsChoice((HostEntry("192.168.1.7", "git.protobox"),))
@@ -62,6 +64,29 @@ def test_it_knows_what_has_to_be_proven_and_proves_nothing_of_a_name_that_it_doe
     assert strategy(name, **keys, verify=False).proof_seconds == 0
     assert chosen.to_prove("git.protobox", FOUND) == expected
     assert chosen.to_prove("git.example.org", FOUND) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "registry.protobox",
+        "*.lab.protobox",
+        "_http._tcp.protobox",
+        "my_registry.protobox",
+        "alias.cluster.local",
+        "*",
+    ],
+)
+def test_every_name_that_a_preview_lists_may_be_accepted(name: str) -> None:
+    chosen = strategy("dnsmasq", **FORWARDING, takesOver=[name])
+    assert isinstance(chosen, ClusterDnsSettings)
+    assert chosen.takes_over == [name]
+
+
+@pytest.mark.parametrize("name", ["http://registry.protobox", "registry.protobox:53", "*x.protobox", "a b"])
+def test_what_is_no_name_is_not_accepted(name: str) -> None:
+    with pytest.raises(ValidationError, match="is no name, nor"):
+        strategy("dnsmasq", **FORWARDING, takesOver=[name])
 
 
 def test_what_leaves_the_names_to_others_proves_nothing() -> None:

@@ -10,16 +10,22 @@ from pydantic import AfterValidator, Field
 from components.dns.hosts.ssh import read_over_ssh
 from components.dns.strategies.dns_strategy import VerifiedSettings
 from components.dns.zones import AnyZone
-from components.stackfile.host_names import require_zone
+from components.stackfile.forms import Form
+
+_TAKEN = Form(
+    r"\*|(\*\.)?[^\s.:/*]+(\.[^\s.:/*]+)*\.?",
+    "{} is no name, nor `*.` and a zone",
+    "names of others are given up one by one, as the preview lists them",
+    "copy the name from the preview, for example registry.protobox",
+)
 
 
 def _require_taken(value: str) -> str:
-    require_zone(value.removeprefix("*."))
-    return value.lower().rstrip(".")
+    return _TAKEN.require(value).lower().rstrip(".")
 
 
-TakenName = Annotated[str, AfterValidator(_require_taken)]
-"""A name, or `*.` and a zone."""
+TakenName = Annotated[str, AfterValidator(_require_taken), _TAKEN]
+"""A name as a preview lists it, of whatever form: a service record's, one of the cluster's, `*` for any."""
 
 
 class ClusterDnsSettings(VerifiedSettings):
