@@ -78,7 +78,12 @@ class LayerEdit:
             ours = self.known.of(key, self.layer.stack)
             with with_its_place(self.layer, key, self.known):
                 target = custom.imported_folder(text, around.folder)
-                if target and key == "Corefile" and without_ours(text, ours) == text:
+                if (
+                    target
+                    and key == "Corefile"
+                    and without_ours(text, ours) == text
+                    and _has(place, target[0])
+                ):
                     return self._in_custom(text, target, place, around)
                 plans[key] = plan(text, self.wanted.zones, ours, around)
         return _change(name_of(live), before, plans, version_of(live))
@@ -126,6 +131,11 @@ class LayerEdit:
                 "a name that is not needed there would let a later edit take it without a word",
                 f"take {names} out of protobox-cd:dns.takesOver",
             )
+
+
+def _has(place: Mounts | None, folder: str) -> bool:
+    """Tell whether the pods have a ConfigMap in `folder`: a Corefile may import what nobody has mounted."""
+    return place is None or any(mount.path == folder for mount in place.mounts)
 
 
 def _change(name: str, before: dict[str, str], plans: Mapping[str, Plan], version: str) -> Change:

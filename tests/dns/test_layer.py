@@ -76,6 +76,12 @@ def test_the_zone_goes_into_the_config_map_that_the_pods_import(api: ApiServer, 
     assert change.owned == {"protobox-cd-dev.server": ("protobox:53",)}
 
 
+def test_a_folder_that_no_pod_has_is_written_into_by_nobody(api: ApiServer) -> None:
+    api.config_maps["coredns"] = {"Corefile": AKS}
+    api.pods = [pod([config("config", "coredns")], at("config", "/etc/coredns"))]
+    assert preview().config_map == "coredns"
+
+
 @pytest.mark.parametrize("where", ["coredns-custom", "another"])
 def test_a_zone_that_an_imported_file_has_already_is_found(api: ApiServer, where: str) -> None:
     theirs = {"x.server": "protobox {\n    forward . 192.168.1.9\n}\n"}
