@@ -22,6 +22,7 @@ from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, located
 from components.dns.corefile.lexer import words
 from components.dns.effect import cluster_zones
+from components.dns.hosts.entries import DEFAULT_FILE
 from components.dns.leading_in import Taken
 from components.dns.plan import Ownership, Surroundings, plan
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
@@ -152,7 +153,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"      kubectl -n kube-system get configmap {chosen.layer} -o jsonpath='{{.data.Corefile}}'"
         )
     name = stack_of(path)
-    around = Surroundings(files_beside(chosen.corefile, text), cluster=cluster, hosts=hosts)
+    # The cache is in the node's network, and has its hosts file.
+    hidden = [DEFAULT_FILE] if chosen.layer == NODE_LOCAL else []
+    around = Surroundings(files_beside(chosen.corefile, text), hidden=hidden, cluster=cluster, hosts=hosts)
     outcome = tried(text, zones, around, stack=name)
     silent = [taken for taken in outcome.takes_away if not taken.accepted(dns.takes_over)]
     if chosen.format == "json":

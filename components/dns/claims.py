@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from components.dns.corefile import Directive, ServerBlock, zone_keys
-from components.dns.hosts_plugin import DEFAULT_FILE, entries_of, file_of
+from components.dns.corefile.keys import depends_on_environment
+from components.dns.hosts.entries import DEFAULT_FILE
+from components.dns.hosts_plugin import entries_of, file_of
 from components.dns.patterns import regex
 from components.dns.plugins import CLUSTER, DATABASES, FORWARDERS, PASSIVE, RULES
 from components.dns.records import zone_files
@@ -109,7 +111,11 @@ def _see(line: Directive, question: _Question, found: Seen) -> None:
         return
     if name in RULES:
         found.rules.append(line)
-    elif name == CLUSTER:
+        return
+    if unknown := next(filter(depends_on_environment, _naming_words(line)), ""):
+        reason = f"only CoreDNS's own environment knows which names {unknown!r} is about"
+        raise question.view.error(reason, line.start)
+    if name == CLUSTER:
         zones = question.commons(line.args, line)
         found.cluster += [Claim(f"*.{zone}", name, line.start) for zone in zones]
     elif name in FORWARDERS:
@@ -122,6 +128,17 @@ def _see(line: Directive, question: _Question, found: Seen) -> None:
     else:
         reason = f"this program does not know the plugin {name!r}, so nobody can tell which names it answers"
         raise question.view.error(reason, line.start)
+
+
+def _naming_words(line: Directive) -> Iterable[str]:
+    """Return the words of a plugin's line that say which names it is about, and not who answers them."""
+    if line.name in FORWARDERS:
+        return line.args[:1]
+    if line.name == "rewrite":
+        return question_words(line)[:-1]
+    body = (option for option in line.body if option[0] == "match" or line.name == "hosts")
+    args = line.args[2:] if line.name == "template" else map(_first_part, line.args)
+    return (*args, *(word for option in body for word in option))
 
 
 def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
@@ -144,7 +161,7 @@ def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim
         for name in _entries(words, zones, reverse_in=reverse_in):
             yield Claim(name, "hosts", line.start, place)
     path = file_of(line)
-    if path not in {*question.view.files, DEFAULT_FILE, NO_FILE}:
+    if path not in {*question.view.files, DEFAULT_FILE, NO_FILE} or path in question.view.hidden:
         yield from (
             Claim(f"*.{zone}", "hosts", line.start, f"{path}, not readable from here") for zone in zones
         )

@@ -8,11 +8,9 @@ from ipaddress import ip_address
 
 from components.dns.corefile import Directive, ServerBlock
 from components.dns.corefile.imports import located
-from components.dns.hosts.entries import hosts_lines
+from components.dns.hosts.entries import DEFAULT_FILE, hosts_lines
 from components.dns.view import View
 from components.dns.zones import bare, in_zone
-
-DEFAULT_FILE = "/etc/hosts"
 
 
 def file_of(line: Directive) -> str:
@@ -23,10 +21,11 @@ def file_of(line: Directive) -> str:
 def entries_of(line: Directive, view: View) -> Iterator[tuple[Sequence[str], str]]:
     """Yield address and names of each entry of a `hosts` line, and the place in the file that has it."""
     path = file_of(line)
-    yield from ((words, "") for words in line.body if is_ip(words[0]))
-    for entry in hosts_lines(view.files.get(path, "")):
-        if is_ip(entry.address):
-            yield (entry.address, *entry.names), f"{path}, line {entry.number}"
+    inline = "\n".join(map(" ".join, line.body))  # read again as lines: a word in quotes may be a whole one
+    for text, place in ((inline, ""), (view.files.get(path, ""), f"{path}, line ")):
+        for entry in hosts_lines(text):
+            if is_ip(entry.address):
+                yield (entry.address, *entry.names), place and f"{place}{entry.number}"
 
 
 def addresses_of(block: ServerBlock, name: str, view: View) -> set[str]:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from components.dns.corefile import Directive
+from components.dns.patterns import Pattern
 from components.dns.records import ZoneFile, zone_files
+from components.dns.rewrites import rule_words
 from components.dns.view import View
 from components.dns.zones import bare, in_zone
 
@@ -39,14 +41,24 @@ def led_into(zone: str, kept: Collection[str], view: View) -> Iterator[Taken | s
             for file in zone_files(line, zones, view.files):
                 yield from _led_by(file, zone, kept, view, line)
         for line in block.named("template"):
-            words = " ".join(word for option in line.body for word in option).lower()
-            found = re.search(rf"(?:cname|dname)\s((?:\S*\.)?{re.escape(zone)})\.?(?:\s|$)", words)
-            if found and not is_kept(found[1], kept):
-                source = f"template, {view.place(line.start)}: it leads to {found[1]}"
-                yield from (Taken(f"*.{bare(name)}", source) for name in line.args[2:] or zones)
+            targets = (target for option in line.body for word in option for target in _targets(word, zone))
+            if target := next((target for target in targets if not is_kept(target, kept)), ""):
+                source = f"template, {view.place(line.start)}: it leads to {target}"
+                yield from (Taken(_below(bare(name)), source) for name in line.args[2:] or zones)
         for line in block.named("rewrite"):
-            if "cname" in line.args[:2] and in_zone(bare(line.args[-1]), zone):
-                yield Taken("*", f"rewrite, {view.place(line.start)}: it leads to {bare(line.args[-1])}")
+            words = rule_words(line)
+            if words[:1] == ["cname"] and in_zone(bare(words[-1]), zone):
+                yield Taken("*", f"rewrite, {view.place(line.start)}: it leads to {bare(words[-1])}")
+
+
+def _targets(record: str, zone: str) -> list[str]:
+    """Return where in `zone` an alias that a template writes as `record` may lead, if it is one."""
+    found = re.search(r"\s(?:cname|dname)\s+(?P<made>.*}})?(?P<text>\S*)\s*$", record.lower(), re.DOTALL)
+    return Pattern("suffix" if found["made"] else "exact", found["text"]).within(zone) if found else []
+
+
+def _below(zone: str) -> str:
+    return "*" if zone == "." else f"*.{zone}"
 
 
 def _led_by(

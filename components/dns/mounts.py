@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.dns.hosts.entries import DEFAULT_FILE
+
 Json = Mapping[str, Any]
 _CREDENTIALS = "/var/run/secrets/"
 """Every pod has the ConfigMap with the API server's certificate there; no right to read it is needed."""
@@ -39,7 +41,8 @@ class Mounts:
     """The whole path of the Corefile."""
     mounts: tuple[Mount, ...] = ()
     hidden: tuple[str, ...] = field(default=())
-    """Folders whose content no ConfigMap says: of the node, of a Secret, of another volume."""
+    """Folders whose content no ConfigMap says: of the node, of a Secret, of another volume; and /etc/hosts,
+    where it has more than the pod's own name."""
 
     @property
     def folder(self) -> str:
@@ -57,6 +60,8 @@ def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
             corefile = next(
                 (m.file_of(key) for m in found if m.config_map == config_map and m.file_of(key)), ""
             )
+            if spec.get("hostNetwork") or spec.get("hostAliases"):
+                hidden.append(DEFAULT_FILE)
             if corefile:
                 return Mounts(corefile, tuple(found), tuple(hidden))
     return None

@@ -7,11 +7,15 @@ from components.dns.patterns import Pattern, regex
 from components.dns.zones import bare
 
 
+def rule_words(line: Directive) -> list[str]:
+    """Return the words of a line, of its own braces too, without what becomes of the rules behind it."""
+    words = [*line.args, *(word for option in line.body for word in option)]
+    return words[1:] if words and words[0].lower() in {"stop", "continue"} else words
+
+
 def question_words(line: Directive) -> list[str]:
     """Return the words of a `rewrite name`, without what it says of the answer; none for other rewrites."""
-    words = [*line.args, *(word for option in line.body for word in option)]
-    if words and words[0].lower() in {"stop", "continue"}:
-        words = words[1:]
+    words = rule_words(line)
     if not words or words[0].lower() != "name":
         return []
     behind = words[1:]

@@ -19,6 +19,8 @@ class View:
     """Where each piece of that text comes from."""
     files: Mapping[str, str]
     """Whole path → text, of the files in CoreDNS's pods that can be read."""
+    hidden: Collection[str] = ()
+    """Folders and files in them of which nobody here knows anything."""
 
     @property
     def text(self) -> str:
@@ -44,7 +46,7 @@ def view(text: str, files: Mapping[str, str], folder: str = FOLDER, hidden: Coll
     """
     expanded = expand(text, files, folder, hidden)
     try:
-        return View(parse(expanded.text), expanded, files)
+        return View(parse(expanded.text), expanded, files, hidden)
     except CorefileError as error:
         if error.offset is None or len(expanded.pieces) == 1:
             raise

@@ -67,6 +67,7 @@ def test_in_a_node_local_cache_the_clusters_zone_has_a_block_of_its_own_and_loca
             ["registry.protobox (hosts, line 2)"],
         ),
         ("hosts /etc/hosts example.org {\n        10.0.0.9 a.protobox\n    }", []),
+        ('hosts {\n        "10.0.0.9 a.protobox # x"\n    }', ["a.protobox (hosts, line 2)"]),
         ("hosts /etc/coredns/x", ["*.protobox (hosts, /etc/coredns/x, not readable from here)"]),
         ("rewrite name git.protobox gitlab.example.org", ["git.protobox (rewrite, line 2)"]),
         ("rewrite stop name suffix .protobox .default.svc.cluster.local", ["*.protobox (rewrite, line 2)"]),
@@ -108,6 +109,58 @@ def test_in_a_node_local_cache_the_clusters_zone_has_a_block_of_its_own_and_loca
 )
 def test_what_a_plugin_answers_below_the_zone_is_told_with_its_line(line: str, expected: list[str]) -> None:
     assert taken(root(line, "forward . 10.0.0.1")) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("hosts {\n        import s\n    }", ["a.protobox (hosts, line 6)"]),
+        ("rewrite {\n        import s\n    }", ["b.protobox (rewrite, line 6)"]),
+        ("forward protobox 10.0.0.9 {\n        import s\n    }", []),
+    ],
+)
+def test_what_a_snippet_brings_between_the_braces_of_a_plugin_counts(line: str, expected: list[str]) -> None:
+    lines = {"hosts": "10.0.0.9 a.protobox", "rewrite": "name b.protobox c.test"}
+    snippet = f"(s) {{\n    {lines.get(line.partition(' ')[0], 'except protobox')}\n}}\n"
+    assert taken(snippet + root("errors", line, "forward . 10.0.0.1")) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "kubernetes {$DOMAIN} in-addr.arpa",
+        "hosts {\n        10.0.0.9 registry.{$SITE}\n    }",
+        "hosts {\n        {%IP%} registry.protobox\n    }",
+        "rewrite name suffix .{$SITE} .example.org",
+        'template IN A {$SITE} {\n        answer "{{ .Name }} 60 IN A 10.0.0.9"\n    }',
+        'template IN A {\n        match {$SITE}\n        answer "{{ .Name }} 60 IN A 10.0.0.9"\n    }',
+        "forward {$SITE} 10.0.0.9",
+        "file /etc/coredns/db {$SITE}",
+        "etcd {$SITE}",
+    ],
+)
+def test_names_that_only_the_environment_knows_are_refused(line: str) -> None:
+    with pytest.raises(CorefileError, match=r"environment knows which names .* is about"):
+        taken(root(line, "forward . 10.0.0.1"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rewrite name suffix .old.test .svc.{$DOMAIN}",
+        "forward lab.test {$SERVER}",
+        "route53 example.org.:{$ID} {\n        aws_access_key {$KEY} {$SECRET}\n    }",
+        "acl {$SITE} {\n        block\n    }",
+    ],
+)
+def test_who_answers_and_with_which_keys_may_come_from_the_environment(line: str) -> None:
+    assert taken(root(line, "forward . {$UPSTREAM}")) == []
+
+
+def test_a_hosts_file_of_the_node_cannot_be_read() -> None:
+    text = root("hosts {\n        fallthrough\n    }", "forward . 10.0.0.1")
+    assert taken(text) == []
+    assert taken(text, hidden=["/etc/hosts"]) == ["*.protobox (hosts, /etc/hosts, not readable from here)"]
 
 
 def test_the_reverse_names_of_hosts_entries_are_taken_by_a_reverse_zone() -> None:
@@ -217,6 +270,28 @@ def test_a_template_that_leads_to_a_name_which_stays_with_a_longer_zone_changes_
     text = root(alias, "forward . 10.0.0.1")
     assert taken(text) == ["*.alias.test (template, line 2: it leads to git.lab.protobox)"]
     assert taken(text + root("forward . 10.0.0.3", zone="git.lab.protobox")) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("{{ .Group.a }}.protobox.", ["*.alias.test (template, line 2: it leads to protobox)"]),
+        ("{{ .Group.a }}.{{ .Group.b }}.", ["*.alias.test (template, line 2: it leads to protobox)"]),
+        ("{{ .Group.a }}.lab.protobox", ["*.alias.test (template, line 2: it leads to lab.protobox)"]),
+        ("{{ .Group.a }}.example.org.", []),
+    ],
+)
+def test_a_template_that_makes_the_name_it_leads_to_may_lead_into_the_zone(
+    target: str, expected: list[str]
+) -> None:
+    line = f'template IN A alias.test {{\n        answer "{{{{ .Name }}}} 60 IN CNAME {target}"\n    }}'
+    assert taken(root(line, "forward . 10.0.0.1")) == expected
+
+
+def test_a_rule_for_answers_that_leads_into_the_zone_may_have_braces_of_its_own() -> None:
+    line = "rewrite continue {\n        cname exact a.test. git.protobox.\n    }"
+    expected = "* (rewrite, line 2: it leads to git.protobox)"
+    assert expected in taken(root(line, "forward . 10.0.0.1"))
 
 
 def test_a_parent_zone_that_shares_its_block_with_the_root_is_asked_where_the_root_is() -> None:

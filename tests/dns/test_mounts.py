@@ -54,6 +54,17 @@ def test_each_key_of_a_config_map_has_its_own_pods() -> None:
     assert found.corefile == "/second/Corefile"
 
 
+@pytest.mark.parametrize("key", ["hostNetwork", "hostAliases"])
+def test_a_pod_with_a_hosts_file_of_its_node_or_with_entries_of_its_own_hides_it(key: str) -> None:
+    one = pod([COREFILE], at("config", "/etc/coredns"))
+    plain = mounts([one], "coredns", "Corefile")
+    one["spec"][key] = [{"ip": "10.0.0.9"}]
+    found = mounts([one], "coredns", "Corefile")
+    assert plain is not None
+    assert found is not None
+    assert (plain.hidden, found.hidden) == ((), ("/etc/hosts",))
+
+
 @pytest.mark.parametrize("pods", [[], [pod([CUSTOM], at("custom", "/custom"))], [{}]])
 def test_where_no_pod_reads_the_corefile_nothing_is_known(pods: list[dict[str, Any]]) -> None:
     assert mounts(pods, "coredns", "Corefile") is None

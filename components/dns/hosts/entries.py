@@ -11,6 +11,9 @@ from components.stackfile.addresses import canonical_ip
 from components.stackfile.merging import deep_merge
 from components.stackfile.problems import PROJECT
 
+DEFAULT_FILE = "/etc/hosts"
+"""Where every machine has its own; CoreDNS's plugin `hosts`, too, reads the pod's where it names no file."""
+
 
 @dataclass(frozen=True)
 class HostEntry:

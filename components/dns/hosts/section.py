@@ -7,12 +7,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from components.dns.hosts.entries import DEFAULT_FILE
 from components.stackfile.addresses import canonical_ip, not_for_a_pod
 from components.stackfile.base import Section, mistake
 from components.stackfile.forms import IPV4, IPV6, Form
 from components.stackfile.host_names import HostName
-
-DEFAULT_FILE = "/etc/hosts"
 
 SshHost = Annotated[
     str,

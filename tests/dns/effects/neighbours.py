@@ -80,6 +80,9 @@ def hosts(random: Random, zone: str, written: Written) -> None:
         written.files["/etc/coredns/more.hosts"] = "# nothing yet\n"
         written.lines.append(f"hosts /etc/coredns/more.hosts{zones} {{|{'|'.join(entries)}{tail}|}}")
     else:
+        if random.random() < 0.1:  # a whole entry may stand in quotes
+            written.names += [name for entry in entries for name in entry.split()[1:]]
+            entries = [f'"{entry}"' for entry in entries]
         written.lines.append(f"hosts {{|{'|'.join(entries)}{tail}|}}")
 
 
@@ -136,6 +139,7 @@ def template(random: Random, zone: str, written: Written) -> None:
     escaped = near.replace(".", "[.]")
     answer = 'answer "{{ .Name }} 60 IN A 10.1.0.1"'
     made = 'answer "{{ .Name }} 60 IN A 10.1.{{ .Group.a }}.{{ .Group.b }}"'
+    led = f'answer "{{{{ .Name }}}} 60 IN CNAME {{{{ .Group.a }}}}.{zone}."'
     azure = "^(?:[^.]+\\.){4,}internal\\.cloudapp\\.net\\.$"
     lines = (
         f'template IN A {near} {{|match "^app[0-9]+[.]{escaped}[.]$"|{answer}|fallthrough|}}',
@@ -144,6 +148,7 @@ def template(random: Random, zone: str, written: Written) -> None:
         f'template IN A {{|match "^(.*[.])?apps[.]{escaped}[.]$"|{answer}|fallthrough|}}',
         "template ANY AAAA {|rcode NOERROR|}",
         f'template IN A alias.test {{|answer "{{{{ .Name }}}} 60 IN CNAME git.{zone}."|}}',
+        f"template IN A alias.test {{|match ^(?P<a>[a-z]+)[.]|{led}|}}",
         f"template IN A {near} {{|match ^ip-(?P<a>\\d*)-(?P<b>\\d*)[.]{escaped}[.]$|{made}|fallthrough|}}",
         "template ANY ANY reddog.microsoft.com {|rcode NXDOMAIN|}",
         f"template ANY ANY cloudapp.net {{|match {azure}|rcode NXDOMAIN|fallthrough|}}",

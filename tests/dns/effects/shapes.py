@@ -322,7 +322,7 @@ def views(random: Random, zone: str, written: Written) -> Frame:
 def environment(random: Random, zone: str, written: Written) -> Frame:
     """Leave words to the environment of the pod."""
     lines = _root(random, written)
-    kind = random.choice(("bind", "forward", "zone"))
+    kind = random.choice(("bind", "forward", "zone", "kubernetes"))
     if kind == "bind":
         return Frame(
             [
@@ -332,6 +332,11 @@ def environment(random: Random, zone: str, written: Written) -> Frame:
         )
     if kind == "forward":
         lines = [line for line in lines if not line.startswith("forward")] + ["forward . {%UPSTREAM%}"]
+        return Frame([(".:53", _with(lines, written)), *_blocks(written)])
+    if kind == "kubernetes":
+        lines = [line for line in lines if not line.startswith("kubernetes")] + [
+            "kubernetes {$CLUSTER_DOMAIN}"
+        ]
         return Frame([(".:53", _with(lines, written)), *_blocks(written)])
     own: Block = ("{$CLUSTER_DOMAIN}:53", ["errors", "kubernetes {$CLUSTER_DOMAIN}"])
     lines = [line for line in lines if not line.startswith("kubernetes")]
