@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from components.dns.corefile import Directive, ServerBlock, zone_keys
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.hosts.entries import DEFAULT_FILE
-from components.dns.hosts_plugin import entries_of, file_of
+from components.dns.hosts_plugin import entries_of, file_of, stops
 from components.dns.patterns import regex
 from components.dns.plugins import CLUSTER, DATABASES, FORWARDERS, PASSIVE, RULES
 from components.dns.records import zone_files
@@ -154,8 +154,10 @@ def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
             found.claims.append(Claim(f"*.{common}", line.name, line.start))
 
 
-def _hosts(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+def _hosts(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
     zones = question.commons(line.args[1:], line)
+    if any(zone != question.zone and stops(line, zone) for zone in zones):
+        found.rules.append(line)  # what is below it and has no entry is forwarded from now on
     reverse_in = "" if ("no_reverse",) in line.body else question.zone
     for words, place in entries_of(line, question.view):
         for name in _entries(words, zones, reverse_in=reverse_in):

@@ -41,13 +41,15 @@ def addresses_of(block: ServerBlock, name: str, view: View) -> set[str]:
 
 def stopped_by_hosts(block: ServerBlock, zone: str) -> bool:
     """Tell whether a `hosts` line of `block` lets no question for `zone` through to what forwards it."""
-    for line in block.plugins:
-        if line.name != "hosts" or not any(in_zone(zone, bare(word)) for word in line.args[1:] or (zone,)):
-            continue
-        through = [option[1:] or (zone,) for option in line.body if option[0] == "fallthrough"]
-        if not any(bare(word) == "." or in_zone(zone, bare(word)) for words in through for word in words):
-            return True
-    return False
+    return any(stops(line, zone) for line in block.named("hosts"))
+
+
+def stops(line: Directive, zone: str) -> bool:
+    """Tell whether a `hosts` line lets no question for `zone` through."""
+    if not any(in_zone(zone, bare(word)) for word in line.args[1:] or (zone,)):
+        return False
+    through = [option[1:] or (zone,) for option in line.body if option[0] == "fallthrough"]
+    return not any(bare(word) == "." or in_zone(zone, bare(word)) for words in through for word in words)
 
 
 def is_ip(word: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from components.dns.corefile import CorefileError
 from components.dns.leading_in import Taken
 from components.dns.plan import Surroundings
-from components.dns.zones import ForwardedZone
+from components.dns.zones import ForwardedZone, HostsZone
 from tests.dns.planning import NODELOCALDNS, planned, taken
 
 
@@ -161,6 +161,16 @@ def test_a_hosts_file_of_the_node_cannot_be_read() -> None:
     text = root("hosts {\n        fallthrough\n    }", "forward . 10.0.0.1")
     assert taken(text) == []
     assert taken(text, hidden=["/etc/hosts"]) == ["*.protobox (hosts, /etc/hosts, not readable from here)"]
+
+
+def test_a_part_of_the_zone_that_hosts_entries_let_nothing_through_for_is_told() -> None:
+    line = "hosts /etc/coredns/x lab.protobox {\n        fallthrough\n    }"
+    files = {"/etc/coredns/x": ""}
+    zone = HostsZone("protobox", ("192.168.1.7",))
+    assert planned(root(line, "forward . 10.0.0.1"), [zone], around=Surroundings(files)).warnings == ()
+    stopping = root(line.replace("fallthrough", "ttl 60"), "forward . 10.0.0.1")
+    (warning,) = planned(stopping, [zone], around=Surroundings(files)).warnings
+    assert warning == "protobox: `hosts` (line 2) no longer holds for the names below protobox"
 
 
 def test_the_reverse_names_of_hosts_entries_are_taken_by_a_reverse_zone() -> None:
