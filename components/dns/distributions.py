@@ -59,8 +59,8 @@ def _openshift(zones: Sequence[AnyZone]) -> str:
         }
         for zone in zones
     ]
-    patch = json.dumps({"spec": {"servers": servers}})
-    return f"  oc patch dns.operator/default --type=merge -p '{patch}'"
+    how = "oc edit dns.operator/default, and add to what spec.servers has (a patch would take its place):"
+    return _indented({"spec": {"servers": servers}}, how)
 
 
 def _rke2(zones: Sequence[AnyZone]) -> str:
@@ -76,9 +76,13 @@ def _rke2(zones: Sequence[AnyZone]) -> str:
         "apiVersion": "helm.cattle.io/v1",
         "kind": "HelmChartConfig",
         "metadata": {"name": "rke2-coredns", "namespace": "kube-system"},
-        "spec": {"valuesContent": yaml.safe_dump({"servers": servers}, sort_keys=False)},
+        "spec": {"valuesContent": _yaml({"servers": servers})},
     }
-    return _indented(manifest)
+    return _indented(
+        manifest,
+        "Helm takes this list in place of the chart's: write all that is there above it, or the cluster's",
+        "own names are gone. It is shown by: helm -n kube-system get values --all rke2-coredns",
+    )
 
 
 def _plugins(zone: AnyZone) -> list[dict[str, str]]:
@@ -94,8 +98,11 @@ def _eks(zones: Sequence[AnyZone]) -> str:
         "\n    ".join([f"{zone.zone}:53 {{", "errors", *_lines_of(zone)]) + "\n}" for zone in zones
     )
     values = {"corefile": f"<the Corefile of now>\n{blocks}\n"}
-    command = "  aws eks update-addon --addon-name coredns --configuration-values FILE, with FILE:"
-    return f"{command}\n{_indented(values)}"
+    return _indented(
+        values,
+        "aws eks update-addon --cluster-name NAME --addon-name coredns --configuration-values file://FILE",
+        "with this FILE; the configuration values that `aws eks describe-addon` shows belong into it, too:",
+    )
 
 
 def _gke(zones: Sequence[AnyZone]) -> str:
@@ -108,15 +115,31 @@ def _gke(zones: Sequence[AnyZone]) -> str:
         "metadata": {"name": "kube-dns", "namespace": "kube-system"},
         "data": {"stubDomains": json.dumps(stubs)},
     }
-    return _indented(manifest)
+    how = "kubectl -n kube-system edit configmap kube-dns, and keep the zones that stubDomains has already:"
+    return _indented(manifest, how)
 
 
-def _indented(manifest: Mapping[str, Any]) -> str:
-    return _lines(yaml.safe_dump(dict(manifest), sort_keys=False))
+class _Dumper(yaml.SafeDumper):
+    """Writes a text of several lines as such, so that a person can add to it."""
 
 
-def _lines(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines())
+_Dumper.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, "|" if "\n" in text else None
+    ),
+)
+
+
+def _yaml(data: Mapping[str, Any]) -> str:
+    text: str = yaml.dump(dict(data), Dumper=_Dumper, sort_keys=False)
+    return text
+
+
+def _indented(manifest: Mapping[str, Any], *how: str) -> str:
+    """Return a manifest for somebody's hands, below what to do with it, as comments."""
+    lines = [*(f"# {line}" for line in how), *_yaml(manifest).splitlines()]
+    return "\n".join(f"  {line}" for line in lines)
 
 
 INSTEAD_OF_COREDNS = (

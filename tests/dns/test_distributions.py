@@ -47,12 +47,21 @@ def test_the_eks_add_on_is_known_by_its_label_and_another_coredns_is_not_taken_f
 
 def test_the_recipes_are_valid_for_the_tools_they_are_meant_for() -> None:
     openshift, rke2, gke = (distribution.recipe(ZONES) for distribution in INSTEAD_OF_COREDNS)
-    patch = json.loads(openshift.partition("-p '")[2].rstrip("'"))
-    assert patch["spec"]["servers"][0]["forwardPlugin"] == {"upstreams": ["192.168.1.7"]}
+    assert yaml.safe_load(openshift)["spec"]["servers"][0]["forwardPlugin"] == {"upstreams": ["192.168.1.7"]}
     values = yaml.safe_load(yaml.safe_load(rke2)["spec"]["valuesContent"])
     assert values["servers"][0]["zones"] == [{"zone": "protobox"}]
     assert json.loads(yaml.safe_load(gke)["data"]["stubDomains"]) == {"protobox": ["192.168.1.7"]}
-    assert "forward . 192.168.1.7" in EKS.recipe(ZONES)
+    assert "forward . 192.168.1.7" in yaml.safe_load(EKS.recipe(ZONES))["corefile"]
+
+
+def test_a_recipe_says_that_what_others_have_there_has_to_stay() -> None:
+    openshift, rke2, gke = (distribution.recipe(ZONES) for distribution in INSTEAD_OF_COREDNS)
+    # Helm replaces lists whole (rancher/charts#2825), as a merge patch does.
+    assert "add to what spec.servers has" in openshift
+    assert "write all that is there above it" in rke2
+    assert "servers:\n      - zones:" in rke2  # and not as one long line, which nobody can add to
+    assert "keep the zones that stubDomains has already" in gke
+    assert "the configuration values that" in EKS.recipe(ZONES)
 
 
 def test_the_recipes_for_names_from_hosts_entries() -> None:
@@ -62,7 +71,7 @@ def test_the_recipes_for_names_from_hosts_entries() -> None:
     assert openshift == gke
     (server,) = yaml.safe_load(yaml.safe_load(rke2)["spec"]["valuesContent"])["servers"]
     assert server["plugins"][1] == {"name": "hosts", "configBlock": "192.168.1.7 git.protobox\nfallthrough"}
-    corefile = yaml.safe_load(EKS.recipe(zones).partition("\n")[2])["corefile"].partition("\n")[2]
+    corefile = yaml.safe_load(EKS.recipe(zones))["corefile"].partition("\n")[2]
     (block,) = parse(corefile).server_blocks
     assert block.named("hosts")[0].body == (("192.168.1.7", "git.protobox"), ("fallthrough",))
 
