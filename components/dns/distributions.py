@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import yaml
 
-from components.dns.zones import AnyZone, HostsZone
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone, rewrite_words
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,13 @@ class Distribution:
         return self.label is None or labels.get(self.label[0]) == self.label[1]
 
 
-def _no_entries(zones: Sequence[AnyZone]) -> str:
-    """Return what to do where a cluster's DNS takes no hosts entries; "" if none are wanted."""
+def _beyond_it(zones: Sequence[AnyZone]) -> str:
+    """Return what to do where a cluster's DNS can do no more than forward; "" if that is all it has to do."""
+    instead = "protobox-cd:dns.strategy: hostAliases gives them to Argo CD's pods"
     if any(isinstance(zone, HostsZone) for zone in zones):
-        return (
-            "  it takes no hosts entries: protobox-cd:dns.strategy: hostAliases gives them to Argo CD's pods"
-        )
+        return f"  it takes no hosts entries: {instead}"
+    if any(isinstance(zone, ForwardedZone) and zone.rewrite for zone in zones):
+        return f"  it cannot ask for names under other names (dns.rewrite): {instead} as hosts entries"
     return ""
 
 
@@ -45,11 +47,15 @@ def _lines_of(zone: AnyZone) -> list[str]:
     if isinstance(zone, HostsZone):
         entries = [f"    {address} {zone.zone}" for address in zone.addresses]
         return ["hosts {", *entries, "    fallthrough", "}", "forward . /etc/resolv.conf"]
-    return [f"forward . {' '.join(zone.servers)}"]
+    rules = (
+        ["rewrite stop {", *("    " + " ".join(words) for words in rewrite_words(*pair)), "}"]
+        for pair in zone.rewrite
+    )
+    return [*chain.from_iterable(rules), f"forward . {' '.join(zone.servers)}"]
 
 
 def _openshift(zones: Sequence[AnyZone]) -> str:
-    if instead := _no_entries(zones):
+    if instead := _beyond_it(zones):
         return instead
     servers = [
         {
@@ -86,11 +92,20 @@ def _rke2(zones: Sequence[AnyZone]) -> str:
 
 
 def _plugins(zone: AnyZone) -> list[dict[str, str]]:
+    """Return `_lines_of` as the chart takes them."""
     if isinstance(zone, HostsZone):
         entries = "".join(f"{address} {zone.zone}\n" for address in zone.addresses)
         hosts = {"name": "hosts", "configBlock": f"{entries}fallthrough"}
         return [hosts, {"name": "forward", "parameters": ". /etc/resolv.conf"}]
-    return [{"name": "forward", "parameters": " ".join([".", *zone.servers])}]
+    rules = [
+        {
+            "name": "rewrite",
+            "parameters": "stop",
+            "configBlock": "\n".join(map(" ".join, rewrite_words(*pair))),
+        }
+        for pair in zone.rewrite
+    ]
+    return [*rules, {"name": "forward", "parameters": " ".join([".", *zone.servers])}]
 
 
 def _eks(zones: Sequence[AnyZone]) -> str:
@@ -106,7 +121,7 @@ def _eks(zones: Sequence[AnyZone]) -> str:
 
 
 def _gke(zones: Sequence[AnyZone]) -> str:
-    if instead := _no_entries(zones):
+    if instead := _beyond_it(zones):
         return instead
     stubs = {zone.zone: list(zone.servers) for zone in zones}
     manifest: dict[str, Any] = {

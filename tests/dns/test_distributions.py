@@ -13,7 +13,7 @@ from components.dns.change import Layer, Remembered, Wanted
 from components.dns.corefile import parse
 from components.dns.custom import CONFIG_MAP
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
-from components.dns.zones import ForwardedZone, HostsZone
+from components.dns.zones import ForwardedZone, HostsZone, rewrite_words
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS, NODELOCALDNS
 from tests.dns.test_custom import K3S, KEY
@@ -62,6 +62,20 @@ def test_a_recipe_says_that_what_others_have_there_has_to_stay() -> None:
     assert "servers:\n      - zones:" in rke2  # and not as one long line, which nobody can add to
     assert "keep the zones that stubDomains has already" in gke
     assert "the configuration values that" in EKS.recipe(ZONES)
+
+
+def test_the_recipes_ask_for_the_name_that_the_servers_know() -> None:
+    pair = ("git.protobox", "git.service.consul")
+    zones = [ForwardedZone("protobox", ("192.168.1.7:8600",), rewrite=(pair,))]
+    openshift, rke2, gke = (distribution.recipe(zones) for distribution in INSTEAD_OF_COREDNS)
+    assert "strategy: hostAliases" in openshift
+    assert openshift == gke
+    (server,) = yaml.safe_load(yaml.safe_load(rke2)["spec"]["valuesContent"])["servers"]
+    assert [plugin["name"] for plugin in server["plugins"]] == ["errors", "rewrite", "forward"]
+    (block,) = parse(yaml.safe_load(EKS.recipe(zones))["corefile"].partition("\n")[2]).server_blocks
+    (rule,) = block.named("rewrite")
+    assert rule.body == rewrite_words(*pair)
+    assert server["plugins"][1]["configBlock"] == "\n".join(map(" ".join, rule.body))
 
 
 def test_the_recipes_for_names_from_hosts_entries() -> None:
