@@ -23,14 +23,19 @@ class Layer:
     stack: str
     also: tuple[str, ...] = ()
     """Other names that the same layer's ConfigMap has on other distributions."""
+    found: str = ""
+    """The one of these names that it has in the cluster, where that is known."""
 
     def __str__(self) -> str:
-        return " or ".join(f"ConfigMap {self.namespace}/{name}" for name in (self.name, *self.also))
+        names = (self.found,) if self.found else (self.name, *self.also)
+        return " or ".join(f"ConfigMap {self.namespace}/{name}" for name in names)
 
     @property
     def edit_command(self) -> str:
         """The command with which a person edits the layer."""
-        return f"kubectl --context {self.context} -n {self.namespace} edit configmap {self.name}"
+        return (
+            f"kubectl --context {self.context} -n {self.namespace} edit configmap {self.found or self.name}"
+        )
 
     @property
     def forget_command(self) -> str:

@@ -19,6 +19,9 @@ from components.dns.standing import Standing, blocks_above, blocks_below, blocks
 from components.dns.view import View
 from components.dns.zones import in_zone
 
+_LONGER = "name a longer zone, down to the Git host's name alone, in protobox-cd:dns"
+_OUTSIDE = "take that zone out of protobox-cd:dns: the cluster's DNS has the names of its Services already"
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -59,7 +62,7 @@ def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Eff
     for parent in blocks_above(near, zone, block):
         found = seen(parent.block, zone, parent.zone, view)
         if lost := [claim for claim in found.cluster if not is_kept(claim.suffix, kept)]:
-            raise view.error(_cluster_loses(zone, lost[0].name), lost[0].start)
+            raise view.error(_cluster_loses(zone, lost[0].name), lost[0].start, _LONGER)
         taken += [
             Taken(_lost(claim, block), f"{claim.plugin}, {claim.file or view.place(claim.start)}")
             for claim in found.claims
@@ -146,9 +149,9 @@ def _refuse_the_cluster(zone: str, cluster: Iterable[str], kept: Collection[str]
         if served == ".":  # its own block tells, where that is the one which loses names
             continue
         if in_zone(zone, served):
-            raise CorefileError(_cluster_loses(zone, f"*.{zone}"))
+            raise CorefileError(_cluster_loses(zone, f"*.{zone}"), fix=_OUTSIDE)
         if in_zone(served, zone) and not is_kept(served, kept):
-            raise CorefileError(_cluster_loses(zone, f"*.{served}"))
+            raise CorefileError(_cluster_loses(zone, f"*.{served}"), fix=_LONGER)
 
 
 def _cluster_loses(zone: str, names: str) -> str:

@@ -6,6 +6,8 @@ created, deleted or emptied; `coredns-custom`, where a cluster imports it, is ma
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from components.dns import custom
 from components.dns.change import Change, Layer, Remembered, Wanted
 from components.dns.configmaps import ConfigMaps, version_of
@@ -53,7 +55,8 @@ def _removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change | None
     if live is None or not set(known.owned) & set(COREFILE_KEYS):
         return None
     before = {key: text for key, text in (live.data or {}).items() if key in COREFILE_KEYS}
-    after = {key: _cut(layer, key, text, known) for key, text in before.items()}
+    found = replace(layer, found=name_of(live))
+    after = {key: _cut(found, key, text, known) for key, text in before.items()}
     return Change(name_of(live), before, after, version=version_of(live))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,7 +21,7 @@ from components.dns.leading_in import Taken
 from components.dns.mounts import Mount, Mounts, mounts
 from components.dns.plan import Plan, Surroundings, plan, without_ours
 from components.dns.refusals import belongs_to, takes_away, with_its_place
-from components.dns.zones import AnyZone, in_zone, server_address
+from components.dns.zones import AnyZone, in_zone, listeners, server_address
 
 COREFILE_KEYS = ("Corefile", "Corefile-second")
 """The keys that Kubespray mounts; `Corefile-second` is its secondary node-local cache. kubeadm's
@@ -76,7 +78,7 @@ class LayerEdit:
             place = mounts(pods, name_of(live), key)
             around = self._surroundings(live, place)
             ours = self.known.of(key, self.layer.stack)
-            with with_its_place(self.layer, key, self.known):
+            with with_its_place(replace(self.layer, found=name_of(live)), key, self.known):
                 target = custom.imported_folder(text, around.folder)
                 if (
                     target
@@ -85,7 +87,7 @@ class LayerEdit:
                     and _has(place, target[0])
                 ):
                     return self._in_custom(text, target, place, around)
-                plans[key] = plan(text, self.wanted.zones, ours, around)
+                plans[key] = plan(text, self.wanted.zones, ours, _with_stub_domains(text, around))
         return _change(name_of(live), before, plans, version_of(live))
 
     def _in_custom(
@@ -131,6 +133,28 @@ class LayerEdit:
                 "a name that is not needed there would let a later edit take it without a word",
                 f"take {names} out of protobox-cd:dns.takesOver",
             )
+
+
+def _with_stub_domains(text: str, around: Surroundings) -> Surroundings:
+    """Return `around` with the server blocks that node-cache puts behind its Corefile.
+
+    The Kubernetes project's node-local cache reads them from the ConfigMap kube-dns (kubernetes/dns
+    cmd/node-cache/app/configmap.go); Kubespray's does not have it.
+    """
+    file = next((path for path in around.files if posixpath.basename(path) == "stubDomains"), "")
+    try:
+        stubs = dict[str, list[str]](json.loads(around.files.get(file, "{}")))
+    except ValueError:
+        return around  # nor does node-cache take it
+    binds = "".join(
+        f"    bind {' '.join(line.args)}\n" for line in listeners(parse(text, overlaps=True)).binds
+    )
+    blocks = "\n".join(
+        f"{zone}:53 {{\n{binds}    forward . {' '.join(servers)}\n}}" for zone, servers in stubs.items()
+    )
+    return (
+        replace(around, files={**around.files, file: blocks}, added=f"\nimport {file}\n") if stubs else around
+    )
 
 
 def _has(place: Mounts | None, folder: str) -> bool:

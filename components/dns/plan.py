@@ -61,6 +61,8 @@ class Surroundings:
     """The cluster's own zones, where another Corefile says them."""
     hosts: Collection[str] = ()
     """The names that have to resolve; none: every name of the zones."""
+    added: str = ""
+    """What is put behind the Corefile before it is loaded."""
     own_file: str = ""
     """The imported file that our blocks go into; "" for the Corefile itself."""
 
@@ -95,7 +97,7 @@ def plan(live: str, zones: Sequence[AnyZone], ours: Ownership, around: Surroundi
     target, standing_ours = (live, []) if around.own_file else _our_blocks(live, zones, ours)
     bare = cut(target, standing_ours)
     files = {path: text for path, text in around.files.items() if path != around.own_file}
-    seen = view(bare, files, around.folder, around.hidden)
+    seen = view(bare + around.added, files, around.folder, around.hidden)
     where = listeners(seen.corefile)
     _refuse_the_resolver_itself(seen, zones)
     mine: list[ServerBlock] = []
@@ -236,4 +238,4 @@ def _refuse_the_resolver_itself(seen: View, zones: Sequence[AnyZone]) -> None:
         for zone in zones:
             if looping := [server for server in zone.servers if server_address(server) in listens]:
                 reason = f"the server {looping[0]} is this resolver itself, which would ask itself for ever"
-                raise seen.error(reason, block.start)
+                raise seen.error(reason, block.start, "choose another server (protobox-cd:dns.servers)")

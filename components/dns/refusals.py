@@ -44,7 +44,7 @@ def with_its_place(layer: Layer, key: str, known: Remembered) -> Iterator[None]:
     try:
         yield
     except CorefileError as error:
-        mend = f"mend the Corefile ({layer.edit_command}) and run this again"
+        mend = error.fix or f"mend the Corefile ({layer.edit_command}) and run this again"
         # Another strategy takes our blocks out of the Corefile, which fails in the same way.
         other = ", or leave the cluster's DNS alone with protobox-cd:dns.strategy: hostAliases"
         raise ClusterError(

@@ -31,11 +31,11 @@ class View:
         """Return where the character at `offset` stands, in words."""
         return self.expanded.place(offset)
 
-    def error(self, reason: str, offset: int) -> CorefileError:
+    def error(self, reason: str, offset: int, fix: str = "") -> CorefileError:
         """Return an error about what stands at `offset`."""
         if len(self.expanded.pieces) == 1:
-            return CorefileError(reason, self.text, offset)
-        return CorefileError(f"{reason} ({self.place(offset)})")
+            return CorefileError(reason, self.text, offset, fix)
+        return CorefileError(f"{reason} ({self.place(offset)})", fix=fix)
 
 
 def view(text: str, files: Mapping[str, str], folder: str = FOLDER, hidden: Collection[str] = ()) -> View:

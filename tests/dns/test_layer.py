@@ -20,6 +20,7 @@ HOSTS = COREDNS.replace(
     "    cache", "    hosts /etc/coredns/NodeHosts {\n        fallthrough\n    }\n    cache"
 )
 ENTRIES = "10.0.0.9 registry.protobox\n10.0.0.1 node1\n"
+OURS = Remembered({"Corefile": ["a:53"]})
 AKS = COREDNS + "import custom/*.server\n"
 
 
@@ -61,8 +62,13 @@ def test_a_name_that_only_the_node_local_cache_has_may_be_in_takes_over(api: Api
 def test_the_clusters_zones_are_read_from_coredns_for_the_node_local_cache_too(api: ApiServer) -> None:
     api.config_maps["coredns"] = {"Corefile": COREDNS.replace("    errors", "    kubernetes k8s.site")}
     api.config_maps["nodelocaldns"] = {"Corefile": NODELOCALDNS}
-    with pytest.raises(ClusterError, match="away from the cluster itself"):
+    with pytest.raises(ClusterError, match="away") as caught:
         preview(zone="site", layer=NODE_LOCAL)
+    assert "away from the cluster itself" in caught.value.what
+    assert caught.value.fix.startswith("name a longer zone")
+    with pytest.raises(ClusterError) as caught:
+        preview(zone="git.k8s.site", layer=NODE_LOCAL)
+    assert caught.value.fix.startswith("take that zone out")
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["by its pods", "by convention"])
@@ -74,6 +80,34 @@ def test_the_zone_goes_into_the_config_map_that_the_pods_import(api: ApiServer, 
     change = preview()
     assert change.config_map == ("site-dns" if known else "coredns-custom")
     assert change.owned == {"protobox-cd-dev.server": ("protobox:53",)}
+
+
+@pytest.mark.parametrize(
+    ("stubs", "zone", "expected"),
+    [
+        ('{"corp": ["10.0.0.10"]}', "git.corp", "*.git.corp: forward, /etc/kube-dns/stubDomains, line 3"),
+        ('{"corp": ["10.0.0.10"]}', "corp", "it forwards to 10.0.0.10 (/etc/kube-dns/stubDomains, line 3)"),
+        ('{"corp": ["10.0.0.10"]}', "protobox", ""),
+        ('{"corp": ["192.168.1.7"]}', "corp", ""),
+        ("{}", "corp", ""),
+        ("no JSON", "corp", ""),
+    ],
+)
+def test_the_zones_of_kube_dns_that_node_cache_adds_to_its_corefile_are_somebody_elses(
+    api: ApiServer, stubs: str, zone: str, expected: str
+) -> None:
+    api.config_maps |= {"coredns": {"Corefile": COREDNS}, "kube-dns": {"stubDomains": stubs}}
+    api.config_maps["node-local-dns"] = {"Corefile": NODELOCALDNS}
+    volumes = [config("config", "node-local-dns", Corefile="Corefile.base"), config("kube-dns", "kube-dns")]
+    api.pods = [pod(volumes, at("config", "/etc/coredns"), at("kube-dns", "/etc/kube-dns"))]
+    if expected:
+        with pytest.raises(ClusterError) as caught:
+            preview(zone=zone, layer=NODE_LOCAL)
+        assert expected in " ".join(str(caught.value).split())
+    else:
+        change = preview(zone=zone, layer=NODE_LOCAL)
+        assert bool(change.data) == ("192" not in stubs)
+        assert bool(change.served_by_others) == ("192" in stubs)
 
 
 def test_a_folder_that_no_pod_has_is_written_into_by_nobody(api: ApiServer) -> None:
@@ -91,6 +125,15 @@ def test_a_zone_that_an_imported_file_has_already_is_found(api: ApiServer, where
     api.pods = [pod(volumes, at("config", "/etc/coredns"), at("extra", f"/etc/coredns/{folder}"))]
     with pytest.raises(ClusterError, match=r"it forwards to 192\.168\.1\.9"):
         preview()
+
+
+def test_a_refusal_names_the_config_map_that_is_there(api: ApiServer) -> None:
+    api.config_maps |= {"coredns": {"Corefile": COREDNS}, "node-local-dns": {"Corefile": "a"}}
+    for call in (lambda: preview(layer=NODE_LOCAL), lambda: layers.remove(NODE_LOCAL, OURS)):
+        with pytest.raises(ClusterError) as caught:
+            call()
+        assert caught.value.what.startswith("ConfigMap kube-system/node-local-dns, key Corefile")
+        assert "edit configmap node-local-dns" in caught.value.fix
 
 
 def test_an_import_that_nobody_can_read_is_refused(api: ApiServer) -> None:

@@ -12,10 +12,12 @@ class CorefileError(ValueError):
         column: 1-based column in characters, 0 when the whole text is meant.
         source: the text of that line, without its line break.
         offset: the place in the text, None when the whole text is meant.
+        fix: what helps, if that is not a change of the Corefile.
     """
 
-    def __init__(self, reason: str, text: str = "", offset: int | None = None) -> None:
+    def __init__(self, reason: str, text: str = "", offset: int | None = None, fix: str = "") -> None:
         self.reason = reason
+        self.fix = fix
         self.line = self.column = 0
         self.source = ""
         self.offset = offset
