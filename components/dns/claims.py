@@ -222,9 +222,11 @@ def _local(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim
     )
 
 
-def _zone_files(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
+def _zone_files(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
     for file in zone_files(line, question.block_zones, question.view.files):
         common = question.common(file.origin)
+        if common and not any(option[0] == "fallthrough" for option in line.body):
+            found.rules.append(line)  # of what it does not have it says so, and nobody else is asked
         names = file.names_in(common) if common else []
         if names is None or len(names) > _NAMES_TO_LIST:
             yield Claim(f"*.{common}", line.name, line.start)

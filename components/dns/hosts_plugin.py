@@ -25,7 +25,8 @@ def entries_of(line: Directive, view: View) -> Iterator[tuple[Sequence[str], str
     for text, place in ((inline, ""), (view.files.get(path, ""), f"{path}, line ")):
         for entry in hosts_lines(text):
             if is_ip(entry.address):
-                yield (entry.address, *entry.names), place and f"{place}{entry.number}"
+                # CoreDNS, too, forgets the interface behind an address.
+                yield (entry.address.partition("%")[0], *entry.names), place and f"{place}{entry.number}"
 
 
 def addresses_of(block: ServerBlock, name: str, view: View) -> set[str]:

@@ -173,6 +173,25 @@ def test_a_part_of_the_zone_that_hosts_entries_let_nothing_through_for_is_told()
     assert warning == "protobox: `hosts` (line 2) no longer holds for the names below protobox"
 
 
+def test_that_a_zone_file_ends_the_search_for_a_name_no_longer_holds() -> None:
+    files = {"/etc/coredns/db.corp": DATABASE}
+    zone = HostsZone("git.corp", ("192.168.1.7",))
+    text = root("file /etc/coredns/db.corp corp", "forward . 10.0.0.1")
+    (warning,) = planned(text, [zone], around=Surroundings(files)).warnings
+    assert warning == "git.corp: `file` (line 2) no longer holds for the names below git.corp"
+    through = text.replace("corp\n", "corp {\n        fallthrough\n    }\n")
+    assert planned(through, [zone], around=Surroundings(files)).warnings == ()
+
+
+def test_an_address_with_its_interface_is_one() -> None:
+    text = root(
+        "hosts {\n        fe80::1%eth0 registry.protobox\n        fallthrough\n    }", "forward . 10.0.0.1"
+    )
+    assert taken(text) == ["registry.protobox (hosts, line 2)"]
+    (name,) = taken(text, "ip6.arpa")
+    assert name.endswith(".0.8.e.f.ip6.arpa (hosts, line 2)")
+
+
 def test_the_reverse_names_of_hosts_entries_are_taken_by_a_reverse_zone() -> None:
     text = root("hosts {\n        192.168.1.9 registry.example\n    }")
     assert taken(text, "168.192.in-addr.arpa") == ["9.1.168.192.in-addr.arpa (hosts, line 2)"]
