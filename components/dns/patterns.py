@@ -9,6 +9,8 @@ from components.dns.zones import in_zone
 
 _LITERAL = re.compile(r"[A-Za-z0-9_.-]|\\[.-]")
 """A `.` without a backslash is meant as the dot between two labels."""
+_WITH_MORE = re.compile(r"\\[xpP0-9]")
+"""An escape that goes on in the characters behind it: `\\x2e`, `\\pL`, `\\056`."""
 _END = re.compile(r"(?:\\\.|\.)?\??\$$")
 _QUANTIFIERS = "*+?}"
 
@@ -59,6 +61,9 @@ def regex(text: str) -> Pattern:
     literal = ""
     while body:
         piece = body[-2:] if len(body) > 1 and body[-2] == "\\" else body[-1:]
+        if _WITH_MORE.fullmatch(piece):
+            literal = ""
+            break
         if not _LITERAL.fullmatch(piece) or (literal == "" and body[-1] in _QUANTIFIERS):
             break
         literal = piece.removeprefix("\\") + literal

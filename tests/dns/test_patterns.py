@@ -46,6 +46,9 @@ PIECES = st.sampled_from(
         (r".*", ["protobox"]),
         (r"git", ["protobox"]),
         (r"^a|b$", ["protobox"]),
+        (r"^git\x2eprotobox\.$", ["protobox"]),
+        (r"^git\.protob\x6fx\.$", ["protobox"]),
+        (r"^git\056\pL\.$", ["protobox"]),
         (r"^(?:[^.]+\.){4,}internal\.cloudapp\.net\.$", []),
     ],
 )
