@@ -87,6 +87,7 @@ def test_in_a_node_local_cache_the_clusters_zone_has_a_block_of_its_own_and_loca
         ("etcd skydns.example", []),
         ("etcd", ["*.protobox (etcd, line 2)"]),
         ("k8s_external protobox", ["*.protobox (k8s_external, line 2)"]),
+        ("dynupdate protobox {\n        file db\n    }", ["*.protobox (dynupdate, line 2)"]),
         (
             'template IN A protobox {\n        answer "{{ .Name }} 60 IN A 10.0.0.9"\n    }',
             ["*.protobox (template, line 2)"],

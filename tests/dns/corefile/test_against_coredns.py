@@ -6,6 +6,7 @@ its structure, `parse` refuses too. `make fuzz` does the same for longer and wit
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.dns.corefile.differential import LOADED, NOT_EDITED, PLUGIN, REFUSED,
 from tests.dns.corefile.fuzz import corpus, main, versions
 from tests.dns.corefile.random_corefiles import corefile, endless, seeded
 from tests.dns.corefile.real_coredns import RealCoreDNS
-from tests.dns.planning import planned
+from tests.dns.planning import planned, taken
 
 pytestmark = pytest.mark.engine
 
@@ -93,6 +94,25 @@ def test_a_broken_text_is_refused_by_a_coredns_that_goes_on_serving(coredns: Rea
 
 
 @pytest.mark.skipif(not versions(), reason="no CoreDNS is built; `make lab-full` builds both versions")
+@pytest.mark.parametrize("version", [FULL_COREDNS.version, OLD_COREDNS.version])
+def test_every_plugin_that_coredns_has_is_known(version: str) -> None:
+    if version not in versions():
+        pytest.skip(f"CoreDNS {version} is not built; `make lab-full` builds it")
+    listed = subprocess.run([versions()[version], "-plugins"], check=True, capture_output=True, text=True)
+    plugins = {word.removeprefix("dns.") for word in listed.stdout.rpartition("Other plugins:")[2].split()}
+    unknown = [name for name in plugins if is_unknown(name)]
+    assert plugins > {"hosts", "kubernetes"}
+    assert unknown == []
+
+
+def is_unknown(name: str) -> bool:
+    try:
+        taken(f".:53 {{\n    {name} example.org\n}}\n")
+    except CorefileError as error:
+        return "does not know" in str(error)
+    return False
+
+
 def test_the_longer_comparison_tells_what_became_of_how_many_texts(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
