@@ -28,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         zones = settings.dns.declared_zones(settings.uses)
     except SettingsError as error:
         return failed(error)
+    if any(zone.servers for zone in zones):
+        print(_OF_ZONES)
     for name, entries in kubespray_group_vars(zones).items():
         if isinstance(entries, str):
             print(_OF_HOSTS, f"{name}: |", *(f"  {line}" for line in entries.splitlines()), sep="\n")
@@ -36,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+_OF_ZONES = """\
+# Zones that these variables have already have to stay beside these: of two variables with one name, Ansible
+# takes the last."""
 _OF_HOSTS = """\
 # Entries for Kubespray's own `hosts` lines, in its blocks for `.` of both layers. Those answer the reverse
 # names of these addresses, too. Entries that your dns_etchosts has already have to stay beside them."""

@@ -20,6 +20,7 @@ def test_what_kubespray_is_to_render_is_printed_as_it_is_pasted(capsys: pytest.C
         "nodelocaldns_external_zones": entry,
     }
     assert "&" not in printed
+    assert "Zones that these variables have already have to stay" in printed
 
 
 def test_entries_are_printed_as_the_hosts_file_of_kubespray(
