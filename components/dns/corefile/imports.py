@@ -6,12 +6,13 @@ import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.directives import import_target
-from components.dns.corefile.lexer import tokens, words
+from components.dns.corefile.lexer import BYTE_ORDER_MARK, tokens, words
 
 FOLDER = "/etc/coredns"
 """Where CoreDNS's pods have their Corefile; what is imported without a folder in front is found there."""
@@ -97,7 +98,8 @@ class _Expansion:
             self._write(text[done:start], file, text.count("\n", 0, done) + 1)
             for found in paths:
                 self._write("\n", file, 0)
-                self.add(self.files[found], found, posixpath.dirname(found), depth + 1)
+                text_there = self.files[found].removeprefix(BYTE_ORDER_MARK)
+                self.add(text_there, found, posixpath.dirname(found), depth + 1)
                 self._write("\n", file, 0)
             done = end
         self._write(text[done:], file, text.count("\n", 0, done) + 1)
@@ -124,5 +126,8 @@ def _imports(text: str, snippets: frozenset[str]) -> Iterator[tuple[str, int, in
 
 
 def _snippets(*texts: str) -> frozenset[str]:
-    found = (_SNIPPET.match(word) for text in texts for word in words(text))
-    return frozenset(match[1] for match in found if match)
+    found: set[str] = set()
+    for text in texts:
+        with suppress(CorefileError):  # of a file that is not imported, nobody asks what is in it
+            found |= {match[1] for match in map(_SNIPPET.match, words(text)) if match}
+    return frozenset(found)

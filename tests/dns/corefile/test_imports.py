@@ -40,6 +40,18 @@ def test_a_glob_that_matches_nothing_brings_nothing() -> None:
     )
 
 
+def test_a_file_has_a_byte_order_mark_of_its_own() -> None:
+    (block,) = parse(expand("import x", {"/etc/coredns/x": "\ufeffa {\n}\n"}).text).server_blocks
+    assert block.keys == ("a",)
+
+
+def test_what_is_in_a_file_that_nobody_imports_does_not_matter() -> None:
+    files = {"/etc/coredns/notes": 'say "hello'}
+    assert expand(". {\n}\n", files).text == ". {\n}\n"
+    with pytest.raises(CorefileError, match="never closed"):
+        expand("import notes\n. {\n}\n", files)
+
+
 def test_a_snippet_is_no_file() -> None:
     text = "(s) {\n    log\n}\n. {\n    import s\n}\n"
     assert expand(text, {}).text == text

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from components.dns.corefile.imports import located
+from components.dns.corefile.lexer import BYTE_ORDER_MARK
 from tests.dns.effects.neighbours import Written
 from tests.dns.effects.network import CLUSTER_DNS, PUBLIC
 
@@ -211,7 +212,8 @@ def importing(random: Random, zone: str, written: Written) -> Frame:
     there = [block for block in blocks if random.random() < 0.7]
     for number, (keys, theirs) in enumerate(there):
         body = "".join(f"    {_plain_text(line)}" for line in theirs)
-        written.files[f"{folder}/user{number}.{suffix}"] = f"{keys} {{\n{body}}}\n"
+        mark = BYTE_ORDER_MARK if random.random() < 0.1 else ""
+        written.files[f"{folder}/user{number}.{suffix}"] = f"{mark}{keys} {{\n{body}}}\n"
     rest = [block for block in blocks if block not in there]
     return Frame([(f".:{port}", _with(root, written)), *rest], [f"{folder}/*.{suffix}"])
 
