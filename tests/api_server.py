@@ -27,6 +27,8 @@ class ApiServer:
 
     config_maps: dict[str, dict[str, str]] = field(default_factory=dict)
     """Name → data; a name with a slash is in another namespace, `openshift-dns/dns-default`."""
+    binary: dict[str, dict[str, str]] = field(default_factory=dict)
+    """ConfigMap name → its files that are no UTF-8, in Base64."""
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     """ConfigMap name → its labels."""
     services: dict[str, str] = field(default_factory=dict)
@@ -114,7 +116,12 @@ class ApiServer:
             "labels": self.labels.get(name, {}),
             "creationTimestamp": "2026-01-01T00:00:00Z",
         }
-        return {"kind": "ConfigMap", "metadata": metadata, "data": self.config_maps[name]}
+        return {
+            "kind": "ConfigMap",
+            "metadata": metadata,
+            "data": self.config_maps[name],
+            "binaryData": self.binary.get(name),
+        }
 
 
 def _alias(name: str, target: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import posixpath
 from collections.abc import Collection, Mapping, Sequence
@@ -110,7 +111,7 @@ class LayerEdit:
         files: dict[str, str] = {}
         for mount in place.mounts:
             found = live if mount.config_map == name_of(live) else self.maps.get(mount.config_map)
-            for key, text in ((found.data if found else None) or {}).items():
+            for key, text in (_texts(found) if found else {}).items():
                 if path := mount.file_of(key):
                     files[path] = text
         cluster = () if self.layer.name == COREDNS else _cluster_zones(self.maps)
@@ -174,6 +175,15 @@ def _change(name: str, before: dict[str, str], plans: Mapping[str, Plan], versio
         tuple(dict.fromkeys(taken for planned in plans.values() for taken in planned.taken)),
         tuple(dict.fromkeys(line for planned in plans.values() for line in planned.warnings)),
     )
+
+
+def _texts(live: ConfigMap) -> dict[str, str]:
+    """Return key → text of all files; one with a letter outside UTF-8, in a comment say, is binary there."""
+    binary = {
+        key: base64.b64decode(value).decode(errors="replace")
+        for key, value in (live.binaryData or {}).items()
+    }
+    return (live.data or {}) | binary
 
 
 def _cluster_zones(maps: ConfigMaps) -> tuple[str, ...]:

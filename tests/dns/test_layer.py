@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -125,6 +126,14 @@ def test_a_zone_that_an_imported_file_has_already_is_found(api: ApiServer, where
     api.pods = [pod(volumes, at("config", "/etc/coredns"), at("extra", f"/etc/coredns/{folder}"))]
     with pytest.raises(ClusterError, match=r"it forwards to 192\.168\.1\.9"):
         preview()
+
+
+def test_a_file_with_a_letter_that_is_no_utf_8_is_read_too(api: ApiServer) -> None:
+    api.config_maps |= {"coredns": {"Corefile": AKS}, "coredns-custom": {}}
+    file = "# Büro\ncorp {\n    forward . 10.0.0.10\n}\n".encode("latin-1")
+    api.binary["coredns-custom"] = {"x.server": base64.b64encode(file).decode()}
+    with pytest.raises(ClusterError, match=r"\*.git.corp: forward, /etc/coredns/custom/x.server, line 3"):
+        preview(zone="git.corp")
 
 
 def test_a_refusal_names_the_config_map_that_is_there(api: ApiServer) -> None:
