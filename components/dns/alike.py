@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from components.dns.claims import Seen, seen
 from components.dns.corefile import CorefileError, ServerBlock
-from components.dns.hosts_plugin import addresses_of
+from components.dns.hosts_plugin import addresses_of, stops
 from components.dns.plugins import CLUSTER, FORWARDERS
-from components.dns.rewrites import name_pattern, question_words
+from components.dns.rewrites import name_pattern, question_words, rule_words
 from components.dns.standing import listens_at_least
 from components.dns.view import View
-from components.dns.zones import AnyZone, ForwardedZone, HostsZone, in_zone, server_address
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone, bare, in_zone, server_address
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,23 @@ def difference(pair: Pair, view: View) -> str:
     return next((f"{reason} ({view.place(start)})" for reason, start in reasons if reason), "")
 
 
+def doubts(pair: Pair, view: View) -> list[str]:
+    """Return a warning for each rule of the standing block of which nobody can tell here whom it hits."""
+    rules = (
+        line
+        for line in pair.standing.plugins
+        if line.name in _REFUSING or (line.name == "rewrite" and rule_words(line)[:1] in _OF_QUESTIONS)
+    )
+    return [
+        f"the server block for it ({view.place(pair.standing.start)}) is left to its author, and its "
+        f"`{line.name}` ({view.place(line.start)}) may answer pods otherwise: "
+        f"{', '.join(pair.asked)} may not resolve"
+        for line in rules
+    ]
+
+
+_REFUSING = {"acl", "firewall", "ratelimit", "rrl"}
+_OF_QUESTIONS = (["type"], ["class"], ["rcode"])
 _NONE = ("", 0)
 
 
@@ -84,7 +101,10 @@ def _claimed(pair: Pair, found: Seen) -> tuple[str, int]:
         if claim.plugin == CLUSTER or any(_touches(claim.name, asked) for asked in pair.asked):
             return f"its plugin `{claim.plugin}` answers {claim.name}", claim.start
     for line in () if isinstance(pair.zone, HostsZone) else pair.standing.named("hosts"):
-        if not any(option[0] == "fallthrough" for option in line.body):
+        below = [
+            name for name in map(bare, line.args[1:]) if any(in_zone(name, asked) for asked in pair.asked)
+        ]
+        if any(stops(line, name) for name in (*pair.asked, *below)):
             return "its plugin `hosts` lets no question through", line.start
     for line in found.rules:
         if line.name == "template":

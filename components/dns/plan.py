@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from components.dns.alike import Pair, difference
+from components.dns.alike import Pair, difference, doubts
 from components.dns.corefile import (
     Corefile,
     CorefileError,
@@ -143,10 +143,12 @@ def _served_alike(
         CorefileError: it answers otherwise.
     """
     asked = [host for host in hosts if in_zone(host, zone.zone)] or [zone.zone]
-    if why := difference(Pair(standing, block, zone, asked), seen):
+    pair = Pair(standing, block, zone, asked)
+    if why := difference(pair, seen):
         what = f"a server block of somebody else answers for {block.keys[0]}"
         raise CorefileError(f"{what}, and not as this stack would: {why}")
-    warnings = [f"{zone.zone}: {warning}" for warning in longer_zones(block, seen)]
+    told = (*doubts(pair, seen), *longer_zones(block, seen))
+    warnings = [f"{zone.zone}: {warning}" for warning in told]
     if not has_capitals(standing):
         return warnings
     capitals = (

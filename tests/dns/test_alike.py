@@ -30,6 +30,25 @@ def left(text: str, zone: ForwardedZone = PROTOBOX, *hosts: str) -> bool:
 
 
 @pytest.mark.parametrize(
+    "rule", ["acl {\n        block net 10.0.0.0/8\n    }", "rewrite type A AAAA", "rewrite stop class IN CH"]
+)
+def test_a_block_that_is_left_to_its_author_with_a_rule_that_may_hit_pods_is_told(rule: str) -> None:
+    text = theirs(rule, "forward . 192.168.1.7") + COREDNS
+    (warning,) = planned(text, [PROTOBOX], around=Surroundings(hosts=["git.protobox"])).warnings
+    assert f"its `{rule.partition(' ')[0]}` (line 2) may answer pods otherwise: git.protobox" in warning
+
+
+def test_entries_that_let_nothing_through_count_for_the_names_in_question() -> None:
+    block = theirs(
+        "hosts {\n        10.9.9.9 x.corp\n        fallthrough corp\n    }", "forward . 192.168.1.7"
+    )
+    assert not left(block + COREDNS, PROTOBOX, "git.protobox")
+    beside = block.replace("hosts {", "hosts /etc/hosts lab.protobox {")
+    assert left(beside + COREDNS, PROTOBOX, "git.protobox")
+    assert not left(beside + COREDNS, PROTOBOX)
+
+
+@pytest.mark.parametrize(
     ("block", "zone"),
     [
         (theirs("errors", "log", "cache 5", "loadbalance", "reload", "forward . 192.168.1.7:53"), PROTOBOX),
