@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 import posixpath
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lightkube.resources.core_v1 import ConfigMap
+from pydantic import TypeAdapter, ValidationError
 
 from components.cluster.errors import ClusterError
 from components.dns import custom
@@ -136,6 +136,9 @@ class LayerEdit:
             )
 
 
+_STUB_DOMAINS = TypeAdapter(dict[str, list[str]])
+
+
 def _with_stub_domains(text: str, around: Surroundings) -> Surroundings:
     """Return `around` with the server blocks that node-cache puts behind its Corefile.
 
@@ -144,8 +147,8 @@ def _with_stub_domains(text: str, around: Surroundings) -> Surroundings:
     """
     file = next((path for path in around.files if posixpath.basename(path) == "stubDomains"), "")
     try:
-        stubs = dict[str, list[str]](json.loads(around.files.get(file, "{}")))
-    except ValueError:
+        stubs = _STUB_DOMAINS.validate_json(around.files.get(file, "{}"))
+    except ValidationError:
         return around  # nor does node-cache take it
     binds = "".join(
         f"    bind {' '.join(line.args)}\n" for line in listeners(parse(text, overlaps=True)).binds

@@ -92,6 +92,8 @@ def test_the_zone_goes_into_the_config_map_that_the_pods_import(api: ApiServer, 
         ('{"corp": ["192.168.1.7"]}', "corp", ""),
         ("{}", "corp", ""),
         ("no JSON", "corp", ""),
+        ("null", "corp", ""),
+        ('{"corp": "10.0.0.10"}', "corp", ""),
     ],
 )
 def test_the_zones_of_kube_dns_that_node_cache_adds_to_its_corefile_are_somebody_elses(
