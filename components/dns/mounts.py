@@ -51,8 +51,8 @@ class Mounts:
 
 
 def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
-    """Return what the pods that read `key` of `config_map` have; None if there are no such pods."""
-    for pod in pods:
+    """Return what the newest pod that reads `key` of `config_map` has; None if there is no such pod."""
+    for pod in sorted(filter(_lives, pods), key=_created, reverse=True):
         spec = pod.get("spec") or {}
         volumes = {volume["name"]: volume for volume in spec.get("volumes") or ()}
         for container in spec.get("containers") or ():
@@ -65,6 +65,15 @@ def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
             if corefile:
                 return Mounts(corefile, tuple(found), tuple(hidden))
     return None
+
+
+def _lives(pod: Json) -> bool:
+    """Tell whether a pod still answers, unlike one that was evicted, which stays in the list."""
+    return (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
+
+
+def _created(pod: Json) -> str:
+    return str((pod.get("metadata") or {}).get("creationTimestamp", ""))
 
 
 def mounted(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:

@@ -54,6 +54,20 @@ def test_each_key_of_a_config_map_has_its_own_pods() -> None:
     assert found.corefile == "/second/Corefile"
 
 
+def test_the_newest_pod_tells_and_one_that_was_evicted_does_not() -> None:
+    pods = [
+        pod([COREFILE, CUSTOM], at("config", "/old"), at("custom", "/old/custom"))
+        | {"metadata": {"creationTimestamp": "2026-01-01T00:00:00Z"}},
+        pod([COREFILE], at("config", "/new")) | {"metadata": {"creationTimestamp": "2026-01-02T00:00:00Z"}},
+        pod([COREFILE], at("config", "/evicted"))
+        | {"metadata": {"creationTimestamp": "2026-01-03T00:00:00Z"}, "status": {"phase": "Failed"}},
+    ]
+    for listed in (pods, pods[::-1]):
+        found = mounts(listed, "coredns", "Corefile")
+        assert found is not None
+        assert found.folder == "/new"
+
+
 @pytest.mark.parametrize("key", ["hostNetwork", "hostAliases"])
 def test_a_pod_with_a_hosts_file_of_its_node_or_with_entries_of_its_own_hides_it(key: str) -> None:
     one = pod([COREFILE], at("config", "/etc/coredns"))
