@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 import posixpath
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lightkube.resources.core_v1 import ConfigMap
-from pydantic import TypeAdapter, ValidationError
 
 from components.cluster.errors import ClusterError
 from components.dns import custom
@@ -136,9 +136,6 @@ class LayerEdit:
             )
 
 
-_STUB_DOMAINS = TypeAdapter(dict[str, list[str]])
-
-
 def _with_stub_domains(text: str, around: Surroundings) -> Surroundings:
     """Return `around` with the server blocks that node-cache puts behind its Corefile.
 
@@ -147,9 +144,11 @@ def _with_stub_domains(text: str, around: Surroundings) -> Surroundings:
     """
     file = next((path for path in around.files if posixpath.basename(path) == "stubDomains"), "")
     try:
-        stubs = _STUB_DOMAINS.validate_json(around.files.get(file, "{}"))
-    except ValidationError:
+        found = json.loads(around.files.get(file, "{}"))
+    except ValueError:
         return around  # nor does node-cache take it
+    zones = found.items() if isinstance(found, dict) else ()
+    stubs = {zone: [*map(str, servers)] for zone, servers in zones if isinstance(servers, list)}
     binds = "".join(
         f"    bind {' '.join(line.args)}\n" for line in listeners(parse(text, overlaps=True)).binds
     )
