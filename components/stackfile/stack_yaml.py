@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 from yaml.reader import ReaderError
 
 from components.stackfile import yaml_nodes
-from components.stackfile.kubectl_yaml import UnreadableError
+from components.stackfile.kubectl_yaml import UnreadableError, documents
 from components.stackfile.problems import Key, Problem
 from components.stackfile.yaml_causes import NOT_READ, likely_cause
 
@@ -107,6 +108,21 @@ def parser_said(error: yaml.YAMLError | RecursionError) -> tuple[str, int, int]:
         return "it is nested too deeply", 0, 0
     words, mark = getattr(error, "problem", None) or error, getattr(error, "problem_mark", None)
     return str(words), *((mark.line + 1, mark.column + 1) if mark else (0, 0))
+
+
+def values_in(text: str) -> list[Any]:
+    """Return the value of each document of YAML in a text.
+
+    Raises:
+        ValueError: it is no YAML; the message says why, and in which line.
+    """
+    try:
+        return [value for _, value in documents(text)]
+    except UnreadableError as error:
+        words, line = error.what, error.line
+    except (yaml.YAMLError, RecursionError) as error:
+        words, line, _ = parser_said(error)
+    raise ValueError(f"{words} (line {line} of the text)" if line else words)
 
 
 def _not_yaml(text: str, error: yaml.YAMLError | RecursionError) -> UnreadableError:
