@@ -10,7 +10,7 @@ from typing import Any
 
 from components.access.app_projects import declare_app_project
 from components.argocd.values import ANYWHERE, value_at
-from components.projects.application import Application, Repository, standing_at
+from components.projects.application import Application, Repository, standing_at, stands_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
 from components.projects.application_sets import OPEN
 from components.projects.cascade import cascade_of
@@ -52,7 +52,7 @@ def _from_defaults(problem: Problem, settings: Settings, defaults: Mapping[str, 
     name, *keys = rest
     own = settings.projects[str(name)].model_dump(by_alias=True, exclude_unset=True)
     said = standing_at(defaults, keys)
-    is_from_there = said is not None and said == standing_at(own, keys)
+    is_from_there = stands_at(defaults, keys) and said == standing_at(own, keys)
     return replace(problem, path=("defaults", *keys)) if is_from_there else problem
 
 

@@ -20,6 +20,7 @@ from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
 from components.settings import Settings
 from components.stackfile.base import PROJECT
 from components.stackfile.problems import Problem, key_path
+from components.stackfile.urls import UNKNOWN_HOST
 
 _WHY = "Argo CD would neither compare nor synchronise the Application"
 _ANY, _IN_A_PATH = ".*", "[^/]*"
@@ -57,7 +58,8 @@ def _sources(
     if entry.source_repos is None and "sourceRepos" not in entry.spec:
         return  # it has what its Applications use
     for repository in application.repositories:
-        if not _permits_source(spec.get("sourceRepos") or [], repository.url):
+        is_known = repository.host != UNKNOWN_HOST
+        if is_known and not _permits_source(spec.get("sourceRepos") or [], repository.url):
             yield application.wrong(
                 repository.place,
                 f"the AppProject {name!r} does not permit the repository {repository.url}",

@@ -72,7 +72,7 @@ def set_problems(sets: Sequence[DeclaredSet], argocd: ArgoCDSettings) -> list[Pr
 def set_warnings(sets: Iterable[DeclaredSet]) -> Iterator[str]:
     """Yield a warning for each ApplicationSet that deletes what a GitLab does not list."""
     for each in sets:
-        policy = (each.spec.get("syncPolicy") or {}).get("applicationsSync")
+        policy = value_at(each.spec, "syncPolicy", "applicationsSync")
         if policy not in _NEVER_DELETE and any(_asks_gitlab(each.spec.get("generators"))):
             yield (
                 f"{each.called}: its generator asks GitLab, and deletes the Applications of all projects "

@@ -80,7 +80,7 @@ def compose(path: Path) -> yaml.Node:
             f"the file cannot be read: {error.strerror}", why, "name a stack whose file is there"
         ) from None
     except ReaderError as error:
-        raise _strange_character(text, error.position) from None
+        raise strange_character(text, error.position, why) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise _not_yaml(text, error) from None
     if not isinstance(root, yaml.MappingNode):
@@ -91,15 +91,15 @@ def compose(path: Path) -> yaml.Node:
 _BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
 
 
-def _strange_character(text: str, position: int) -> UnreadableError:
-    """Return the error of a character that YAML allows nowhere, not even in quotes."""
+def strange_character(text: str, position: int, why: str) -> UnreadableError:
+    """Return the error of a character that YAML allows nowhere, not even in quotes; `why` it matters."""
     before, character = text[:position], text[position]
     what = f"the character U+{ord(character):04X}, which no screen shows, stands here"
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     fix = f'take it out, or write it as an escape in quotes: "\\u{ord(character):04X}"'
     if character == "\0":
         what, fix = f"{what}: the file is perhaps UTF-16", "save it as UTF-8 in your editor"
-    return UnreadableError(what, NOT_READ, fix, line, column)
+    return UnreadableError(what, why, fix, line, column)
 
 
 def parser_said(error: yaml.YAMLError | RecursionError) -> tuple[str, int, int]:

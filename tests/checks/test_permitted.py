@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from components.checks.permitted import permission_problems
-from components.stackfile.problems import Problem
-from tests.site import settings
+from components.settings import load_settings
+from components.stackfile.problems import Problem, SettingsError
+from tests.site import SITE, settings
 
 CLUSTERS = {
     "edge": {"server": "https://10.0.0.5:6443", "bearerToken": "t", "insecure": True},
@@ -99,3 +100,10 @@ def test_only_its_own_clusters_are_permitted_where_the_app_project_says_so(
 )
 def test_what_somebody_else_may_permit_is_no_mistake(app_project: Any, sections: dict[str, Any]) -> None:
     assert problems(app_project, {}, **sections) == []
+
+
+def test_of_a_git_server_whose_address_is_wrong_nothing_more_is_said() -> None:
+    values = {**SITE, "git": {"baseUrl": "git"}, "appProjects": {"shop": {"sourceRepos": []}}}
+    with pytest.raises(SettingsError) as raised:
+        load_settings({**values, "defaults": {"appProject": "shop"}}, checks=[permission_problems])
+    assert [problem.path for problem in raised.value.problems] == [("git", "baseUrl")]
