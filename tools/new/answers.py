@@ -292,4 +292,5 @@ def _scalar(value: str) -> str:
 def _in_block(value: str) -> str:
     text: str = yaml.safe_dump(value, width=10_000, allow_unicode=True)
     plain = text.removesuffix("...\n").rstrip("\n")
-    return f'"{plain}"' if any(traps(yaml.compose(plain))) else plain
+    root = yaml.compose(plain)
+    return f'"{plain}"' if root and any(traps(root)) else plain
