@@ -73,7 +73,7 @@ def _find_context(context: str) -> SingleConfig:
                 found = config.get(context)
             except (KeyError, TypeError) as missing:
                 raise ClusterError(
-                    f"the kube-context {context!r} names a cluster or a user that is not in {path}: {missing}",
+                    f"the kube-context {context!r} names a cluster or a user that {path} has not: {missing}",
                     "without it the cluster cannot be read or changed",
                     "write all of it into one file, as `kubectl config view --raw --flatten` prints it, and "
                     "set KUBECONFIG to that one",
