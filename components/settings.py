@@ -127,18 +127,8 @@ _STAND_INS = {
         keeps=frozenset(str(field.alias) for field in GitSettings.model_fields.values()),
     ),
     "dns": StandIn({"strategy": "none"}),
-    # Which namespace Argo CD looks at is not known then, nor what all AppProjects permit, so that nothing may
-    # be called wrong for it.
-    "argocd": StandIn(
-        {
-            "values": {
-                "configs": {
-                    "params": {"application.namespaces": ANYWHERE},
-                    "cm": {"globalProjects": ANYWHERE},
-                }
-            }
-        }
-    ),
+    # Which namespace Argo CD looks at is not known then, so that none may be called wrong.
+    "argocd": StandIn({"values": {"configs": {"params": {"application.namespaces": ANYWHERE}}}}),
     "manifests": StandIn(entry=ManifestFiles("", ())),
     # Other sections name these: one with a mistake must not become an unknown one too.
     "clusters": StandIn(entry={"declare": False}, keeps=frozenset({"server"})),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings, problems_of_sets
-from components.checks.permitted import permission_problems
 from components.projects.application_sets import set_problems, set_warnings
 from components.settings import Settings
 from components.stackfile.problems import Problem
@@ -14,7 +13,7 @@ def _of_sets(settings: Settings) -> Sequence[Problem]:
     return [*set_problems(settings.application_sets, settings.argocd), *problems_of_sets(settings)]
 
 
-CHECKS = (application_problems, _of_sets, access_problems, permission_problems)
+CHECKS = (application_problems, _of_sets, access_problems)
 """What to ask of a whole stack file, in this order: `load_settings` takes them."""
 
 
