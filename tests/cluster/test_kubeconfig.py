@@ -32,7 +32,7 @@ def test_a_context_leads_to_its_cluster(kubeconfig: Path) -> None:
 def test_a_context_whose_cluster_or_user_is_in_another_file_is_told(kubeconfig: Path, gone: str) -> None:
     whole: dict[str, Any] = {"clusters": CLUSTERS, "users": USERS, "contexts": CONTEXTS}
     kubeconfig.write_text(yaml.safe_dump({**whole, gone: []}))
-    with pytest.raises(ClusterError, match="names a cluster or a user that .* has not") as raised:
+    with pytest.raises(ClusterError, match="names a cluster or a user that") as raised:
         api_server("lab")
     assert "--flatten" in raised.value.fix
 
