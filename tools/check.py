@@ -20,7 +20,7 @@ from components.checks import CHECKS, warnings
 from components.dns.coverage import coverage
 from components.settings import Settings, load_settings
 from components.stackfile.kubectl_yaml import UnreadableError, value_of
-from components.stackfile.nearest import nearest
+from components.stackfile.nearest import near, nearest
 from components.stackfile.places import StackFile
 from components.stackfile.printable import printable
 from components.stackfile.problems import PROJECT, Problem, SettingsError, tell
@@ -130,6 +130,22 @@ def _of_the_frame(root: yaml.Node) -> Iterator[Problem]:
                 f"write {PROJECT}:{name}: in place of {name!r}:",
                 *position_of(config, [name]),
             )
+        elif meant := _meant(name):
+            yield Problem(
+                (),
+                f"{name!r} is not {meant!r}",
+                "Pulumi would take it for another program's configuration, and this one would not see it",
+                f"write {meant}: in place of {name!r}:",
+                *position_of(config, [name]),
+            )
+
+
+def _meant(name: str) -> str:
+    """Return the section that `name` is probably meant for, where its namespace is misspelt; "" otherwise."""
+    namespace, _, section = name.partition(":")
+    sections = [str(field.alias) for field in Settings.model_fields.values()]
+    meant = near(section, sections)
+    return f"{PROJECT}:{meant}" if meant and namespace != PROJECT and near(namespace, [PROJECT]) else ""
 
 
 def _aliases(root: yaml.Node) -> Iterator[str]:

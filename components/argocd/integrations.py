@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from components.argocd.values import Topic, at, in_chart_words, reference
+from components.stackfile.base import mistake
 from components.stackfile.secret_text import SecretText
+from components.stackfile.stack_yaml import values_in
 
 NOTIFICATIONS_SECRET = "argocd-protobox-cd-notifications"  # noqa: S105 - a name
 """Not the chart's own `argocd-notifications-secret`: Helm deletes that one when it is told to make none,
@@ -15,9 +17,38 @@ and would then delete ours."""
 _GITLAB_SECRET = "webhook.gitlab.secret"  # noqa: S105 - a key
 
 SecretKey = Annotated[str, Field(pattern=r"^[-._A-Za-z0-9]+$", max_length=253)]
-NotifierName = Annotated[str, Field(pattern=r"^service\.")]
+NotifierName = Annotated[str, Field(pattern=r"^service\.[^.]+(\.[^.]+)?$")]
 TemplateName = Annotated[str, Field(pattern=r"^template\.")]
 TriggerName = Annotated[str, Field(pattern=r"^(trigger\.|defaultTriggers)")]
+
+
+def _yaml_of(kind: type, called: str, example: str) -> AfterValidator:
+    """Return what lets only YAML of a kind pass. Source: notifications-engine, `pkg/api/config.go`."""
+
+    def require(text: str) -> str:
+        what = ""
+        try:
+            if any(not isinstance(value, kind | None) for value in values_in(text)[:1]):
+                what = f"it is no {called}"
+        except ValueError as error:
+            what = str(error)
+        if what:
+            raise mistake(
+                f"the text is no YAML that Argo CD could use: {what}",
+                "the notifications controller refuses its whole configuration for it, and tells nobody "
+                "anything",
+                f'write for example "{example}"',
+            )
+        return text
+
+    return AfterValidator(require)
+
+
+NotifierText = Annotated[str, _yaml_of(dict, "mapping (key: value)", "token: $slack-token")]
+TemplateText = Annotated[str, _yaml_of(dict, "mapping (key: value)", "message: deployed")]
+TriggerText = Annotated[
+    str, _yaml_of(list, "list", "- {when: app.status.health.status == 'Healthy', send: [app-deployed]}")
+]
 
 
 class NotificationsSettings(Topic):
@@ -25,16 +56,16 @@ class NotificationsSettings(Topic):
 
     enabled: bool | None = Field(default=None, examples=[False])
     """Whether the notifications controller runs; true by default, as in the chart."""
-    notifiers: dict[NotifierName, str] = Field(
+    notifiers: dict[NotifierName, NotifierText] = Field(
         default_factory=dict, examples=[{"service.slack": "token: $slack-token"}]
     )
     """The services to send by, as YAML text. Every name begins with `service.`. Write `$slack-token` where a
     secret belongs, and the secret itself under `secrets`."""
-    templates: dict[TemplateName, str] = Field(
+    templates: dict[TemplateName, TemplateText] = Field(
         default_factory=dict, examples=[{"template.app-deployed": "message: deployed"}]
     )
     """The texts to send, as YAML text. Every name begins with `template.`."""
-    triggers: dict[TriggerName, str] = Field(
+    triggers: dict[TriggerName, TriggerText] = Field(
         default_factory=dict,
         examples=[{"trigger.on-deployed": "- {when: app.status.health.status == 'Healthy', send: [x]}"}],
     )

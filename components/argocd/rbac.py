@@ -64,6 +64,7 @@ def rbac_problems(argocd: ArgoCDSettings) -> Iterator[Problem]:
     if rbac is None:
         return
     place = ("argocd", "rbac")
+    is_regex = text_at(argocd.values, "configs", "rbac", "policy.matchMode") == "regex"
     lines = list(_lines(rbac.policy or ""))
     in_values = _lines(text_at(argocd.values, "configs", "rbac", "policy.csv"))
     named = {words[1] for _, words in (*lines, *in_values) if words[0] in _FIELDS and len(words) > 1}
@@ -77,7 +78,7 @@ def rbac_problems(argocd: ArgoCDSettings) -> Iterator[Problem]:
                 "a rule is `p, subject, resource, action, object, allow` or `g, group, role`, for example "
                 "p, role:developer, applications, sync, */*, allow",
             )
-        elif wrong := list(_meaningless(words, roles)):
+        elif not is_regex and (wrong := list(_meaningless(words, roles))):
             meant = {word: _near(word, known) for word, _, known in wrong}
             yield Problem(
                 (*place, "policy"),

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from components.argocd.values import Topic, at, in_chart_words, merge_all
-from components.stackfile.base import Section, mistake
+from components.stackfile.base import Section, mistake, mistakes
 from components.stackfile.forms import Form
+from components.stackfile.nearest import near
+from components.stackfile.problems import Problem
 
 _COMPONENTS = ("controller", "server", "repoServer", "applicationSet", "notifications", "redis", "dex")
 
@@ -33,10 +35,19 @@ _HIGH_AVAILABILITY: dict[str, Any] = {
 }
 """The chart's README, "High Availability"."""
 
+_REFUSED = "the API server would refuse the workload in the middle of the upgrade"
+_UNITS = {
+    unit: Decimal(base) ** power
+    for units, base in (
+        (("", "k", "M", "G", "T", "P", "E"), 1000),
+        (("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1024),
+    )
+    for power, unit in enumerate(units)
+} | {"m": Decimal("0.001")}
 _QUANTITY = Form(
     r"[0-9]+(\.[0-9]+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?",
     "{} is not an amount that Kubernetes knows",
-    "the API server would refuse the workload in the middle of the upgrade",
+    _REFUSED,
     "write CPU as 500m or 2, and memory as 512Mi or 2Gi",
 )
 _REGISTRY = Form(
@@ -46,6 +57,11 @@ _REGISTRY = Form(
     "write the registry's host, and the path in it if there is one, without scheme and final slash, "
     "for example registry.protobox/mirror",
 )
+
+
+def _amount(quantity: str) -> Decimal:
+    unit = quantity.lstrip("0123456789.")
+    return Decimal(quantity.removesuffix(unit)) * _UNITS[unit]
 
 
 def _number_as_text(value: Any) -> Any:
@@ -64,13 +80,40 @@ Quantity = Annotated[
 ]
 
 
+_RESOURCE = Form(
+    "cpu|memory|ephemeral-storage|hugepages-.+|[^/]+/[^/]+",
+    "{} is nothing that Kubernetes counts",
+    _REFUSED,
+    lambda name: f"write {near(name, ('cpu', 'memory')) or 'memory'}",
+)
+Resource = Annotated[str, _RESOURCE]
+
+
 class ComponentResources(Section):
     """What the pods of one component need and may use, per pod."""
 
-    requests: dict[str, Quantity] = Field(default_factory=dict, examples=[{"cpu": "100m", "memory": "256Mi"}])
+    requests: dict[Resource, Quantity] = Field(
+        default_factory=dict, examples=[{"cpu": "100m", "memory": "256Mi"}]
+    )
     """What a node must have free for the pod; nothing by default."""
-    limits: dict[str, Quantity] = Field(default_factory=dict, examples=[{"memory": "1Gi"}])
+    limits: dict[Resource, Quantity] = Field(default_factory=dict, examples=[{"memory": "1Gi"}])
     """What the pod may use at most; no limit by default."""
+
+    @model_validator(mode="after")
+    def _within_limits(self) -> Self:
+        problems = [
+            Problem(
+                ("requests", name),
+                f"the request {asked} is more than the limit {self.limits[name]}",
+                _REFUSED,
+                f"write {self.limits[name]}, or a higher limit",
+            )
+            for name, asked in self.requests.items()
+            if name in self.limits and _amount(asked) > _amount(self.limits[name])
+        ]
+        if problems:
+            raise mistakes(problems)
+        return self
 
 
 class ResourcesSettings(Topic):

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from components.checks.access_sections import access_problems, access_warnings
-from components.checks.applications import application_problems, application_warnings
+from components.checks.applications import application_problems, application_warnings, problems_of_sets
 from components.projects.application_sets import set_problems, set_warnings
 from components.settings import Settings
 from components.stackfile.problems import Problem
 
 
 def _of_sets(settings: Settings) -> Sequence[Problem]:
-    return set_problems(settings.application_sets, settings.argocd)
+    return [*set_problems(settings.application_sets, settings.argocd), *problems_of_sets(settings)]
 
 
 CHECKS = (application_problems, _of_sets, access_problems)

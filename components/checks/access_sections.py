@@ -15,11 +15,12 @@ from components.argocd.rbac import policy_problem, rbac_problems
 from components.checks.host_keys import host_key_problems
 from components.projects.crd import crd_is_known, misfits
 from components.projects.section import IN_CLUSTER_NAME
+from components.projects.shape import WORDS
 from components.settings import Settings
 from components.stackfile.base import reasons
 from components.stackfile.labels import refused_metadata
 from components.stackfile.nearest import near, nearest
-from components.stackfile.object_names import require_object_name
+from components.stackfile.object_names import LONGEST_NAME, require_object_name, suggested_name
 from components.stackfile.problems import PROJECT, Key, Problem, key_path
 from components.stackfile.urls import lacks_dot_git, with_host_name
 
@@ -37,7 +38,7 @@ def access_problems(settings: Settings) -> list[Problem]:
         *_same("repositories", settings.repositories, lambda entry: (normal(entry), entry.project or "")),
         *_same("clusters", settings.clusters, lambda entry: (entry.server.lower(),) if entry.server else ()),
         *_redirected(settings),
-        *_cluster_keys(settings),
+        *_names_of_secrets(settings),
         *_unknown_app_projects(settings),
         *_unknown_clusters(settings),
         *_policies(settings),
@@ -95,14 +96,24 @@ def _redirected(settings: Settings) -> Iterator[Problem]:
             )
 
 
-def _cluster_keys(settings: Settings) -> Iterator[Problem]:
-    """Check the keys that name a Secret; a cluster that somebody else registered may have any name."""
+def _names_of_secrets(settings: Settings) -> Iterator[Problem]:
+    """Check the keys that name Secrets; a cluster that somebody else registered may have any name."""
     for name, entry in settings.clusters.items():
         if entry.declare:
             try:
                 require_object_name(name)
             except PydanticCustomError as error:
                 yield Problem(("clusters", name), *reasons(error))
+    for section, name, declared in settings.credentials.entries():
+        room = LONGEST_NAME - len(declared.name_prefix)
+        if room < len(name) <= LONGEST_NAME:
+            yield Problem(
+                (section, name),
+                f"the key has {len(name)} characters",
+                f"the Secret is called {declared.name_prefix}<key>, and Kubernetes takes at most "
+                f"{LONGEST_NAME} characters",
+                f"write {suggested_name(name, room)}: in place of {name!r}:",
+            )
 
 
 def _unknown_app_projects(settings: Settings) -> Iterator[Problem]:
@@ -137,6 +148,16 @@ def _unknown_clusters(settings: Settings) -> Iterator[Problem]:
 def _policies(settings: Settings) -> Iterator[Problem]:
     for name, entry in settings.app_projects.items():
         for number, role in enumerate(entry.roles or []):
+            for group_number, group in enumerate(role.groups or []):
+                bare = group.strip()
+                if "," in bare and not (bare.startswith('"') and bare.endswith('"')):
+                    yield Problem(
+                        ("appProjects", name, "roles", number, "groups", group_number),
+                        f"the group {group!r} has a comma and no quotes around it",
+                        "Argo CD would read several names, refuse the AppProject's whole policy for it, and "
+                        "give nobody any of its rights",
+                        f"write '\"{bare}\"'",
+                    )
             for line_number, line in enumerate(role.policies or []):
                 if wrong := policy_problem(line, name, role.name):
                     yield Problem(
@@ -185,7 +206,7 @@ def _of_spec(above: tuple[Key, ...], spec: Mapping[str, Any], *, sure: bool) -> 
         elif misfit.rule == "type":
             yield Problem(
                 place,
-                f"a value of type {misfit.expected} is expected here",
+                f"{WORDS[misfit.expected]} is expected here",
                 "Kubernetes would refuse the AppProject",
-                f"write a value of type {misfit.expected}",
+                f"write {WORDS[misfit.expected]}",
             )

@@ -10,8 +10,9 @@ from typing import Any
 
 from components.access.app_projects import declare_app_project
 from components.argocd.values import ANYWHERE, value_at
-from components.projects.application import Application, standing_at
+from components.projects.application import Application, Repository, standing_at, stands_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
+from components.projects.application_sets import OPEN
 from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
@@ -21,9 +22,10 @@ from components.projects.spec_checks import spec_problems
 from components.projects.sync_checks import sync_problems, unknown_options
 from components.settings import Settings
 from components.stackfile.problems import PROJECT, Key, Problem, behind_login
-from components.stackfile.urls import lacks_dot_git, require_registry, require_repository_url
+from components.stackfile.urls import lacks_dot_git, require_charts, require_repository_url
 
 _ANY_NAMESPACE = "application.namespaces"
+_PROJECT_OF_A_SET = ("spec", "template", "spec", "project")
 _BELOW_A_KEY = 2
 _RULES = (name_problems, metadata_problems, spec_problems, source_problems, sync_problems)
 """What each Application has to keep for itself, whatever else the stack file has."""
@@ -49,7 +51,17 @@ def _from_defaults(problem: Problem, settings: Settings, defaults: Mapping[str, 
     name, *keys = rest
     own = settings.projects[str(name)].model_dump(by_alias=True, exclude_unset=True)
     said = standing_at(defaults, keys)
-    return replace(problem, path=("defaults", *keys)) if said and said == standing_at(own, keys) else problem
+    is_from_there = stands_at(defaults, keys) and said == standing_at(own, keys)
+    return replace(problem, path=("defaults", *keys)) if is_from_there else problem
+
+
+def problems_of_sets(settings: Settings) -> Iterator[Problem]:
+    """Yield what is wrong with what the ApplicationSets say themselves, and no generator fills in."""
+    for each in settings.application_sets:
+        said = [one for one in each.repositories if one.place[-1] == "repoURL" and OPEN not in one.url]
+        yield from _repositories(each, said, settings)
+        if OPEN not in str(standing_at(each.manifest, _PROJECT_OF_A_SET)):
+            yield from _app_project(each, settings, _PROJECT_OF_A_SET)
 
 
 def application_warnings(settings: Settings, applications: Iterable[Application]) -> list[str]:
@@ -79,7 +91,8 @@ def _problems(application: Application, settings: Settings) -> list[Problem]:
     fields = field_problems(application, sure=crd_is_known(settings.argocd.chart))
     others = chain(
         *(rule(application) for rule in _RULES),
-        *(rule(application, settings) for rule in (_namespace, _app_project, _cluster, _repositories)),
+        *(rule(application, settings) for rule in (_namespace, _app_project, _cluster)),
+        _repositories(application, application.repositories, settings),
     )
     # Of what is not there only because it had another shape nothing more is said.
     gone = [problem.place for problem in misshapen]
@@ -137,16 +150,18 @@ def _fits_namespace(pattern: str, namespace: str) -> bool:
     return pattern.startswith("/") or fnmatchcase(namespace, pattern)
 
 
-def _app_project(application: Application, settings: Settings) -> Iterator[Problem]:
-    name = application.spec.get("project")
-    if name in {None, "", "default", *settings.app_projects}:  # "" is default to Argo CD
+def _app_project(
+    application: Application, settings: Settings, place: Sequence[Key] = ("spec", "project")
+) -> Iterator[Problem]:
+    name = standing_at(application.manifest, place)
+    known = ["", "default", *settings.app_projects]  # "" is default to Argo CD
+    if not isinstance(name, str) or name in known:
         return
-    known = ", ".join(["default", *settings.app_projects])
     yield application.wrong(
-        ("spec", "project"),
-        f"there is no AppProject {name!r}; known here: {known}",
+        place,
+        f"there is no AppProject {name!r}; known here: {', '.join(known[1:])}",
         "Argo CD refuses to synchronise the Application, and its deletion with a finalizer would hang",
-        declare_app_project(str(name)),
+        declare_app_project(name),
     )
 
 
@@ -165,6 +180,8 @@ def _cluster(application: Application, settings: Settings) -> Iterator[Problem]:
         "if somebody else registers it, add the entry (otherwise without declare: false, and with its server "
         f"and credentials):\n{entry}" + (f"\n      server: {shown}" if server else "")
     )
+    if server and server.rstrip("/") in servers:
+        others = f"write {server.rstrip('/')}"
     no_url = f"write {IN_CLUSTER}, which is Argo CD's own cluster, or the URL of one in {PROJECT}:clusters"
     place = ("spec", "destination", "name" if name else "server")
     yield application.problem(
@@ -176,10 +193,12 @@ def _cluster(application: Application, settings: Settings) -> Iterator[Problem]:
     )
 
 
-def _repositories(application: Application, settings: Settings) -> Iterator[Problem]:
-    for repository in application.repositories:
+def _repositories(
+    application: Application, repositories: Iterable[Repository], settings: Settings
+) -> Iterator[Problem]:
+    for repository in repositories:
         url, place = repository.url, repository.place
-        require = require_registry if repository.is_registry else require_repository_url
+        require = require_charts if repository.is_chart else require_repository_url
         if refused := [*application.refused(place, require)]:
             yield from refused
         elif not repository.is_chart and lacks_dot_git(url, settings.git.servers):

@@ -69,10 +69,18 @@ def _find_context(context: str) -> SingleConfig:
         if config is None:
             continue
         if context in config.contexts:
-            found = config.get(context)
+            try:
+                found = config.get(context)
+            except (KeyError, TypeError) as missing:
+                raise ClusterError(
+                    f"the kube-context {context!r} names a cluster or a user that {path} has not: {missing}",
+                    "without it the cluster cannot be read or changed",
+                    "write all of it into one file, as `kubectl config view --raw --flatten` prints it, and "
+                    "set KUBECONFIG to that one",
+                ) from None
             if found is not None:
                 return found
-        contexts += config.contexts
+        contexts += map(str, config.contexts)
     looked_in = ", ".join(map(str, files))
     known = f"known are {', '.join(sorted(contexts))}" if contexts else "no context is in it"
     error = (
@@ -91,12 +99,17 @@ def _read(path: Path) -> KubeConfig | None:
         return KubeConfig.from_dict(content, fname=path) if content else None
     except FileNotFoundError:
         return None
-    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-        raise ClusterError(
-            f"the kubeconfig {path} cannot be read: {error}",
-            "it says where the cluster is",
-            "repair the file, or set KUBECONFIG to another one",
-        ) from None
+    except (OSError, yaml.YAMLError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    except UnicodeDecodeError:
+        reason = "it is not UTF-8"
+    except (AttributeError, KeyError, TypeError, ValueError):  # lightkube takes its form for granted
+        reason = "it has another form than a kubeconfig"
+    raise ClusterError(
+        f"the kubeconfig {path} cannot be read: {reason}",
+        "it says where the cluster is",
+        "repair the file, or set KUBECONFIG to another one",
+    )
 
 
 def log_in(context: str) -> str:

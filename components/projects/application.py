@@ -98,7 +98,7 @@ class Application:
         """
         if self.document:
             return replace(self.document.problem(place, what, why, fix), path=self.path, place=tuple(place))
-        raw = place[0] == "spec" and len(place) > 1 and _stands_at(self.options.spec, place[1:])
+        raw = place[0] == "spec" and len(place) > 1 and stands_at(self.options.spec, place[1:])
         return Problem(
             (*self.path, *(["spec", *place[1:]] if raw else keys)), what, why, fix, place=tuple(place)
         )
@@ -148,7 +148,7 @@ def standing_at(value: Any, place: Sequence[Key]) -> Any:
     return value
 
 
-def _stands_at(value: Any, place: Sequence[Key]) -> bool:
+def stands_at(value: Any, place: Sequence[Key]) -> bool:
     """Tell whether anything stands at `place` of a value, even if it is null."""
     *above, last = place
     return _has(standing_at(value, above), last)

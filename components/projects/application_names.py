@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from components.projects.application import Application
+from components.projects.cascade import OF_ARGO_CD
 from components.stackfile.host_names import is_host_name
 from components.stackfile.labels import is_qualified, refused_metadata
+from components.stackfile.nearest import nearest
 from components.stackfile.object_names import suggested_name
 from components.stackfile.problems import Key, Problem, key_path
 
@@ -93,4 +95,11 @@ def metadata_problems(application: Application) -> Iterator[Problem]:
                 f"{finalizer!r} cannot be a finalizer",
                 "Kubernetes would refuse the Application: a finalizer is a name, perhaps with a domain and /",
                 "write resources-finalizer.argocd.argoproj.io, or take it out",
+            )
+        elif ".argocd.argoproj.io" in finalizer and finalizer not in OF_ARGO_CD:
+            yield application.wrong(
+                ("metadata", "finalizers", number),
+                f"{finalizer!r} is no finalizer of Argo CD's",
+                "nobody would ever take it off, and the Application could not be deleted",
+                nearest(finalizer, sorted(OF_ARGO_CD)),
             )

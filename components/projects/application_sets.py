@@ -22,7 +22,7 @@ from components.stackfile.urls import with_host_name
 _ANY_NAMESPACE = "applicationsetcontroller.namespaces"
 _LINKS = ("repoURL", "api")
 """The keys that have a URL: of a repository, and of the API that a generator asks."""
-_OPEN = "{{"
+OPEN = "{{"
 """With what a part begins that a generator fills in."""
 _NEVER_DELETE = ("create-only", "create-update")
 _ASKS_GITLAB = ("scmProvider", "pullRequest")
@@ -35,13 +35,13 @@ class DeclaredSet(Application):
     def repositories(self) -> list[Repository]:
         """The repositories and APIs whose host it says; the others it only makes."""
         found = (self._repository(place, url) for place, url in _links(self.manifest))
-        return [repository for repository in found if _OPEN not in repository.host]
+        return [repository for repository in found if OPEN not in repository.host]
 
     def _repository(self, place: tuple[Key, ...], url: str) -> Repository:
         # What has still to be filled in nobody can read, and an API is no repository.
-        holder = standing_at(self.manifest, place[:-1])
-        is_chart = place[-1] == "api" or bool(holder.get("chart")) or _OPEN in url
-        return Repository(url, place, is_chart=is_chart and "://" in url)
+        is_chart = bool(standing_at(self.manifest, place[:-1]).get("chart"))
+        is_no_git = "://" in url and (place[-1] == "api" or OPEN in url)
+        return Repository(url, place, is_chart=is_chart or is_no_git)
 
 
 def sets_of_files(
@@ -71,7 +71,7 @@ def set_problems(sets: Sequence[DeclaredSet], argocd: ArgoCDSettings) -> list[Pr
 def set_warnings(sets: Iterable[DeclaredSet]) -> Iterator[str]:
     """Yield a warning for each ApplicationSet that deletes what a GitLab does not list."""
     for each in sets:
-        policy = (each.spec.get("syncPolicy") or {}).get("applicationsSync")
+        policy = value_at(each.spec, "syncPolicy", "applicationsSync")
         if policy not in _NEVER_DELETE and any(_asks_gitlab(each.spec.get("generators"))):
             yield (
                 f"{each.called}: its generator asks GitLab, and deletes the Applications of all projects "

@@ -15,6 +15,18 @@ FINALIZERS: Mapping[str, list[str]] = {
 """Cascade → finalizers."""
 
 
+OF_ARGO_CD = frozenset(
+    f"{name}.argocd.argoproj.io{stage}"
+    for name, stages in (
+        ("resources-finalizer", ("", "/foreground", "/background")),
+        ("pre-delete-finalizer", ("", "/cleanup")),
+        ("post-delete-finalizer", ("", "/cleanup")),
+    )
+    for stage in stages
+)
+"""All finalizers that Argo CD takes off (Argo CD v3.4.4, `v1alpha1/application_defaults.go`)."""
+
+
 def cascade_of(finalizers: Collection[str]) -> str:
     """Return the cascade that an Application's finalizers are, whoever has written them."""
     ours = [name for name in finalizers if name.startswith(FINALIZERS["foreground"][0])]

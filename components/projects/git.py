@@ -34,10 +34,10 @@ _GROUP = Form(
 def _bare_host(host: str) -> str:
     behind = behind_login(host)
     bare = repository_host(behind if "://" in behind else f"http://{behind}")
-    return f"write {bare if _REPLACED.fits(bare) else '192.168.1.7'}"
+    return f"write {bare if REPLACED.fits(bare) else '192.168.1.7'}"
 
 
-_REPLACED = Form(
+REPLACED = Form(
     rf"(?=.{{1,253}}$){NAME}|{IPV6}",
     "{} is not an IP address or a host name alone",
     "it is compared with the host in a repository's URL, and would never be found there",
@@ -78,7 +78,7 @@ def _turned_around(hosts: Any) -> Any:
 
 require_group = _GROUP.require
 Group = Annotated[str, _GROUP]
-ReplacedHost = Annotated[str, _REPLACED, AfterValidator(lambda host: canonical_ip(host.lower()))]
+ReplacedHost = Annotated[str, REPLACED, AfterValidator(lambda host: canonical_ip(host.lower()))]
 
 
 class GitSettings(Section):

@@ -12,18 +12,20 @@ from typing import Annotated, Any
 import yaml
 from pydantic import PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from yaml.reader import ReaderError
 
 from components.projects.helm_templates import template_in_node, template_in_text
 from components.stackfile import kubectl_yaml, yaml_nodes
 from components.stackfile.base import mistake
 from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.problems import PROJECT, Key, Problem
-from components.stackfile.stack_yaml import parser_said
+from components.stackfile.stack_yaml import parser_said, strange_character
 
 API_GROUP = "argoproj.io/"
 _KINDS = ("Application", "ApplicationSet")
 _LISTS = ("List", "ApplicationList", "ApplicationSetList")
 _MEGABYTE = 1024 * 1024
+_NOT_READ = "its Applications cannot be read"
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,9 @@ def documents(file: str) -> list[tuple[yaml.Node, Any]]:
 def _documents(text: str) -> list[tuple[yaml.Node, Any]]:
     try:
         return list(kubectl_yaml.documents(text))
+    except ReaderError as error:
+        before = text.encode()[: error.position].decode()  # libyaml counts bytes
+        raise strange_character(text, len(before), _NOT_READ) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise template_in_text(text) or _not_yaml(error) from None
 
@@ -234,7 +239,7 @@ def _not_yaml(error: yaml.YAMLError | RecursionError) -> UnreadableError:
     what, fix = f"the file is not YAML: {words}", "correct the line"
     if "cannot start any token" in words or "a tab character" in words:
         what, fix = "the file is not YAML: a tab stands where YAML wants spaces", "indent with spaces"
-    return UnreadableError(what, "its Applications cannot be read", fix, line, column)
+    return UnreadableError(what, _NOT_READ, fix, line, column)
 
 
 def _unreadable(file: str, error: OSError | ValueError) -> Problem:

@@ -13,13 +13,14 @@ from components.stackfile.nearest import near, nearest
 from components.stackfile.problems import Key, Problem
 
 _TEXT = "text"
-_WORDS = {
+WORDS = {
     "string": _TEXT,
     "boolean": "true or false",
     "integer": "a whole number",
     "number": "a number",
     "array": "a list",
     "object": "a mapping (key: value)",
+    "^.{2,}|[^./]$": "a folder below the root",
 }
 _URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 _EXAMPLES: Mapping[Key, str] = {
@@ -40,14 +41,16 @@ _EXAMPLES: Mapping[Key, str] = {
     "syncSource": "{path: deploy, targetBranch: rendered}",
 }
 _ANY = "docserver"
-_FIXES = {_TEXT: _ANY, "a list": "[]", "a mapping (key: value)": "{}"}
+_FIXES = {_TEXT: _ANY, "a whole number": "3", "a list": "[]", "a mapping (key: value)": "{}"}
 """What is expected → an example, where the field has none of its own."""
 _ASKED_FOR_ELSEWHERE = frozenset({("spec", "project"), ("spec", "destination")})
 
 
 def shape_problems(application: Application) -> list[Problem]:
     """Return what has another type than the field that it stands in."""
-    return [_problem(application, misfit) for misfit in application.misfits if misfit.is_of_type]
+    # Of one value that breaks several rules it is told once: an empty one is also none that fits.
+    found = {misfit.place: misfit for misfit in application.misfits if misfit.is_of_type}
+    return [_problem(application, misfit) for misfit in found.values()]
 
 
 def field_problems(application: Application, *, sure: bool) -> Iterator[Problem]:
@@ -88,7 +91,7 @@ def unknown_fields(application: Application) -> Iterator[str]:
 def _problem(application: Application, misfit: Misfit) -> Problem:
     written = _written(application, misfit.place)
     types = misfit.expected if isinstance(misfit.expected, list) else [misfit.expected]
-    expected = " or ".join(_WORDS.get(str(kind), f"a value that fits {kind}") for kind in types)
+    expected = " or ".join(WORDS.get(str(kind), f"a value that fits {kind}") for kind in types)
     return application.wrong(
         misfit.place,
         f"{_field(misfit.place)} is {_called(misfit.value, written)}; {expected} is expected",

@@ -10,20 +10,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from components.projects.application import Application, sources
 from components.projects.sources import TOOLS
-from components.stackfile import kubectl_yaml
 from components.stackfile.folders import require_folder
-from components.stackfile.kubectl_yaml import UnreadableError
+from components.stackfile.host_names import is_host_name
+from components.stackfile.object_names import suggested_name
 from components.stackfile.problems import Key, Problem
-from components.stackfile.stack_yaml import parser_said
+from components.stackfile.stack_yaml import values_in
 
 _REF = re.compile(r"[A-Za-z0-9_-]+")
 _REF_IN_PATH = re.compile(r"\$([A-Za-z0-9_-]+)(/|$)")
 _OF_ARGO_CD = re.compile(r"ARGOCD_.*|KUBE_VERSION|KUBE_API_VERSIONS")
 """Variables that Argo CD fills in itself."""
+_LONGEST_RELEASE = 53
+"""Source: Helm v3.19, `pkg/chart/common/util/validate_name.go`, ValidateReleaseName."""
 Place = tuple[Key, ...]
 
 
@@ -35,6 +35,7 @@ def source_problems(application: Application) -> Iterator[Problem]:
         yield from _one_tool(application, place, source)
         yield from _what_is_in_it(application, place, source, several=several)
         yield from _values(application, place, source)
+        yield from _release_name(application, place, source)
         if source.get("path"):
             yield from application.refused((*place, "path"), require_folder)
     yield from _refs(application, found)
@@ -104,12 +105,9 @@ def _values(application: Application, place: Place, source: Mapping[str, Any]) -
         return
     what = ""
     try:
-        values = [value for _, value in kubectl_yaml.documents(text)]
-    except UnreadableError as error:
-        what = f"{error.what} (line {error.line} of the text)"
-    except (yaml.YAMLError, RecursionError) as error:
-        words, line, _ = parser_said(error)
-        what = f"{words} (line {line} of the text)" if line else words
+        values = values_in(text)
+    except ValueError as error:
+        what = str(error)
     else:
         if len(values) > 1 or not isinstance(values[0] if values else {}, dict | None):
             what = "they are no mapping (key: value)"
@@ -120,6 +118,26 @@ def _values(application: Application, place: Place, source: Mapping[str, Any]) -
             "Helm would stop, and Argo CD could not render the chart",
             "correct the text, or write a mapping with the same values as valuesObject:",
         )
+
+
+def _release_name(application: Application, place: Place, source: Mapping[str, Any]) -> Iterator[Problem]:
+    """Check what Helm calls the release: as the Application, if `helm.releaseName` does not say otherwise."""
+    helm = source.get("helm") or {}
+    others = [tool for tool in TOOLS if tool != "helm" and source.get(tool)]
+    if others or not (source.get("chart") or (helm and source.get("path"))):
+        return
+    said = helm.get("releaseName")
+    name = said or application.name
+    if not (said or is_host_name(name)) or (is_host_name(name) and len(name) <= _LONGEST_RELEASE):
+        return  # the Application's own name is checked elsewhere
+    better = suggested_name(name, _LONGEST_RELEASE) or "docserver"
+    yield application.wrong(
+        (*place, "helm", "releaseName"),
+        f"the release of Helm would be called {name!r}",
+        f"Helm takes at most {_LONGEST_RELEASE} lower-case letters, digits, '-' and '.', with a letter or "
+        "digit at both ends, and refuses to render the chart otherwise",
+        f"write releaseName: {better}",
+    )
 
 
 def _refs(application: Application, found: Sequence[tuple[Place, Mapping[str, Any]]]) -> Iterator[Problem]:

@@ -93,7 +93,7 @@ def _what_and_fix(
             of_sections = f"{PROJECT}:" if len(path) == 1 else ""
             fix = nearest(str(path[-1]), known_keys(model, path[:-1], variant))
             pair = (
-                f"there is no key {path[-1]!r} here",
+                f"there is no key {without_login(str(path[-1]))!r} here",
                 fix.replace("did you mean '", f"did you mean '{of_sections}"),
             )
         case _:
@@ -135,7 +135,8 @@ def _of_a_value(details: ErrorDetails, example: str) -> tuple[str, str]:
 
 def _of_a_type(expected: str, value: object, example: str) -> str:
     """Return how to write a value of the type that is expected."""
-    if isinstance(value, str) and expected == _EXPECTED["list_type"] and value.isprintable():
+    is_shown = isinstance(value, str) and value.isprintable() and without_login(value) == value
+    if is_shown and expected == _EXPECTED["list_type"]:
         return f"write {in_one_line([value])}"
     if isinstance(value, str) and expected == _EXPECTED["dict_type"] and _NO_BLANK.fullmatch(value):
         return f"write the blank behind the colon: {{{value.replace(':', ': ', 1)}}}"
@@ -154,7 +155,7 @@ def _described(value: object) -> str:
         return plain[value]
     if isinstance(value, (Mapping, list)):
         return "a mapping" if isinstance(value, Mapping) else "a list"
-    return f"the text {value!r}" if isinstance(value, str) else f"the number {value!r}"
+    return f"the text {without_login(value)!r}" if isinstance(value, str) else f"the number {value!r}"
 
 
 def _why(model: Model, details: ErrorDetails, path: tuple[Key, ...]) -> str:

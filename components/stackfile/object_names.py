@@ -8,7 +8,8 @@ from typing import Annotated
 from components.stackfile.forms import Form
 
 _LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-OBJECT_NAME = rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*"
+LONGEST_NAME = 253
+OBJECT_NAME = rf"(?=.{{1,{LONGEST_NAME}}}$){_LABEL}(\.{_LABEL})*"
 """A name that Kubernetes takes for an object (RFC 1123 subdomain)."""
 
 

@@ -56,17 +56,19 @@ def read(
     unknown = {name: None for name in file.sections() if name not in {*values, *known_sections}}
     whole: Whole | None = None
     details: list[ErrorDetails] = []
-    values, problems = with_variants(model, values)
+    values, of_variants = with_variants(model, values)
+    problems = [problem for problem in of_variants if not file.is_encrypted(problem.path)]
     try:
         whole = model.model_validate({**values, **unknown})
     except ValidationError as error:
         details = error.errors()
     misspelt = unknown_keys(model, details)
+    told = misspelt | {problem.path for problem in problems}
     problems += file.duplicates()
-    problems += [trap for trap in traps_in(model, file) if trap.path not in misspelt]
+    problems += [trap for trap in traps_in(model, file) if trap.path not in told]
     problems += in_clear_text(model, file)
     # Whether a secret may stand there is not known of a misspelt key, nor of what is below it.
-    problems += _outside(misspelt, wrongly_encrypted(model, file, sections.in_place_of_a_secret))
+    problems += _outside(told, wrongly_encrypted(model, file, sections.in_place_of_a_secret))
     known = {problem.path for problem in problems} - misspelt
     problems += [problem for problem in problems_of(model, details, file) if problem.path not in known]
     mistaken = [detail["loc"] for detail in details]

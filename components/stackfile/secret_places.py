@@ -14,7 +14,9 @@ from components.stackfile.problems import Key, Problem, set_secret
 def traps_in(model: Model, file: StackFile) -> list[Problem]:
     """Return the file's traps, apart from those in a secret, of which nothing is shown."""
     return [
-        replace(trap, fix=f'write "{trap.what.partition(" ")[0]}"') if field and is_text(field) else trap
+        replace(trap, fix=f'write "{trap.what.partition(" is not ")[0]}"')
+        if field and is_text(field)
+        else trap
         for trap in file.traps()
         if not ((field := field_at(model, trap.path)) and is_secret(field))
     ]

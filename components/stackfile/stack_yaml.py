@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 from yaml.reader import ReaderError
 
 from components.stackfile import yaml_nodes
-from components.stackfile.kubectl_yaml import UnreadableError
+from components.stackfile.kubectl_yaml import UnreadableError, documents
 from components.stackfile.problems import Key, Problem
 from components.stackfile.yaml_causes import NOT_READ, likely_cause
 
@@ -79,7 +80,7 @@ def compose(path: Path) -> yaml.Node:
             f"the file cannot be read: {error.strerror}", why, "name a stack whose file is there"
         ) from None
     except ReaderError as error:
-        raise _strange_character(text, error.position) from None
+        raise strange_character(text, error.position, why) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise _not_yaml(text, error) from None
     if not isinstance(root, yaml.MappingNode):
@@ -90,15 +91,15 @@ def compose(path: Path) -> yaml.Node:
 _BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
 
 
-def _strange_character(text: str, position: int) -> UnreadableError:
-    """Return the error of a character that YAML allows nowhere, not even in quotes."""
+def strange_character(text: str, position: int, why: str) -> UnreadableError:
+    """Return the error of a character that YAML allows nowhere, not even in quotes; `why` it matters."""
     before, character = text[:position], text[position]
     what = f"the character U+{ord(character):04X}, which no screen shows, stands here"
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     fix = f'take it out, or write it as an escape in quotes: "\\u{ord(character):04X}"'
     if character == "\0":
         what, fix = f"{what}: the file is perhaps UTF-16", "save it as UTF-8 in your editor"
-    return UnreadableError(what, NOT_READ, fix, line, column)
+    return UnreadableError(what, why, fix, line, column)
 
 
 def parser_said(error: yaml.YAMLError | RecursionError) -> tuple[str, int, int]:
@@ -107,6 +108,21 @@ def parser_said(error: yaml.YAMLError | RecursionError) -> tuple[str, int, int]:
         return "it is nested too deeply", 0, 0
     words, mark = getattr(error, "problem", None) or error, getattr(error, "problem_mark", None)
     return str(words), *((mark.line + 1, mark.column + 1) if mark else (0, 0))
+
+
+def values_in(text: str) -> list[Any]:
+    """Return the value of each document of YAML in a text.
+
+    Raises:
+        ValueError: it is no YAML; the message says why, and in which line.
+    """
+    try:
+        return [value for _, value in documents(text)]
+    except UnreadableError as error:
+        words, line = error.what, error.line
+    except (yaml.YAMLError, RecursionError) as error:
+        words, line, _ = parser_said(error)
+    raise ValueError(f"{words} (line {line} of the text)" if line else words)
 
 
 def _not_yaml(text: str, error: yaml.YAMLError | RecursionError) -> UnreadableError:

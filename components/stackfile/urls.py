@@ -151,11 +151,22 @@ def require_source_url(url: str) -> str:
     return url if re.fullmatch(_REGISTRY, url) else require_repository_url(url)
 
 
-def require_registry(url: str) -> str:
-    """Return `url`, if an OCI registry with charts can be there; it has no scheme."""
-    if "@" in url:
-        raise _holds_a_login(url)
-    return _CHARTS.require(url)
+def require_charts(url: str) -> str:
+    """Return `url`, if charts can be there: over HTTP, or in an OCI registry, which has no scheme."""
+    if "://" not in url:
+        if "@" in url:
+            raise _holds_a_login(url)
+        return _CHARTS.require(url)
+    require_repository_url(url)
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() in {"http", "https"}:
+        return url
+    raise mistake(
+        f"{_shown(url)!r} is no repository with charts",
+        "Argo CD gets a chart over HTTP, or from an OCI registry, which it wants without oci:// in front: "
+        "with it, it ignores the chart's name",
+        f"write {rest if scheme.lower() == 'oci' else 'https://charts.protobox/stable'}",
+    )
 
 
 def _holds_a_login(url: str) -> PydanticCustomError:

@@ -12,7 +12,7 @@ from typing import Any
 
 from components.stackfile.fields import Model, field_at, known_keys, meaning_at, variants
 from components.stackfile.nearest import nearest
-from components.stackfile.problems import Problem
+from components.stackfile.problems import Problem, without_login
 
 _ALIKE = 0.6
 
@@ -59,8 +59,13 @@ def _guessed(
         fix = f"add {tag}: {guess or usual}; known here: {', '.join(known)}"
         problems.append(Problem((section, key), f"the {tag} is missing", why, fix))
     elif written not in known:
-        what = f"there is no {tag} {written!r}" if isinstance(written, str) else f"this is no {tag}"
-        problems.append(Problem((section, key), what, why, nearest(str(written), known)))
+        what = (
+            f"there is no {tag} {without_login(written)!r}"
+            if isinstance(written, str)
+            else f"this is no {tag}"
+        )
+        fix = nearest(str(written), known).replace("take it out", f"write {guess or usual}")
+        problems.append(Problem((section, key), what, why, fix))
     rest = {name: inner for name, inner in value.items() if name not in {key, tag}}
     return {tag: guess, **rest} if guess else rest, problems
 

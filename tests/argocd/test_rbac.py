@@ -57,3 +57,10 @@ def test_a_role_may_be_defined_in_the_charts_own_values() -> None:
     assert told("g, team, role:ops", "role:ops", values=values) == []
     ((what, fix),) = told(default="readonly")
     assert (what, fix) == ("no role is called 'readonly'", "write role:readonly")
+
+
+def test_of_regular_expressions_no_word_is_judged() -> None:
+    line = "p, role:developer, applications, (get|sync), .*, allow"
+    values = {"configs": {"rbac": {"policy.matchMode": "regex"}}}
+    read = settings(argocd={"rbac": {"policy": line}, "values": values})
+    assert [*rbac_problems(read.argocd)] == []

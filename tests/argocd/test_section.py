@@ -166,7 +166,7 @@ def test_every_option_can_be_set_at_once() -> None:
             "enabled: true",
         ),
         (
-            {"notifications": {"notifiers": {"slack": "x"}}},
+            {"notifications": {"notifiers": {"slack": "token: x"}}},
             "notifications.notifiers.slack",
             "",
             "service.slack",

@@ -88,12 +88,13 @@ def test_what_has_still_to_be_filled_in_is_read_by_nobody(tmp_path: Path) -> Non
         ([{"merge": {"generators": [DIRECTORIES, GITLAB]}}], {}, True),
         ([GITLAB], {"applicationsSync": "create-delete"}, True),
         ([GITLAB], {"applicationsSync": "create-update"}, False),
+        ([GITLAB], [{"applicationsSync": "create-update"}], True),  # no mapping, which Kubernetes refuses
         ([DIRECTORIES, {"list": {"elements": [{"a": "b"}]}}], {}, False),
         ([{"scmProvider": {"github": {}}}], {}, False),
     ],
 )
 def test_a_generator_that_asks_gitlab_is_warned_of_what_it_deletes(
-    tmp_path: Path, generators: list[Any], policy: dict[str, str], *, warned: bool
+    tmp_path: Path, generators: list[Any], policy: Any, *, warned: bool
 ) -> None:
     found = stack(written(tmp_path, generators=generators, syncPolicy=policy))
     warnings = list(set_warnings(found.application_sets))

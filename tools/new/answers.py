@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ import yaml
 from components.access.app_projects import DEFAULT
 from components.argocd.values import value_at
 from components.dns.section import STRATEGIES as OFFERED
+from components.projects.git import REPLACED
 from components.projects.manifest_files import documents
 from components.projects.section import IN_CLUSTER_NAME
 from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.problems import PROJECT
+from components.stackfile.stack_yaml import traps
 from components.stackfile.urls import is_ip, repository_host
 
 _USUAL = "dnsmasq"
@@ -114,7 +117,8 @@ def manifests_in(folder: Path) -> list[Path]:
     """Return the projects' own Application files in `folder`, at most four folders down."""
     found: list[Path] = []
     for depth in range(_DEPTH + 1):
-        found += folder.glob("/".join([*["*"] * depth, _MANIFEST]))
+        with suppress(OSError):  # of what is no usual folder, such as /proc, or has just been deleted
+            found += folder.glob("/".join([*["*"] * depth, _MANIFEST]))
     return sorted(found)
 
 
@@ -125,7 +129,8 @@ def addresses_in(manifests: Iterable[Path], live: Iterable[str] = ()) -> list[st
     """
     hosts = [repository_host(url) for content in _contents(manifests) for url in _urls(content)]
     hosts += live
-    return [host for host, _ in Counter(filter(is_ip, hosts)).most_common()]
+    replaceable = (host for host in hosts if is_ip(host) and REPLACED.fits(host))
+    return [host for host, _ in Counter(replaceable).most_common()]
 
 
 def names_of(manifests: Iterable[Path]) -> set[object]:
@@ -286,4 +291,6 @@ def _scalar(value: str) -> str:
 
 def _in_block(value: str) -> str:
     text: str = yaml.safe_dump(value, width=10_000, allow_unicode=True)
-    return text.removesuffix("...\n").rstrip("\n")
+    plain = text.removesuffix("...\n").rstrip("\n")
+    root = yaml.compose(plain)
+    return f'"{plain}"' if root and any(traps(root)) else plain

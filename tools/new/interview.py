@@ -42,6 +42,7 @@ from tools.new.rules import (
 )
 
 Rule = Callable[[str], str]
+_NOT_UTF_8 = mistake("that is not UTF-8", "the stack file is", "set LANG=C.UTF-8, and the terminal to UTF-8")
 
 
 class NoAnswerError(Exception):
@@ -218,16 +219,25 @@ class Interview:
         if self._options.yes:
             return _ruled(default, rule, option)
         while True:
-            answer = input(f"{what} [{default}]: " if default else f"{what}: ").strip() or default
             try:
-                return rule(answer)
+                answer = input(f"{what} [{default}]: " if default else f"{what}: ").strip() or default
+                return rule(_readable(answer))
+            except UnicodeDecodeError:
+                raise NoAnswerError(f"--{option}\n{tell(*reasons(_NOT_UTF_8))}") from None
             except PydanticCustomError as error:
                 print(tell(*reasons(error)))
 
 
+def _readable(answer: str) -> str:
+    """Return `answer`, if it was UTF-8; of other bytes Python makes signs that no file can have."""
+    if any("\ud800" <= sign <= "\udfff" for sign in answer):
+        raise _NOT_UTF_8
+    return answer
+
+
 def _ruled(answer: str, rule: Rule, option: str) -> str:
     try:
-        return rule(answer)
+        return rule(_readable(answer))
     except PydanticCustomError as error:
         raise NoAnswerError(f"--{option}\n{tell(*reasons(error))}") from None
 

@@ -294,3 +294,30 @@ def test_a_hundred_random_answers_never_crash_it(
         assert check(one).problems == []
         one.unlink()
     shutil.rmtree(checked_out)
+
+
+@pytest.mark.parametrize("address", ["[::ffff:192.168.1.7]", "[fe80::1%25eth0]"])
+def test_an_address_that_no_name_can_take_the_place_of_is_told_not_asked_for(
+    folder: Path, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argo = folder / "docserver" / "factory" / "CD" / "argo"
+    argo.mkdir(parents=True)
+    page = (ROOT / "examples" / "applications" / "docserver.yml").read_text(encoding="utf-8")
+    (argo / "application.yml").write_text(page.replace("192.168.1.7", address), encoding="utf-8")
+    assert main(["prod", "--yes", "--no-adopt", "--scan", "."]) == 1
+    assert "is not written" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["--context", "--group", "--revision", "--path"])
+def test_what_is_not_utf_8_is_told(folder: Path, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prod", "--yes", "--no-adopt", "--project", "docserver", option, "caf\udce9"]) == 1
+    assert "not UTF-8" in capsys.readouterr().err
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("revision", ["1234e567", "0123", "2026-01-31", "off", "12:30"])
+def test_a_revision_that_looks_like_a_number_is_written_as_a_text(folder: Path, revision: str) -> None:
+    assert main(["prod", "--yes", "--no-adopt", "--project", "docserver", "--revision", revision]) == 0
+    result = check(folder / "Pulumi.prod.yaml")
+    assert result.settings
+    assert result.settings.git.revision == revision
