@@ -7,11 +7,10 @@ import runpy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import pulumi
-from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks, _callbacks
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 
 from tests.site import SITE
 
@@ -62,27 +61,6 @@ class Engine(Mocks):
     def one(self, wanted: str) -> Recorded:
         (resource,) = self.of_type(wanted)
         return resource
-
-
-class _NoServer:
-    """In place of the SDK's gRPC server for transforms, which mocks call in their own process.
-
-    In a process that had run other tests for a while, it now and then waited for ever: with it every
-    program that came after.
-    """
-
-    def __init__(self, **_options: object) -> None:
-        self.add_generic_rpc_handlers = self.add_registered_method_handlers = lambda *_: None
-
-    def add_insecure_port(self, address: str) -> int:
-        return 1
-
-    async def start(self) -> None: ...
-
-    async def stop(self, grace: float | None) -> None: ...
-
-
-_callbacks.aio = SimpleNamespace(server=_NoServer)  # type: ignore[attr-defined]
 
 
 until_drained: Callable[[Callable[[], object]], Callable[[], None]] = pulumi.runtime.test

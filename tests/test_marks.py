@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -95,7 +94,6 @@ def test_nothing_is_given_back_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
     with pytest.raises(ClusterError, match="PROTOBOX_OFFLINE"):
         PROVIDER.delete("adopted", props(A))
-    vars(sys).pop("tracebacklimit", None)
 
 
 def test_a_change_of_what_was_adopted_is_an_update(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
-from collections.abc import Iterator
 from typing import Any
 
 import dill
@@ -32,11 +30,9 @@ PROVIDER = CorefileZonesProvider()
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting_and_no_lasting_traces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(configmaps, "sleep", lambda seconds: None)
     monkeypatch.setattr(cluster, "_TIMEOUT", httpx2.Timeout(0.3))
-    yield
-    vars(sys).pop("tracebacklimit", None)  # the provider leaves it behind for its plugin's process
 
 
 def checked(olds: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,12 +12,6 @@ from components.projects.guard import FinalizerGuardProvider
 
 PLACE: dict[str, Any] = {"context": "nowhere", "namespace": "argocd", "stack": "dev"}
 GUARD = FinalizerGuardProvider()
-
-
-@pytest.fixture(autouse=True)
-def _no_lasting_traces() -> Iterator[None]:
-    yield
-    vars(sys).pop("tracebacklimit", None)  # the provider leaves it behind for its plugin's process
 
 
 @pytest.mark.parametrize(
