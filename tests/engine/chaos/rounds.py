@@ -76,8 +76,6 @@ def played(kills: Kills, fault: Fault, phase: str, seed: int) -> Round:
         stage = Stage(kills, phase, chance, watched, Path(folder))
         fault.strike(stage)
         wrong = kills.take_up()
-    if watched.while_it_hung:
-        stage.notes.append(f"{len(watched.while_it_hung)} without an answer, as a CoreDNS hung in a reload")
     pulumis.end_all(kills.stack.lab.directory, print)
     return Round(
         fault.name,

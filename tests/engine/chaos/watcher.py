@@ -29,8 +29,6 @@ API_SERVER = "kubernetes.default.svc.cluster.local"
 _EVERY_SECONDS = 0.1
 _CONFIG_MAPS = "/api/v1/namespaces/kube-system/configmaps"
 _REFUSED = "Error during parsing"
-_HANGS = "CoreDNS hangs in a reload"
-"""What the lab's kubelet says of one that it ends for that: rare, and a fault of CoreDNS."""
 _NO_CLUSTER = "plugin/kubernetes: unable to load in-cluster configuration"
 """What a CoreDNS without a cluster says of a text, once it has parsed it."""
 _LOADED: set[str] = set()
@@ -49,7 +47,6 @@ class Watched:
         asked: how many questions were asked.
         unanswered: those without an answer, as sentences.
         corefiles: layer and text of each Corefile.
-        while_it_hung: the same, where a CoreDNS hung in a reload and was ended meanwhile.
         refused: how many times real CoreDNS has refused one.
         api_is_away: whether the API server is away, so that CoreDNS may know nothing after a reload.
         ignorant: for how many seconds it has known nothing for that.
@@ -58,7 +55,6 @@ class Watched:
     names: set[str]
     asked: int = 0
     unanswered: list[str] = field(default_factory=list)
-    while_it_hung: list[str] = field(default_factory=list)
     corefiles: set[tuple[str, str]] = field(default_factory=set)
     refused: int = 0
     api_is_away: bool = False
@@ -125,15 +121,13 @@ def watching(stack: LocalStack, names: Iterable[str] = ()) -> Iterator[Watched]:
         for name in names
         if all(stack.lab.ask(layer, name, seconds=5).rcode == "NOERROR" for layer in LAYERS)
     }
-    watched, refused, hung = Watched({API_SERVER, *answered}), _refused(stack.lab), _hung(stack.lab)
+    watched, refused = Watched({API_SERVER, *answered}), _refused(stack.lab)
     with (
         _keeping_corefiles(stack.lab, watched),
         again_and_again(lambda: watched.ask(stack.lab), _EVERY_SECONDS),
     ):
         yield watched
     watched.refused = _refused(stack.lab) - refused
-    if _hung(stack.lab) > hung:
-        watched.while_it_hung, watched.unanswered = watched.unanswered, []
 
 
 @contextmanager
@@ -177,12 +171,7 @@ def _http(lab: Lab) -> httpx2.Client:
 
 
 def _refused(lab: Lab) -> int:
-    return sum(_said(container_log(lab.directory, pod), _REFUSED) for pod in PODS)
-
-
-def _hung(lab: Lab) -> int:
-    return _said(lab.directory / "logs" / "dns-kubelet.log", _HANGS)
-
-
-def _said(log: Path, words: str) -> int:
-    return log.read_text(encoding="utf-8", errors="replace").count(words) if log.exists() else 0
+    logs = [container_log(lab.directory, pod) for pod in PODS]
+    return sum(
+        log.read_text(encoding="utf-8", errors="replace").count(_REFUSED) for log in logs if log.exists()
+    )
