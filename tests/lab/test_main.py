@@ -129,7 +129,7 @@ class TestWithARunningLab:
             env=environment,
         )
         assert done.returncode == 3
-        assert f"file://{lab.directory}/state\n(lab) $ \n" in done.stdout
+        assert f"file://{lab.directory}/state?metadata=skip\n(lab) $ \n" in done.stdout
         assert "pulumi preview --diff " in done.stdout
         assert "v3." in done.stdout
 
