@@ -66,6 +66,9 @@ IN_ANOTHER_LIFE = {
     "delete namespaces",  # where a stack makes its namespace, which these rights bring along
     "get, patch configmaps node-local-dns in kube-system",  # the name elsewhere of what is nodelocaldns here
     "get configmaps node-local-dns in kube-system",
+    # Where a pod mounts what the Corefile imports, as on AKS and K3s; no pod of the lab does.
+    "get, patch configmaps coredns-custom in kube-system",
+    "get configmaps coredns-custom in kube-system",
     # What an older kubectl begins with; since 1.35 the API server looks it up besides, without a request.
     "create pods/exec in argocd",
     "patch, list jobs.batch in argocd",  # Helm lists before it watches where the API server is older
