@@ -209,8 +209,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
 def life_of_a_stack(book: Book) -> Book:
     """Take a stack through its life as service accounts.
 
-    It is adopted and given back, made, edited, switched to another strategy and back, on a cluster that has
-    meanwhile begun to import `coredns-custom`, looked at, and destroyed. The proof's way is taken besides.
+    It is adopted and given back, made, edited, switched to another strategy and back, looked at, destroyed.
+    The proof's way is taken besides.
     """
     site, others = book.site, book.others
     others.kubectl("create", "namespace", "vault")
@@ -240,7 +240,6 @@ def life_of_a_stack(book: Book) -> Book:
     site.edit("argocd", {**book.argocd, "adopt": True, **ingress})
     site.edit("dns", HOST_ALIASES)
     book.run(up, "up", "--yes", "--suppress-outputs")
-    site.write_corefile("coredns", f"{site.corefile('coredns')}\nimport custom/*.server\n")
     site.edit("dns", DNSMASQ)
     site.edit("projects", PROJECTS)
     book.run(up, "up", "--yes", "--suppress-outputs")
