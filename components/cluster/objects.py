@@ -41,6 +41,9 @@ PATHS = {
 }
 """The kinds of what a stack declares in Argo CD's namespace, and where the API has them."""
 
+_OF_KUBERNETES = {"foregroundDeletion", "orphan"}
+"""Finalizers that the garbage collector takes off by itself; Pulumi's deletions set the first one."""
+
 
 @dataclass(frozen=True)
 class LiveObject:
@@ -49,6 +52,7 @@ class LiveObject:
     name: str
     annotations: Mapping[str, str] = field(default_factory=dict)
     finalizers: tuple[str, ...] = ()
+    """But for those of Kubernetes itself."""
     kind: str = "Application"
     uid: str = ""
     deleting: bool = False
@@ -109,7 +113,7 @@ def live_object(item: Mapping[str, Any], kind: str = "") -> LiveObject:
     return LiveObject(
         metadata["name"],
         metadata.get("annotations") or {},
-        tuple(metadata.get("finalizers") or ()),
+        tuple(name for name in metadata.get("finalizers") or () if name not in _OF_KUBERNETES),
         kind,
         metadata.get("uid", ""),
         "deletionTimestamp" in metadata,
