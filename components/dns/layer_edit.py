@@ -149,15 +149,15 @@ def _with_stub_domains(text: str, around: Surroundings) -> Surroundings:
         return around  # nor does node-cache take it
     zones = found.items() if isinstance(found, dict) else ()
     stubs = {zone: [*map(str, servers)] for zone, servers in zones if isinstance(servers, list)}
+    if not stubs:
+        return around
     binds = "".join(
         f"    bind {' '.join(line.args)}\n" for line in listeners(parse(text, overlaps=True)).binds
     )
     blocks = "\n".join(
         f"{zone}:53 {{\n{binds}    forward . {' '.join(servers)}\n}}" for zone, servers in stubs.items()
     )
-    return (
-        replace(around, files={**around.files, file: blocks}, added=f"\nimport {file}\n") if stubs else around
-    )
+    return replace(around, files={**around.files, file: blocks}, added=f"\nimport {file}\n")
 
 
 def _has(place: Mounts | None, folder: str) -> bool:

@@ -20,9 +20,8 @@ from components.projects.watching import Goal, follow
 from components.stackfile.printable import say
 from components.stackfile.problems import PROJECT
 
-if (
-    TYPE_CHECKING
-):  # the engine starts a Python for this module, which needs no models, nor a library of schemas
+# The engine starts a Python for this module, which needs no models, nor a library of schemas.
+if TYPE_CHECKING:
     from components.projects.application import Application
 
 _COMPARED = ("namespace", "applications")
