@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from components.dns.section import DnsSettings
 from components.dns.zones import in_zone
 from components.projects.application import Application, Use, hosts_in_use
+from components.stackfile.addresses import is_ip
 from components.stackfile.problems import PROJECT, Problem, SettingsError
-from components.stackfile.urls import UNKNOWN_HOST, is_ip
+from components.stackfile.urls import UNKNOWN_HOST
 
 
 @dataclass(frozen=True)

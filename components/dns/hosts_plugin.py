@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from ipaddress import ip_address
 
@@ -11,6 +10,7 @@ from components.dns.corefile.imports import located
 from components.dns.hosts.entries import DEFAULT_FILE, hosts_lines
 from components.dns.view import View
 from components.dns.zones import bare, in_zone
+from components.stackfile.addresses import is_ip
 
 
 def file_of(line: Directive) -> str:
@@ -24,9 +24,9 @@ def entries_of(line: Directive, view: View) -> Iterator[tuple[Sequence[str], str
     inline = "\n".join(map(" ".join, line.body))  # read again as lines: a word in quotes may be a whole one
     for text, place in ((inline, ""), (view.files.get(path, ""), f"{path}, line ")):
         for entry in hosts_lines(text):
-            if is_ip(entry.address):
-                # CoreDNS, too, forgets the interface behind an address.
-                yield (entry.address.partition("%")[0], *entry.names), place and f"{place}{entry.number}"
+            address = entry.address.partition("%")[0]  # CoreDNS, too, forgets the interface behind it
+            if is_ip(address):
+                yield (address, *entry.names), place and f"{place}{entry.number}"
 
 
 def addresses_of(block: ServerBlock, name: str, view: View) -> set[str]:
@@ -51,12 +51,3 @@ def stops(line: Directive, zone: str) -> bool:
         return False
     through = [option[1:] or (zone,) for option in line.body if option[0] == "fallthrough"]
     return not any(bare(word) == "." or in_zone(zone, bare(word)) for words in through for word in words)
-
-
-def is_ip(word: str) -> bool:
-    """Tell whether `word` is an address, with or without the interface behind it."""
-    try:
-        ip_address(re.sub("%.*", "", word))
-    except ValueError:
-        return False
-    return True

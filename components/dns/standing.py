@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from components.dns.corefile import ServerBlock, ZoneKey
-from components.dns.hosts_plugin import is_ip
 from components.dns.view import View
 from components.dns.zones import in_zone
+from components.stackfile.addresses import is_ip
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def has_capitals(block: ServerBlock) -> bool:
 
 def share_an_address(block: ServerBlock, other: ServerBlock) -> bool:
     """Tell whether both may get the same question; of an interface nobody here knows the addresses."""
-    words = {*block.bind, *other.bind}
+    words = {word.partition("%")[0] for word in (*block.bind, *other.bind)}
     return (
         not block.bind or not other.bind or not all(map(is_ip, words)) or bool({*block.bind} & {*other.bind})
     )

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from components.stackfile.addresses import is_ip
 from components.stackfile.base import Section, mistake
 from components.stackfile.forms import IPV4, IPV6, NAME, PORT, Form
-from components.stackfile.urls import is_ip, repository_host
+from components.stackfile.urls import repository_host
 
 _HOST = Form(
     rf"{NAME}(:{PORT})?",

@@ -17,6 +17,15 @@ _NO_MACHINE = [
 """Addresses that do not mean in a pod what they mean on a host. fe00:: is Debian's `ip6-localnet`."""
 
 
+def is_ip(host: str) -> bool:
+    """Tell whether `host` is an IP address and so needs no name resolution."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def canonical_ip(address: str) -> str:
     """Return `address` in its one usual spelling: `FD00::0:7` is `fd00::7`, `::ffff:1.2.3.4` is `1.2.3.4`.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -95,15 +94,6 @@ def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
     host = repository_host(url).removesuffix(".")
     on_gitlab = host == _GITLAB_COM or host in git_servers
     return over_http and on_gitlab and not url.rstrip("/").endswith(".git")
-
-
-def is_ip(host: str) -> bool:
-    """Tell whether `host` is an IP address and so needs no name resolution."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def require_repository_url(url: str) -> str:

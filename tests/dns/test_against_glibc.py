@@ -10,8 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from components.dns.hosts.entries import HostsLine, hosts_lines
-from components.stackfile.addresses import canonical_ip
-from components.stackfile.urls import is_ip
+from components.stackfile.addresses import canonical_ip, is_ip
 from tests.dns.glibc import Glibc, glibc
 
 pytestmark = pytest.mark.real

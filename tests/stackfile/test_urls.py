@@ -12,9 +12,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from components.stackfile.addresses import is_ip
 from components.stackfile.base import reasons
 from components.stackfile.urls import (
-    is_ip,
     lacks_dot_git,
     repository_host,
     require_repository_url,

@@ -18,10 +18,11 @@ from components.dns.section import STRATEGIES as OFFERED
 from components.projects.git import REPLACED
 from components.projects.manifest_files import documents
 from components.projects.section import IN_CLUSTER_NAME
+from components.stackfile.addresses import is_ip
 from components.stackfile.kubectl_yaml import UnreadableError
 from components.stackfile.problems import PROJECT
 from components.stackfile.stack_yaml import traps
-from components.stackfile.urls import is_ip, repository_host
+from components.stackfile.urls import repository_host
 
 _USUAL = "dnsmasq"
 STRATEGIES: Mapping[str, str] = {

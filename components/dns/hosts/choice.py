@@ -11,8 +11,8 @@ from components.dns.hosts.entries import HostEntry, ambiguous, combine, explicit
 from components.dns.hosts.hosts_file import LeftOut
 from components.dns.hosts.hosts_sources import ReadRemote, Source, read_sources
 from components.dns.hosts.section import HostsSettings
+from components.stackfile.addresses import is_ip
 from components.stackfile.problems import PROJECT
-from components.stackfile.urls import is_ip
 
 _SECTION = f"{PROJECT}:dns.hosts"
 

@@ -6,9 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from components.dns.hosts.entries import HostEntry, hosts_lines
-from components.stackfile.addresses import canonical_ip, not_for_a_pod
+from components.stackfile.addresses import canonical_ip, is_ip, not_for_a_pod
 from components.stackfile.host_names import is_host_name
-from components.stackfile.urls import is_ip
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from components.dns.hosts.entries import hosts_lines
 from components.dns.hosts.hosts_file import HostsFile, read_hosts
 from components.dns.hosts.section import HostsSettings, SshSettings
 from components.dns.hosts.ssh import LIMIT, NEEDED, OVERRIDE, PATH
+from components.stackfile.addresses import is_ip
 from components.stackfile.problems import Key, Problem, SettingsError
-from components.stackfile.urls import is_ip
 
 ReadRemote = Callable[[SshSettings], tuple[str, bytes]]
 """Returns another machine's name and its hosts file's content."""
