@@ -15,6 +15,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes
 
+from components import sdk
 from components.access.app_projects import app_project_manifests
 from components.access.component import AccessArgs
 from components.access.secrets import foreign_credentials, secret_manifests
@@ -40,24 +41,19 @@ from components.discovered import discovered
 from components.marks import Adopted
 from components.offline_preview import told
 from components.settings import Settings, load_settings
+from components.stack_state import StackState
 from components.stackfile.places import StackFile, read_stack_file
 from components.stackfile.printable import printable
 from components.stackfile.problems import PROJECT, Problem, SettingsError
 from components.takeover import taken_over
 from components.unfinished import going_objects, leftovers, unsettled
 
-_NO_ORGANIZATION = "organization"
-"""What Pulumi calls it where the backend knows of none."""
-
-_WRITTEN = 3.0
-"""After how many seconds a state that cannot be read is not one that the engine is just writing."""
-
 _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
 
 
-def read_stack() -> Settings:
-    """Return the settings of the stack that the engine is running.
+def read_stack() -> tuple[Settings, StackState]:
+    """Return the settings of the stack that the engine is running, and its state, which is still being read.
 
     The values come from the engine, which has decrypted secrets and applied `--config`; the stack file
     itself is read for line numbers only.
@@ -68,6 +64,8 @@ def read_stack() -> Settings:
     """
     if not pulumi.runtime.is_dry_run():
         refuse_changes()
+    before = StackState()
+    sdk.prepare()
     config, file = pulumi.Config(PROJECT), stack_file()
     values: dict[str, Any] = {}
     for name in (field.alias or key for key, field in Settings.model_fields.items()):
@@ -77,7 +75,7 @@ def read_stack() -> Settings:
             values[name] = value
     settings = _with_discovered(values, file)
     warn(*warnings(settings))
-    return settings
+    return settings, before
 
 
 def _with_discovered(values: Mapping[str, Any], file: StackFile) -> Settings:
@@ -131,7 +129,7 @@ def cluster_provider(context: str) -> pulumi_kubernetes.Provider:
     )
 
 
-def what_to_adopt(settings: Settings, allowed: AccessArgs) -> Adoption:
+def what_to_adopt(settings: Settings, allowed: AccessArgs, before: StackState) -> Adoption:
     """Return what to take over, and what to make anew, of what the cluster and Pulumi's state have.
 
     Raises:
@@ -143,20 +141,17 @@ def what_to_adopt(settings: Settings, allowed: AccessArgs) -> Adoption:
     argocd = settings.argocd
     sets = [each.manifest for each in settings.application_sets]
     others = [*argocd_secrets(argocd), *allowed.secrets, *allowed.app_projects, *sets]
-    declared, mark, outputs = (
-        declared_objects(settings, settings.applications, others),
-        _mark(settings),
-        _state(),
-    )
-    state = remembered(outputs)
+    declared, mark = declared_objects(settings, settings.applications, others), _mark(settings)
+    resources = before.resources()
+    state = remembered(resources)
     if is_offline():
         _nothing_known(settings)
         return adoption(declared, argocd.namespace, None, state, mark)
     known = state.get(RELEASE_NAME)
     urn = known.urn if known and known.namespace == argocd.namespace else ""
     live, half = _settled(settings, declared, urn)
-    if before := remembered_cluster(outputs):  # what the state has is missed in that cluster only
-        same_cluster(settings.cluster.context, before)
+    if known_cluster := remembered_cluster(resources):  # what the state has is missed in that cluster only
+        same_cluster(settings.cluster.context, known_cluster)
     adopted = adoption(declared, argocd.namespace, half.after(live) if half else live, state, mark)
     taken = taken_over(settings, declared, adopted, pulumi.Config(HIDDEN).get)
     problems = [
@@ -244,32 +239,6 @@ def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> tupl
 
 def _no_context(error: MissingError) -> SettingsError:
     return SettingsError([Problem(("cluster", "context"), error.what, error.why, error.fix)])
-
-
-def _state() -> Mapping[str, Any]:
-    """Return what Pulumi's state has before this run: URN → `type` and `outputs`. Secrets are in clear in it.
-
-    Raises:
-        ClusterError: it cannot be read.
-    """
-    name, organization = pulumi.get_stack(), pulumi.get_organization()
-    if organization != _NO_ORGANIZATION:
-        name = f"{organization}/{pulumi.get_project()}/{name}"
-    end = time.monotonic() + _WRITTEN
-    while True:
-        try:
-            read = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": name})
-        except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
-            if time.monotonic() > end:
-                raise ClusterError(
-                    f"Pulumi's state of the stack {name} cannot be read: {error}",
-                    "without it nobody knows what this stack has made, and what somebody else",
-                    f"`pulumi stack export --stack {name}` has to work on this machine first",
-                ) from None
-            time.sleep(0.2)
-        else:
-            outputs: Mapping[str, Any] = read.value["outputs"]
-            return outputs
 
 
 def _mark(settings: Settings) -> Mark:

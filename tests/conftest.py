@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from components import stack_state
 from components.dns import configmaps
 from lab.lab import Lab
 from lab.programs import missing
@@ -59,6 +60,12 @@ def _no_lasting_traces() -> Iterator[None]:
     """Take back what a provider leaves to its plugin: without frames the mocks of the SDK wait for ever."""
     yield
     vars(sys).pop("tracebacklimit", None)
+
+
+@pytest.fixture(autouse=True)
+def _no_pulumi_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a program that runs on mocks from reading the state of a real stack."""
+    monkeypatch.setattr(stack_state, "PROGRAM", "pulumi-of-no-test")
 
 
 @pytest.fixture
