@@ -26,6 +26,9 @@ settings.load_profile("without a clock")
 # Also on a build server the tests play a person at a terminal; those about a pipeline set this themselves.
 BUILD_SERVER = os.environ.pop("CI", "")
 
+# A program that runs on mocks must not read the state of a real stack on this machine.
+stack_state.PROGRAM = "pulumi-of-no-test"
+
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 
@@ -60,12 +63,6 @@ def _no_lasting_traces() -> Iterator[None]:
     """Take back what a provider leaves to its plugin: without frames the mocks of the SDK wait for ever."""
     yield
     vars(sys).pop("tracebacklimit", None)
-
-
-@pytest.fixture(autouse=True)
-def _no_pulumi_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a program that runs on mocks from reading the state of a real stack."""
-    monkeypatch.setattr(stack_state, "PROGRAM", "pulumi-of-no-test")
 
 
 @pytest.fixture
