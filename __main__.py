@@ -13,13 +13,13 @@ from components.projects.component import Applications, ApplicationsArgs
 
 def main() -> None:
     """Declare the stack. The order is that of creation; `destroy` goes the other way."""
-    settings, before = program.read_stack()
+    settings = program.read_stack()
     context, namespace = settings.cluster.context, settings.argocd.namespace
     dns = dns_strategy(settings.dns, settings.uses, alert=settings.argocd.alerts_of_dns)
     dns.require_coverage(settings.uses, settings.git.public_hosts)
     asked = what_to_prove(settings.dns, dns, settings.uses, context, namespace)
     allowed = program.access(settings)
-    adopted = program.what_to_adopt(settings, allowed, before)
+    adopted = program.what_to_adopt(settings, allowed)
     cluster = program.cluster_provider(context)
     first = ResourceOptions(provider=cluster, depends_on=program.adopted_objects(settings, adopted))
     made = argocd_namespace(settings.argocd, adopted, first)

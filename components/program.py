@@ -41,7 +41,7 @@ from components.discovered import discovered
 from components.marks import Adopted
 from components.offline_preview import told
 from components.settings import Settings, load_settings
-from components.stack_state import StackState
+from components.stack_state import resources_before
 from components.stackfile.places import StackFile, read_stack_file
 from components.stackfile.printable import printable
 from components.stackfile.problems import PROJECT, Problem, SettingsError
@@ -52,8 +52,8 @@ _ACTIONABLE = 32
 """The exit code that tells the language host: the user has been told, add nothing."""
 
 
-def read_stack() -> tuple[Settings, StackState]:
-    """Return the settings of the stack that the engine is running, and its state, which is still being read.
+def read_stack() -> Settings:
+    """Return the settings of the stack that the engine is running.
 
     The values come from the engine, which has decrypted secrets and applied `--config`; the stack file
     itself is read for line numbers only.
@@ -64,7 +64,6 @@ def read_stack() -> tuple[Settings, StackState]:
     """
     if not pulumi.runtime.is_dry_run():
         refuse_changes()
-    before = StackState()
     sdk.prepare()
     config, file = pulumi.Config(PROJECT), stack_file()
     values: dict[str, Any] = {}
@@ -75,7 +74,7 @@ def read_stack() -> tuple[Settings, StackState]:
             values[name] = value
     settings = _with_discovered(values, file)
     warn(*warnings(settings))
-    return settings, before
+    return settings
 
 
 def _with_discovered(values: Mapping[str, Any], file: StackFile) -> Settings:
@@ -129,7 +128,7 @@ def cluster_provider(context: str) -> pulumi_kubernetes.Provider:
     )
 
 
-def what_to_adopt(settings: Settings, allowed: AccessArgs, before: StackState) -> Adoption:
+def what_to_adopt(settings: Settings, allowed: AccessArgs) -> Adoption:
     """Return what to take over, and what to make anew, of what the cluster and Pulumi's state have.
 
     Raises:
@@ -142,7 +141,7 @@ def what_to_adopt(settings: Settings, allowed: AccessArgs, before: StackState) -
     sets = [each.manifest for each in settings.application_sets]
     others = [*argocd_secrets(argocd), *allowed.secrets, *allowed.app_projects, *sets]
     declared, mark = declared_objects(settings, settings.applications, others), _mark(settings)
-    resources = before.resources()
+    resources = resources_before(len(declared))
     state = remembered(resources)
     if is_offline():
         _nothing_known(settings)
@@ -150,8 +149,8 @@ def what_to_adopt(settings: Settings, allowed: AccessArgs, before: StackState) -
     known = state.get(RELEASE_NAME)
     urn = known.urn if known and known.namespace == argocd.namespace else ""
     live, half = _settled(settings, declared, urn)
-    if known_cluster := remembered_cluster(resources):  # what the state has is missed in that cluster only
-        same_cluster(settings.cluster.context, known_cluster)
+    if before := remembered_cluster(resources):  # what the state has is missed in that cluster only
+        same_cluster(settings.cluster.context, before)
     adopted = adoption(declared, argocd.namespace, half.after(live) if half else live, state, mark)
     taken = taken_over(settings, declared, adopted, pulumi.Config(HIDDEN).get)
     problems = [

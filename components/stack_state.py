@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pulumi
@@ -17,6 +16,9 @@ from components.cluster.errors import ClusterError
 
 PROGRAM = "pulumi"
 """What is looked for on PATH."""
+
+MANY = 150
+"""From how many objects on the export is the faster way."""
 
 _NO_ORGANIZATION = "organization"
 """What Pulumi calls it where the backend knows of none."""
@@ -28,49 +30,44 @@ _WRITTEN = 3.0
 """After how many seconds a state that cannot be read is not one that the engine is just writing."""
 
 
-class StackState:
-    """Begins to read the state, beside what the program does meanwhile.
+def resources_before(objects: int) -> Mapping[str, Any]:
+    """Return URN → `type` and `outputs` of each resource in the state.
 
     The engine hands over each value of the state one by one, and logs each: for 1,000 Applications 1.45 s,
-    where `pulumi stack export` needs 0.45 s. It shows no secret either. Where there is no such program on
-    PATH, or another than the engine that cannot read its state, the engine is asked all the same.
+    where `pulumi stack export` needs 0.45 s, and shows no secret either. For a few the start of that program
+    takes longer. Where there is none on PATH, or another than the engine that cannot read its state, the
+    engine is asked all the same.
+
+    Args:
+        objects: how many objects the stack declares, by which the state has about as many.
+
+    Raises:
+        ClusterError: the state cannot be read.
     """
+    stack, organization = pulumi.get_stack(), pulumi.get_organization()
+    of_nobody = organization == _NO_ORGANIZATION
+    name = stack if of_nobody else f"{organization}/{pulumi.get_project()}/{stack}"
+    found = exported(name) if objects > MANY else None
+    return _asked(name) if found is None else found
 
-    def __init__(self) -> None:
-        stack, organization = pulumi.get_stack(), pulumi.get_organization()
-        of_nobody = organization == _NO_ORGANIZATION
-        self._name = stack if of_nobody else f"{organization}/{pulumi.get_project()}/{stack}"
-        beside = ThreadPoolExecutor(1)
-        self._exported = beside.submit(exported, self._name)
-        beside.shutdown(wait=False)
 
-    def resources(self) -> Mapping[str, Any]:
-        """Return URN → `type` and `outputs` of each resource, once they are read.
-
-        Raises:
-            ClusterError: the state cannot be read.
-        """
-        found = self._exported.result()
-        return self._asked() if found is None else found
-
-    def _asked(self) -> Mapping[str, Any]:
-        """Return the same from the engine. Secrets are in clear in it."""
-        end = time.monotonic() + _WRITTEN
-        asked = {"stackName": self._name}
-        while True:
-            try:
-                outputs = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", asked)
-            except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
-                if time.monotonic() > end:
-                    raise ClusterError(
-                        f"Pulumi's state of the stack {self._name} cannot be read: {error}",
-                        "without it nobody knows what this stack has made, and what somebody else",
-                        f"`pulumi stack export --stack {self._name}` has to work on this machine first",
-                    ) from None
-                time.sleep(0.2)
-            else:
-                found: Mapping[str, Any] = outputs.value["outputs"]
-                return found
+def _asked(stack: str) -> Mapping[str, Any]:
+    """Return the same from the engine. Secrets are in clear in it."""
+    end = time.monotonic() + _WRITTEN
+    while True:
+        try:
+            outputs = pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", {"stackName": stack})
+        except Exception as error:  # noqa: BLE001 - the SDK raises no narrower one
+            if time.monotonic() > end:
+                raise ClusterError(
+                    f"Pulumi's state of the stack {stack} cannot be read: {error}",
+                    "without it nobody knows what this stack has made, and what somebody else",
+                    f"`pulumi stack export --stack {stack}` has to work on this machine first",
+                ) from None
+            time.sleep(0.2)
+        else:
+            found: Mapping[str, Any] = outputs.value["outputs"]
+            return found
 
 
 def exported(stack: str) -> Mapping[str, Any] | None:

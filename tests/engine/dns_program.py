@@ -7,7 +7,7 @@ from components.projects.application import hosts_in_use
 
 def main() -> None:
     """Declare what the stack file says about DNS."""
-    settings, _ = read_stack()
+    settings = read_stack()
     dns = dns_strategy(settings.dns, hosts_in_use(settings.applications))
     dns.deploy(settings.cluster.context)
 
