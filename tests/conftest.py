@@ -36,6 +36,19 @@ FIRST = "tests/engine/first_sync/"
 """These tests take the longest: each file has a site with a real Argo CD, or two."""
 ONE_SITE = ("test_strategies.py", "test_verification.py")
 """Of them, the files that share one."""
+APART = tuple(
+    f"tests/engine/{file}"
+    for file in (
+        "projects/test_adoption.py",
+        "projects/test_projects.py",
+        "test_dns_hand_over.py",
+        "test_dns_layers.py",
+        "test_main_job.py",
+        "test_make_up.py",
+        "test_recovery.py",
+    )
+)
+"""Files of long tests that share nothing: one process alone had the last of them for eight minutes."""
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -43,6 +56,8 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file in APART:
+            return nodeid
         return FIRST if file.startswith(FIRST) and file.endswith(ONE_SITE) else file
 
 
