@@ -62,7 +62,11 @@ def _refused(stack: str, path: Path) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the stack file that the command line names; returns the exit code."""
-    options = _options().parse_args(arguments)
+    parser = _options()
+    for word in sys.argv[1:] if arguments is None else arguments:
+        if word.endswith("=--"):  # argparse takes the -- away, and leaves an empty list
+            parser.error(f"argument {word.partition('=')[0]}: -- is no value")
+    options = parser.parse_args(arguments)
     path = Path(f"Pulumi.{options.stack}.yaml")
     if refused := _refused(options.stack, path):
         return failed(refused)

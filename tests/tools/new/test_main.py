@@ -148,6 +148,14 @@ def test_a_wrong_option_is_told_and_nothing_is_written(
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.parametrize("option", ["--project", "--group"])
+def test_two_dashes_are_no_value(folder: Path, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["prod", "--yes", f"{option}=--"])
+    assert f"argument {option}: -- is no value" in capsys.readouterr().err
+    assert not any(folder.glob("Pulumi.prod.yaml"))
+
+
 def test_a_file_that_is_there_is_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "Pulumi.prod.yaml").write_text("mine", encoding="utf-8")
     assert main(["prod", "--yes"]) == 1
