@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey
+from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock
 from components.dns.corefile.edit import MARKER
 from components.dns.corefile.keys import DNS_PORT, depends_on_environment
 from components.dns.hosts.entries import HostEntry
@@ -145,7 +145,7 @@ def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Dir
         body = (*lines, ("fallthrough",)) if onward else lines
         directives += [Directive("hosts", (NO_FILE,), body), *onward]
     else:
-        directives += [_rewrite(name, target) for name, target in zone.rewrite]
+        directives += [rewrite(*pair) for pair in zone.rewrite]
         policy = (("policy", zone.policy),) if zone.policy else ()
         directives.append(Directive("forward", (".", *zone.servers), policy))
     keys = tuple(f"{zone.zone}:{port}" for port in where.ports)
@@ -165,6 +165,11 @@ def rewrite_words(name: str, target: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def rewrite(name: str, target: str) -> Directive:
+    """Return `rewrite_words` as a line of a server block."""
+    return Directive("rewrite", ("stop",), rewrite_words(name, target))
+
+
 def server_address(server: str) -> tuple[str, int]:
     """Return IP and port of a name server, `IP` or `IP:port`, in one spelling; what is no IP stays."""
     bare = server.removeprefix("dns://")
@@ -176,12 +181,4 @@ def server_address(server: str) -> tuple[str, int]:
 
 
 def _root_ports(block: ServerBlock) -> list[int]:
-    return [key.port for key in block.zone_keys if _is_root(key)]
-
-
-def _is_root(key: ZoneKey) -> bool:
-    return key.zone == "." and key.transport == "dns"
-
-
-def _rewrite(name: str, target: str) -> Directive:
-    return Directive("rewrite", ("stop",), rewrite_words(name, target))
+    return [key.port for key in block.zone_keys if key.zone == "." and key.transport == "dns"]
