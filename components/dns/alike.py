@@ -7,9 +7,15 @@ from dataclasses import dataclass
 
 from components.dns.claims import Seen, seen
 from components.dns.corefile import CorefileError, ServerBlock
-from components.dns.hosts_plugin import addresses_of, stops
-from components.dns.plugins import CLUSTER, FORWARDERS
-from components.dns.rewrites import name_pattern, question_words, rule_words
+from components.dns.plugins import (
+    CLUSTER,
+    FORWARDERS,
+    addresses_of,
+    name_pattern,
+    question_words,
+    rule_words,
+    stops,
+)
 from components.dns.standing import listens_at_least
 from components.dns.view import View
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone, bare, in_zone, server_address

@@ -12,11 +12,20 @@ from ipaddress import ip_address
 from components.dns.corefile import Directive, ServerBlock, zone_keys
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.hosts.entries import DEFAULT_FILE
-from components.dns.hosts_plugin import entries_of, file_of, stops
 from components.dns.patterns import regex
-from components.dns.plugins import CLUSTER, DATABASES, FORWARDERS, PASSIVE, RULES
+from components.dns.plugins import (
+    CLUSTER,
+    DATABASES,
+    FORWARDERS,
+    PASSIVE,
+    RULES,
+    entries_of,
+    file_of,
+    name_pattern,
+    question_words,
+    stops,
+)
 from components.dns.records import zone_files
-from components.dns.rewrites import name_pattern, question_words
 from components.dns.view import View
 from components.dns.zones import NO_FILE, bare, in_zone
 

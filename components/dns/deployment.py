@@ -11,14 +11,13 @@ import pulumi
 from pulumi import ResourceOptions
 
 from components.cluster.warnings import warn
-from components.dns.alerts import forwarder_rules
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
 from components.dns.hosts.choice import HostsChoice
 from components.dns.hosts.ssh import read_over_ssh
 from components.dns.section import DnsSettings
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
-from components.dns.transform import host_aliases_transform, rules_transform
+from components.dns.transform import forwarder_rules, host_aliases_transform, rules_transform
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from components.projects.application import Use
 from components.stackfile.problems import PROJECT, SettingsError

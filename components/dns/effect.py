@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 from components.dns.claims import Claim, seen
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey, zone_keys
-from components.dns.hosts_plugin import addresses_of, stopped_by_hosts
 from components.dns.leading_in import Taken, is_kept, led_into
-from components.dns.plugins import CLUSTER, FORWARDERS
+from components.dns.plugins import CLUSTER, FORWARDERS, addresses_of, stopped_by_hosts
 from components.dns.standing import Standing, blocks_above, blocks_below, blocks_near
 from components.dns.view import View
 from components.dns.zones import in_zone

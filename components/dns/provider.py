@@ -28,9 +28,8 @@ from components.cluster.errors import ClusterError, sentences
 from components.cluster.identity import same_cluster
 from components.cluster.offline import is_offline, refuse_changes
 from components.dns import layer as layers
-from components.dns.change import Change, Layer, Remembered, Wanted
+from components.dns.change import Change, Layer, Remembered, Wanted, known_in, zones_in
 from components.dns.expected import expected_edits, remembered
-from components.dns.placing import known_in, zones_in
 from components.stackfile.printable import say
 
 _KEPT_EDITS = 20

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from components.dns.hosts.entries import hosts_lines
-from components.dns.hosts.hosts_file import HostsFile, read_hosts
+from components.dns.hosts.entries import HostsFile, hosts_lines, read_hosts
 from components.dns.hosts.section import HostsSettings, SshSettings
 from components.dns.hosts.ssh import LIMIT, NEEDED, OVERRIDE, PATH
 from components.stackfile.addresses import is_ip
