@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from components.dns.corefile.corefile_error import CorefileError
-from components.dns.corefile.lexer import words
-from components.dns.corefile.listeners import refuse_overlaps
-from components.dns.corefile.parser import Corefile, ServerBlock, parse
+from components.dns.corefile.lexer import CorefileError, words
+from components.dns.corefile.parser import parse
+from components.dns.corefile.structure import Corefile, ServerBlock, refuse_overlaps
 
 MARKER = "protobox-cd"
 """How the comment above each of our blocks begins. It is a hint for people and for us: kubeadm's

@@ -10,9 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.directives import import_target
-from components.dns.corefile.lexer import BYTE_ORDER_MARK, tokens, words
+from components.dns.corefile.lexer import BYTE_ORDER_MARK, CorefileError, tokens, words
 
 FOLDER = "/etc/coredns"
 """Where CoreDNS's pods have their Corefile; what is imported without a folder in front is found there."""
