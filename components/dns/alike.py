@@ -91,9 +91,7 @@ def _servers(pair: Pair, found: Seen) -> tuple[str, int]:
 
 def _excepted(pair: Pair, found: Seen) -> tuple[str, int]:
     for line in found.forwards:
-        names = [
-            name.rstrip(".").lower() for option in line.body if option[0] == "except" for name in option[1:]
-        ]
+        names = [name.rstrip(".").lower() for name in line.words_of("except")]
         if any(_touches(f"*.{name}", asked) for name in names for asked in pair.asked):
             return f"it does not forward {', '.join(names)}", line.start
     return _NONE

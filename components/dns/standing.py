@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from components.dns.corefile import ServerBlock, ZoneKey
@@ -45,20 +44,26 @@ class Standing:
         return ports >= {key.port for key in block.zone_keys} and listens_at_least(self.block, block)
 
 
-def blocks_near(block: ServerBlock, view: View) -> list[Standing]:
+def _near(block: ServerBlock, view: View) -> list[Standing]:
     """Return the zones of all blocks that share a listener with `block`."""
     standing = (Standing(other, key) for other in view.corefile.server_blocks for key in other.zone_keys)
     return [each for each in standing if each.shares_a_listener_with(block)]
 
 
-def blocks_below(zone: str, near: Iterable[Standing]) -> list[Standing]:
-    """Return those for zones below `zone`."""
-    return [each for each in near if in_zone(each.zone, zone) and each.zone != zone]
+def blocks_below(block: ServerBlock, view: View) -> list[Standing]:
+    """Return the blocks for zones below the one zone of `block`."""
+    zone = block.zone_keys[0].name
+    return [each for each in _near(block, view) if in_zone(each.zone, zone) and each.zone != zone]
 
 
-def blocks_above(near: Sequence[Standing], zone: str, block: ServerBlock) -> list[Standing]:
-    """Return the blocks that get the names of `zone` today: on each listener that of the longest zone."""
-    above = [each for each in near if each.zone == "." or (in_zone(zone, each.zone) and each.zone != zone)]
+def blocks_above(block: ServerBlock, view: View) -> list[Standing]:
+    """Return who gets the names of the zone of `block` today: on each listener that of the longest zone."""
+    zone = block.zone_keys[0].name
+    above = [
+        each
+        for each in _near(block, view)
+        if each.zone == "." or (in_zone(zone, each.zone) and each.zone != zone)
+    ]
     chosen: list[Standing] = []
     for port in {key.port for key in block.zone_keys}:
         for address in block.bind or ("",):

@@ -23,6 +23,10 @@ class Directive:
     start: int = field(default=0, compare=False)
     """Offset of the plugin's name in the text."""
 
+    def words_of(self, option: str) -> list[str]:
+        """Return the words behind `option` in the lines of its own."""
+        return [word for line in self.body if line[0] == option for word in line[1:]]
+
 
 @dataclass(frozen=True)
 class ServerBlock:
