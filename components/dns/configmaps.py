@@ -71,27 +71,28 @@ class ConfigMaps:
 
     def pods(self) -> list[dict[str, Any]]:
         """Return the namespace's pods as JSON; none if they may not be read."""
-        try:
-            with Reader(self.context) as reader:
-                found = reader.get(f"/api/v1/namespaces/{self.namespace}/pods")
-        except ClusterError:
-            return []
-        return list((found or {}).get("items") or ())
+        return self._items(lambda reader: reader.get(f"/api/v1/namespaces/{self.namespace}/pods"))
 
     def external_names(self) -> dict[str, str]:
         """Return the cluster's Services that are aliases, `namespace/name` → the name they lead to.
 
         None are known if they may not be read: they only make a warning.
         """
-        try:
-            with Reader(self.context) as reader:
-                found = reader.get("/api/v1/services", fieldSelector="spec.type=ExternalName")
-        except ClusterError:
-            return {}
         return {
             f"{item['metadata']['namespace']}/{item['metadata']['name']}": str(item["spec"]["externalName"])
-            for item in (found or {}).get("items") or ()
+            for item in self._items(
+                lambda reader: reader.get("/api/v1/services", fieldSelector="spec.type=ExternalName")
+            )
         }
+
+    def _items(self, read: Callable[[Reader], Any]) -> list[dict[str, Any]]:
+        """Return the objects of the list that `read` reads; none if they may not be read."""
+        try:
+            with Reader(self.context) as reader:
+                found = read(reader)
+        except ClusterError:
+            return []
+        return list((found or {}).get("items") or ())
 
     def write(
         self, plan: Callable[[], Change | None], written: Callable[[str], object] = lambda _: None
@@ -195,6 +196,16 @@ def _in_turn(request: Callable[[], Answer], patience: float = PATIENCE) -> Answe
     return patiently(once, patience)
 
 
-def version_of(live: ConfigMap) -> str:
-    """Return the `resourceVersion` that `live` was read at."""
-    return (live.metadata.resourceVersion if live.metadata else None) or ""
+def version_of(live: ConfigMap | None) -> str:
+    """Return the `resourceVersion` that `live` was read at; "" if it is not there."""
+    return (live.metadata.resourceVersion if live and live.metadata else None) or ""
+
+
+def name_of(live: ConfigMap) -> str:
+    """Return its name."""
+    return (live.metadata.name if live.metadata else None) or ""
+
+
+def data_of(live: ConfigMap | None) -> dict[str, str]:
+    """Return its texts by key; none if it is not there."""
+    return (live.data if live else None) or {}

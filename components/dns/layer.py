@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from components.dns import custom
 from components.dns.change import Change, Layer, Remembered, Wanted
-from components.dns.configmaps import ConfigMaps, version_of
+from components.dns.configmaps import ConfigMaps, data_of, name_of, version_of
 from components.dns.corefile import CorefileError
 from components.dns.corefile.edit import MARKER
-from components.dns.layer_edit import COREFILE_KEYS, LayerEdit, find, name_of
+from components.dns.layer_edit import COREFILE_KEYS, LayerEdit, find
 from components.dns.mounts import mounts
 from components.dns.plan import without_ours
 from components.dns.proof.loaded import write_and_follow
@@ -54,7 +54,7 @@ def _removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change | None
     live = find(layer, maps)
     if live is None or not set(known.owned) & set(COREFILE_KEYS):
         return None
-    before = {key: text for key, text in (live.data or {}).items() if key in COREFILE_KEYS}
+    before = {key: text for key, text in data_of(live).items() if key in COREFILE_KEYS}
     found = replace(layer, found=name_of(live))
     after = {key: _cut(found, key, text, known) for key, text in before.items()}
     return Change(name_of(live), before, after, version=version_of(live))
@@ -78,5 +78,5 @@ def _custom_removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change
     live = maps.get(name)
     if live is None:
         return None
-    before = {key: text for key, text in (live.data or {}).items() if key in keys}
+    before = {key: text for key, text in data_of(live).items() if key in keys}
     return Change(name, before, dict.fromkeys(before, ""), version=version_of(live))

@@ -13,7 +13,7 @@ from lightkube.resources.core_v1 import ConfigMap
 from components.cluster.errors import ClusterError
 from components.dns import custom
 from components.dns.change import COREDNS, Change, Layer, Remembered, Wanted
-from components.dns.configmaps import ConfigMaps, version_of
+from components.dns.configmaps import ConfigMaps, data_of, name_of, version_of
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, expand
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS
@@ -100,8 +100,8 @@ class LayerEdit:
         key = custom.custom_key(self.layer.stack, suffix)
         around = replace(around, own_file=f"{folder}/{key}")
         planned = plan(corefile, self.wanted.zones, self.known.of(key, self.layer.stack), around)
-        before = ((live.data if live else None) or {}).get(key, "")
-        return _change(name, {key: before}, {key: planned}, version_of(live) if live else "")
+        before = data_of(live).get(key, "")
+        return _change(name, {key: before}, {key: planned}, version_of(live))
 
     def _surroundings(self, live: ConfigMap, place: Mounts | None) -> Surroundings:
         """Return what CoreDNS's pods have beside the Corefile; where no pod tells, what is usual."""
@@ -185,13 +185,12 @@ def _texts(live: ConfigMap) -> dict[str, str]:
         key: base64.b64decode(value).decode(errors="replace")
         for key, value in (live.binaryData or {}).items()
     }
-    return (live.data or {}) | binary
+    return data_of(live) | binary
 
 
 def _cluster_zones(maps: ConfigMaps) -> tuple[str, ...]:
     """Return the cluster's own zones as CoreDNS serves them, for a layer that only forwards them."""
-    live = maps.get(COREDNS)
-    data = (live.data if live else None) or {}
+    data = data_of(maps.get(COREDNS))
     files = {f"{FOLDER}/{key}": text for key, text in data.items()}
     try:
         return cluster_zones(parse(expand(data.get("Corefile", ""), files).text, overlaps=True))
@@ -204,13 +203,8 @@ def find(layer: Layer, maps: ConfigMaps) -> ConfigMap | None:
     return next((live for name in (layer.name, *layer.also) if (live := maps.get(name))), None)
 
 
-def name_of(live: ConfigMap) -> str:
-    """Return the ConfigMap's name."""
-    return (live.metadata.name if live.metadata else None) or ""
-
-
 def _corefiles(layer: Layer, live: ConfigMap) -> dict[str, str]:
-    data = live.data or {}
+    data = data_of(live)
     texts = {key: data[key] for key in COREFILE_KEYS if key in data}
     if not texts.get("Corefile", "").strip():
         raise ClusterError(

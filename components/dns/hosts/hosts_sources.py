@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,15 +29,6 @@ class Source:
     """What stands in it."""
 
 
-@dataclass(frozen=True)
-class _Text:
-    key: tuple[Key, ...]
-    """The place in the stack file that names the hosts file."""
-    label: str
-    machine: str
-    content: bytes
-
-
 def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRemote | None) -> list[Source]:
     """Return the hosts files that `settings` names, in the order in which they win.
 
@@ -49,11 +40,16 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRem
     Raises:
         SettingsError: a file cannot be read, or is no hosts file; the problems of all are in it.
     """
+    reads: list[Callable[[], Source]] = []
+    if settings.local_file:
+        reads.append(partial(_local, settings.local_file, wanted))
+    if settings.ssh and remote:
+        reads.append(partial(_remote, settings.ssh, wanted, remote))
     sources: list[Source] = []
     problems: list[Problem] = []
-    for read in (_local, partial(_remote, read=remote)):
+    for read in reads:
         try:
-            sources += [_understood(text, wanted) for text in read(settings)]
+            sources.append(read())
         except SettingsError as error:
             problems += error.problems
     if problems:
@@ -61,9 +57,7 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRem
     return sources
 
 
-def _local(settings: HostsSettings) -> Iterator[_Text]:
-    if not (file := settings.local_file):
-        return
+def _local(file: str, wanted: Sequence[str]) -> Source:
     key, path = ("dns", "hosts", "file"), Path(file)
     try:
         endless = path.is_fifo() or path.is_char_device()
@@ -72,12 +66,10 @@ def _local(settings: HostsSettings) -> Iterator[_Text]:
         what = f"the hosts file {file!r} cannot be read: {getattr(error, 'strerror', None) or error}"
         fix = f"name a hosts file that exists on the machine that runs Pulumi, or {OVERRIDE}"
         raise SettingsError([Problem(key, what, NEEDED, fix)]) from None
-    yield _Text(key, file, socket.gethostname(), content)
+    return _understood(content, file, key, socket.gethostname(), wanted)
 
 
-def _remote(settings: HostsSettings, read: ReadRemote | None) -> Iterator[_Text]:
-    if not (read and (ssh := settings.ssh)):
-        return
+def _remote(ssh: SshSettings, wanted: Sequence[str], read: ReadRemote) -> Source:
     files = {"key": ssh.key, "knownHosts": ssh.known_hosts}
     if problems := [
         Problem(
@@ -90,20 +82,23 @@ def _remote(settings: HostsSettings, read: ReadRemote | None) -> Iterator[_Text]
         if file and not Path(file).expanduser().is_file()
     ]:
         raise SettingsError(problems)
-    yield _Text((*PATH, "file"), f"{ssh.host}:{ssh.file}", *read(ssh))
+    machine, content = read(ssh)
+    return _understood(content, f"{ssh.host}:{ssh.file}", (*PATH, "file"), machine, wanted)
 
 
-def _understood(text: _Text, wanted: Sequence[str]) -> Source:
-    content = text.content.decode("utf-8-sig", errors="replace")  # comments may be in another encoding
+def _understood(
+    content: bytes, label: str, key: tuple[Key, ...], machine: str, wanted: Sequence[str]
+) -> Source:
+    text = content.decode("utf-8-sig", errors="replace")  # comments may be in another encoding
     fix = f"name a file with lines such as `192.168.1.7 git.protobox`, or {OVERRIDE}"
-    if len(text.content) > LIMIT:
-        what = f"the hosts file {text.label} is longer than {LIMIT // 1024} KiB"
-    elif b"\0" in text.content:
-        what = f"the hosts file {text.label} is UTF-16, as some editors on Windows save it"
-        path = text.label.rpartition(":")[2]
+    if len(content) > LIMIT:
+        what = f"the hosts file {label} is longer than {LIMIT // 1024} KiB"
+    elif b"\0" in content:
+        what = f"the hosts file {label} is UTF-16, as some editors on Windows save it"
+        path = label.rpartition(":")[2]
         fix = f"save it as UTF-8: iconv -f UTF-16 -t UTF-8 {path} > hosts.utf-8"
-    elif not any(is_ip(line.address) and line.names for line in hosts_lines(content)):
-        what = f"the hosts file {text.label} has no line with an IP address and a name"
+    elif not any(is_ip(line.address) and line.names for line in hosts_lines(text)):
+        what = f"the hosts file {label} has no line with an IP address and a name"
     else:
-        return Source(text.label, read_hosts(content, [text.machine], wanted), content)
-    raise SettingsError([Problem(text.key, what, NEEDED, fix)])
+        return Source(label, read_hosts(text, [machine], wanted), text)
+    raise SettingsError([Problem(key, what, NEEDED, fix)])

@@ -14,7 +14,7 @@ from time import monotonic
 from components.cluster.api import CLIENT_ERRORS, connect_many
 from components.cluster.errors import ClusterError
 from components.dns.change import Change
-from components.dns.configmaps import ConfigMaps
+from components.dns.configmaps import ConfigMaps, data_of
 from components.dns.corefile import CorefileError
 from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
@@ -123,7 +123,7 @@ def _reloads(maps: ConfigMaps, names: set[str]) -> bool:
             live = maps.get(name)
         except ClusterError:
             return True  # nobody can tell, and waiting tells in the end
-        for text in ((live.data if live else None) or {}).values():
+        for text in data_of(live).values():
             try:
                 if any(token.first and token.text == "reload" for token in tokens(text)):
                     return True
