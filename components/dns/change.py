@@ -106,11 +106,7 @@ class Change:
 
 
 def required_layers(nodelocaldns: str) -> dict[str, bool]:
-    """Return the layers to edit → whether the cluster must have them.
-
-    Args:
-        nodelocaldns: `auto`, `require` or `skip`.
-    """
+    """Return the layers to edit → whether the cluster must have them, for `auto`, `require` or `skip`."""
     node_local = {} if nodelocaldns == "skip" else {"nodelocaldns": nodelocaldns == "require"}
     return {"coredns": True, **node_local}
 

@@ -67,14 +67,10 @@ class Seen:
 
 
 def seen(block: ServerBlock, zone: str, parent: str, view: View, skip: Collection[str] = ()) -> Seen:
-    """Return what `block` does with the names of `zone`.
+    """Return what `block`, a server block of the view, does with the names of `zone`.
 
-    Args:
-        block: a server block of the view.
-        zone: the zone, without dots around it.
-        parent: the block's zone that the names of `zone` belong to; `.` for the root.
-        view: the whole resolver.
-        skip: plugins to pass over.
+    `parent` is the block's zone that these names belong to, `.` for the root; plugins in `skip` are passed
+    over.
 
     Raises:
         CorefileError: a plugin is not known, or its line cannot be judged.

@@ -38,14 +38,6 @@ Answer = TypeVar("Answer")
 class ConfigMaps:
     """The ConfigMaps of one namespace, as the kube-context's user may see them.
 
-    Args:
-        context: the kube-context.
-        namespace: their namespace.
-
-    Attributes:
-        context: the kube-context.
-        namespace: their namespace.
-
     Raises:
         ClusterError: from every method: the cluster does not answer, or does not allow it.
     """
@@ -99,9 +91,7 @@ class ConfigMaps:
     ) -> Change | None:
         """Plan on what is live and write it; again, a bounded number of times, if others write between.
 
-        Args:
-            plan: what to write.
-            written: takes the `resourceVersion` that the write has made, if there was one.
+        `written` takes the `resourceVersion` that the write has made, if there was one.
 
         Returns:
             The change that was written; one without `data` was not needed, None: there is nothing.
@@ -156,9 +146,7 @@ class ConfigMaps:
     def restore(self, edit: Change, version: str) -> bool:
         """Write what was there before `edit`, unless somebody has written since; tell whether it is back.
 
-        Args:
-            edit: what was written.
-            version: the `resourceVersion` that this write has made.
+        `version` is the `resourceVersion` that the edit has made.
         """
         earlier = {key: edit.before[key] or None for key in edit.data}
         back = self._ask(partial(self._patch, edit.config_map, version, earlier), _CONFLICT, _NOT_FOUND)

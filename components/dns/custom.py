@@ -39,9 +39,7 @@ def imported_folder(corefile: str, folder: str = FOLDER) -> tuple[str, str] | No
 def config_map(place: Mounts | None, folder: str = "") -> str:
     """Return the ConfigMap that CoreDNS's pods have in the folder for users' own server blocks.
 
-    Args:
-        place: what is mounted into them; None where no pod tells.
-        folder: the folder's whole path; "" for any that is called `custom`.
+    `place` is None where no pod tells, and `folder` a whole path; "" for any folder that is called `custom`.
     """
     for mount in place.mounts if place else ():
         if mount.path == folder or (not folder and posixpath.basename(mount.path) == FOLDER_NAME):

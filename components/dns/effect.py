@@ -41,12 +41,9 @@ def cluster_zones(corefile: Corefile) -> tuple[str, ...]:
 
 
 def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Effect:
-    """Return what changes for others when `block` joins the resolver that `view` shows.
+    """Return what changes for others when `block`, for one zone, joins the resolver that `view` shows.
 
-    Args:
-        block: the block to add; it answers for one zone.
-        view: all server blocks, without ours.
-        cluster: the cluster's own zones, where this Corefile does not say them itself.
+    `cluster` are the cluster's own zones, where this Corefile does not say them itself.
 
     Raises:
         CorefileError: names of the cluster itself would change hands, or a block cannot be judged.

@@ -52,22 +52,19 @@ class Mounts:
 
 def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
     """Return what the newest pod that reads `key` of `config_map` has; None if there is no such pod."""
-    for pod in sorted(filter(_lives, pods), key=_created, reverse=True):
-        spec = pod.get("spec") or {}
-        volumes = {volume["name"]: volume for volume in spec.get("volumes") or ()}
-        for container in spec.get("containers") or ():
-            found, hidden = mounted(container, volumes)
+    for pod in sorted(filter(lives, pods), key=_created, reverse=True):
+        for _, found, hidden in containers(pod):
             corefile = next(
                 (m.file_of(key) for m in found if m.config_map == config_map and m.file_of(key)), ""
             )
-            if spec.get("hostNetwork") or spec.get("hostAliases"):
+            if pod["spec"].get("hostNetwork") or pod["spec"].get("hostAliases"):
                 hidden.append(DEFAULT_FILE)
             if corefile:
                 return Mounts(corefile, tuple(found), tuple(hidden))
     return None
 
 
-def _lives(pod: Json) -> bool:
+def lives(pod: Json) -> bool:
     """Tell whether a pod still answers, unlike one that was evicted, which stays in the list."""
     return (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
 
@@ -76,13 +73,15 @@ def _created(pod: Json) -> str:
     return str((pod.get("metadata") or {}).get("creationTimestamp", ""))
 
 
-def mounted(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:
-    """Return the ConfigMaps that a container has, and the folders of which no ConfigMap says the content.
+def containers(pod: Json) -> Iterator[tuple[Json, list[Mount], list[str]]]:
+    """Yield each container, the ConfigMaps that it has, and the folders whose content no ConfigMap says."""
+    spec = pod.get("spec") or {}
+    volumes = {volume["name"]: volume for volume in spec.get("volumes") or ()}
+    for container in spec.get("containers") or ():
+        yield (container, *_mounted(container, volumes))
 
-    Args:
-        container: the container, of a pod's `spec`.
-        volumes: the pod's volumes by name.
-    """
+
+def _mounted(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:
     found: list[Mount] = []
     hidden: list[str] = []
     for mount in container.get("volumeMounts") or ():

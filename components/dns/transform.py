@@ -71,10 +71,6 @@ def forwarder_rules(zones: Sequence[AnyZone], stack: str) -> list[dict[str, Any]
 
     CoreDNS begins to check a server when a question to it has failed, and goes on until it answers. What pods
     got instead shows by zone only in server blocks that have the plugin `prometheus`, as ours do.
-
-    Args:
-        zones: what the cluster's DNS answers for this stack.
-        stack: the stack's name, for the command that asks again.
     """
     servers = sorted({with_port(server, DNS_PORT) for zone in zones for server in zone.servers})
     names = sorted(f"{zone.zone}." for zone in zones if zone.servers)

@@ -128,11 +128,7 @@ def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Dir
     Ports and `bind` are those of the blocks for `.`: with another port nobody asks it, and without the
     bind it would open a second listener (coredns plugin/bind, "Avoiding Listener Contention").
 
-    Args:
-        zone: what to answer for.
-        where: where the blocks for `.` listen.
-        stack: the stack's name, for the comment.
-        onward: for a name from hosts entries, what answers the names below it today.
+    For a name from hosts entries, `onward` is what answers the names below it today.
     """
     directives = [
         Directive("errors"),

@@ -14,7 +14,7 @@ from components.dns.layer import preview
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
-from components.dns.strategies.host_aliases import HostAliasesSettings
+from components.dns.strategies.hosts_entries import HostAliasesSettings
 from components.projects.application import Use
 from components.settings import Settings
 from components.stackfile.printable import printable

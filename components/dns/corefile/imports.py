@@ -46,11 +46,8 @@ def expand(
 ) -> Expanded:
     """Return `text` with the files that it imports in the place of the lines that import them.
 
-    Args:
-        text: the Corefile.
-        files: whole path → text, of all files that CoreDNS's pods have there.
-        folder: the folder of the Corefile in the pods.
-        hidden: folders that hold files of which nobody here knows anything.
+    `files` is whole path → text, of all files that CoreDNS's pods have there; `hidden` are folders in them
+    that hold files of which nobody here knows anything; `folder` is that of the Corefile.
 
     Raises:
         CorefileError: an imported file cannot be read, or files import one another.

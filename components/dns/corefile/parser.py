@@ -16,9 +16,7 @@ from components.dns.corefile.structure import Corefile, ServerBlock, refuse_over
 def parse(text: str, *, overlaps: bool = False) -> Corefile:
     """Return the structure of `text`, in linear time.
 
-    Args:
-        text: the Corefile.
-        overlaps: accept two server blocks for one zone, which CoreDNS refuses: to find which one is ours.
+    With `overlaps`, it may have two server blocks for one zone, which CoreDNS refuses: to find which is ours.
 
     Raises:
         CorefileError: CoreDNS would refuse the structure, or the text is one that must not be

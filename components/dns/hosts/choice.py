@@ -31,10 +31,7 @@ def choose(
 ) -> HostsChoice:
     """Return the entries of all sources: for a name, `entries` win, then `file`, then `ssh`.
 
-    Args:
-        settings: the `dns.hosts` section.
-        repository_hosts: the hosts that have to resolve.
-        remote: reads another machine's file; None leaves other machines alone.
+    `remote` reads another machine's file; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file.

@@ -65,10 +65,7 @@ class HostsFile:
 def read_hosts(text: str, own_names: Collection[str] = (), wanted: Collection[str] = ()) -> HostsFile:
     """Return what `text`, a hosts file, has for pods, and what is left out, with the reasons.
 
-    Args:
-        text: the file's content.
-        own_names: the names of the machine that has the file; they are its own business.
-        wanted: names that are taken even if they are the machine's own.
+    The names of the machine that has the file are its own business, unless they are `wanted`.
     """
     of_machine = {name for full in map(_normal, own_names) for name in (full, full.partition(".")[0])}
     of_machine -= set(map(_normal, wanted))

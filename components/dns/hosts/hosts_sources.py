@@ -32,10 +32,8 @@ class Source:
 def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRemote | None) -> list[Source]:
     """Return the hosts files that `settings` names, in the order in which they win.
 
-    Args:
-        settings: the `dns.hosts` section.
-        wanted: names that are taken even if they are the names of the machine that has the file.
-        remote: reads another machine's file; None leaves other machines alone.
+    Names in `wanted` are taken even if they are those of the machine that has the file. `remote` reads
+    another machine's file; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file; the problems of all are in it.

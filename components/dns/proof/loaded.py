@@ -18,8 +18,8 @@ from components.dns.configmaps import ConfigMaps, data_of
 from components.dns.corefile import CorefileError
 from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
+from components.dns.proof.dns_pods import ForbiddenError, PodsApi
 from components.dns.proof.following import SECONDS, Followed, Following, NewText, Say
-from components.dns.proof.pods_api import ForbiddenError, PodsApi
 from components.stackfile.printable import say
 
 _LINE = re.compile(r":(\d+) - Error during parsing")
@@ -29,11 +29,6 @@ def write_and_follow(maps: ConfigMaps, plan: Callable[[], Change | None], say: S
     """Write what `plan` says as `ConfigMaps.write` does, and return when all pods have loaded it.
 
     Where nobody can tell whether they have, a warning is said.
-
-    Args:
-        maps: the ConfigMaps of the layer's namespace.
-        plan: what to write, worked out anew at each attempt.
-        say: takes lines of progress and warnings.
 
     Raises:
         ClusterError: nothing was written; or a pod refused the text, and the earlier text is back unless

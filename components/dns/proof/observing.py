@@ -59,10 +59,7 @@ def resolve(host: Host, run: Runner) -> tuple[str, ...]:
 def observe(host: Host, run: Runner, services: Sequence[str]) -> Observation:
     """Return what the pod sees of `host`; takes some seconds where something does not answer.
 
-    Args:
-        host: the host.
-        run: runs a command in the pod.
-        services: the addresses of the cluster's DNS Services.
+    `services` are the addresses of the cluster's DNS Services.
     """
     resolved = resolve(host, run)
     resolvers = [words[0] for words in _resolv_conf("nameserver", run) if words][:1]

@@ -26,9 +26,7 @@ _REFUSED = re.compile(
 class PodLog:
     """One pod's log since the write, read line by line.
 
-    Args:
-        before: the digests of the text that was there before; none where nobody can tell.
-        after: those of the new text.
+    It knows the digests of the text that was there before, none where nobody can tell, and of the new one.
     """
 
     def __init__(self, before: Collection[str], after: Collection[str]) -> None:

@@ -45,11 +45,9 @@ class DnsStrategy(Section):
         return None
 
     def read_entries(self, hosts: Iterable[str], remote: ReadRemote | None) -> HostsChoice:
-        """Return the hosts entries for the strategy, none if it needs none.
+        """Return the hosts entries with which `hosts` have to resolve; none for a strategy that needs none.
 
-        Args:
-            hosts: the names that have to resolve.
-            remote: reads another machine's hosts file; None leaves other machines alone.
+        `remote` reads another machine's hosts file; None leaves other machines alone.
 
         Raises:
             SettingsError: a hosts file cannot be read.
