@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from components.dns.hosts.entries import HostEntry, LeftOut, ambiguous, combine, explicit, matches, select
-from components.dns.hosts.hosts_sources import ReadRemote, Source, read_sources
+from components.dns.hosts.entries import HostEntry, ambiguous, combine, explicit, matches, select
+from components.dns.hosts.hosts_sources import LeftOut, ReadRemote, Source, read_sources
 from components.dns.hosts.section import HostsSettings
 from components.stackfile.addresses import is_ip
 from components.stackfile.problems import PROJECT

@@ -1,21 +1,43 @@
-"""The hosts files that the stack file names: on this machine, and on another one over SSH."""
+"""The hosts files that the stack file names, here and over SSH, and which lines mean the same in a pod."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from components.dns.hosts.entries import HostsFile, hosts_lines, read_hosts
+from components.dns.hosts.entries import HostEntry, hosts_lines
 from components.dns.hosts.section import HostsSettings, SshSettings
 from components.dns.hosts.ssh import LIMIT, NEEDED, OVERRIDE, PATH
-from components.stackfile.addresses import is_ip
+from components.stackfile.addresses import canonical_ip, is_ip, not_for_a_pod
+from components.stackfile.host_names import is_host_name
 from components.stackfile.problems import Key, Problem, SettingsError
 
 ReadRemote = Callable[[SshSettings], tuple[str, bytes]]
 """Returns another machine's name and its hosts file's content."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A name that is in the file, and does not come into the pods."""
+
+    line: int
+    address: str
+    name: str
+    reason: str
+    """Goes on after the address: "which in a pod is the pod itself"."""
+    odd: bool = False
+    """Whether it is a mistake in the file, and not just how every hosts file looks."""
+
+
+@dataclass(frozen=True)
+class HostsFile:
+    """What a hosts file has for pods, in its order."""
+
+    entries: tuple[HostEntry, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True)
@@ -100,3 +122,39 @@ def _understood(
     else:
         return Source(label, read_hosts(text, [machine], wanted), text)
     raise SettingsError([Problem(key, what, NEEDED, fix)])
+
+
+def read_hosts(text: str, own_names: Collection[str] = (), wanted: Collection[str] = ()) -> HostsFile:
+    """Return what `text`, a hosts file, has for pods, and what is left out, with the reasons.
+
+    The names of the machine that has the file are its own business, unless they are `wanted`.
+    """
+    of_machine = {name for full in map(_normal, own_names) for name in (full, full.partition(".")[0])}
+    of_machine -= set(map(_normal, wanted))
+    entries: list[HostEntry] = []
+    left_out: list[LeftOut] = []
+    for line in hosts_lines(text):
+        for name in map(_normal, line.names):
+            reason, odd = _objection(line.address, name, of_machine)
+            if reason:
+                left_out.append(LeftOut(line.number, line.address, name, reason, odd))
+            else:
+                entries.append(HostEntry(canonical_ip(line.address), name))
+    return HostsFile(tuple(entries), tuple(left_out))
+
+
+def _objection(address: str, name: str, of_machine: Collection[str]) -> tuple[str, bool]:
+    """Return why `name` is left out, "" if it is not, and whether that is a mistake in the file."""
+    if not is_ip(address):
+        return "which is no IP address", True
+    if reason := not_for_a_pod(address):
+        return reason, False
+    if not is_host_name(name):
+        return "but Kubernetes takes no such name: only letters, digits, '-' and dots", True
+    if name in of_machine:
+        return "but it is the name of the machine that has the file", False
+    return "", False
+
+
+def _normal(name: str) -> str:
+    return name.lower().removesuffix(".")
