@@ -14,8 +14,7 @@ from components.dns.claims import Claim, seen
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey, zone_keys
 from components.dns.leading_in import Taken, is_kept, led_into
 from components.dns.plugins import CLUSTER, FORWARDERS, addresses_of, stopped_by_hosts
-from components.dns.standing import Standing, blocks_above, blocks_below
-from components.dns.view import View
+from components.dns.view import Standing, View, blocks_above, blocks_below
 from components.dns.zones import in_zone
 
 _LONGER = "name a longer zone, down to the Git host's name alone, in protobox-cd:dns"

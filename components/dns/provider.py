@@ -121,14 +121,13 @@ def _wanted(props: Mapping[str, Any]) -> Wanted:
 
 def _facts(change: Change | None) -> dict[str, Any]:
     """Return what is known about the layer, for inputs and outputs alike."""
-    if change is None:
-        return {"present": False, "owned": {}, "left": {}, "written": {}, "warnings": []}
+    known = change or Change("", {}, {})
     return {
-        "present": True,
-        "owned": {key: list(blocks) for key, blocks in change.owned.items()},
-        "left": {key: list(blocks) for key, blocks in change.served_by_others.items()},
-        "written": {key: list(texts) for key, texts in change.written.items()},
-        "warnings": list(change.warnings),
+        "present": change is not None,
+        "owned": {key: list(blocks) for key, blocks in known.owned.items()},
+        "left": {key: list(blocks) for key, blocks in known.served_by_others.items()},
+        "written": {key: list(texts) for key, texts in known.written.items()},
+        "warnings": list(known.warnings),
     }
 
 

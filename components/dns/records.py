@@ -38,9 +38,7 @@ class ZoneFile:
             plain = name.removeprefix("*.")
             if in_zone(plain, zone):
                 found[f"*.{plain}" if wide else plain] = None
-            elif (wide and plain != self.origin and in_zone(zone, plain)) or (
-                name.startswith("*.") and in_zone(zone, plain)
-            ):
+            elif in_zone(zone, plain) and (name.startswith("*.") or (wide and plain != self.origin)):
                 found[f"*.{zone}"] = None
         return list(found)
 
