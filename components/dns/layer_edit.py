@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from lightkube.resources.core_v1 import ConfigMap
 
 from components.cluster.errors import ClusterError
-from components.dns import custom
 from components.dns.change import COREDNS, Change, Layer, Remembered, Wanted
 from components.dns.configmaps import ConfigMaps, data_of, name_of, version_of
 from components.dns.corefile import CorefileError, parse
@@ -19,7 +18,16 @@ from components.dns.corefile.imports import FOLDER, expand
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS
 from components.dns.effect import cluster_zones
 from components.dns.leading_in import Taken
-from components.dns.mounts import Mount, Mounts, mounts
+from components.dns.mounts import (
+    CUSTOM_FOLDER,
+    CUSTOM_MAP,
+    Mount,
+    Mounts,
+    custom_key,
+    custom_map,
+    imported_folder,
+    mounts,
+)
 from components.dns.plan import Plan, Surroundings, plan, without_ours
 from components.dns.refusals import belongs_to, takes_away, with_its_place
 from components.dns.zones import AnyZone, in_zone, listeners, server_address
@@ -80,7 +88,7 @@ class LayerEdit:
             around = self._surroundings(live, place)
             ours = self.known.of(key, self.layer.stack)
             with with_its_place(replace(self.layer, found=name_of(live)), key, self.known):
-                target = custom.imported_folder(text, around.folder)
+                target = imported_folder(text, around.folder)
                 if (
                     target
                     and key == "Corefile"
@@ -95,9 +103,9 @@ class LayerEdit:
         self, corefile: str, target: tuple[str, str], place: Mounts | None, around: Surroundings
     ) -> Change:
         folder, suffix = target
-        name = custom.config_map(place, folder)
+        name = custom_map(place, folder)
         live = self.maps.get(name)
-        key = custom.custom_key(self.layer.stack, suffix)
+        key = custom_key(self.layer.stack, suffix)
         around = replace(around, own_file=f"{folder}/{key}")
         planned = plan(corefile, self.wanted.zones, self.known.of(key, self.layer.stack), around)
         before = data_of(live).get(key, "")
@@ -106,7 +114,7 @@ class LayerEdit:
     def _surroundings(self, live: ConfigMap, place: Mounts | None) -> Surroundings:
         """Return what CoreDNS's pods have beside the Corefile; where no pod tells, what is usual."""
         if place is None:
-            usual = (Mount(name_of(live), FOLDER), Mount(custom.CONFIG_MAP, f"{FOLDER}/{custom.FOLDER_NAME}"))
+            usual = (Mount(name_of(live), FOLDER), Mount(CUSTOM_MAP, f"{FOLDER}/{CUSTOM_FOLDER}"))
             place = Mounts(f"{FOLDER}/Corefile", usual)
         files: dict[str, str] = {}
         for mount in place.mounts:

@@ -16,18 +16,13 @@ class View:
     """What is known of one resolver."""
 
     corefile: Corefile
-    """All server blocks, in one text."""
+    """All server blocks, in one text that all offsets are in."""
     expanded: Expanded
     """Where each piece of that text comes from."""
     files: Mapping[str, str]
     """Whole path → text, of the files in CoreDNS's pods that can be read."""
     hidden: Collection[str] = ()
     """Folders and files in them of which nobody here knows anything."""
-
-    @property
-    def text(self) -> str:
-        """The text that all offsets are in."""
-        return self.expanded.text
 
     def place(self, offset: int) -> str:
         """Return where the character at `offset` stands, in words."""
@@ -36,7 +31,7 @@ class View:
     def error(self, reason: str, offset: int, fix: str = "") -> CorefileError:
         """Return an error about what stands at `offset`."""
         if len(self.expanded.pieces) == 1:
-            return CorefileError(reason, self.text, offset, fix)
+            return CorefileError(reason, self.corefile.text, offset, fix)
         return CorefileError(f"{reason} ({self.place(offset)})", fix=fix)
 
 

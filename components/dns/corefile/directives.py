@@ -179,10 +179,7 @@ class Snippets:
             self._expansions[name] = 1 + sum(nested)
         return self._expansions[name]
 
-    def _expand(self, directive: Directive) -> tuple[Directive, ...]:
-        name = directive.args[0]
-        if name not in self._bodies:
-            return ()
+    def _expand(self, name: str) -> tuple[Directive, ...]:
         if name not in self._directives:
             written, _ = read_directives(self._text, self._tokens, *self._bodies[name])
             self._directives[name] = tuple(self._flat(written))
@@ -190,10 +187,10 @@ class Snippets:
 
     def _flat(self, directives: Iterable[Directive]) -> Iterator[Directive]:
         for directive in directives:
-            if directive.name == "import":
-                yield from self._expand(directive)
-            else:
+            if directive.name != "import":
                 yield replace(directive, body=tuple(self._lines(directive.body)))
+            elif directive.args[0] in self._bodies:
+                yield from self._expand(directive.args[0])
 
     def _lines(self, body: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
         for line in body:
