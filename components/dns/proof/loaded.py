@@ -16,10 +16,10 @@ from components.cluster.errors import ClusterError
 from components.dns.change import Change
 from components.dns.configmaps import ConfigMaps, data_of
 from components.dns.corefile import CorefileError
-from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
 from components.dns.proof.dns_pods import ForbiddenError, PodsApi
 from components.dns.proof.following import SECONDS, Followed, Following, NewText, Say
+from components.dns.proof.pod_log import digests
 from components.stackfile.printable import say
 
 _LINE = re.compile(r":(\d+) - Error during parsing")

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from components.cluster.api import CLIENT_ERRORS, Reader, connect_many
-from components.dns.corefile.digest import digests
 from components.dns.proof.dns_pods import DnsPod, ForbiddenError, PodsApi, dns_pods
 from components.dns.proof.following import Followed
-from components.dns.proof.pod_log import PodLog
+from components.dns.proof.pod_log import PodLog, digests
 
 _STREAMS = 20
 _SECOND = timedelta(seconds=1)
