@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from components.argocd import kubernetes_version
 from components.dns.deployment import dns_strategy
-from components.dns.strategies.host_aliases import HostAliasesSettings
+from components.dns.strategies.hosts_entries import HostAliasesSettings
 from components.projects.application import hosts_in_use
 from components.settings import Settings
 from components.stackfile.problems import SettingsError

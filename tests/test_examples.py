@@ -29,11 +29,9 @@ from components.cluster.live import Live
 from components.cluster.section import ClusterSettings
 from components.dns import deployment
 from components.dns.hosts.section import SshSettings
-from components.dns.strategies.cluster_hosts import HostsStrategySettings
-from components.dns.strategies.consul import ConsulSettings
-from components.dns.strategies.dnsmasq import DnsmasqSettings
-from components.dns.strategies.host_aliases import HostAliasesSettings
-from components.dns.strategies.none import NoneSettings
+from components.dns.strategies.dns_strategy import NoneSettings
+from components.dns.strategies.forwarding import ConsulSettings, DnsmasqSettings
+from components.dns.strategies.hosts_entries import HostAliasesSettings, HostsStrategySettings
 from components.projects.git import GitSettings
 from components.projects.section import ProjectSettings
 from components.settings import Settings, load_settings

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from components.dns.group_vars import kubespray_group_vars
+from components.dns.distributions import kubespray_group_vars
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.stackfile.problems import SettingsError
 from tools.check import settings_of

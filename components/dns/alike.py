@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from components.dns.claims import Seen, seen
 from components.dns.corefile import CorefileError, ServerBlock
-from components.dns.hosts_plugin import addresses_of, stops
-from components.dns.plugins import CLUSTER, FORWARDERS
-from components.dns.rewrites import name_pattern, question_words, rule_words
-from components.dns.standing import listens_at_least
-from components.dns.view import View
+from components.dns.plugins import (
+    CLUSTER,
+    FORWARDERS,
+    addresses_of,
+    name_pattern,
+    question_words,
+    rule_words,
+    stops,
+)
+from components.dns.view import View, listens_at_least
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone, bare, in_zone, server_address
 
 
@@ -37,11 +43,11 @@ def difference(pair: Pair, view: View) -> str:
     if isinstance(pair.zone, HostsZone):
         if (had := addresses_of(pair.standing, pair.zone.zone, view)) != {*pair.zone.addresses}:
             return f"it has {', '.join(sorted(had)) or 'no entry'} for it ({view.place(pair.standing.start)})"
-        checks: tuple[Callable[[Pair, Seen], tuple[str, int]], ...] = (_claimed, _rewritten)
+        checks = [_claimed, _rewritten]
     else:
-        checks = (_servers, _excepted, _claimed, _rewritten)
-    reasons = (check(pair, found) for check in checks)
-    return next((f"{reason} ({view.place(start)})" for reason, start in reasons if reason), "")
+        checks = [_servers, _excepted, _claimed, _rewritten]
+    reasons = chain.from_iterable(check(pair, found) for check in checks)
+    return next((f"{reason} ({view.place(start)})" for reason, start in reasons), "")
 
 
 def doubts(pair: Pair, view: View) -> list[str]:
@@ -61,7 +67,6 @@ def doubts(pair: Pair, view: View) -> list[str]:
 
 _REFUSING = {"acl", "firewall", "ratelimit", "rrl"}
 _OF_QUESTIONS = (["type"], ["class"], ["rcode"])
-_NONE = ("", 0)
 
 
 def _listeners(pair: Pair) -> str:
@@ -73,46 +78,41 @@ def _listeners(pair: Pair) -> str:
     return ""
 
 
-def _servers(pair: Pair, found: Seen) -> tuple[str, int]:
+def _servers(pair: Pair, found: Seen) -> Iterator[tuple[str, int]]:
     if not found.forwards:
-        return "it forwards the zone to nobody", pair.standing.start
+        yield "it forwards the zone to nobody", pair.standing.start
     servers = {server_address(server) for server in pair.zone.servers}
     for line in found.forwards:
         if {server_address(server) for server in line.args[1:]} != servers:
-            return f"it forwards to {', '.join(line.args[1:])}", line.start
-    return _NONE
+            yield f"it forwards to {', '.join(line.args[1:])}", line.start
 
 
-def _excepted(pair: Pair, found: Seen) -> tuple[str, int]:
+def _excepted(pair: Pair, found: Seen) -> Iterator[tuple[str, int]]:
     for line in found.forwards:
-        names = [
-            name.rstrip(".").lower() for option in line.body if option[0] == "except" for name in option[1:]
-        ]
+        names = [name.rstrip(".").lower() for name in line.words_of("except")]
         if any(_touches(f"*.{name}", asked) for name in names for asked in pair.asked):
-            return f"it does not forward {', '.join(names)}", line.start
-    return _NONE
+            yield f"it does not forward {', '.join(names)}", line.start
 
 
-def _claimed(pair: Pair, found: Seen) -> tuple[str, int]:
+def _claimed(pair: Pair, found: Seen) -> Iterator[tuple[str, int]]:
     for claim in [*found.cluster, *found.claims]:
         passed = {*FORWARDERS, "hosts"} if isinstance(pair.zone, HostsZone) else FORWARDERS
         if claim.plugin in passed and claim.suffix == pair.zone.zone:
             continue
         if claim.plugin == CLUSTER or any(_touches(claim.name, asked) for asked in pair.asked):
-            return f"its plugin `{claim.plugin}` answers {claim.name}", claim.start
+            yield f"its plugin `{claim.plugin}` answers {claim.name}", claim.start
     for line in () if isinstance(pair.zone, HostsZone) else pair.standing.named("hosts"):
         below = [
             name for name in map(bare, line.args[1:]) if any(in_zone(name, asked) for asked in pair.asked)
         ]
         if any(stops(line, name) for name in (*pair.asked, *below)):
-            return "its plugin `hosts` lets no question through", line.start
+            yield "its plugin `hosts` lets no question through", line.start
     for line in found.rules:
         if line.name == "template":
-            return "its plugin `template` answers for the zone", line.start
-    return _NONE
+            yield "its plugin `template` answers for the zone", line.start
 
 
-def _rewritten(pair: Pair, _found: Seen) -> tuple[str, int]:
+def _rewritten(pair: Pair, _found: Seen) -> Iterator[tuple[str, int]]:
     missing = dict(pair.zone.rewrite) if isinstance(pair.zone, ForwardedZone) else {}
     for line in pair.standing.named("rewrite"):
         words = question_words(line)
@@ -126,10 +126,9 @@ def _rewritten(pair: Pair, _found: Seen) -> tuple[str, int]:
         wide = "" if pattern.kind == "exact" else "*."
         names = [f"{wide}{suffix}" for suffix in pattern.within(pair.zone.zone)]
         if any(_touches(name, asked) for name in names for asked in pair.asked):
-            return f"its `rewrite` asks for {words[-1]} in the place of other names", line.start
+            yield f"its `rewrite` asks for {words[-1]} in the place of other names", line.start
     for name, target in missing.items():
-        return f"it does not ask for {target} in the place of {name}", pair.standing.start
-    return _NONE
+        yield f"it does not ask for {target} in the place of {name}", pair.standing.start
 
 
 def _touches(names: str, asked: str) -> bool:

@@ -1,16 +1,20 @@
-"""What a DNS layer is asked for, what the state knows of it, and what an edit of it does."""
+"""A DNS layer: what it is asked for, what the state keeps of it, and what an edit of it does."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from components.dns.leading_in import Taken
 from components.dns.plan import Ownership
-from components.dns.zones import AnyZone
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from components.stackfile.problems import PROJECT
 
 COREDNS = "coredns"
+NAMESPACE = "kube-system"
+ALSO = {"nodelocaldns": ["node-local-dns"]}
+"""The name that the Kubernetes project's own node-local cache gives to its ConfigMap."""
 
 
 @dataclass(frozen=True)
@@ -99,3 +103,44 @@ class Change:
     def data(self) -> dict[str, str | None]:
         """The keys that have to be written, None for one to take out."""
         return {key: text or None for key, text in self.after.items() if text != self.before[key]}
+
+
+def required_layers(nodelocaldns: str) -> dict[str, bool]:
+    """Return the layers to edit → whether the cluster must have them, for `auto`, `require` or `skip`."""
+    node_local = {} if nodelocaldns == "skip" else {"nodelocaldns": nodelocaldns == "require"}
+    return {"coredns": True, **node_local}
+
+
+def known_in(props: Mapping[str, Any]) -> Remembered:
+    """Return what the state knows of our blocks in a layer."""
+    return Remembered(props.get("owned") or {}, props.get("written") or {}, zones_in(props))
+
+
+def zones_in(props: Mapping[str, Any]) -> list[AnyZone]:
+    """Return the zones that a layer's resource was declared with."""
+    return [_zone(zone) for zone in props.get("zones") or ()]
+
+
+def as_props(zone: AnyZone) -> dict[str, Any]:
+    """Return a zone as a layer's resource is declared with it; `zones_in` reads it again."""
+    if isinstance(zone, HostsZone):
+        return {"zone": zone.zone, "addresses": list(zone.addresses), "cacheSeconds": zone.cache_seconds}
+    return {
+        "zone": zone.zone,
+        "servers": list(zone.servers),
+        "cacheSeconds": zone.cache_seconds,
+        "rewrite": dict(zone.rewrite),
+        "policy": zone.policy,
+    }
+
+
+def _zone(zone: Mapping[str, Any]) -> AnyZone:
+    if "addresses" in zone:
+        return HostsZone(zone["zone"], tuple(zone["addresses"]), int(zone["cacheSeconds"]))
+    return ForwardedZone(
+        zone["zone"],
+        tuple(zone["servers"]),
+        int(zone["cacheSeconds"]),
+        tuple((name, target) for name, target in zone["rewrite"].items()),
+        zone.get("policy", ""),
+    )

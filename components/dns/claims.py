@@ -12,11 +12,20 @@ from ipaddress import ip_address
 from components.dns.corefile import Directive, ServerBlock, zone_keys
 from components.dns.corefile.keys import depends_on_environment
 from components.dns.hosts.entries import DEFAULT_FILE
-from components.dns.hosts_plugin import entries_of, file_of, stops
 from components.dns.patterns import regex
-from components.dns.plugins import CLUSTER, DATABASES, FORWARDERS, PASSIVE, RULES
+from components.dns.plugins import (
+    CLUSTER,
+    DATABASES,
+    FORWARDERS,
+    PASSIVE,
+    RULES,
+    entries_of,
+    file_of,
+    name_pattern,
+    question_words,
+    stops,
+)
 from components.dns.records import zone_files
-from components.dns.rewrites import name_pattern, question_words
 from components.dns.view import View
 from components.dns.zones import NO_FILE, bare, in_zone
 
@@ -58,14 +67,10 @@ class Seen:
 
 
 def seen(block: ServerBlock, zone: str, parent: str, view: View, skip: Collection[str] = ()) -> Seen:
-    """Return what `block` does with the names of `zone`.
+    """Return what `block`, a server block of the view, does with the names of `zone`.
 
-    Args:
-        block: a server block of the view.
-        zone: the zone, without dots around it.
-        parent: the block's zone that the names of `zone` belong to; `.` for the root.
-        view: the whole resolver.
-        skip: plugins to pass over.
+    `parent` is the block's zone that these names belong to, `.` for the root; plugins in `skip` are passed
+    over.
 
     Raises:
         CorefileError: a plugin is not known, or its line cannot be judged.
@@ -116,18 +121,21 @@ def _see(line: Directive, question: _Question, found: Seen) -> None:
         reason = f"only CoreDNS's own environment knows which names {unknown!r} is about"
         raise question.view.error(reason, line.start)
     if name == CLUSTER:
-        zones = question.commons(line.args, line)
-        found.cluster += [Claim(f"*.{zone}", name, line.start) for zone in zones]
+        found.cluster += _all_below(question.commons(line.args, line), line)
     elif name in FORWARDERS:
         _see_forward(line, question, found)
     elif name in DATABASES:
-        zones = question.commons(map(_first_part, line.args), line)
-        found.claims += [Claim(f"*.{zone}", name, line.start) for zone in zones]
+        found.claims += _all_below(question.commons(map(_first_part, line.args), line), line)
     elif name in _SPECIAL:
         found.claims += _SPECIAL[name](line, question, found)
     else:
         reason = f"this program does not know the plugin {name!r}, so nobody can tell which names it answers"
         raise question.view.error(reason, line.start)
+
+
+def _all_below(zones: Iterable[str], line: Directive, file: str = "") -> list[Claim]:
+    """Return the claims of a plugin's line to these zones, with all names below them."""
+    return [Claim(f"*.{zone}", line.name, line.start, file) for zone in zones]
 
 
 def _naming_words(line: Directive) -> Iterable[str]:
@@ -142,7 +150,7 @@ def _naming_words(line: Directive) -> Iterable[str]:
 
 
 def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
-    excepted = [name for option in line.body if option[0] == "except" for name in map(bare, option[1:])]
+    excepted = [bare(name) for name in line.words_of("except")]
     for source in question.zones_of(line.args[0], line) if line.args else ():
         common = question.common(source)
         if not common or any(name == "." or in_zone(common, name) for name in excepted):
@@ -151,7 +159,7 @@ def _see_forward(line: Directive, question: _Question, found: Seen) -> None:
             found.forwards.append(line)
         # What goes to the name servers of the root is asked there: nobody's own answer.
         if source != "." or "." not in question.block_zones:
-            found.claims.append(Claim(f"*.{common}", line.name, line.start))
+            found.claims += _all_below([common], line)
 
 
 def _hosts(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
@@ -164,9 +172,7 @@ def _hosts(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]
             yield Claim(name, "hosts", line.start, place)
     path = file_of(line)
     if path not in {*question.view.files, DEFAULT_FILE, NO_FILE} or path in question.view.hidden:
-        yield from (
-            Claim(f"*.{zone}", "hosts", line.start, f"{path}, not readable from here") for zone in zones
-        )
+        yield from _all_below(zones, line, f"{path}, not readable from here")
 
 
 def _entries(words: Sequence[str], zones: list[str], *, reverse_in: str) -> Iterator[str]:
@@ -183,7 +189,7 @@ def _entries(words: Sequence[str], zones: list[str], *, reverse_in: str) -> Iter
 
 def _template(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
     zones = question.commons(line.args[2:], line)
-    matches = [regex(word) for option in line.body if option[0] == "match" for word in option[1:]]
+    matches = [regex(word) for word in line.words_of("match")]
     for zone in zones:
         suffixes = {suffix for match in matches for suffix in match.within(zone)} if matches else {zone}
         loose = [match for match in matches if not match.anchored and not match.within(zone)]
@@ -191,7 +197,7 @@ def _template(line: Directive, question: _Question, found: Seen) -> Iterator[Cla
         if not suffixes:
             continue
         if any(option[0] in {"answer", "additional"} for option in line.body):
-            yield from (Claim(f"*.{suffix}", "template", line.start) for suffix in sorted(suffixes))
+            yield from _all_below(sorted(suffixes), line)
         else:
             found.rules.append(line)
 
@@ -211,15 +217,12 @@ def _rewrite(line: Directive, question: _Question, found: Seen) -> Iterator[Clai
     suffixes = pattern.within(question.zone)
     if not suffixes and not pattern.anchored:
         found.loose.append((line, pattern.text.strip(".")))
-    for suffix in suffixes:
-        yield Claim(f"*.{suffix}", "rewrite", line.start)
+    yield from _all_below(suffixes, line)
 
 
 def _local(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:
     yield Claim(f"localhost.{question.zone}", "local", line.start)
-    yield from (
-        Claim(f"*.{common}", "local", line.start) for zone in _LOCAL if (common := question.common(zone))
-    )
+    yield from _all_below(filter(None, map(question.common, _LOCAL)), line)
 
 
 def _zone_files(line: Directive, question: _Question, found: Seen) -> Iterator[Claim]:
@@ -229,7 +232,7 @@ def _zone_files(line: Directive, question: _Question, found: Seen) -> Iterator[C
             found.rules.append(line)  # of what it does not have it says so, and nobody else is asked
         names = file.names_in(common) if common else []
         if names is None or len(names) > _NAMES_TO_LIST:
-            yield Claim(f"*.{common}", line.name, line.start)
+            yield from _all_below([common], line)
         else:
             yield from (Claim(name, line.name, line.start, file.path) for name in names)
 
@@ -238,7 +241,7 @@ def _last_resort(line: Directive, question: _Question, found: Seen) -> Iterator[
     """Yield what a plugin behind all others answers; where all is forwarded, nothing reaches it."""
     zones = question.commons(line.args, line)
     if question.zone not in zones or not found.forwards:
-        yield from (Claim(f"*.{zone}", line.name, line.start) for zone in zones)
+        yield from _all_below(zones, line)
 
 
 def _view(line: Directive, question: _Question, _found: Seen) -> Iterator[Claim]:

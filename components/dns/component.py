@@ -10,7 +10,7 @@ import pulumi
 from pulumi import ResourceOptions
 from pulumi.dynamic import Resource
 
-from components.dns.placing import ALSO, NAMESPACE, as_props, required_layers
+from components.dns.change import ALSO, NAMESPACE, as_props, required_layers
 from components.dns.provider import CorefileZonesProvider
 from components.dns.zones import AnyZone
 

@@ -38,14 +38,6 @@ Answer = TypeVar("Answer")
 class ConfigMaps:
     """The ConfigMaps of one namespace, as the kube-context's user may see them.
 
-    Args:
-        context: the kube-context.
-        namespace: their namespace.
-
-    Attributes:
-        context: the kube-context.
-        namespace: their namespace.
-
     Raises:
         ClusterError: from every method: the cluster does not answer, or does not allow it.
     """
@@ -71,36 +63,35 @@ class ConfigMaps:
 
     def pods(self) -> list[dict[str, Any]]:
         """Return the namespace's pods as JSON; none if they may not be read."""
-        try:
-            with Reader(self.context) as reader:
-                found = reader.get(f"/api/v1/namespaces/{self.namespace}/pods")
-        except ClusterError:
-            return []
-        return list((found or {}).get("items") or ())
+        return self._items(lambda reader: reader.get(f"/api/v1/namespaces/{self.namespace}/pods"))
 
     def external_names(self) -> dict[str, str]:
         """Return the cluster's Services that are aliases, `namespace/name` → the name they lead to.
 
         None are known if they may not be read: they only make a warning.
         """
-        try:
-            with Reader(self.context) as reader:
-                found = reader.get("/api/v1/services", fieldSelector="spec.type=ExternalName")
-        except ClusterError:
-            return {}
         return {
             f"{item['metadata']['namespace']}/{item['metadata']['name']}": str(item["spec"]["externalName"])
-            for item in (found or {}).get("items") or ()
+            for item in self._items(
+                lambda reader: reader.get("/api/v1/services", fieldSelector="spec.type=ExternalName")
+            )
         }
+
+    def _items(self, read: Callable[[Reader], Any]) -> list[dict[str, Any]]:
+        """Return the objects of the list that `read` reads; none if they may not be read."""
+        try:
+            with Reader(self.context) as reader:
+                found = read(reader)
+        except ClusterError:
+            return []
+        return list((found or {}).get("items") or ())
 
     def write(
         self, plan: Callable[[], Change | None], written: Callable[[str], object] = lambda _: None
     ) -> Change | None:
         """Plan on what is live and write it; again, a bounded number of times, if others write between.
 
-        Args:
-            plan: what to write.
-            written: takes the `resourceVersion` that the write has made, if there was one.
+        `written` takes the `resourceVersion` that the write has made, if there was one.
 
         Returns:
             The change that was written; one without `data` was not needed, None: there is nothing.
@@ -155,9 +146,7 @@ class ConfigMaps:
     def restore(self, edit: Change, version: str) -> bool:
         """Write what was there before `edit`, unless somebody has written since; tell whether it is back.
 
-        Args:
-            edit: what was written.
-            version: the `resourceVersion` that this write has made.
+        `version` is the `resourceVersion` that the edit has made.
         """
         earlier = {key: edit.before[key] or None for key in edit.data}
         back = self._ask(partial(self._patch, edit.config_map, version, earlier), _CONFLICT, _NOT_FOUND)
@@ -195,6 +184,16 @@ def _in_turn(request: Callable[[], Answer], patience: float = PATIENCE) -> Answe
     return patiently(once, patience)
 
 
-def version_of(live: ConfigMap) -> str:
-    """Return the `resourceVersion` that `live` was read at."""
-    return (live.metadata.resourceVersion if live.metadata else None) or ""
+def version_of(live: ConfigMap | None) -> str:
+    """Return the `resourceVersion` that `live` was read at; "" if it is not there."""
+    return (live.metadata.resourceVersion if live and live.metadata else None) or ""
+
+
+def name_of(live: ConfigMap) -> str:
+    """Return its name."""
+    return (live.metadata.name if live.metadata else None) or ""
+
+
+def data_of(live: ConfigMap | None) -> dict[str, str]:
+    """Return its texts by key; none if it is not there."""
+    return (live.data if live else None) or {}

@@ -61,12 +61,8 @@ def uncovered(
 ) -> list[Problem]:
     """Return a problem for each repository host that nothing makes resolve.
 
-    Args:
-        hosts: repository host → the Applications that need it.
-        zones: the forwarded zones.
-        names: the names in hosts entries.
-        public: hosts (and all below them) that public DNS resolves.
-        absent: host that no hosts file brings → why not.
+    `public` are hosts (and all below them) that public DNS resolves, and `absent` says why no hosts file
+    brings a host.
     """
     return [
         _problem(host, uses, zones, names, absent)

@@ -11,14 +11,13 @@ import pulumi
 from pulumi import ResourceOptions
 
 from components.cluster.warnings import warn
-from components.dns.alerts import forwarder_rules
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
 from components.dns.hosts.choice import HostsChoice
 from components.dns.hosts.ssh import read_over_ssh
 from components.dns.section import DnsSettings
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
-from components.dns.transform import host_aliases_transform, rules_transform
+from components.dns.transform import forwarder_rules, host_aliases_transform, rules_transform
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from components.projects.application import Use
 from components.stackfile.problems import PROJECT, SettingsError
@@ -58,10 +57,6 @@ class Deployment:
     def require_coverage(self, hosts: Mapping[str, Sequence[Use]], public: Collection[str]) -> None:
         """Make sure that every repository host will resolve; warn about those named by address.
 
-        Args:
-            hosts: repository host → the Applications that need it.
-            public: hosts that public DNS resolves.
-
         Raises:
             SettingsError: a host is covered by nothing.
         """
@@ -97,10 +92,8 @@ def dns_strategy(
 ) -> Deployment:
     """Return the strategy that the stack file chooses, ready to be deployed.
 
-    Args:
-        settings: the `dns` section.
-        repository_hosts: the hosts that have to resolve; they select the entries of a hosts file.
-        alert: whether Prometheus is to tell when a server of the zones fails.
+    `repository_hosts` have to resolve, and select the entries of a hosts file; `alert` lets Prometheus tell
+    when a server of the zones fails.
 
     Raises:
         SettingsError: a hosts file cannot be read.

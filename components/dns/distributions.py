@@ -1,16 +1,19 @@
-"""Clusters whose DNS an operator or a cloud owns: an edit would be undone, so the owner's way is told."""
+"""Clusters whose DNS an operator or a cloud owns: an edit would be undone, so the owner's way is told.
+
+And what Kubespray itself is to render, so that its next run keeps the zones.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import yaml
 
-from components.dns.zones import AnyZone, ForwardedZone, HostsZone, rewrite_words
+from components.dns.corefile import Directive, ServerBlock, render
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone, rewrite, rewrite_words
 
 
 @dataclass(frozen=True)
@@ -42,16 +45,14 @@ def _beyond_it(zones: Sequence[AnyZone]) -> str:
     return ""
 
 
-def _lines_of(zone: AnyZone) -> list[str]:
+def _lines_of(zone: AnyZone) -> list[Directive]:
     """Return what stands in the server block for a zone; below a name of ours the node's servers answer."""
     if isinstance(zone, HostsZone):
-        entries = [f"    {address} {zone.zone}" for address in zone.addresses]
-        return ["hosts {", *entries, "    fallthrough", "}", "forward . /etc/resolv.conf"]
-    rules = (
-        ["rewrite stop {", *("    " + " ".join(words) for words in rewrite_words(*pair)), "}"]
-        for pair in zone.rewrite
-    )
-    return [*chain.from_iterable(rules), f"forward . {' '.join(zone.servers)}"]
+        entries = [(address, zone.zone) for address in zone.addresses]
+        hosts = Directive("hosts", body=(*entries, ("fallthrough",)))
+        return [Directive("errors"), hosts, Directive("forward", (".", "/etc/resolv.conf"))]
+    rules = [rewrite(*pair) for pair in zone.rewrite]
+    return [Directive("errors"), *rules, Directive("forward", (".", *zone.servers))]
 
 
 def _openshift(zones: Sequence[AnyZone]) -> str:
@@ -71,11 +72,7 @@ def _openshift(zones: Sequence[AnyZone]) -> str:
 
 def _rke2(zones: Sequence[AnyZone]) -> str:
     servers = [
-        {
-            "zones": [{"zone": zone.zone}],
-            "port": 53,
-            "plugins": [{"name": "errors"}, *_plugins(zone)],
-        }
+        {"zones": [{"zone": zone.zone}], "port": 53, "plugins": [_plugin(line) for line in _lines_of(zone)]}
         for zone in zones
     ]
     manifest = {
@@ -91,27 +88,15 @@ def _rke2(zones: Sequence[AnyZone]) -> str:
     )
 
 
-def _plugins(zone: AnyZone) -> list[dict[str, str]]:
-    """Return `_lines_of` as the chart takes them."""
-    if isinstance(zone, HostsZone):
-        entries = "".join(f"{address} {zone.zone}\n" for address in zone.addresses)
-        hosts = {"name": "hosts", "configBlock": f"{entries}fallthrough"}
-        return [hosts, {"name": "forward", "parameters": ". /etc/resolv.conf"}]
-    rules = [
-        {
-            "name": "rewrite",
-            "parameters": "stop",
-            "configBlock": "\n".join(map(" ".join, rewrite_words(*pair))),
-        }
-        for pair in zone.rewrite
-    ]
-    return [*rules, {"name": "forward", "parameters": " ".join([".", *zone.servers])}]
+def _plugin(line: Directive) -> dict[str, str]:
+    """Return a line of a server block as the chart takes it."""
+    block = "\n".join(map(" ".join, line.body))
+    parts = {"name": line.name, "parameters": " ".join(line.args), "configBlock": block}
+    return {key: text for key, text in parts.items() if text}
 
 
 def _eks(zones: Sequence[AnyZone]) -> str:
-    blocks = "\n".join(
-        "\n    ".join([f"{zone.zone}:53 {{", "errors", *_lines_of(zone)]) + "\n}" for zone in zones
-    )
+    blocks = "\n".join(render(ServerBlock((f"{zone.zone}:53",), tuple(_lines_of(zone)))) for zone in zones)
     values = {"corefile": f"<the Corefile of now>\n{blocks}\n"}
     return _indented(
         values,
@@ -191,3 +176,44 @@ EKS = Distribution(
     ("eks.amazonaws.com/component", "coredns"),
 )
 """Known by the label that EKS puts on its own ConfigMap."""
+
+
+def kubespray_group_vars(zones: Sequence[AnyZone]) -> dict[str, Any]:
+    """Return the variables that make Kubespray itself render the same zones.
+
+    Without them its next run overwrites both ConfigMaps (the next `up` repairs that).
+    Source: Kubespray docs/advanced/dns-stack.md.
+    """
+    entries = [
+        {"zones": [zone.zone], "nameservers": _with_policy(zone), "cache": zone.cache_seconds}
+        | ({"rewrite": [_kubespray_rewrite(*pair) for pair in zone.rewrite]} if zone.rewrite else {})
+        for zone in zones
+        if isinstance(zone, ForwardedZone)
+    ]
+    # A file for the plugin `hosts` in its blocks for `.` and for external zones, of both layers.
+    lines = [
+        f"{address} {zone.zone}\n"
+        for zone in zones
+        if isinstance(zone, HostsZone)
+        for address in zone.addresses
+    ]
+    return (
+        {"coredns_external_zones": entries, "nodelocaldns_external_zones": entries} if entries else {}
+    ) | ({"dns_etchosts": "".join(lines)} if lines else {})
+
+
+# Kubespray's template writes each rewrite, and the name servers one after the other, as they are given into
+# an indented text block; lines of their own keep what it has no variable for, if they are indented deeper.
+_DEEPER = " " * 12
+
+
+def _with_policy(zone: ForwardedZone) -> list[str]:
+    if not zone.policy:
+        return list(zone.servers)
+    *others, last = zone.servers
+    return [*others, f"{last} {{\n{_DEEPER}policy {zone.policy}\n{_DEEPER}}}"]
+
+
+def _kubespray_rewrite(name: str, target: str) -> str:
+    lines = (" ".join(words) for words in rewrite_words(name, target))
+    return "\n".join(["stop {", *(_DEEPER + line for line in (*lines, "}"))])

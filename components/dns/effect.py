@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 from components.dns.claims import Claim, seen
 from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey, zone_keys
-from components.dns.hosts_plugin import addresses_of, stopped_by_hosts
 from components.dns.leading_in import Taken, is_kept, led_into
-from components.dns.plugins import CLUSTER, FORWARDERS
-from components.dns.standing import Standing, blocks_above, blocks_below, blocks_near
-from components.dns.view import View
+from components.dns.plugins import CLUSTER, FORWARDERS, addresses_of, stopped_by_hosts
+from components.dns.view import Standing, View, blocks_above, blocks_below
 from components.dns.zones import in_zone
 
 _LONGER = "name a longer zone, down to the Git host's name alone, in protobox-cd:dns"
@@ -42,24 +40,20 @@ def cluster_zones(corefile: Corefile) -> tuple[str, ...]:
 
 
 def effect(block: ServerBlock, view: View, cluster: Collection[str] = ()) -> Effect:
-    """Return what changes for others when `block` joins the resolver that `view` shows.
+    """Return what changes for others when `block`, for one zone, joins the resolver that `view` shows.
 
-    Args:
-        block: the block to add; it answers for one zone.
-        view: all server blocks, without ours.
-        cluster: the cluster's own zones, where this Corefile does not say them itself.
+    `cluster` are the cluster's own zones, where this Corefile does not say them itself.
 
     Raises:
         CorefileError: names of the cluster itself would change hands, or a block cannot be judged.
     """
     zone = block.zone_keys[0].name
-    near = blocks_near(block, view)
-    below = blocks_below(zone, near)
+    below = blocks_below(block, view)
     kept = frozenset(each.zone for each in below if each.is_found and each.listens_wherever(block))
     taken: list[Taken] = []
-    warnings = _staying(below, view)
+    warnings = longer_zones(block, view)
     _refuse_the_cluster(zone, [*cluster, *cluster_zones(view.corefile)], kept)
-    for parent in blocks_above(near, zone, block):
+    for parent in blocks_above(block, view):
         found = seen(parent.block, zone, parent.zone, view)
         if lost := [claim for claim in found.cluster if not is_kept(claim.suffix, kept)]:
             raise view.error(_cluster_loses(zone, lost[0].name), lost[0].start, _LONGER)
@@ -99,14 +93,13 @@ def onward(block: ServerBlock, view: View) -> tuple[Directive, ...]:
         CorefileError: they are forwarded otherwise on another address, or a block cannot be judged.
     """
     zone = block.zone_keys[0].name
-    parents = blocks_above(blocks_near(block, view), zone, block)
     ways = {
         tuple(
             Directive(line.name, (".", *line.args[1:]), line.body)
             for line in seen(parent.block, zone, parent.zone, view).forwards
             if not stopped_by_hosts(parent.block, zone)
         ): parent
-        for parent in parents
+        for parent in blocks_above(block, view)
     }
     if len(ways) > 1:
         raise view.error(
@@ -119,7 +112,7 @@ def onward(block: ServerBlock, view: View) -> tuple[Directive, ...]:
 def answered_already(block: ServerBlock, view: View, addresses: Collection[str]) -> bool:
     """Tell whether the blocks that get the name of a `hosts` block today answer it from such entries, too."""
     zone = block.zone_keys[0].name
-    parents = blocks_above(blocks_near(block, view), zone, block)
+    parents = blocks_above(block, view)
     return bool(parents) and all(_answers(parent, zone, view, addresses) for parent in parents)
 
 
@@ -133,14 +126,10 @@ def _answers(parent: Standing, name: str, view: View, addresses: Collection[str]
 
 def longer_zones(block: ServerBlock, view: View) -> list[str]:
     """Return a warning for each block of somebody else that has a part of the zone of `block`."""
-    return _staying(blocks_below(block.zone_keys[0].name, blocks_near(block, view)), view)
-
-
-def _staying(below: Iterable[Standing], view: View) -> list[str]:
     return [
         f"the names below {other.zone} stay with the server block for {other.key} "
         f"({view.place(other.block.start)})"
-        for other in below
+        for other in blocks_below(block, view)
     ]
 
 

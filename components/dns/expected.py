@@ -32,12 +32,8 @@ def expected_edits(
 ) -> dict[str, list[str]]:
     """Return title → diff lines of our own blocks in each Corefile that will change.
 
-    Args:
-        place: the ConfigMap, in words: `kube-system/coredns`.
-        before: the zones that the last `up` has forwarded.
-        after: the zones to forward.
-        olds: what the state knows about the layer.
-        stack: the stack's name.
+    `place` is the ConfigMap in words (`kube-system/coredns`), `before` are the zones of the last `up`, and
+    `olds` is what the state knows about the layer.
     """
     if olds.get("present") is False:  # there was no such layer, and whether there is one now is not known
         return {}

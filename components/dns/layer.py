@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from components.dns import custom
 from components.dns.change import Change, Layer, Remembered, Wanted
-from components.dns.configmaps import ConfigMaps, version_of
+from components.dns.configmaps import ConfigMaps, data_of, name_of, version_of
 from components.dns.corefile import CorefileError
 from components.dns.corefile.edit import MARKER
-from components.dns.layer_edit import COREFILE_KEYS, LayerEdit, find, name_of
-from components.dns.mounts import mounts
+from components.dns.layer_edit import COREFILE_KEYS, LayerEdit, find
+from components.dns.mounts import custom_map, mounts
 from components.dns.plan import without_ours
 from components.dns.proof.loaded import write_and_follow
 from components.dns.refusals import nothing_cut
@@ -54,7 +53,7 @@ def _removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change | None
     live = find(layer, maps)
     if live is None or not set(known.owned) & set(COREFILE_KEYS):
         return None
-    before = {key: text for key, text in (live.data or {}).items() if key in COREFILE_KEYS}
+    before = {key: text for key, text in data_of(live).items() if key in COREFILE_KEYS}
     found = replace(layer, found=name_of(live))
     after = {key: _cut(found, key, text, known) for key, text in before.items()}
     return Change(name_of(live), before, after, version=version_of(live))
@@ -74,9 +73,9 @@ def _custom_removal(layer: Layer, maps: ConfigMaps, known: Remembered) -> Change
     keys = [key for key in known.owned if key not in COREFILE_KEYS]
     if not keys:
         return None
-    name = custom.config_map(mounts(maps.pods(), layer.name, "Corefile"))
+    name = custom_map(mounts(maps.pods(), layer.name, "Corefile"))
     live = maps.get(name)
     if live is None:
         return None
-    before = {key: text for key, text in (live.data or {}).items() if key in keys}
+    before = {key: text for key, text in data_of(live).items() if key in keys}
     return Change(name, before, dict.fromkeys(before, ""), version=version_of(live))

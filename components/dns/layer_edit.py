@@ -11,15 +11,23 @@ from dataclasses import dataclass, replace
 from lightkube.resources.core_v1 import ConfigMap
 
 from components.cluster.errors import ClusterError
-from components.dns import custom
 from components.dns.change import COREDNS, Change, Layer, Remembered, Wanted
-from components.dns.configmaps import ConfigMaps, version_of
+from components.dns.configmaps import ConfigMaps, data_of, name_of, version_of
 from components.dns.corefile import CorefileError, parse
 from components.dns.corefile.imports import FOLDER, expand
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS
 from components.dns.effect import cluster_zones
 from components.dns.leading_in import Taken
-from components.dns.mounts import Mount, Mounts, mounts
+from components.dns.mounts import (
+    CUSTOM_FOLDER,
+    CUSTOM_MAP,
+    Mount,
+    Mounts,
+    custom_key,
+    custom_map,
+    imported_folder,
+    mounts,
+)
 from components.dns.plan import Plan, Surroundings, plan, without_ours
 from components.dns.refusals import belongs_to, takes_away, with_its_place
 from components.dns.zones import AnyZone, in_zone, listeners, server_address
@@ -80,7 +88,7 @@ class LayerEdit:
             around = self._surroundings(live, place)
             ours = self.known.of(key, self.layer.stack)
             with with_its_place(replace(self.layer, found=name_of(live)), key, self.known):
-                target = custom.imported_folder(text, around.folder)
+                target = imported_folder(text, around.folder)
                 if (
                     target
                     and key == "Corefile"
@@ -95,18 +103,18 @@ class LayerEdit:
         self, corefile: str, target: tuple[str, str], place: Mounts | None, around: Surroundings
     ) -> Change:
         folder, suffix = target
-        name = custom.config_map(place, folder)
+        name = custom_map(place, folder)
         live = self.maps.get(name)
-        key = custom.custom_key(self.layer.stack, suffix)
+        key = custom_key(self.layer.stack, suffix)
         around = replace(around, own_file=f"{folder}/{key}")
         planned = plan(corefile, self.wanted.zones, self.known.of(key, self.layer.stack), around)
-        before = ((live.data if live else None) or {}).get(key, "")
-        return _change(name, {key: before}, {key: planned}, version_of(live) if live else "")
+        before = data_of(live).get(key, "")
+        return _change(name, {key: before}, {key: planned}, version_of(live))
 
     def _surroundings(self, live: ConfigMap, place: Mounts | None) -> Surroundings:
         """Return what CoreDNS's pods have beside the Corefile; where no pod tells, what is usual."""
         if place is None:
-            usual = (Mount(name_of(live), FOLDER), Mount(custom.CONFIG_MAP, f"{FOLDER}/{custom.FOLDER_NAME}"))
+            usual = (Mount(name_of(live), FOLDER), Mount(CUSTOM_MAP, f"{FOLDER}/{CUSTOM_FOLDER}"))
             place = Mounts(f"{FOLDER}/Corefile", usual)
         files: dict[str, str] = {}
         for mount in place.mounts:
@@ -185,13 +193,12 @@ def _texts(live: ConfigMap) -> dict[str, str]:
         key: base64.b64decode(value).decode(errors="replace")
         for key, value in (live.binaryData or {}).items()
     }
-    return (live.data or {}) | binary
+    return data_of(live) | binary
 
 
 def _cluster_zones(maps: ConfigMaps) -> tuple[str, ...]:
     """Return the cluster's own zones as CoreDNS serves them, for a layer that only forwards them."""
-    live = maps.get(COREDNS)
-    data = (live.data if live else None) or {}
+    data = data_of(maps.get(COREDNS))
     files = {f"{FOLDER}/{key}": text for key, text in data.items()}
     try:
         return cluster_zones(parse(expand(data.get("Corefile", ""), files).text, overlaps=True))
@@ -204,13 +211,8 @@ def find(layer: Layer, maps: ConfigMaps) -> ConfigMap | None:
     return next((live for name in (layer.name, *layer.also) if (live := maps.get(name))), None)
 
 
-def name_of(live: ConfigMap) -> str:
-    """Return the ConfigMap's name."""
-    return (live.metadata.name if live.metadata else None) or ""
-
-
 def _corefiles(layer: Layer, live: ConfigMap) -> dict[str, str]:
-    data = live.data or {}
+    data = data_of(live)
     texts = {key: data[key] for key in COREFILE_KEYS if key in data}
     if not texts.get("Corefile", "").strip():
         raise ClusterError(

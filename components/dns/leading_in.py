@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from components.dns.corefile import Directive
 from components.dns.patterns import Pattern
+from components.dns.plugins import rule_words
 from components.dns.records import ZoneFile, zone_files
-from components.dns.rewrites import rule_words
 from components.dns.view import View
 from components.dns.zones import bare, in_zone
 

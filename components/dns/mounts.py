@@ -1,17 +1,30 @@
-"""Which files CoreDNS's pods have, and from which ConfigMap each comes. Pure: pods in, places out."""
+"""Which files CoreDNS's pods have, and from which ConfigMap each comes. Pure: pods in, places out.
+
+On k3s, AKS, Gardener and others, the Corefile imports a ConfigMap for further server blocks. Their operators
+overwrite the Corefile itself at any time, and leave that ConfigMap to the user. Which key suffix is imported
+as server blocks differs (`.server`, `.include`, `.custom`): the live `import` tells.
+"""
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.dns.corefile import parse
+from components.dns.corefile.imports import FOLDER, located
 from components.dns.hosts.entries import DEFAULT_FILE
 
 Json = Mapping[str, Any]
 _CREDENTIALS = "/var/run/secrets/"
 """Every pod has the ConfigMap with the API server's certificate there; no right to read it is needed."""
+CUSTOM_MAP = "coredns-custom"
+"""What the ConfigMap for users' own server blocks is called wherever the pods cannot tell."""
+CUSTOM_FOLDER = "custom"
+
+_SUFFIX = re.compile(r"\*(\.[A-Za-z0-9._-]+)?")
 
 
 @dataclass(frozen=True)
@@ -52,22 +65,19 @@ class Mounts:
 
 def mounts(pods: Sequence[Json], config_map: str, key: str) -> Mounts | None:
     """Return what the newest pod that reads `key` of `config_map` has; None if there is no such pod."""
-    for pod in sorted(filter(_lives, pods), key=_created, reverse=True):
-        spec = pod.get("spec") or {}
-        volumes = {volume["name"]: volume for volume in spec.get("volumes") or ()}
-        for container in spec.get("containers") or ():
-            found, hidden = mounted(container, volumes)
+    for pod in sorted(filter(lives, pods), key=_created, reverse=True):
+        for _, found, hidden in containers(pod):
             corefile = next(
                 (m.file_of(key) for m in found if m.config_map == config_map and m.file_of(key)), ""
             )
-            if spec.get("hostNetwork") or spec.get("hostAliases"):
+            if pod["spec"].get("hostNetwork") or pod["spec"].get("hostAliases"):
                 hidden.append(DEFAULT_FILE)
             if corefile:
                 return Mounts(corefile, tuple(found), tuple(hidden))
     return None
 
 
-def _lives(pod: Json) -> bool:
+def lives(pod: Json) -> bool:
     """Tell whether a pod still answers, unlike one that was evicted, which stays in the list."""
     return (pod.get("status") or {}).get("phase") not in {"Succeeded", "Failed"}
 
@@ -76,13 +86,15 @@ def _created(pod: Json) -> str:
     return str((pod.get("metadata") or {}).get("creationTimestamp", ""))
 
 
-def mounted(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:
-    """Return the ConfigMaps that a container has, and the folders of which no ConfigMap says the content.
+def containers(pod: Json) -> Iterator[tuple[Json, list[Mount], list[str]]]:
+    """Yield each container, the ConfigMaps that it has, and the folders whose content no ConfigMap says."""
+    spec = pod.get("spec") or {}
+    volumes = {volume["name"]: volume for volume in spec.get("volumes") or ()}
+    for container in spec.get("containers") or ():
+        yield (container, *_mounted(container, volumes))
 
-    Args:
-        container: the container, of a pod's `spec`.
-        volumes: the pod's volumes by name.
-    """
+
+def _mounted(container: Json, volumes: Mapping[str, Json]) -> tuple[list[Mount], list[str]]:
     found: list[Mount] = []
     hidden: list[str] = []
     for mount in container.get("volumeMounts") or ():
@@ -108,3 +120,35 @@ def _config_maps(volume: Json) -> Iterator[Json]:
     for source in (volume.get("projected") or {}).get("sources") or ():
         if "configMap" in source:
             yield source["configMap"]
+
+
+def imported_folder(corefile: str, folder: str = FOLDER) -> tuple[str, str] | None:
+    """Return the folder and the suffix of the files that `corefile` imports for users' own server blocks.
+
+    That is a top-level import of all files of a folder called `custom`, such as `custom/*.server`.
+
+    Raises:
+        CorefileError: the text does not parse.
+    """
+    for target in parse(corefile, overlaps=True).imports:
+        path = located(target, folder)
+        match = _SUFFIX.fullmatch(posixpath.basename(path))
+        if match and posixpath.basename(posixpath.dirname(path)) == CUSTOM_FOLDER:
+            return posixpath.dirname(path), match[1] or ".server"
+    return None
+
+
+def custom_map(place: Mounts | None, folder: str = "") -> str:
+    """Return the ConfigMap that CoreDNS's pods have in the folder for users' own server blocks.
+
+    `place` is None where no pod tells, and `folder` a whole path; "" for any folder that is called `custom`.
+    """
+    for mount in place.mounts if place else ():
+        if mount.path == folder or (not folder and posixpath.basename(mount.path) == CUSTOM_FOLDER):
+            return mount.config_map
+    return CUSTOM_MAP
+
+
+def custom_key(stack: str, suffix: str) -> str:
+    """Return the key that holds this stack's zones."""
+    return f"protobox-cd-{re.sub(r'[^A-Za-z0-9_.-]', '-', stack)}{suffix}"

@@ -79,16 +79,8 @@ def regex(text: str) -> Pattern:
 def _alternatives(body: str) -> bool:
     """Tell whether the expression has alternatives outside of all groups."""
     depth = 0
-    escaped = False
-    for character in body:
-        if escaped:
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        elif character == "(":
-            depth += 1
-        elif character == ")":
-            depth -= 1
-        elif character == "|" and not depth:
+    for character in re.sub(r"\\.", "", body, flags=re.DOTALL):  # what is escaped is no sign
+        if character == "|" and not depth:
             return True
+        depth += {"(": 1, ")": -1}.get(character, 0)
     return False

@@ -21,8 +21,7 @@ from components.dns.corefile.imports import FOLDER
 from components.dns.effect import answered_already, effect, longer_zones, onward
 from components.dns.leading_in import Taken
 from components.dns.plugins import FORWARDERS
-from components.dns.standing import has_capitals, share_an_address
-from components.dns.view import View, view
+from components.dns.view import View, has_capitals, share_an_address, view
 from components.dns.zones import (
     AnyZone,
     HostsZone,

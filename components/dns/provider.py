@@ -28,9 +28,8 @@ from components.cluster.errors import ClusterError, sentences
 from components.cluster.identity import same_cluster
 from components.cluster.offline import is_offline, refuse_changes
 from components.dns import layer as layers
-from components.dns.change import Change, Layer, Remembered, Wanted
+from components.dns.change import Change, Layer, Remembered, Wanted, known_in, zones_in
 from components.dns.expected import expected_edits, remembered
-from components.dns.placing import known_in, zones_in
 from components.stackfile.printable import say
 
 _KEPT_EDITS = 20
@@ -76,23 +75,12 @@ class CorefileZonesProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Write our blocks onto what is live now, and remember the text that was there before."""
-        layer = _layer(props)
         known = Remembered(props.get("owned") or {})  # before a first `up` has ended, only the keys
-        with sentences():
-            refuse_changes()
-            change = layers.apply(layer, _wanted(props), known)
-        original = dict(change.before) if change else {}
-        return CreateResult(
-            f"{layer.namespace}/{layer.name}", {**props, **_facts(change), "original": original}
-        )
+        return CreateResult(f"{props['namespace']}/{props['name']}", _applied(props, known))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Bring our blocks up to date on what is live now; never write a text computed earlier."""
-        with sentences():
-            refuse_changes()
-            change = layers.apply(_layer(_news), _wanted(_news), known_in(_olds))
-        original = _olds.get("original") or (dict(change.before) if change else {})
-        return UpdateResult({**_news, **_facts(change), "original": original})
+        return UpdateResult(_applied(_news, known_in(_olds), _olds.get("original")))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Cut our blocks, and only ours, out of what is live now."""
@@ -120,16 +108,25 @@ def _wanted(props: Mapping[str, Any]) -> Wanted:
     return Wanted(zones_in(props), props.get("takesOver") or (), props.get("hosts") or (), elsewhere)
 
 
+def _applied(
+    props: Mapping[str, Any], known: Remembered, original: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Write our blocks onto what is live now; return the outputs, with the text before the first write."""
+    with sentences():
+        refuse_changes()
+        change = layers.apply(_layer(props), _wanted(props), known)
+    return {**props, **_facts(change), "original": original or (dict(change.before) if change else {})}
+
+
 def _facts(change: Change | None) -> dict[str, Any]:
     """Return what is known about the layer, for inputs and outputs alike."""
-    if change is None:
-        return {"present": False, "owned": {}, "left": {}, "written": {}, "warnings": []}
+    known = change or Change("", {}, {})
     return {
-        "present": True,
-        "owned": {key: list(blocks) for key, blocks in change.owned.items()},
-        "left": {key: list(blocks) for key, blocks in change.served_by_others.items()},
-        "written": {key: list(texts) for key, texts in change.written.items()},
-        "warnings": list(change.warnings),
+        "present": change is not None,
+        "owned": {key: list(blocks) for key, blocks in known.owned.items()},
+        "left": {key: list(blocks) for key, blocks in known.served_by_others.items()},
+        "written": {key: list(texts) for key, texts in known.written.items()},
+        "warnings": list(known.warnings),
     }
 
 

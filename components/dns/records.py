@@ -38,9 +38,7 @@ class ZoneFile:
             plain = name.removeprefix("*.")
             if in_zone(plain, zone):
                 found[f"*.{plain}" if wide else plain] = None
-            elif (wide and plain != self.origin and in_zone(zone, plain)) or (
-                name.startswith("*.") and in_zone(zone, plain)
-            ):
+            elif in_zone(zone, plain) and (name.startswith("*.") or (wide and plain != self.origin)):
                 found[f"*.{zone}"] = None
         return list(found)
 
@@ -68,10 +66,7 @@ class ZoneFile:
 def zone_files(line: Directive, zones: Iterable[str], files: Mapping[str, str]) -> Iterator[ZoneFile]:
     """Yield the zone files that a line of the plugin `file` or `auto` reads.
 
-    Args:
-        line: the line.
-        zones: the zones of its server block, for a line that names none.
-        files: whole path → text, of the files that can be read.
+    `zones` are those of its server block, for a line that names none; `files` is whole path → text.
     """
     if line.name == "file":
         path = located(line.args[0]) if line.args else ""

@@ -8,12 +8,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components.dns.strategies.cluster_hosts import HostsStrategySettings
-from components.dns.strategies.consul import ConsulSettings
-from components.dns.strategies.dns_strategy import DnsStrategy
-from components.dns.strategies.dnsmasq import DnsmasqSettings
-from components.dns.strategies.host_aliases import HostAliasesSettings
-from components.dns.strategies.none import NoneSettings
+from components.dns.strategies.dns_strategy import DnsStrategy, NoneSettings
+from components.dns.strategies.forwarding import ConsulSettings, DnsmasqSettings
+from components.dns.strategies.hosts_entries import HostAliasesSettings, HostsStrategySettings
 
 _AnyStrategy = ConsulSettings | DnsmasqSettings | HostsStrategySettings | HostAliasesSettings | NoneSettings
 DnsSettings = Annotated[_AnyStrategy, Field(discriminator="strategy")]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock, ZoneKey
+from components.dns.corefile import Corefile, CorefileError, Directive, ServerBlock
 from components.dns.corefile.edit import MARKER
 from components.dns.corefile.keys import DNS_PORT, depends_on_environment
 from components.dns.hosts.entries import HostEntry
@@ -128,11 +128,7 @@ def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Dir
     Ports and `bind` are those of the blocks for `.`: with another port nobody asks it, and without the
     bind it would open a second listener (coredns plugin/bind, "Avoiding Listener Contention").
 
-    Args:
-        zone: what to answer for.
-        where: where the blocks for `.` listen.
-        stack: the stack's name, for the comment.
-        onward: for a name from hosts entries, what answers the names below it today.
+    For a name from hosts entries, `onward` is what answers the names below it today.
     """
     directives = [
         Directive("errors"),
@@ -145,7 +141,7 @@ def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Dir
         body = (*lines, ("fallthrough",)) if onward else lines
         directives += [Directive("hosts", (NO_FILE,), body), *onward]
     else:
-        directives += [_rewrite(name, target) for name, target in zone.rewrite]
+        directives += [rewrite(*pair) for pair in zone.rewrite]
         policy = (("policy", zone.policy),) if zone.policy else ()
         directives.append(Directive("forward", (".", *zone.servers), policy))
     keys = tuple(f"{zone.zone}:{port}" for port in where.ports)
@@ -165,6 +161,11 @@ def rewrite_words(name: str, target: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
+def rewrite(name: str, target: str) -> Directive:
+    """Return `rewrite_words` as a line of a server block."""
+    return Directive("rewrite", ("stop",), rewrite_words(name, target))
+
+
 def server_address(server: str) -> tuple[str, int]:
     """Return IP and port of a name server, `IP` or `IP:port`, in one spelling; what is no IP stays."""
     bare = server.removeprefix("dns://")
@@ -176,12 +177,4 @@ def server_address(server: str) -> tuple[str, int]:
 
 
 def _root_ports(block: ServerBlock) -> list[int]:
-    return [key.port for key in block.zone_keys if _is_root(key)]
-
-
-def _is_root(key: ZoneKey) -> bool:
-    return key.zone == "." and key.transport == "dns"
-
-
-def _rewrite(name: str, target: str) -> Directive:
-    return Directive("rewrite", ("stop",), rewrite_words(name, target))
+    return [key.port for key in block.zone_keys if key.zone == "." and key.transport == "dns"]

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 
-from components.dns.corefile.corefile_error import CorefileError
-from components.dns.corefile.lexer import Token, tokens
+from components.dns.corefile.lexer import CorefileError, Token, tokens
 from lab.dns.blocks import Block, Directive, blocks
 from lab.dns.network import NOWHERE, PAGES, Network
 from lab.endpoints import Endpoint

@@ -17,9 +17,8 @@ import dns.query
 import dns.rcode
 import pytest
 
-from components.dns.alerts import forwarder_rules
 from components.dns.hosts.entries import HostEntry
-from components.dns.transform import _with_rules
+from components.dns.transform import _with_rules, forwarder_rules
 from components.dns.zones import ForwardedZone, hosts_zones
 from lab.endpoints import free_port
 from lab.processes import wait_until

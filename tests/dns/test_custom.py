@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.dns.corefile import CorefileError, parse
-from components.dns.custom import config_map, custom_key, imported_folder
-from components.dns.mounts import Mount, Mounts
+from components.dns.mounts import Mount, Mounts, custom_key, custom_map, imported_folder
 from components.dns.plan import Plan, Surroundings
 from components.dns.zones import ForwardedZone
 from tests.dns.planning import PROTOBOX, planned
@@ -52,8 +51,8 @@ def test_an_import_inside_a_server_block_brings_no_server_blocks() -> None:
 
 def test_the_config_map_is_the_one_that_the_pods_have_there() -> None:
     place = Mounts("/etc/coredns/Corefile", (Mount("coredns", "/etc/coredns"), Mount("mine", FOLDER)))
-    assert config_map(place, FOLDER) == config_map(place) == "mine"
-    assert config_map(place, "/custom") == config_map(None, FOLDER) == "coredns-custom"
+    assert custom_map(place, FOLDER) == custom_map(place) == "mine"
+    assert custom_map(place, "/custom") == custom_map(None, FOLDER) == "coredns-custom"
 
 
 def test_a_stack_has_a_key_of_its_own() -> None:

@@ -11,8 +11,8 @@ from components.cluster.errors import ClusterError
 from components.dns import layer as layers
 from components.dns.change import Layer, Remembered, Wanted
 from components.dns.corefile import parse
-from components.dns.custom import CONFIG_MAP
 from components.dns.distributions import EKS, INSTEAD_OF_COREDNS, Distribution
+from components.dns.mounts import CUSTOM_MAP
 from components.dns.zones import ForwardedZone, HostsZone, rewrite_words
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS, NODELOCALDNS
@@ -94,17 +94,17 @@ def test_the_recipes_for_names_from_hosts_entries() -> None:
 def test_k3s_gets_the_zone_in_coredns_custom_and_loses_it_again(api: ApiServer, there: bool) -> None:
     api.config_maps["coredns"] = {"Corefile": K3S}
     if there:
-        api.config_maps[CONFIG_MAP] = {"anna.override": "log"}
+        api.config_maps[CUSTOM_MAP] = {"anna.override": "log"}
     change = layers.apply(LAYER, WANTED, Remembered())
     assert change is not None
     assert change.owned == {KEY: ("protobox:53",)}
     assert api.config_maps["coredns"] == {"Corefile": K3S}
-    assert api.config_maps[CONFIG_MAP][KEY].count("forward . 192.168.1.7") == 1
+    assert api.config_maps[CUSTOM_MAP][KEY].count("forward . 192.168.1.7") == 1
     again = layers.preview(LAYER, WANTED, Remembered(change.owned))
     assert again is not None
     assert again.data == {}
     layers.remove(LAYER, Remembered(change.owned))
-    assert api.config_maps[CONFIG_MAP] == ({"anna.override": "log"} if there else {})
+    assert api.config_maps[CUSTOM_MAP] == ({"anna.override": "log"} if there else {})
 
 
 def test_the_kubernetes_projects_own_node_local_cache_is_found_under_its_name(api: ApiServer) -> None:

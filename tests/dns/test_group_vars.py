@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from components.dns.corefile import parse
-from components.dns.group_vars import kubespray_group_vars
+from components.dns.distributions import kubespray_group_vars
 from components.dns.plan import Surroundings
 from components.dns.zones import ForwardedZone, HostsZone
 from tests.dns.planning import COREDNS, planned

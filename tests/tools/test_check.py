@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.dns.strategies.dnsmasq import DnsmasqSettings
+from components.dns.strategies.forwarding import DnsmasqSettings
 from components.stackfile.problems import Problem
 from tests.pasting import paste
 from tools.check import check, main

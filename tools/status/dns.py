@@ -8,14 +8,13 @@ from typing import Any
 from components.cluster.api import Reader
 from components.cluster.errors import ClusterError
 from components.cluster.identity import same_cluster
-from components.dns.change import Change, Layer, Wanted
+from components.dns.change import ALSO, NAMESPACE, Change, Layer, Wanted, known_in, required_layers
 from components.dns.coverage import uncovered
 from components.dns.layer import preview
-from components.dns.placing import ALSO, NAMESPACE, known_in, required_layers
 from components.dns.proof.following import Followed
 from components.dns.proof.loaded_now import loaded_now
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
-from components.dns.strategies.host_aliases import HostAliasesSettings
+from components.dns.strategies.hosts_entries import HostAliasesSettings
 from components.projects.application import Use
 from components.settings import Settings
 from components.stackfile.printable import printable

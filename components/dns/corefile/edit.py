@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from components.dns.corefile.corefile_error import CorefileError
-from components.dns.corefile.lexer import words
-from components.dns.corefile.listeners import refuse_overlaps
-from components.dns.corefile.parser import Corefile, ServerBlock, parse
+from components.dns.corefile.lexer import CorefileError, words
+from components.dns.corefile.parser import parse
+from components.dns.corefile.structure import Corefile, ServerBlock, refuse_overlaps
 
 MARKER = "protobox-cd"
 """How the comment above each of our blocks begins. It is a hint for people and for us: kubeadm's
@@ -24,12 +23,7 @@ _INDENT = "    "
 
 
 def is_marked(block: ServerBlock, stack: str = "") -> bool:
-    """Tell whether the comment directly above a parsed `block` says that this program wrote it.
-
-    Args:
-        block: the block.
-        stack: of which stack; "" for any.
-    """
+    """Tell whether the comment directly above a parsed `block` is that of this program, and of `stack`."""
     return block.comment.startswith(f"{MARKER}, stack {stack}:" if stack else MARKER)
 
 
@@ -56,10 +50,7 @@ def splice(text: str, blocks: Sequence[ServerBlock], replacing: Collection[Serve
     A block takes the place of the one in `replacing` that has its first zone, and is appended where there
     is none; one that is equal already stays as it is.
 
-    Args:
-        text: the Corefile.
-        blocks: the blocks to put there.
-        replacing: blocks of `text`, as they were parsed, that are ours: what no block replaces is cut.
+    Those in `replacing` are ours, as they were parsed from `text`: what no block replaces is cut.
 
     Raises:
         CorefileError: the text does not parse, before or after the edit, or a block of somebody else

@@ -10,9 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from components.dns.corefile.corefile_error import CorefileError
 from components.dns.corefile.directives import import_target
-from components.dns.corefile.lexer import BYTE_ORDER_MARK, tokens, words
+from components.dns.corefile.lexer import BYTE_ORDER_MARK, CorefileError, tokens, words
 
 FOLDER = "/etc/coredns"
 """Where CoreDNS's pods have their Corefile; what is imported without a folder in front is found there."""
@@ -47,11 +46,8 @@ def expand(
 ) -> Expanded:
     """Return `text` with the files that it imports in the place of the lines that import them.
 
-    Args:
-        text: the Corefile.
-        files: whole path → text, of all files that CoreDNS's pods have there.
-        folder: the folder of the Corefile in the pods.
-        hidden: folders that hold files of which nobody here knows anything.
+    `files` is whole path → text, of all files that CoreDNS's pods have there; `hidden` are folders in them
+    that hold files of which nobody here knows anything; `folder` is that of the Corefile.
 
     Raises:
         CorefileError: an imported file cannot be read, or files import one another.

@@ -6,6 +6,7 @@ Sources: coredns/coredns `core/dnsserver/register.go` and `plugin/normalize.go`.
 
 from __future__ import annotations
 
+import math
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import NamedTuple
@@ -80,20 +81,16 @@ def _zones(name: str) -> list[str]:
         return [name.lower().rstrip(".") + "."]
     if ":" in name and name[0] in ":0":
         raise ValueError(f"CoreDNS does not take the network in the server-block key {name!r}")
-    return [_reverse_zone(subnet) for subnet in _on_label_boundary(network)]
+    return _reverse_zones(network)
 
 
-def _on_label_boundary(network: IPv4Network | IPv6Network) -> list[IPv4Network | IPv6Network]:
-    """Split `network` into the nets that are one reverse zone each (8 bits a label, 4 for IPv6)."""
+def _reverse_zones(network: IPv4Network | IPv6Network) -> list[str]:
+    """Return the reverse zones that `network` is made of: 8 bits of an address are a label, 4 for IPv6."""
     bits = 8 if network.version == 4 else 4  # noqa: PLR2004 - the IP version
-    return list(network.subnets(new_prefix=-(-network.prefixlen // bits) * bits))
-
-
-def _reverse_zone(network: IPv4Network | IPv6Network) -> str:
-    pointer = network.network_address.reverse_pointer
-    bits = 8 if network.version == 4 else 4  # noqa: PLR2004 - the IP version
-    hidden = (network.max_prefixlen - network.prefixlen) // bits
-    return ".".join(pointer.split(".")[hidden:]) + "."
+    labels = math.ceil(network.prefixlen / bits)
+    hidden = network.max_prefixlen // bits - labels
+    pointers = (net.network_address.reverse_pointer for net in network.subnets(new_prefix=labels * bits))
+    return [".".join(pointer.split(".")[hidden:]) + "." for pointer in pointers]
 
 
 def _require_domain_name(name: str, key: str) -> None:

@@ -7,23 +7,16 @@ for an edit (a brace-less file, a missing last brace), this parser refuses.
 
 from __future__ import annotations
 
-from components.dns.corefile.corefile_error import CorefileError
-from components.dns.corefile.directives import import_target, read_directives
+from components.dns.corefile.directives import Snippets, import_target, read_directives
 from components.dns.corefile.keys import depends_on_environment
-from components.dns.corefile.lexer import tokens
-from components.dns.corefile.listeners import refuse_overlaps
-from components.dns.corefile.snippets import Snippets
-from components.dns.corefile.structure import Corefile, Directive, ServerBlock
-
-__all__ = ["Corefile", "Directive", "ServerBlock", "comment_above", "parse"]
+from components.dns.corefile.lexer import CorefileError, tokens
+from components.dns.corefile.structure import Corefile, ServerBlock, refuse_overlaps
 
 
 def parse(text: str, *, overlaps: bool = False) -> Corefile:
     """Return the structure of `text`, in linear time.
 
-    Args:
-        text: the Corefile.
-        overlaps: accept two server blocks for one zone, which CoreDNS refuses: to find which one is ours.
+    With `overlaps`, it may have two server blocks for one zone, which CoreDNS refuses: to find which is ours.
 
     Raises:
         CorefileError: CoreDNS would refuse the structure, or the text is one that must not be
@@ -74,7 +67,7 @@ class _Parser:
         expanded = self.snippets.expanded(directives, start)
         if keys:  # CoreDNS passes over a block without a key
             end = self.tokens[closing].end
-            block = ServerBlock(keys, directives, comment_above(self.text, start), start, end, expanded)
+            block = ServerBlock(keys, directives, _comment_above(self.text, start), start, end, expanded)
             self._check_keys(block, first)
             self.blocks.append(block)
 
@@ -141,7 +134,7 @@ class _Parser:
         return CorefileError(reason, self.text, self.tokens[position].start)
 
 
-def comment_above(text: str, start: int) -> str:
+def _comment_above(text: str, start: int) -> str:
     """Return the comment on the line directly above the line of `start`, without `# `; else ""."""
     line_start = text.rfind("\n", 0, start) + 1
     if line_start == 0 or text[line_start:start].strip():

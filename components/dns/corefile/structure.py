@@ -1,11 +1,16 @@
-"""What a Corefile is made of, as data."""
+"""What a Corefile is made of, as data, and which of its server blocks CoreDNS takes side by side."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from components.dns.corefile.keys import ZoneKey, zone_keys
+from components.dns.corefile.lexer import CorefileError
+
+_Addresses = frozenset[str | None]
+_EVERY_ADDRESS: _Addresses = frozenset({None})
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,10 @@ class Directive:
     body: tuple[tuple[str, ...], ...] = ()
     start: int = field(default=0, compare=False)
     """Offset of the plugin's name in the text."""
+
+    def words_of(self, option: str) -> list[str]:
+        """Return the words behind `option` in the lines of its own."""
+        return [word for line in self.body if line[0] == option for word in line[1:]]
 
 
 @dataclass(frozen=True)
@@ -70,3 +79,48 @@ class Corefile:
     def serving(self, key: ZoneKey) -> tuple[ServerBlock, ...]:
         """Return the server blocks that answer for `key`, in order (several when they bind apart)."""
         return tuple(block for block in self.server_blocks if key in block.zone_keys)
+
+
+def refuse_overlaps(text: str, blocks: Sequence[ServerBlock]) -> None:
+    """Refuse what CoreDNS's `register.go` would: a zone twice on one listener, or once bound and once not.
+
+    Raises:
+        CorefileError: there are such blocks.
+    """
+    # CoreDNS before 1.10 gives a block's `bind` only to its first key when it looks for overlaps.
+    taken: dict[ZoneKey, _Addresses] = {}
+    taken_in_old: dict[ZoneKey, _Addresses] = {}
+    for block in blocks:
+        bind = block.bind
+        addresses: _Addresses = frozenset(bind) if bind else _EVERY_ADDRESS
+        if len(addresses) < len(bind):
+            raise CorefileError("a server block binds twice to one address", text, block.start)
+        viewed = bool(block.named("view"))
+        for index, key in enumerate(block.zone_keys):
+            if viewed:  # may share a zone, if it is bound in the same way; older versions know no views
+                if _mixed(taken.get(key), addresses):
+                    raise _overlap(text, block, key)
+                continue
+            _take(taken, key, addresses, text, block)
+            _take(taken_in_old, key, _EVERY_ADDRESS if index else addresses, text, block)
+
+
+def _take(
+    taken: dict[ZoneKey, _Addresses], key: ZoneKey, addresses: _Addresses, text: str, block: ServerBlock
+) -> None:
+    there = taken.get(key)
+    if there is None:
+        taken[key] = addresses
+    elif there & addresses or _mixed(there, addresses):
+        raise _overlap(text, block, key)
+    else:
+        taken[key] = there | addresses
+
+
+def _mixed(there: _Addresses | None, addresses: _Addresses) -> bool:
+    """Tell whether one of the two listens on every address, and the other on some."""
+    return there is not None and (None in there) != (None in addresses)
+
+
+def _overlap(text: str, block: ServerBlock, key: ZoneKey) -> CorefileError:
+    return CorefileError(f"two server blocks answer for {key}", text, block.start)

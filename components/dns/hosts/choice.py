@@ -8,8 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from components.dns.hosts.entries import HostEntry, ambiguous, combine, explicit, matches, select
-from components.dns.hosts.hosts_file import LeftOut
-from components.dns.hosts.hosts_sources import ReadRemote, Source, read_sources
+from components.dns.hosts.hosts_sources import LeftOut, ReadRemote, Source, read_sources
 from components.dns.hosts.section import HostsSettings
 from components.stackfile.addresses import is_ip
 from components.stackfile.problems import PROJECT
@@ -32,10 +31,7 @@ def choose(
 ) -> HostsChoice:
     """Return the entries of all sources: for a name, `entries` win, then `file`, then `ssh`.
 
-    Args:
-        settings: the `dns.hosts` section.
-        repository_hosts: the hosts that have to resolve.
-        remote: reads another machine's file; None leaves other machines alone.
+    `remote` reads another machine's file; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file.

@@ -1,22 +1,43 @@
-"""The hosts files that the stack file names: on this machine, and on another one over SSH."""
+"""The hosts files that the stack file names, here and over SSH, and which lines mean the same in a pod."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from components.dns.hosts.entries import hosts_lines
-from components.dns.hosts.hosts_file import HostsFile, read_hosts
+from components.dns.hosts.entries import HostEntry, hosts_lines
 from components.dns.hosts.section import HostsSettings, SshSettings
 from components.dns.hosts.ssh import LIMIT, NEEDED, OVERRIDE, PATH
-from components.stackfile.addresses import is_ip
+from components.stackfile.addresses import canonical_ip, is_ip, not_for_a_pod
+from components.stackfile.host_names import is_host_name
 from components.stackfile.problems import Key, Problem, SettingsError
 
 ReadRemote = Callable[[SshSettings], tuple[str, bytes]]
 """Returns another machine's name and its hosts file's content."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A name that is in the file, and does not come into the pods."""
+
+    line: int
+    address: str
+    name: str
+    reason: str
+    """Goes on after the address: "which in a pod is the pod itself"."""
+    odd: bool = False
+    """Whether it is a mistake in the file, and not just how every hosts file looks."""
+
+
+@dataclass(frozen=True)
+class HostsFile:
+    """What a hosts file has for pods, in its order."""
+
+    entries: tuple[HostEntry, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 @dataclass(frozen=True)
@@ -30,31 +51,25 @@ class Source:
     """What stands in it."""
 
 
-@dataclass(frozen=True)
-class _Text:
-    key: tuple[Key, ...]
-    """The place in the stack file that names the hosts file."""
-    label: str
-    machine: str
-    content: bytes
-
-
 def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRemote | None) -> list[Source]:
     """Return the hosts files that `settings` names, in the order in which they win.
 
-    Args:
-        settings: the `dns.hosts` section.
-        wanted: names that are taken even if they are the names of the machine that has the file.
-        remote: reads another machine's file; None leaves other machines alone.
+    Names in `wanted` are taken even if they are those of the machine that has the file. `remote` reads
+    another machine's file; None leaves other machines alone.
 
     Raises:
         SettingsError: a file cannot be read, or is no hosts file; the problems of all are in it.
     """
+    reads: list[Callable[[], Source]] = []
+    if settings.local_file:
+        reads.append(partial(_local, settings.local_file, wanted))
+    if settings.ssh and remote:
+        reads.append(partial(_remote, settings.ssh, wanted, remote))
     sources: list[Source] = []
     problems: list[Problem] = []
-    for read in (_local, partial(_remote, read=remote)):
+    for read in reads:
         try:
-            sources += [_understood(text, wanted) for text in read(settings)]
+            sources.append(read())
         except SettingsError as error:
             problems += error.problems
     if problems:
@@ -62,9 +77,7 @@ def read_sources(settings: HostsSettings, wanted: Sequence[str], remote: ReadRem
     return sources
 
 
-def _local(settings: HostsSettings) -> Iterator[_Text]:
-    if not (file := settings.local_file):
-        return
+def _local(file: str, wanted: Sequence[str]) -> Source:
     key, path = ("dns", "hosts", "file"), Path(file)
     try:
         endless = path.is_fifo() or path.is_char_device()
@@ -73,12 +86,10 @@ def _local(settings: HostsSettings) -> Iterator[_Text]:
         what = f"the hosts file {file!r} cannot be read: {getattr(error, 'strerror', None) or error}"
         fix = f"name a hosts file that exists on the machine that runs Pulumi, or {OVERRIDE}"
         raise SettingsError([Problem(key, what, NEEDED, fix)]) from None
-    yield _Text(key, file, socket.gethostname(), content)
+    return _understood(content, file, key, socket.gethostname(), wanted)
 
 
-def _remote(settings: HostsSettings, read: ReadRemote | None) -> Iterator[_Text]:
-    if not (read and (ssh := settings.ssh)):
-        return
+def _remote(ssh: SshSettings, wanted: Sequence[str], read: ReadRemote) -> Source:
     files = {"key": ssh.key, "knownHosts": ssh.known_hosts}
     if problems := [
         Problem(
@@ -91,20 +102,59 @@ def _remote(settings: HostsSettings, read: ReadRemote | None) -> Iterator[_Text]
         if file and not Path(file).expanduser().is_file()
     ]:
         raise SettingsError(problems)
-    yield _Text((*PATH, "file"), f"{ssh.host}:{ssh.file}", *read(ssh))
+    machine, content = read(ssh)
+    return _understood(content, f"{ssh.host}:{ssh.file}", (*PATH, "file"), machine, wanted)
 
 
-def _understood(text: _Text, wanted: Sequence[str]) -> Source:
-    content = text.content.decode("utf-8-sig", errors="replace")  # comments may be in another encoding
+def _understood(
+    content: bytes, label: str, key: tuple[Key, ...], machine: str, wanted: Sequence[str]
+) -> Source:
+    text = content.decode("utf-8-sig", errors="replace")  # comments may be in another encoding
     fix = f"name a file with lines such as `192.168.1.7 git.protobox`, or {OVERRIDE}"
-    if len(text.content) > LIMIT:
-        what = f"the hosts file {text.label} is longer than {LIMIT // 1024} KiB"
-    elif b"\0" in text.content:
-        what = f"the hosts file {text.label} is UTF-16, as some editors on Windows save it"
-        path = text.label.rpartition(":")[2]
+    if len(content) > LIMIT:
+        what = f"the hosts file {label} is longer than {LIMIT // 1024} KiB"
+    elif b"\0" in content:
+        what = f"the hosts file {label} is UTF-16, as some editors on Windows save it"
+        path = label.rpartition(":")[2]
         fix = f"save it as UTF-8: iconv -f UTF-16 -t UTF-8 {path} > hosts.utf-8"
-    elif not any(is_ip(line.address) and line.names for line in hosts_lines(content)):
-        what = f"the hosts file {text.label} has no line with an IP address and a name"
+    elif not any(is_ip(line.address) and line.names for line in hosts_lines(text)):
+        what = f"the hosts file {label} has no line with an IP address and a name"
     else:
-        return Source(text.label, read_hosts(content, [text.machine], wanted), content)
-    raise SettingsError([Problem(text.key, what, NEEDED, fix)])
+        return Source(label, read_hosts(text, [machine], wanted), text)
+    raise SettingsError([Problem(key, what, NEEDED, fix)])
+
+
+def read_hosts(text: str, own_names: Collection[str] = (), wanted: Collection[str] = ()) -> HostsFile:
+    """Return what `text`, a hosts file, has for pods, and what is left out, with the reasons.
+
+    The names of the machine that has the file are its own business, unless they are `wanted`.
+    """
+    of_machine = {name for full in map(_normal, own_names) for name in (full, full.partition(".")[0])}
+    of_machine -= set(map(_normal, wanted))
+    entries: list[HostEntry] = []
+    left_out: list[LeftOut] = []
+    for line in hosts_lines(text):
+        for name in map(_normal, line.names):
+            reason, odd = _objection(line.address, name, of_machine)
+            if reason:
+                left_out.append(LeftOut(line.number, line.address, name, reason, odd))
+            else:
+                entries.append(HostEntry(canonical_ip(line.address), name))
+    return HostsFile(tuple(entries), tuple(left_out))
+
+
+def _objection(address: str, name: str, of_machine: Collection[str]) -> tuple[str, bool]:
+    """Return why `name` is left out, "" if it is not, and whether that is a mistake in the file."""
+    if not is_ip(address):
+        return "which is no IP address", True
+    if reason := not_for_a_pod(address):
+        return reason, False
+    if not is_host_name(name):
+        return "but Kubernetes takes no such name: only letters, digits, '-' and dots", True
+    if name in of_machine:
+        return "but it is the name of the machine that has the file", False
+    return "", False
+
+
+def _normal(name: str) -> str:
+    return name.lower().removesuffix(".")

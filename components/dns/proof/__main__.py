@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from components.dns.proof.observing import Observation, list_refs, name_of_the_cluster, observe
 from components.dns.proof.pod import Kubectl, NoKubectlError, PodError, Runner
@@ -33,49 +34,36 @@ def check(question: Question, run: Runner, services: Callable[[], list[str]], sa
         PodError: nothing can be run in the pod, until the end.
     """
     end = time.monotonic() + question.seconds
-    failures = []
-    for host in question.hosts:
 
-        def attempt(host: Host = host) -> tuple[Verdict | None, Observation]:
-            seen = observe(host, run, services())
-            return judge(host, seen), seen
+    def look(host: Host) -> Observation:
+        return observe(host, run, services())
 
-        verdict = _wait_for_name(host.name, attempt, end, say)
-        if not verdict:
-            verdict = _read_repository(host, run, say)
-        if verdict:
-            failures.append(verdict)
-    if verdict := _ask_for_the_cluster(run, services, end, say):
-        failures.append(verdict)
-    return failures
-
-
-def _ask_for_the_cluster(
-    run: Runner, services: Callable[[], list[str]], end: float, say: Say
-) -> Verdict | None:
-    """Ask for a name of the cluster, since a forwarded zone must not have taken those away."""
-    name = name_of_the_cluster(run)
-    if not name:
-        return None
-
-    def attempt() -> tuple[Verdict | None, Observation]:
-        seen = observe(Host(name), run, services())
-        return judge_cluster(name, seen), seen
-
-    return _wait_for_name(name, attempt, end, say)
+    verdicts = [
+        _wait_for_name(host, look, partial(judge, host), end, say) or _read_repository(host, run, say)
+        for host in question.hosts
+    ]
+    # A forwarded zone must not have taken the cluster's own names away.
+    if name := name_of_the_cluster(run):
+        verdicts.append(_wait_for_name(Host(name), look, partial(judge_cluster, name), end, say))
+    return [verdict for verdict in verdicts if verdict]
 
 
 def _wait_for_name(
-    name: str, attempt: Callable[[], tuple[Verdict | None, Observation]], end: float, say: Say
+    host: Host,
+    look: Callable[[Host], Observation],
+    judged: Callable[[Observation], Verdict | None],
+    end: float,
+    say: Say,
 ) -> Verdict | None:
     began = last_line = time.monotonic()
     while True:
         verdict: Verdict | None = None
         try:
-            verdict, seen = attempt()
+            seen = look(host)
+            verdict = judged(seen)
             if not verdict:
                 found = ", ".join(seen.resolved)
-                say(f"{name}: {found} in argocd-repo-server, after {time.monotonic() - began:.0f} s")
+                say(f"{host.name}: {found} in argocd-repo-server, after {time.monotonic() - began:.0f} s")
                 return None
         except NoKubectlError:
             raise
@@ -87,7 +75,7 @@ def _wait_for_name(
         if time.monotonic() - last_line > _SECONDS_BETWEEN_LINES:
             last_line = time.monotonic()
             reason = verdict.what if verdict else "no command can be run in the pod"
-            say(f"{name}: not yet after {last_line - began:.0f} s: {reason}")
+            say(f"{host.name}: not yet after {last_line - began:.0f} s: {reason}")
         time.sleep(_SECONDS_BETWEEN_TRIES)
 
 

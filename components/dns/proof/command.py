@@ -51,15 +51,7 @@ def prove(question: Question | None, after: ResourceOptions) -> list[pulumi.Reso
 def question(
     dns: DnsSettings, strategy: Deployment, uses: Mapping[str, Sequence[Use]], context: str, namespace: str
 ) -> Question | None:
-    """Return what to prove after an `up`; None if the stack wants no proof, or there is nothing to prove.
-
-    Args:
-        dns: the section.
-        strategy: how the hosts are made to resolve.
-        uses: repository host → the Applications that need it.
-        context: the kube-context.
-        namespace: Argo CD's.
-    """
+    """Return what to prove after an `up`; None if the stack wants no proof, or there is nothing to prove."""
     hosts = tuple(
         replace(host, repository=_over_http(named))
         for name, named in uses.items()

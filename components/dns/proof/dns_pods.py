@@ -1,15 +1,23 @@
-"""Which pods read a ConfigMap, found by the volumes that they mount. Pure: the API's JSON in, data out."""
+"""Which pods read a ConfigMap, found by the volumes that they mount, and what they log."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
 
-from components.dns.mounts import Json, mounted
+import httpx2
+
+from components.dns.mounts import Json, containers, lives
 
 KUBELET = timedelta(seconds=120)
 """How long the kubelet may take to bring a volume up to date."""
+_PAGE = 250
+_FORBIDDEN = 403
+# A log of which nothing comes may be one whose connection is gone; then it is asked for again.
+_QUIET = httpx2.Timeout(10.0, read=30.0)
 
 
 @dataclass(frozen=True)
@@ -17,10 +25,9 @@ class DnsPod:
     """A pod of which a container reads Corefiles from ConfigMaps."""
 
     name: str
-    """The pod's name."""
     container: str
     created: datetime
-    """When the pod was created, by the API server's clock."""
+    """By the API server's clock."""
     config_maps: frozenset[str]
     """The ConfigMaps that it mounts."""
     by_sub_path: bool
@@ -39,29 +46,18 @@ class DnsPod:
 
 
 def dns_pods(pods: Collection[Json], config_map: str, keys: Collection[str]) -> dict[str, DnsPod]:
-    """Return UID → pod for each of `pods` that is there to stay and mounts one of these keys.
-
-    Args:
-        pods: Pod objects.
-        config_map: the ConfigMap's name.
-        keys: the keys that matter; a volume may leave out others.
-    """
+    """Return UID → pod for each of `pods` that is there to stay and mounts one of these keys."""
     return {
         pod["metadata"]["uid"]: found
         for pod in pods
-        if not _is_ending(pod) and (found := _read(pod, config_map, keys))
+        if lives(pod)
+        and "deletionTimestamp" not in pod["metadata"]
+        and (found := _read(pod, config_map, keys))
     }
 
 
-def _is_ending(pod: Json) -> bool:
-    over = pod.get("status", {}).get("phase") in {"Succeeded", "Failed"}
-    return over or "deletionTimestamp" in pod["metadata"]
-
-
 def _read(pod: Json, config_map: str, keys: Collection[str]) -> DnsPod | None:
-    volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes") or ()}
-    for container in pod["spec"].get("containers") or ():
-        found, _ = mounted(container, volumes)
+    for container, found, _ in containers(pod):
         wanted = [
             mount for mount in found if mount.config_map == config_map and any(map(mount.file_of, keys))
         ]
@@ -84,3 +80,69 @@ def _read(pod: Json, config_map: str, keys: Collection[str]) -> DnsPod | None:
 def _status(pod: Json, container: str) -> Json:
     statuses = pod.get("status", {}).get("containerStatuses") or ()
     return next((status for status in statuses if status["name"] == container), {})
+
+
+class ForbiddenError(Exception):
+    """The user of the kube-context may not; the text is the API server's."""
+
+
+class PodsApi:
+    """The pods of one namespace.
+
+    Raises (all methods):
+        ForbiddenError: the right is missing.
+        httpx2.HTTPError: the API server, or a node behind it, does not answer.
+    """
+
+    def __init__(self, http: httpx2.AsyncClient, namespace: str) -> None:
+        self._http = http
+        self._path = f"/api/v1/namespaces/{namespace}/pods"
+
+    async def pods(self) -> tuple[list[dict[str, Any]], datetime]:
+        """Return all pods, and the API server's time."""
+        found: list[dict[str, Any]] = []
+        page = {"limit": str(_PAGE)}
+        while True:
+            answer = await self._http.get(self._path, params=page)
+            _require(answer)
+            content = answer.json()
+            found += content["items"]
+            if not (more := content.get("metadata", {}).get("continue")):
+                return found, parsedate_to_datetime(answer.headers["date"])
+            page["continue"] = more
+
+    async def log(
+        self, pod: DnsPod, since: datetime, *, follow: bool = True
+    ) -> AsyncIterator[tuple[str, str]]:
+        """Yield what `pod` logs after `since`, each line behind its time, until the connection ends.
+
+        With `follow`, what it logs from now on, too.
+        """
+        asked = {
+            "container": pod.container,
+            "follow": str(follow).lower(),
+            "timestamps": "true",
+            "sinceTime": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        }
+        path = f"{self._path}/{pod.name}/log"
+        async with self._http.stream("GET", path, params=asked, timeout=_QUIET) as answer:
+            if answer.is_error:
+                await answer.aread()
+            _require(answer)
+            async for line in answer.aiter_lines():
+                moment, _, text = line.partition(" ")
+                yield moment, text
+
+
+def _require(answer: httpx2.Response) -> None:
+    if answer.status_code == _FORBIDDEN:
+        raise ForbiddenError(_message(answer))
+    if answer.is_error:
+        raise httpx2.HTTPStatusError(_message(answer), request=answer.request, response=answer)
+
+
+def _message(answer: httpx2.Response) -> str:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"{answer.status_code} {answer.text.strip()[:200]}"

@@ -12,9 +12,8 @@ from time import monotonic
 import httpx2
 
 from components.cluster.api import CLIENT_ERRORS
-from components.dns.proof.dns_pods import DnsPod, dns_pods
+from components.dns.proof.dns_pods import DnsPod, ForbiddenError, PodsApi, dns_pods
 from components.dns.proof.pod_log import PodLog
-from components.dns.proof.pods_api import ForbiddenError, PodsApi
 
 SECONDS = 180.0
 """How long a new text may take: up to two minutes for the kubelet, and 45 s for CoreDNS."""
@@ -69,13 +68,7 @@ class Followed:
 
 
 class Following:
-    """The pods that read one new text.
-
-    Args:
-        api: the pods of the text's namespace.
-        text: the text.
-        say: takes a line of progress.
-    """
+    """The pods that read one new text; `say` takes lines of progress."""
 
     def __init__(self, api: PodsApi, text: NewText, say: Say) -> None:
         self._api = api
@@ -153,7 +146,8 @@ class Following:
         self._frozen = [pod.name for pod in found.values() if pod.by_sub_path]
         self._waiting = [pod.name for pod in found.values() if not (pod.by_sub_path or pod.started)]
         for uid in self._readings.keys() - found.keys():
-            _cancel(self._readings.pop(uid))
+            if task := self._readings.pop(uid).task:
+                task.cancel()
         for uid, pod in found.items():
             if pod.by_sub_path:
                 continue
@@ -191,11 +185,6 @@ class Following:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _cancel(reading: _Reading) -> None:
-    if reading.task:
-        reading.task.cancel()
 
 
 def _what_is_known(reading: _Reading, since: datetime) -> str:

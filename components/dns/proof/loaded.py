@@ -14,12 +14,12 @@ from time import monotonic
 from components.cluster.api import CLIENT_ERRORS, connect_many
 from components.cluster.errors import ClusterError
 from components.dns.change import Change
-from components.dns.configmaps import ConfigMaps
+from components.dns.configmaps import ConfigMaps, data_of
 from components.dns.corefile import CorefileError
-from components.dns.corefile.digest import digests
 from components.dns.corefile.lexer import tokens
+from components.dns.proof.dns_pods import ForbiddenError, PodsApi
 from components.dns.proof.following import SECONDS, Followed, Following, NewText, Say
-from components.dns.proof.pods_api import ForbiddenError, PodsApi
+from components.dns.proof.pod_log import digests
 from components.stackfile.printable import say
 
 _LINE = re.compile(r":(\d+) - Error during parsing")
@@ -29,11 +29,6 @@ def write_and_follow(maps: ConfigMaps, plan: Callable[[], Change | None], say: S
     """Write what `plan` says as `ConfigMaps.write` does, and return when all pods have loaded it.
 
     Where nobody can tell whether they have, a warning is said.
-
-    Args:
-        maps: the ConfigMaps of the layer's namespace.
-        plan: what to write, worked out anew at each attempt.
-        say: takes lines of progress and warnings.
 
     Raises:
         ClusterError: nothing was written; or a pod refused the text, and the earlier text is back unless
@@ -123,7 +118,7 @@ def _reloads(maps: ConfigMaps, names: set[str]) -> bool:
             live = maps.get(name)
         except ClusterError:
             return True  # nobody can tell, and waiting tells in the end
-        for text in ((live.data if live else None) or {}).values():
+        for text in data_of(live).values():
             try:
                 if any(token.first and token.text == "reload" for token in tokens(text)):
                     return True

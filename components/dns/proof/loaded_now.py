@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from components.cluster.api import CLIENT_ERRORS, Reader, connect_many
-from components.dns.corefile.digest import digests
-from components.dns.proof.dns_pods import DnsPod, dns_pods
+from components.dns.proof.dns_pods import DnsPod, ForbiddenError, PodsApi, dns_pods
 from components.dns.proof.following import Followed
-from components.dns.proof.pod_log import PodLog
-from components.dns.proof.pods_api import ForbiddenError, PodsApi
+from components.dns.proof.pod_log import PodLog, digests
 
 _STREAMS = 20
 _SECOND = timedelta(seconds=1)
@@ -24,11 +22,7 @@ def loaded_now(
 ) -> Followed | str | None:
     """Return which pods have loaded a ConfigMap's texts, or why that is not known; None if no pod reads it.
 
-    Args:
-        context: the kube-context.
-        namespace: the ConfigMap's namespace.
-        config_map: its name.
-        texts: its keys that matter, with the text that each has.
+    `texts` are its keys that matter, with the text that each has.
 
     Raises:
         ClusterError: the ConfigMap cannot be read.

@@ -53,19 +53,16 @@ class Observation:
 def resolve(host: Host, run: Runner) -> tuple[str, ...]:
     """Return the addresses that the pod's own resolver finds for `host`."""
     lines = run("getent", "ahosts", host.name).out.splitlines()
-    return tuple(dict.fromkeys(line.split()[0] for line in lines if line.split()))
+    return tuple(dict.fromkeys(words[0] for words in map(str.split, lines) if words))
 
 
 def observe(host: Host, run: Runner, services: Sequence[str]) -> Observation:
     """Return what the pod sees of `host`; takes some seconds where something does not answer.
 
-    Args:
-        host: the host.
-        run: runs a command in the pod.
-        services: the addresses of the cluster's DNS Services.
+    `services` are the addresses of the cluster's DNS Services.
     """
     resolved = resolve(host, run)
-    resolvers = _nameservers(run("cat", "/etc/resolv.conf").out)[:1]
+    resolvers = [words[0] for words in _resolv_conf("nameserver", run) if words][:1]
     asked = [*resolvers, *(address for address in services if address not in resolvers)]
     return Observation(
         resolved,
@@ -80,11 +77,9 @@ def name_of_the_cluster(run: Runner) -> str:
 
     The kubelet writes `svc.<cluster domain>` into the search list of each pod that asks the cluster's DNS.
     """
-    for words in map(str.split, run("cat", "/etc/resolv.conf").out.splitlines()):
-        if words[:1] == ["search"]:
-            domains = [word.removeprefix("svc.").rstrip(".") for word in words[1:] if word.startswith("svc.")]
-            return f"kubernetes.default.svc.{domains[0]}" if domains else ""
-    return ""
+    searched = next(iter(_resolv_conf("search", run)), [])
+    domains = [word.removeprefix("svc.").rstrip(".") for word in searched if word.startswith("svc.")]
+    return f"kubernetes.default.svc.{domains[0]}" if domains else ""
 
 
 def list_refs(host: Host, run: Runner) -> Result:
@@ -104,9 +99,10 @@ def _layer(address: str, services: Sequence[str]) -> str:
     return f"{COREDNS if address in services else NODE_LOCAL} {address}"
 
 
-def _nameservers(resolv_conf: str) -> list[str]:
-    lines = (line.split() for line in resolv_conf.splitlines())
-    return [words[1] for words in lines if len(words) > 1 and words[0] == "nameserver"]
+def _resolv_conf(keyword: str, run: Runner) -> list[list[str]]:
+    """Return the words behind `keyword` in each of its lines in the pod's /etc/resolv.conf."""
+    lines = map(str.split, run("cat", "/etc/resolv.conf").out.splitlines())
+    return [words[1:] for words in lines if words[:1] == [keyword]]
 
 
 def _split(server: str) -> tuple[str, str]:

@@ -48,12 +48,7 @@ class Runner(Protocol):
 
 
 class Kubectl:
-    """`kubectl` on one cluster and namespace.
-
-    Args:
-        context: the kube-context.
-        namespace: Argo CD's namespace.
-    """
+    """`kubectl` on one cluster, and in Argo CD's namespace."""
 
     def __init__(self, context: str, namespace: str) -> None:
         self._kubectl = ["kubectl", "--context", context, "--request-timeout=20s"]

@@ -14,10 +14,7 @@ _TIMED_OUT = 124
 _NEEDS_CREDENTIALS = ("authentication failed", "could not read username", "error: 401", "error: 403")
 _REDIRECTS = (
     "unable to update url base from redirection",
-    "error: 301",
-    "error: 302",
-    "error: 307",
-    "error: 308",
+    *(f"error: {code}" for code in (301, 302, 307, 308)),
 )
 
 

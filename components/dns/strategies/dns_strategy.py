@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -27,7 +27,7 @@ class Covered(NamedTuple):
 class DnsStrategy(Section):
     """A way to make names resolve for Argo CD: the keys in the stack file, and what follows from them.
 
-    These methods are those of a strategy that does nothing. A new one is a file beside this one, and a line
+    These methods are those of a strategy that does nothing. A new one is a class in this folder, and a line
     in `components.dns.section`. `found` is what `read_entries` has returned.
     """
 
@@ -45,11 +45,9 @@ class DnsStrategy(Section):
         return None
 
     def read_entries(self, hosts: Iterable[str], remote: ReadRemote | None) -> HostsChoice:
-        """Return the hosts entries for the strategy, none if it needs none.
+        """Return the hosts entries with which `hosts` have to resolve; none for a strategy that needs none.
 
-        Args:
-            hosts: the names that have to resolve.
-            remote: reads another machine's hosts file; None leaves other machines alone.
+        `remote` reads another machine's hosts file; None leaves other machines alone.
 
         Raises:
             SettingsError: a hosts file cannot be read.
@@ -96,3 +94,16 @@ class VerifiedSettings(DnsStrategy):
     def proof_seconds(self) -> int:
         """As the stack file says."""
         return self.verify_seconds if self.verify else 0
+
+
+class NoneSettings(DnsStrategy):
+    """Do nothing: every repository host already resolves in the cluster."""
+
+    strategy: Literal["none"]
+    """none"""
+
+    in_wizard: ClassVar[str] = "every repository host resolves in the cluster already"
+
+    def covered(self, found: HostsChoice) -> Covered | None:  # noqa: ARG002 - there are none
+        """Return None: the stack file says that somebody else makes them resolve."""
+        return None

@@ -1,9 +1,9 @@
-"""What the strategies share that forward a zone from the cluster's DNS to a server."""
+"""The strategies that forward a zone from the cluster's DNS to a server: `dnsmasq` and `consul`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -13,7 +13,7 @@ from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.strategies.dns_strategy import Covered
 from components.dns.zones import ForwardedZone, in_zone
 from components.stackfile.base import Section, mistake, mistakes
-from components.stackfile.host_names import DNS_PORT, Server, Zone, require_zone, with_port
+from components.stackfile.host_names import DNS_PORT, HostName, Server, Zone, require_zone, with_port
 from components.stackfile.problems import Problem
 
 MAX_SERVERS = 15
@@ -104,3 +104,57 @@ class ForwardSettings(ClusterDnsSettings):
         zone = max(zones, key=lambda zone: len(zone.zone))
         servers = tuple(with_port(server, DNS_PORT) for server in zone.servers)
         return Host(host, servers=servers, asked_as=dict(zone.rewrite).get(host, ""))
+
+
+class DnsmasqSettings(ForwardSettings):
+    """Forward the zones to dnsmasq, which answers from its machine's /etc/hosts."""
+
+    strategy: Literal["dnsmasq"]
+    """dnsmasq"""
+
+    in_wizard: ClassVar[str] = (
+        "the cluster's DNS forwards a zone to dnsmasq, or to any DNS server on the site"
+    )
+
+
+class ConsulSettings(ForwardSettings):
+    """Forward the zones to Consul's DNS."""
+
+    strategy: Literal["consul"]
+    """consul"""
+    port: int = Field(default=8600, ge=1, le=65535)
+    """The port of Consul's DNS, for servers that name none."""
+    rewrite: dict[HostName, HostName] = Field(
+        default_factory=dict, examples=[{"git.protobox": "git.service.consul"}]
+    )
+    """Names to ask Consul for under another name: Consul knows a service as `git.service.consul`,
+    never as `git.protobox`. Each of them lies in one of the zones."""
+
+    in_wizard: ClassVar[str] = "the same, to Consul's DNS on port 8600"
+
+    @model_validator(mode="after")
+    def _every_rewrite_lies_in_a_zone(self) -> Self:
+        zones = [zone.zone for zone in self.zones]
+        outside = [name for name in self.rewrite if not any(in_zone(name, zone) for zone in zones)]
+        if outside:
+            raise mistakes([_outside(name, zones) for name in outside])
+        return self
+
+    @property
+    def default_port(self) -> int:
+        """The port of Consul's DNS."""
+        return self.port
+
+    @property
+    def rewritten(self) -> Mapping[str, str]:
+        """As the stack file says."""
+        return self.rewrite
+
+
+def _outside(name: str, zones: Sequence[str]) -> Problem:
+    return Problem(
+        ("rewrite", name),
+        f"the name {name!r} is in none of the forwarded zones ({', '.join(zones)})",
+        "its questions never come to Consul, so that the rewrite would do nothing without a word",
+        f"add a zone that has it to protobox-cd:dns.zones, for example {name}, or take this line out",
+    )

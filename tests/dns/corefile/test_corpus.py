@@ -6,7 +6,7 @@ import pytest
 
 from components.dns.corefile import CorefileError, is_marked, parse, zone_keys
 from components.dns.corefile.imports import expand
-from components.dns.custom import custom_key, imported_folder
+from components.dns.mounts import custom_key, imported_folder
 from components.dns.plan import Surroundings
 from tests.dns.corefile.corpus import FOLDER, expectations, read
 from tests.dns.planning import again, cut_again, planned

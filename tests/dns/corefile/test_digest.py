@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.dns.corefile.corefile_error import CorefileError
-from components.dns.corefile.digest import digests
+from components.dns.corefile.lexer import CorefileError
+from components.dns.proof.pod_log import digests
 from lab.programs.catalogue import FULL_COREDNS, OLD_COREDNS
 from tests.dns.corefile.fuzz import versions
 from tests.dns.corefile.random_corefiles import corefile, seeded

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-from components.dns import custom
 from components.dns.corefile import CorefileError
 from components.dns.corefile.imports import located
+from components.dns.mounts import custom_key, imported_folder
 from components.dns.plan import Surroundings
 from tests.dns.effects.case import Case
 from tests.dns.effects.questions import wanted_name
@@ -34,7 +34,7 @@ def try_(case: Case) -> Outcome:
 def own_file(case: Case) -> str:
     """Return the path of the imported file that the program writes into; "" for the Corefile itself."""
     try:
-        target = custom.imported_folder(case.corefile)
+        target = imported_folder(case.corefile)
     except CorefileError:
         return ""
-    return f"{target[0]}/{custom.custom_key('try', target[1])}" if target else ""
+    return f"{target[0]}/{custom_key('try', target[1])}" if target else ""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.dns.hosts.entries import HostEntry, HostsLine, hosts_lines
-from components.dns.hosts.hosts_file import LeftOut, read_hosts
+from components.dns.hosts.hosts_sources import LeftOut, read_hosts
 from components.stackfile.addresses import not_for_a_pod
 from components.stackfile.host_names import is_host_name
 

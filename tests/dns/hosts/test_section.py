@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.dns.strategies.host_aliases import HostAliasesSettings
+from components.dns.strategies.hosts_entries import HostAliasesSettings
 from components.stackfile.addresses import canonical_ip
 from components.stackfile.problems import SettingsError
 from tests.site import settings

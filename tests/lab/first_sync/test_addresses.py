@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.dns.hosts.hosts_file import read_hosts
+from components.dns.hosts.hosts_sources import read_hosts
 from lab.first_sync.addresses import RESOLV_CONF, hosts_file
 from tests.lab.first_sync.conftest import Inside
 

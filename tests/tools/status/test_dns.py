@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from components.dns import layer as layers
-from components.dns.change import Layer, Remembered, Wanted
-from components.dns.placing import NAMESPACE
+from components.dns.change import NAMESPACE, Layer, Remembered, Wanted
 from components.dns.zones import ForwardedZone
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS
