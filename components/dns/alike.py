@@ -71,9 +71,8 @@ _OF_QUESTIONS = (["type"], ["class"], ["rcode"])
 
 def _listeners(pair: Pair) -> str:
     ports = {key.port for key in pair.standing.zone_keys if key.zone == f"{pair.zone.zone}."}
-    if ports < {key.port for key in pair.wanted.zone_keys} or not listens_at_least(
-        pair.standing, pair.wanted
-    ):
+    wanted = {key.port for key in pair.wanted.zone_keys}
+    if not ports >= wanted or not listens_at_least(pair.standing, pair.wanted):
         return "it does not listen on all addresses and ports of the block for `.`"
     return ""
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from components.dns.corefile import Directive, ServerBlock, render
-from components.dns.zones import AnyZone, ForwardedZone, HostsZone, rewrite, rewrite_words
+from components.dns.zones import AnyZone, ForwardedZone, HostsZone, forwarding, rewrite_words
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,25 @@ def _lines_of(zone: AnyZone) -> list[Directive]:
         entries = [(address, zone.zone) for address in zone.addresses]
         hosts = Directive("hosts", body=(*entries, ("fallthrough",)))
         return [Directive("errors"), hosts, Directive("forward", (".", "/etc/resolv.conf"))]
-    rules = [rewrite(*pair) for pair in zone.rewrite]
-    return [Directive("errors"), *rules, Directive("forward", (".", *zone.servers))]
+    return [Directive("errors"), *forwarding(zone)]
 
 
 def _openshift(zones: Sequence[AnyZone]) -> str:
     if instead := _beyond_it(zones):
         return instead
     servers = [
-        {
-            "name": zone.zone.replace(".", "-"),
-            "zones": [zone.zone],
-            "forwardPlugin": {"upstreams": list(zone.servers)},
-        }
+        {"name": zone.zone.replace(".", "-"), "zones": [zone.zone], "forwardPlugin": _forward_plugin(zone)}
         for zone in zones
+        if isinstance(zone, ForwardedZone)
     ]
     how = "oc edit dns.operator/default, and add to what spec.servers has (a patch would take its place):"
     return _indented({"spec": {"servers": servers}}, how)
+
+
+def _forward_plugin(zone: ForwardedZone) -> dict[str, Any]:
+    """Return what OpenShift's operator makes of a zone; it writes a policy as RoundRobin."""
+    policy = {"policy": zone.policy.title().replace("_", "")} if zone.policy else {}
+    return {"upstreams": list(zone.servers), **policy}
 
 
 def _rke2(zones: Sequence[AnyZone]) -> str:

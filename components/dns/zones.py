@@ -141,11 +141,16 @@ def zone_block(zone: AnyZone, where: Listeners, stack: str, onward: Sequence[Dir
         body = (*lines, ("fallthrough",)) if onward else lines
         directives += [Directive("hosts", (NO_FILE,), body), *onward]
     else:
-        directives += [rewrite(*pair) for pair in zone.rewrite]
-        policy = (("policy", zone.policy),) if zone.policy else ()
-        directives.append(Directive("forward", (".", *zone.servers), policy))
+        directives += forwarding(zone)
     keys = tuple(f"{zone.zone}:{port}" for port in where.ports)
     return ServerBlock(keys, tuple(directives), marker(stack))
+
+
+def forwarding(zone: ForwardedZone) -> list[Directive]:
+    """Return the lines of a server block that ask the zone's servers."""
+    policy = (("policy", zone.policy),) if zone.policy else ()
+    forward = Directive("forward", (".", *zone.servers), policy)
+    return [*(rewrite(*pair) for pair in zone.rewrite), forward]
 
 
 def rewrite_words(name: str, target: str) -> tuple[tuple[str, ...], ...]:

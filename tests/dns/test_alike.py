@@ -122,6 +122,13 @@ def test_a_block_on_fewer_addresses_than_the_root_is_not_alike() -> None:
     assert left(block.replace("    bind 169.254.25.10", "    bind 10.0.0.1\n    bind 169.254.25.10") + text)
 
 
+def test_a_block_that_misses_a_port_of_the_root_is_not_alike_whichever_others_it_has() -> None:
+    text = COREDNS.replace(".:53 {", ".:53 .:54 {")
+    assert text != COREDNS
+    assert not left(theirs("forward . 192.168.1.7", keys="protobox:53 protobox:55") + text)
+    assert left(theirs("forward . 192.168.1.7", keys="protobox:53 protobox:54 protobox:55") + text)
+
+
 def test_a_key_in_capital_letters_is_left_with_a_warning_since_older_versions_do_not_find_it() -> None:
     plan = planned(theirs("forward . 192.168.1.7", keys="PROTOBOX") + COREDNS)
     assert plan.served_by_others == ("protobox:53",)

@@ -78,6 +78,17 @@ def test_the_recipes_ask_for_the_name_that_the_servers_know() -> None:
     assert server["plugins"][1]["configBlock"] == "\n".join(map(" ".join, rule.body))
 
 
+def test_the_recipes_keep_the_policy_where_the_owner_has_one() -> None:
+    zones = [ForwardedZone("protobox", ("192.168.1.7", "192.168.1.8"), policy="round_robin")]
+    openshift, rke2, _ = (distribution.recipe(zones) for distribution in INSTEAD_OF_COREDNS)
+    (server,) = yaml.safe_load(openshift)["spec"]["servers"]
+    assert server["forwardPlugin"]["policy"] == "RoundRobin"  # as the type DNSForwardingPolicy has it
+    (server,) = yaml.safe_load(yaml.safe_load(rke2)["spec"]["valuesContent"])["servers"]
+    assert server["plugins"][-1]["configBlock"] == "policy round_robin"
+    (block,) = parse(yaml.safe_load(EKS.recipe(zones))["corefile"].partition("\n")[2]).server_blocks
+    assert block.named("forward")[0].body == (("policy", "round_robin"),)
+
+
 def test_the_recipes_for_names_from_hosts_entries() -> None:
     zones = [HostsZone("git.protobox", ("192.168.1.7",))]
     openshift, rke2, gke = (distribution.recipe(zones) for distribution in INSTEAD_OF_COREDNS)
