@@ -21,7 +21,7 @@ from components.access.component import AccessArgs
 from components.access.secrets import foreign_credentials, secret_manifests
 from components.adoption import Declared, adoption, adoption_problems, declared_objects
 from components.argocd import kubernetes_version
-from components.argocd.chart_secrets import secret_manifests as argocd_secrets
+from components.argocd.chart_values import secret_manifests as argocd_secrets
 from components.argocd.release import HIDDEN
 from components.argocd.workers import node_of, worker_problem
 from components.checks import CHECKS, warnings

@@ -10,11 +10,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from components.access.clusters import unused_keys
 from components.access.sync_windows import SyncWindowSettings
-from components.access.undeclared import unused_keys
-from components.argocd.crds import CRDS, for_people
 from components.projects.application import API_VERSION, Application
-from components.projects.crd import without_nulls
+from components.projects.crd import CRDS, for_people, without_nulls
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
 from components.stackfile.base import Section, mistake, mistakes
 from components.stackfile.forms import Form

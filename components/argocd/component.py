@@ -10,8 +10,7 @@ from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.argocd.admin import ADMIN_HASH
 from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
-from components.argocd.chart_secrets import secret_manifests
-from components.argocd.chart_values import chart_values
+from components.argocd.chart_values import chart_values, secret_manifests
 from components.argocd.release import CHART
 from components.argocd.section import ArgoCDSettings
 from components.cluster.declaring import declare

@@ -26,7 +26,7 @@ _IMAGES = {
 }
 """Each image's value, and the path that the image has in the chart's default registry."""
 
-_HIGH_AVAILABILITY: dict[str, Any] = {
+HIGH_AVAILABILITY: dict[str, Any] = {
     "redis-ha": {"enabled": True},
     "controller": {"replicas": 1},
     "server": {"replicas": 2},
@@ -203,10 +203,3 @@ class ImagesSettings(Topic):
             at(("global", "image", "tag"), self.tag),
             *(at((*holder, "imagePullSecrets"), pull_secrets) for holder in holders),
         )
-
-
-def replicas_values(*, high_availability: bool, controller_shards: int | None) -> dict[str, Any]:
-    """Return the values for how many pods there are; each application controller is one shard."""
-    return merge_all(
-        _HIGH_AVAILABILITY if high_availability else {}, at(("controller", "replicas"), controller_shards)
-    )

@@ -17,8 +17,7 @@ from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
 from components.projects.shape import field_problems, shape_problems, unknown_fields
-from components.projects.source_checks import source_problems
-from components.projects.spec_checks import spec_problems
+from components.projects.spec_checks import source_problems, spec_problems
 from components.projects.sync_checks import sync_problems, unknown_options
 from components.settings import Settings
 from components.stackfile.problems import PROJECT, Key, Problem, behind_login

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from components.argocd.crds import CRDS, for_people
+from components.projects.crd import CRDS, for_people
 from components.projects.sources import TOOLS, Rendering, SourceSettings
 from components.stackfile.base import Section, mistake
 from components.stackfile.folders import Folder
 from components.stackfile.forms import Form
+from components.stackfile.merging import deep_merge
 from components.stackfile.urls import RepositoryUrl
 
 IN_CLUSTER = "https://kubernetes.default.svc"
@@ -18,6 +20,9 @@ IN_CLUSTER_NAME = "in-cluster"
 """What Argo CD itself calls the cluster that it runs in."""
 
 _OF_ONE_SOURCE = ("repository", "chart", "path", *TOOLS)
+_EXCLUSIVE = (frozenset(TOOLS), frozenset({"path", "chart"}))
+"""Keys of which a source has one at most."""
+_OF_A_CLUSTER = frozenset({"server", "name"})
 _SPEC: dict[str, Any] = CRDS["Application"]["properties"]
 CREATE_NAMESPACE = "CreateNamespace=true"
 _NOTIFY = "notifications.argoproj.io/subscribe."
@@ -167,3 +172,33 @@ class ProjectSettings(ProjectDefaults):
                 "make it one more key of destinations",
             )
         return self
+
+
+def over_defaults(defaults: Mapping[str, Any], project: Any) -> Any:
+    """Return what a project says, with `defaults` where it is silent; mappings are merged key by key.
+
+    Where two keys exclude each other (`server` and `name`, `path` and `chart`, two tools), one of the
+    project's own takes the place of both. `project:` with nothing behind it is read as `project: {}`.
+
+    Args:
+        defaults: the `defaults` section, as it stands in the stack file.
+        project: the project's, as it stands there. If it is no mapping, it is returned as it is.
+    """
+    if project is None:
+        project = {}
+    if not isinstance(project, Mapping):
+        return project
+    kept = {key: value for key, value in defaults.items() if key not in _replaced(project)}
+    destination = project.get("destination")
+    names_cluster = isinstance(destination, Mapping) and not _OF_A_CLUSTER.isdisjoint(destination)
+    if names_cluster or project.get("destinations"):
+        common = kept.get("destination", {})
+        kept["destination"] = {key: value for key, value in common.items() if key not in _OF_A_CLUSTER}
+    return deep_merge(kept, project)
+
+
+def _replaced(project: Mapping[str, Any]) -> frozenset[str]:
+    """Return the defaults that what the project says leaves no place for."""
+    if project.get("sources"):
+        return frozenset().union(*_EXCLUSIVE)
+    return frozenset(key for keys in _EXCLUSIVE if keys & project.keys() for key in keys - project.keys())

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
-from components.argocd.crds import CRDS, for_people
+from components.projects.crd import CRDS, for_people
 from components.stackfile.base import Section, mistake
 from components.stackfile.folders import Folder
 from components.stackfile.urls import RepositoryUrl

@@ -9,8 +9,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.argocd.schedules import require_pause
 from components.projects.application import Application
+from components.stackfile.forms import Form
 from components.stackfile.labels import refused_metadata
 from components.stackfile.problems import Problem
 
@@ -35,6 +35,15 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("Prune", "Delete"), (*_YES_NO, "confirm")),
     "PrunePropagationPolicy": ("foreground", "background", "orphan"),
 }
+GO_DURATION = r"(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+"
+"""A duration in Go's notation (`time.ParseDuration`)."""
+_PAUSE = Form(
+    rf"[0-9]{{1,9}}|{GO_DURATION}",
+    "{} is not a duration",
+    "Argo CD could not read it, and would not try again after a synchronisation that failed",
+    "write hours, minutes and seconds without spaces, for example 1m30s",
+)
+"""Seconds, or a duration in Go's notation (Argo CD v3.1.9, `v1alpha1/types.go`, parseStringToDuration)."""
 _MEANS = ("jsonPointers", "jqPathExpressions", "managedFieldsManagers")
 
 
@@ -51,7 +60,7 @@ def sync_problems(application: Application) -> Iterator[Problem]:
             )
     backoff = policy.get("retry", {}).get("backoff", {})
     for key in filter(backoff.get, ("duration", "maxDuration")):
-        yield from application.refused(("spec", "syncPolicy", "retry", "backoff", key), require_pause)
+        yield from application.refused(("spec", "syncPolicy", "retry", "backoff", key), _PAUSE.require)
     if application.options.wait in {"synced", "healthy"} and not _is_automated(policy):
         yield application.problem(
             ("spec", "syncPolicy", "automated"),

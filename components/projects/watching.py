@@ -11,8 +11,7 @@ from components.cluster.api import Reader
 from components.cluster.controller import NO_CONTROLLER, why_nobody_looks
 from components.cluster.objects import list_path, path_of
 from components.projects.application_status import REFRESH, ApplicationStatus, application_status
-from components.projects.causes import is_passing
-from components.projects.verdicts import Failure, as_error, listed
+from components.projects.causes import Failure, as_error, is_passing, listed
 
 _WATCHED = 15.0
 """After how many seconds of a watch everything is read again, and what is still open is told."""
