@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings, problems_of_sets
-from components.projects.application_sets import set_problems, set_warnings
+from components.projects.file_form import set_problems, set_warnings
 from components.settings import Settings
 from components.stackfile.problems import Problem
 

@@ -12,9 +12,9 @@ from components.access.app_projects import declare_app_project
 from components.argocd.values import ANYWHERE, value_at
 from components.projects.application import Application, Repository, standing_at, stands_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
-from components.projects.application_sets import OPEN
 from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
+from components.projects.file_form import OPEN
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
 from components.projects.shape import field_problems, shape_problems, unknown_fields
 from components.projects.spec_checks import source_problems, spec_problems

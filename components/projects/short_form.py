@@ -10,8 +10,13 @@ from components.projects.application import API_VERSION, Application
 from components.projects.cascade import FINALIZERS
 from components.projects.crd import typed
 from components.projects.git import GitSettings
-from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, DestinationSettings, ProjectSettings
-from components.projects.sources import Rendering
+from components.projects.section import (
+    CREATE_NAMESPACE,
+    IN_CLUSTER,
+    DestinationSettings,
+    ProjectSettings,
+    Rendering,
+)
 from components.stackfile.merging import deep_merge
 from components.stackfile.urls import with_host_name
 

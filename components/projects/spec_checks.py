@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from components.projects.application import Application, sources
-from components.projects.section import IN_CLUSTER
-from components.projects.sources import TOOLS
+from components.projects.section import IN_CLUSTER, TOOLS
 from components.stackfile.folders import require_folder
 from components.stackfile.host_names import is_host_name
 from components.stackfile.labels import is_namespace, suggested_namespace

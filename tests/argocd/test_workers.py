@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.argocd.workers import Node, node_of, worker_problem
+from components.argocd.requirements import Node, node_of, worker_problem
 from tests.argocd.options import argocd
 
 READY = {"conditions": [{"type": "MemoryPressure", "status": "False"}, {"type": "Ready", "status": "True"}]}

@@ -1,20 +1,79 @@
-"""Whether the cluster has enough nodes for a highly available Argo CD."""
+"""What Argo CD asks of the cluster: the chart's Kubernetes version, and nodes for high availability.
+
+Helm itself refuses too late: in the middle of the `up`, when DNS is changed already. Of a chart that Helm
+downloads, nothing is known before it does.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from semantic_version import NpmSpec, Version
+
+from components.argocd.chart import ChartSettings
+from components.argocd.chart_file import ChartFileError, read_chart_yaml
 from components.argocd.section import ArgoCDSettings
 from components.argocd.values import value_at
 from components.stackfile.problems import Problem
 
+_PATH = ("argocd", "chart", "path")
 NODES_NEEDED = 3
 """Redis and its proxy have three pods each, of which no two may share a node (chart argo-cd, README, "High
 Availability"; `redis-ha.hardAntiAffinity`)."""
-
 _REPELLING = {"NoSchedule", "NoExecute"}
+
+
+def chart_problem(chart: ChartSettings, server_version: str = "") -> Problem | None:
+    """Return why the chart cannot be installed on this cluster; None if nothing speaks against it.
+
+    Args:
+        chart: the stack file's `argocd.chart`. A `path` is read, seen from the working directory.
+        server_version: the API server's `gitVersion`: `v1.25.3`, `v1.31.4-eks-1a2b3c`; "" fits any chart.
+    """
+    if not chart.path:
+        return None
+    try:
+        content = read_chart_yaml(Path(chart.path))
+    except ChartFileError as error:
+        return Problem(
+            _PATH,
+            f"the chart {chart.path} {error}",
+            "there is nothing that Argo CD could be installed from",
+            "write the path of the chart's folder or .tgz as seen from the project's root, for example "
+            "path: charts/argo-cd-10.1.1.tgz",
+        )
+    needed = str(content.get("kubeVersion", ""))
+    if satisfies(server_version, needed):
+        return None
+    return Problem(
+        _PATH,
+        f"the chart {chart.path} ({content.get('version')}) needs Kubernetes {needed}, and the cluster has "
+        f"{server_version}",
+        "Helm would refuse it in the middle of the up, when the cluster's DNS is changed already",
+        "take an older packaged chart (7.3.11 takes Kubernetes 1.23), or upgrade the cluster",
+    )
+
+
+def satisfies(server_version: str, constraint: str) -> bool:
+    """Tell whether a server's version meets a chart's `kubeVersion`, as Helm would.
+
+    Helm (Masterminds/semver) lets a suffix such as `-eks-1a2b3c` pass if the constraint has one itself, as
+    in `>=1.25.0-0`. What cannot be read as versions is left to Helm, and is true.
+    """
+    words = " ".join(constraint.replace(",", " ").split())
+    constraint = re.sub(r"([<>=~^]) (?=\d)", r"\1", words)
+    try:
+        version = Version(server_version.removeprefix("v"))
+        allowed = NpmSpec(constraint or "*")
+    except ValueError:
+        return True
+    if "-" in constraint or not constraint:
+        version = version.truncate()
+    return bool(allowed.match(version))
 
 
 @dataclass(frozen=True)
@@ -55,9 +114,7 @@ def worker_problem(settings: ArgoCDSettings, nodes: Sequence[Node]) -> Problem |
     usable = [node.name for node in nodes if node.schedulable]
     if len(usable) >= NODES_NEEDED:
         return None
-    others = "; ".join(
-        f"{node.name} {node.reason or 'takes no pods'}" for node in nodes if not node.schedulable
-    )
+    others = "; ".join(f"{node.name} {node.reason}" for node in nodes if not node.schedulable)
     counted = ", ".join(usable) or "none"
     return Problem(
         ("argocd", "highAvailability"),
