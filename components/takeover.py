@@ -92,13 +92,9 @@ def access_losses(
     entry: tuple[Key, ...],
     drop: Collection[str],
 ) -> Iterator[Problem]:
-    """Yield why an AppProject or a Secret cannot be taken over as it is declared.
+    """Yield why an AppProject or a Secret, `live`, cannot be taken over as `entry` of the stack file says.
 
-    Args:
-        manifest: what is declared.
-        live: what is there, as the API returns it.
-        entry: where the stack file declares it.
-        drop: the paths whose loss is meant, with everything below them.
+    `drop` has the paths whose loss is meant, with everything below them.
     """
     lost = losses(_written(live), _written(manifest), drop)
     if not lost:

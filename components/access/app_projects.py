@@ -170,13 +170,8 @@ def app_project_manifests(
     """Return the AppProjects that this stack declares, in the order of the stack file.
 
     Each permits its projects what they use, where its entry says nothing else. The tokens of its roles
-    (`jwtTokens`) are left out: the API server writes them.
-
-    Args:
-        app_projects: the section.
-        applications: all Applications of the stack.
-        hosts: the address of a Git server → the name that stands for it.
-        namespace: Argo CD's.
+    (`jwtTokens`) are left out: the API server writes them. `hosts` has the address of a Git server → the name
+    that stands for it.
     """
     found = []
     for name, entry in app_projects.items():

@@ -244,10 +244,7 @@ class ClusterEntrySettings(Section):
 def unused_keys(entry: Section, what: str, *used: str) -> Iterator[Problem]:
     """Yield a problem for each key that is set in an entry with `declare: false`, apart from those in `used`.
 
-    Args:
-        entry: the entry.
-        what: what it is, with its article.
-        used: the names of the fields that are of use all the same.
+    Somebody else declares that object, and this stack only refers to it; `what` names it, with an article.
     """
     for name in sorted(entry.model_fields_set - {"declare", *used}):
         key = type(entry).model_fields[name].alias or name

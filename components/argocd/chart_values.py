@@ -15,13 +15,10 @@ from components.argocd.workloads import HIGH_AVAILABILITY
 
 
 def chart_values(settings: ArgoCDSettings, stack: str) -> dict[str, Any]:
-    """Return the chart's values for `settings`; what is not set is not in them.
+    """Return the chart's values for `settings`, its own `values` last; what is not set is not in them.
 
-    Nothing in them is secret but the admin's bcrypt hash, at `components.argocd.admin.ADMIN_HASH`.
-
-    Args:
-        settings: the `argocd` section. Its `values` are merged last.
-        stack: the Pulumi stack's name, for the hash of the admin's password.
+    Nothing in them is secret but the admin's bcrypt hash, at `components.argocd.admin.ADMIN_HASH`, which is
+    made with the stack's name.
     """
     return merge_all(
         at(("global", "domain"), settings.domain),

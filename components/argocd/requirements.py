@@ -78,17 +78,13 @@ def satisfies(server_version: str, constraint: str) -> bool:
 
 @dataclass(frozen=True)
 class Node:
-    """A node of the cluster.
-
-    Attributes:
-        name: its name.
-        schedulable: whether it takes ordinary pods.
-        reason: why it does not, to go on after the name; "" if it does.
-    """
+    """A node of the cluster."""
 
     name: str
     schedulable: bool = True
+    """Whether it takes ordinary pods."""
     reason: str = ""
+    """Why it does not, to go on after the name; "" if it does."""
 
 
 def node_of(manifest: Mapping[str, Any]) -> Node:

@@ -14,7 +14,7 @@ from components.projects.application import Application, Repository, standing_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
 from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
-from components.projects.file_form import OPEN
+from components.projects.file_form import OPEN, set_problems, set_warnings
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
 from components.projects.shape import field_problems, shape_problems, unknown_fields
 from components.projects.spec_checks import source_problems, spec_problems
@@ -54,24 +54,27 @@ def _from_defaults(problem: Problem, settings: Settings, defaults: Mapping[str, 
     return replace(problem, path=("defaults", *keys)) if is_from_there else problem
 
 
-def problems_of_sets(settings: Settings) -> Iterator[Problem]:
-    """Yield what is wrong with what the ApplicationSets say themselves, and no generator fills in."""
+def problems_of_sets(settings: Settings) -> list[Problem]:
+    """Return what is wrong with the ApplicationSets, as far as they say it themselves."""
+    found = set_problems(settings.application_sets, settings.argocd)
     for each in settings.application_sets:
         said = [one for one in each.repositories if one.place[-1] == "repoURL" and OPEN not in one.url]
-        yield from _repositories(each, said, settings)
+        found += _repositories(each, said, settings)
         if OPEN not in str(standing_at(each.manifest, _PROJECT_OF_A_SET)):
-            yield from _app_project(each, settings, _PROJECT_OF_A_SET)
+            found += _app_project(each, settings, _PROJECT_OF_A_SET)
+    return found
 
 
-def application_warnings(settings: Settings, applications: Iterable[Application]) -> list[str]:
+def application_warnings(settings: Settings) -> list[str]:
     """Return what will not do what its author expects, though Argo CD accepts it."""
     return [
         *(warning for files in settings.manifests for warning in files.warnings),
         *(
             f"{application.called}: {what}"
-            for application in applications
+            for application in settings.applications
             for what in (*_cascade(application, settings), *_without_effect(application, settings))
         ),
+        *set_warnings(settings.application_sets),
     ]
 
 

@@ -134,10 +134,7 @@ def unknown_to_nodes(
 ) -> dict[str, list[str]]:
     """Return registry → the images from it, of those whose name only the site knows and no entry tells.
 
-    Args:
-        images: names of images.
-        private: zones and names of the site.
-        registries: the hosts in `nodes.registries`.
+    `private` has the zones and names of the site, `registries` the hosts in `nodes.registries`.
     """
     found: dict[str, list[str]] = {}
     for image in dict.fromkeys(images):

@@ -87,14 +87,9 @@ class Application:
         return f"{self.name} ({self.document.file})" if self.document else self.name
 
     def problem(self, place: Sequence[Key], keys: Sequence[Key], what: str, why: str, fix: str) -> Problem:
-        """Return a problem of this Application.
+        """Return a problem at `place` of the manifest, which gives the line in a manifest's file.
 
-        Args:
-            place: where it is in the manifest; it gives the line in a manifest's file.
-            keys: where it is below the project in the stack file, unless the project's raw `spec` says it.
-            what: what is wrong.
-            why: why it matters.
-            fix: what to write instead.
+        `keys` is where it is below the project in the stack file, unless the project's raw `spec` says it.
         """
         if self.document:
             return replace(self.document.problem(place, what, why, fix), path=self.path, place=tuple(place))

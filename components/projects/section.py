@@ -30,7 +30,6 @@ Helm = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["helm"]))]
 Directory = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["directory"]))]
 Plugin = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["plugin"]))]
 CREATE_NAMESPACE = "CreateNamespace=true"
-_NOTIFY = "notifications.argoproj.io/subscribe."
 _SUBSCRIPTION = Form(
     r"(?=.{1,53}$)(?!on-[^.]*$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
     "{} is not <trigger>.<service>",
@@ -90,10 +89,6 @@ class Rendering(Section):
                 "take path out, or chart",
             )
         return self
-
-    def tools(self) -> dict[str, Any]:
-        """Return the overrides by tool, as they stand in an Application's source."""
-        return {name: tool for name in TOOLS if (tool := getattr(self, name)) is not None}
 
 
 class SourceSettings(Rendering):
@@ -192,10 +187,6 @@ class ProjectDefaults(Rendering):
         """Whether `cascade` is said, so that a file's own finalizer does not count."""
         return "cascade" in self.model_fields_set
 
-    def annotations_with_subscriptions(self) -> dict[str, str]:
-        """Return the annotations, those for notifications among them."""
-        return {**self.annotations, **{_NOTIFY + key: value for key, value in self.notifications.items()}}
-
 
 class ProjectSettings(ProjectDefaults):
     """One project. `{}` takes everything from the `git` section."""
@@ -235,11 +226,8 @@ def over_defaults(defaults: Mapping[str, Any], project: Any) -> Any:
     """Return what a project says, with `defaults` where it is silent; mappings are merged key by key.
 
     Where two keys exclude each other (`server` and `name`, `path` and `chart`, two tools), one of the
-    project's own takes the place of both. `project:` with nothing behind it is read as `project: {}`.
-
-    Args:
-        defaults: the `defaults` section, as it stands in the stack file.
-        project: the project's, as it stands there. If it is no mapping, it is returned as it is.
+    project's own takes the place of both. `project:` with nothing behind it is read as `project: {}`; what
+    else is no mapping is returned as it is.
     """
     if project is None:
         project = {}

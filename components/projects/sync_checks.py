@@ -61,7 +61,8 @@ def sync_problems(application: Application) -> Iterator[Problem]:
     backoff = policy.get("retry", {}).get("backoff", {})
     for key in filter(backoff.get, ("duration", "maxDuration")):
         yield from application.refused(("spec", "syncPolicy", "retry", "backoff", key), _PAUSE.require)
-    if application.options.wait in {"synced", "healthy"} and not _is_automated(policy):
+    automated = "automated" in policy and policy["automated"].get("enabled", True)
+    if application.options.wait in {"synced", "healthy"} and not automated:
         yield application.problem(
             ("spec", "syncPolicy", "automated"),
             ("wait",),
@@ -74,10 +75,6 @@ def sync_problems(application: Application) -> Iterator[Problem]:
         yield application.wrong(place, refused.what, refused.why, refused.fix)
     for number, rule in enumerate(application.spec.get("ignoreDifferences", [])):
         yield from _pointers(application, number, rule)
-
-
-def _is_automated(policy: Mapping[str, Any]) -> bool:
-    return "automated" in policy and policy["automated"].get("enabled", True)
 
 
 def unknown_options(application: Application) -> Iterator[str]:
