@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.argocd.chart_file import ChartFileError, read_chart_yaml
+from components.argocd.chart import ChartFileError, read_chart_yaml
 from components.argocd.chart_values import chart_values
 from components.argocd.section import ArgoCDSettings
 from components.cluster.api import Reader

@@ -14,8 +14,7 @@ from typing import Any
 
 from semantic_version import NpmSpec, Version
 
-from components.argocd.chart import ChartSettings
-from components.argocd.chart_file import ChartFileError, read_chart_yaml
+from components.argocd.chart import ChartFileError, ChartSettings, read_chart_yaml
 from components.argocd.section import ArgoCDSettings
 from components.argocd.values import value_at
 from components.stackfile.problems import Problem

@@ -14,6 +14,7 @@ from components.access.clusters import ClusterEntrySettings
 from components.access.credentials import CredentialSettings
 from components.access.repositories import normal_url, sends_password_in_clear
 from components.argocd.rbac import policy_problem, rbac_problems
+from components.checks.applications import redirected
 from components.projects.application import Application
 from components.projects.crd import crd_is_known, misfits
 from components.projects.section import IN_CLUSTER_NAME
@@ -21,7 +22,7 @@ from components.projects.shape import WORDS
 from components.settings import Settings
 from components.stackfile.base import reasons
 from components.stackfile.labels import refused_metadata
-from components.stackfile.nearest import near, nearest
+from components.stackfile.nearest import nearest
 from components.stackfile.object_names import LONGEST_NAME, require_object_name, suggested_name
 from components.stackfile.problems import PROJECT, Key, Problem, key_path
 from components.stackfile.urls import lacks_dot_git, repository_host, with_host_name
@@ -91,12 +92,7 @@ def _redirected(settings: Settings) -> Iterator[Problem]:
         url = entry.url.rstrip("/")
         named = with_host_name(url, settings.git.hosts)
         if entry.type == "git" and lacks_dot_git(named, settings.git.servers):
-            yield Problem(
-                ("repositories", name, "url"),
-                f"{url} does not end in .git",
-                "GitLab redirects such a URL, and Argo CD does not follow redirects",
-                f"write {url}.git",
-            )
+            yield Problem(("repositories", name, "url"), *redirected(url))
 
 
 def _names_of_secrets(settings: Settings) -> Iterator[Problem]:
@@ -196,7 +192,7 @@ def _specs(settings: Settings) -> Iterator[Problem]:
 def _of_spec(above: tuple[Key, ...], spec: Mapping[str, Any], *, sure: bool) -> Iterator[Problem]:
     for misfit in misfits("AppProject", {"spec": spec}):
         place = (*above, *misfit.place[1:])
-        if misfit.rule == "additionalProperties" and (sure or near(str(misfit.place[-1]), misfit.expected)):
+        if misfit.is_unknown and (sure or misfit.meant):
             yield Problem(
                 place,
                 f"there is no field {misfit.place[-1]!r} in an AppProject here",

@@ -204,12 +204,16 @@ def _repositories(
         if refused := [*application.refused(place, require)]:
             yield from refused
         elif not repository.is_chart and lacks_dot_git(url, settings.git.servers):
-            yield application.wrong(
-                place,
-                f"{url} does not end in .git",
-                "GitLab redirects such a URL, and Argo CD does not follow redirects",
-                f"write {url.rstrip('/')}.git",
-            )
+            yield application.wrong(place, *redirected(url))
+
+
+def redirected(url: str) -> tuple[str, str, str]:
+    """Return what is wrong with a repository's URL without `.git`, why it matters, and the fix."""
+    return (
+        f"{url} does not end in .git",
+        "GitLab redirects such a URL, and Argo CD does not follow redirects",
+        f"write {url.rstrip('/')}.git",
+    )
 
 
 def _without_effect(application: Application, settings: Settings) -> Iterator[str]:
@@ -223,7 +227,9 @@ def _without_effect(application: Application, settings: Settings) -> Iterator[st
     policy = application.spec.get("syncPolicy", {})
     creates = CREATE_NAMESPACE in policy.get("syncOptions", [])
     named = application.spec.get("destination", {}).get("namespace")
-    if creates and not named and _is_said(application):
+    # As a default the option is harmless without a namespace.
+    is_said = application.document or "syncOptions" in application.options.sync_policy
+    if creates and not named and is_said:
         yield (
             f"the sync option {CREATE_NAMESPACE} does nothing here, since the Application has no "
             "destination.namespace: Argo CD would not know which namespace to create. Name the namespace, or "
@@ -234,8 +240,3 @@ def _without_effect(application: Application, settings: Settings) -> Iterator[st
             "managedNamespaceMetadata does nothing here: Argo CD looks after the namespace only with the "
             f"sync option {CREATE_NAMESPACE}. Add the option, or take the metadata out"
         )
-
-
-def _is_said(application: Application) -> bool:
-    """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
-    return bool(application.document) or "syncOptions" in application.options.sync_policy

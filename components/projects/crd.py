@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from semantic_version import Version
 
 from components.argocd.chart import DEFAULT_VERSION, ChartSettings
+from components.stackfile.nearest import near
 from components.stackfile.problems import Key
 
 CRDS: dict[Any, Any] = json.loads(Path(__file__).with_name("crds.json").read_text(encoding="utf-8"))
@@ -78,7 +79,17 @@ class Misfit:
     @property
     def is_of_type(self) -> bool:
         """Whether something is there that the field does not take."""
-        return self.rule not in {"required", "additionalProperties"}
+        return self.rule != "required" and not self.is_unknown
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is no such field."""
+        return self.rule == "additionalProperties"
+
+    @property
+    def meant(self) -> str:
+        """The known field that an unknown one is a misspelling of; "" if it is like none."""
+        return near(str(self.place[-1]), self.expected) if self.is_unknown else ""
 
 
 def misfits(kind: Kind, manifest: Mapping[str, Any]) -> list[Misfit]:

@@ -59,14 +59,13 @@ class DeclaredSet(Application):
     @property
     def repositories(self) -> list[Repository]:
         """The repositories and APIs whose host it says; the others it only makes."""
-        found = (self._repository(place, url) for place, url in _links(self.manifest))
+        found = []
+        for place, url in _links(self.manifest):
+            is_chart = bool(standing_at(self.manifest, place[:-1]).get("chart"))
+            # What has still to be filled in nobody can read, and an API is no repository.
+            is_no_git = "://" in url and (place[-1] == "api" or OPEN in url)
+            found.append(Repository(url, place, is_chart=is_chart or is_no_git))
         return [repository for repository in found if OPEN not in repository.host]
-
-    def _repository(self, place: tuple[Key, ...], url: str) -> Repository:
-        # What has still to be filled in nobody can read, and an API is no repository.
-        is_chart = bool(standing_at(self.manifest, place[:-1]).get("chart"))
-        is_no_git = "://" in url and (place[-1] == "api" or OPEN in url)
-        return Repository(url, place, is_chart=is_chart or is_no_git)
 
 
 def sets_of_files(

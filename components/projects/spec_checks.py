@@ -147,14 +147,12 @@ def _values(application: Application, place: Place, source: Mapping[str, Any]) -
     text = source.get("helm", {}).get("values")
     if not text:
         return
-    what = ""
     try:
         values = values_in(text)
+        is_mapping = len(values) <= 1 and isinstance(next(iter(values), None), dict | None)
+        what = "" if is_mapping else "they are no mapping (key: value)"
     except ValueError as error:
         what = str(error)
-    else:
-        if len(values) > 1 or not isinstance(values[0] if values else {}, dict | None):
-            what = "they are no mapping (key: value)"
     if what:
         yield application.wrong(
             (*place, "helm", "values"),
