@@ -37,13 +37,10 @@ HIGH_AVAILABILITY: dict[str, Any] = {
 
 _REFUSED = "the API server would refuse the workload in the middle of the upgrade"
 _UNITS = {
-    unit: Decimal(base) ** power
-    for units, base in (
-        (("", "k", "M", "G", "T", "P", "E"), 1000),
-        (("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1024),
-    )
-    for power, unit in enumerate(units)
-} | {"m": Decimal("0.001")}
+    "m": Decimal("0.001"),
+    **{unit: Decimal(1000) ** power for power, unit in enumerate(["", "k", "M", "G", "T", "P", "E"])},
+    **{unit: Decimal(1024) ** power for power, unit in enumerate(["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"])},
+}
 _QUANTITY = Form(
     r"[0-9]+(\.[0-9]+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?",
     "{} is not an amount that Kubernetes knows",

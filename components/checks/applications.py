@@ -10,7 +10,7 @@ from typing import Any
 
 from components.access.app_projects import declare_app_project
 from components.argocd.values import ANYWHERE, value_at
-from components.projects.application import Application, Repository, standing_at, stands_at
+from components.projects.application import Application, Repository, stands_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
 from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
@@ -49,8 +49,8 @@ def _from_defaults(problem: Problem, settings: Settings, defaults: Mapping[str, 
         return problem
     name, *keys = rest
     own = settings.projects[str(name)].model_dump(by_alias=True, exclude_unset=True)
-    said = standing_at(defaults, keys)
-    is_from_there = stands_at(defaults, keys) and said == standing_at(own, keys)
+    said = value_at(defaults, *keys)
+    is_from_there = stands_at(defaults, keys) and said == value_at(own, *keys)
     return replace(problem, path=("defaults", *keys)) if is_from_there else problem
 
 
@@ -60,7 +60,7 @@ def problems_of_sets(settings: Settings) -> list[Problem]:
     for each in settings.application_sets:
         said = [one for one in each.repositories if one.place[-1] == "repoURL" and OPEN not in one.url]
         found += _repositories(each, said, settings)
-        if OPEN not in str(standing_at(each.manifest, _PROJECT_OF_A_SET)):
+        if OPEN not in str(value_at(each.manifest, *_PROJECT_OF_A_SET)):
             found += _app_project(each, settings, _PROJECT_OF_A_SET)
     return found
 
@@ -155,7 +155,7 @@ def _fits_namespace(pattern: str, namespace: str) -> bool:
 def _app_project(
     application: Application, settings: Settings, place: Sequence[Key] = ("spec", "project")
 ) -> Iterator[Problem]:
-    name = standing_at(application.manifest, place)
+    name = value_at(application.manifest, *place)
     known = ["", "default", *settings.app_projects]  # "" is default to Argo CD
     if not isinstance(name, str) or name in known:
         return

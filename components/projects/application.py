@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from components.argocd.values import has, value_at
 from components.projects.crd import Misfit
 from components.projects.manifest_files import Document
 from components.projects.section import ProjectDefaults
@@ -105,7 +106,7 @@ class Application:
     def refused(self, place: Sequence[Key], require: Callable[[str], object]) -> Iterator[Problem]:
         """Yield why `require`, which sections of the stack file ask too, refuses the text at `place`."""
         try:
-            require(standing_at(self.manifest, place))
+            require(value_at(self.manifest, *place))
         except PydanticCustomError as error:
             yield self.wrong(place, *reasons(error))
 
@@ -115,8 +116,8 @@ class Application:
 
     def lacks_repository(self, source: Sequence[Key]) -> bool:
         """Tell whether a project names a chart at the place of a source, and no repository with charts."""
-        found = standing_at(self.manifest, source)
-        return not self.document and _has(found, "chart") and not _has(found, "repoURL")
+        found = value_at(self.manifest, *source)
+        return not self.document and has(found, "chart") and not has(found, "repoURL")
 
     def keys(self, place: Sequence[Key]) -> tuple[Key, ...]:
         """Return where below a project in the stack file something of the manifest is said."""
@@ -134,25 +135,10 @@ class Application:
         return tuple(place[1:])
 
 
-def standing_at(value: Any, place: Sequence[Key]) -> Any:
-    """Return what stands at `place` of a value, None if nothing does."""
-    for key in place:
-        if not _has(value, key):
-            return None
-        value = value[key]
-    return value
-
-
 def stands_at(value: Any, place: Sequence[Key]) -> bool:
     """Tell whether anything stands at `place` of a value, even if it is null."""
     *above, last = place
-    return _has(standing_at(value, above), last)
-
-
-def _has(value: Any, key: Key) -> bool:
-    return key in (
-        value if isinstance(value, Mapping) else range(len(value) if isinstance(value, list) else 0)
-    )
+    return has(value_at(value, *above), last)
 
 
 def sources(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], dict[str, Any]]]:

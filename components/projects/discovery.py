@@ -76,15 +76,14 @@ class _Asked:
         Raises:
             LookupError: the list is not whole: somebody has made or deleted a project meanwhile.
         """
+        path = f"/groups/{quote(self._settings.group, safe='')}/projects"
         options = {
             "include_subgroups": "true",
             "archived": "false",
             "with_shared": "false",
             "per_page": "100",
         }
-        listed = self._gitlab.http_list(
-            f"/groups/{quote(self._settings.group, safe='')}/projects", options, iterator=True
-        )
+        listed = self._gitlab.http_list(path, options, iterator=True)
         total = getattr(listed, "total", None)
         projects = {int(project["id"]): project for project in listed}
         if total is not None and len(projects) != total:

@@ -11,7 +11,7 @@ from typing import Any
 from components.argocd.section import ArgoCDSettings
 from components.argocd.values import value_at
 from components.cluster.objects import APPLICATION_SET
-from components.projects.application import Application, Repository, sources, standing_at
+from components.projects.application import Application, Repository, sources
 from components.projects.cascade import FINALIZERS, without_cascade
 from components.projects.crd import Kind, Misfit, typed
 from components.projects.git import GitSettings
@@ -61,7 +61,7 @@ class DeclaredSet(Application):
         """The repositories and APIs whose host it says; the others it only makes."""
         found = []
         for place, url in _links(self.manifest):
-            is_chart = bool(standing_at(self.manifest, place[:-1]).get("chart"))
+            is_chart = bool(value_at(self.manifest, *place[:-1]).get("chart"))
             # What has still to be filled in nobody can read, and an API is no repository.
             is_no_git = "://" in url and (place[-1] == "api" or OPEN in url)
             found.append(Repository(url, place, is_chart=is_chart or is_no_git))
@@ -76,7 +76,7 @@ def sets_of_files(
         for read in entry.application_sets:
             manifest, misfits = _as_written(APPLICATION_SET, read, namespace)
             for place, url in list(_links(manifest)):
-                standing_at(manifest, place[:-1])[place[-1]] = with_host_name(url, git.hosts)
+                value_at(manifest, *place[:-1])[place[-1]] = with_host_name(url, git.hosts)
             yield DeclaredSet(manifest, ("manifests", number), defaults, read, misfits=misfits)
 
 
