@@ -22,7 +22,7 @@ from components.access.secrets import foreign_credentials, secret_manifests
 from components.adoption import Declared, adoption, adoption_problems, declared_objects
 from components.argocd.chart_values import secret_manifests as argocd_secrets
 from components.argocd.release import HIDDEN
-from components.argocd.requirements import chart_problem, node_of, worker_problem
+from components.argocd.requirements import chart_problem, worker_problem
 from components.checks import CHECKS, warnings
 from components.cluster.api import PATIENCE, Reader
 from components.cluster.backend import backend_url, same_for_all
@@ -154,7 +154,7 @@ def what_to_adopt(settings: Settings, allowed: AccessArgs) -> Adoption:
     taken = taken_over(settings, declared, adopted, pulumi.Config(HIDDEN).get)
     problems = [
         chart_problem(argocd.chart, live.version),
-        worker_problem(argocd, [node_of(node) for node in live.nodes]),
+        worker_problem(argocd, live.nodes),
         *adoption_problems(settings, declared, live, state, mark),
         *taken.problems,
     ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -75,41 +74,27 @@ def satisfies(server_version: str, constraint: str) -> bool:
     return bool(allowed.match(version))
 
 
-@dataclass(frozen=True)
-class Node:
-    """A node of the cluster."""
-
-    name: str
-    schedulable: bool = True
-    """Whether it takes ordinary pods."""
-    reason: str = ""
-    """Why it does not, to go on after the name; "" if it does."""
-
-
-def node_of(manifest: Mapping[str, Any]) -> Node:
-    """Return what a Node object (as the API server has it) says about taking ordinary pods."""
-    spec, status = manifest.get("spec") or {}, manifest.get("status") or {}
+def takes_no_pods(node: Mapping[str, Any]) -> str:
+    """Return why a Node object of the API server's takes no ordinary pods; "" if it does."""
+    spec, status = node.get("spec") or {}, node.get("status") or {}
     taints = [taint["key"] for taint in spec.get("taints") or [] if taint.get("effect") in _REPELLING]
     ready = [c["status"] for c in status.get("conditions") or [] if c["type"] == "Ready"]
     if spec.get("unschedulable"):
-        reason = "is cordoned"
-    elif taints:
-        reason = f"has the taint {taints[0]}"
-    elif ready != ["True"]:
-        reason = "is not ready"
-    else:
-        reason = ""
-    return Node(manifest["metadata"]["name"], not reason, reason)
+        return "is cordoned"
+    if taints:
+        return f"has the taint {taints[0]}"
+    return "" if ready == ["True"] else "is not ready"
 
 
-def worker_problem(settings: ArgoCDSettings, nodes: Sequence[Node]) -> Problem | None:
+def worker_problem(settings: ArgoCDSettings, nodes: Sequence[Mapping[str, Any]]) -> Problem | None:
     """Return why `highAvailability` cannot work with these nodes; None if it can, or is not asked for."""
     if not settings.high_availability or not _insists_on_nodes(settings.values):
         return None
-    usable = [node.name for node in nodes if node.schedulable]
+    reasons = {node["metadata"]["name"]: takes_no_pods(node) for node in nodes}
+    usable = [name for name, reason in reasons.items() if not reason]
     if len(usable) >= NODES_NEEDED:
         return None
-    others = "; ".join(f"{node.name} {node.reason}" for node in nodes if not node.schedulable)
+    others = "; ".join(f"{name} {reason}" for name, reason in reasons.items() if reason)
     counted = ", ".join(usable) or "none"
     return Problem(
         ("argocd", "highAvailability"),
@@ -125,9 +110,6 @@ def _insists_on_nodes(values: Mapping[str, Any]) -> bool:
     """Tell whether the chart's hard rule is still on, for the Redis or the proxy that the chart runs."""
     if value_at(values, "redis-ha", "enabled") is False:  # Redis is somewhere else
         return False
-    proxy = value_at(values, "redis-ha", "haproxy", "enabled") is not False
-    rules = [
-        ("redis-ha", "hardAntiAffinity"),
-        *([("redis-ha", "haproxy", "hardAntiAffinity")] if proxy else []),
-    ]
-    return any(value_at(values, *rule) is not False for rule in rules)
+    redis = value_at(values, "redis-ha", "hardAntiAffinity") is not False
+    of_proxy = [value_at(values, "redis-ha", "haproxy", key) for key in ("enabled", "hardAntiAffinity")]
+    return redis or all(value is not False for value in of_proxy)
