@@ -129,7 +129,7 @@ class Cause:
 
 def cause_of(message: str) -> Cause:
     """Return the probable cause of an error, and what helps."""
-    said = _CODE.sub("", _NOISE.sub("", message, count=1))
+    said = _without_noise(message)
     return Cause(*next(((what, fix) for sign, what, fix in _CAUSES if re.search(sign, said)), _UNKNOWN))
 
 
@@ -139,8 +139,13 @@ def is_passing(message: str) -> bool:
 
 
 def in_short(message: str) -> str:
-    """Return an error without what only says which step of Argo CD's has met it, on one line."""
-    return printable(" ".join(_CODE.sub("", _NOISE.sub("", message, count=1)).split()))
+    """Return an error without what only says which step of Argo CD's has met it, on one line, cut if long."""
+    words = printable(" ".join(_without_noise(message).split()))
+    return words if len(words) <= _LONGEST else f"{words[:_LONGEST]} …"
+
+
+def _without_noise(message: str) -> str:
+    return _CODE.sub("", _NOISE.sub("", message, count=1))
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,6 @@ def _lines(cause: Cause, same: Sequence[Failure]) -> list[str]:
     names = [f"{each.name} ({each.place})" if each.place else each.name for each in same]
     lines = [f"{listed(names)}: {cause.what}"]
     if first.words:
-        words = in_short(first.words)
-        lines.append(f"Argo CD says: {words if len(words) <= _LONGEST else f'{words[:_LONGEST]} …'}")
+        lines.append(f"Argo CD says: {in_short(first.words)}")
         lines += [first.late] if first.late else []
     return lines
