@@ -20,10 +20,9 @@ from components.access.app_projects import app_project_manifests
 from components.access.component import AccessArgs
 from components.access.secrets import foreign_credentials, secret_manifests
 from components.adoption import Declared, adoption, adoption_problems, declared_objects
-from components.argocd import kubernetes_version
-from components.argocd.chart_secrets import secret_manifests as argocd_secrets
+from components.argocd.chart_values import secret_manifests as argocd_secrets
 from components.argocd.release import HIDDEN
-from components.argocd.workers import node_of, worker_problem
+from components.argocd.requirements import chart_problem, worker_problem
 from components.checks import CHECKS, warnings
 from components.cluster.api import PATIENCE, Reader
 from components.cluster.backend import backend_url, same_for_all
@@ -154,8 +153,8 @@ def what_to_adopt(settings: Settings, allowed: AccessArgs) -> Adoption:
     adopted = adoption(declared, argocd.namespace, half.after(live) if half else live, state, mark)
     taken = taken_over(settings, declared, adopted, pulumi.Config(HIDDEN).get)
     problems = [
-        kubernetes_version.problem(argocd.chart, live.version),
-        worker_problem(argocd, [node_of(node) for node in live.nodes]),
+        chart_problem(argocd.chart, live.version),
+        worker_problem(argocd, live.nodes),
         *adoption_problems(settings, declared, live, state, mark),
         *taken.problems,
     ]
@@ -254,7 +253,7 @@ def _nothing_known(settings: Settings) -> None:
     Raises:
         SettingsError: there is no chart at the stack file's path.
     """
-    if problem := kubernetes_version.problem(settings.argocd.chart, ""):  # fits any version that is not known
+    if problem := chart_problem(settings.argocd.chart):
         raise SettingsError([problem])
     adopting = [one.name for one in settings.applications if one.options.adopt]
     warn(told(settings, adopting, foreign_credentials(settings.credentials)))

@@ -20,13 +20,11 @@ from components.cluster.section import ClusterSettings
 from components.dns.section import DnsSettings
 from components.nodes.section import NodesSettings
 from components.projects.application import Application, Use, hosts_in_use
-from components.projects.application_sets import DeclaredSet, sets_of_files
-from components.projects.defaults import over_defaults
 from components.projects.discover import DiscoverSettings
-from components.projects.file_form import of_files
+from components.projects.file_form import DeclaredSet, of_files, sets_of_files
 from components.projects.git import GitSettings
 from components.projects.manifest_files import ManifestFiles, Manifests
-from components.projects.section import ProjectDefaults, ProjectSettings
+from components.projects.section import ProjectDefaults, ProjectSettings, over_defaults
 from components.projects.short_form import of_projects
 from components.stackfile.base import Section
 from components.stackfile.object_names import ObjectName

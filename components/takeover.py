@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import SecretStr
 
-from components.access.taking_over_access import access_losses, read_objects
 from components.adoption import Declared
 from components.argocd.release import hidden_key, read_release, release_problems
-from components.cluster.objects import path_of
+from components.cluster.api import Reader
+from components.cluster.losses import SECRET, losses
+from components.cluster.objects import APPLICATION_SET, path_of
 from components.cluster.ownership import RELEASE_NAME, Adoption
-from components.projects.taking_over import application_problems, lines, read_applications
+from components.projects.taking_over import application_problems, lines, own_metadata, read_applications
 from components.settings import Settings
-from components.stackfile.problems import Problem
+from components.stackfile.problems import PROJECT, Key, Problem, key_path
 
 _IN_A_PIPELINE = "CI"
 """The variable by which a program knows that it runs in a pipeline, where a preview is printed as JSON."""
 _HEADLINE = "Taken over as they are, but for these lines:"
+_IN_CLEAR = {"name", "namespaces", "project", "proxy", "noProxy", "server", "type", "url", "username"}
+"""The keys of Argo CD's Secrets whose values a message may show; of all others it says only the name."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +77,51 @@ def taken_over(
 
 
 def _lost_access(taken: Sequence[Declared], context: str, namespace: str) -> Iterator[Problem]:
-    paths = [path_of(each.kind, namespace, each.name) for each in taken]
-    live = read_objects(paths, context) if taken else []
+    if not taken:
+        return
+    with Reader(context) as reader:
+        live = [reader.get(path_of(each.kind, namespace, each.name)) for each in taken]
     for each, found in zip(taken, live, strict=True):
         if each.manifest and found:
             yield from access_losses(each.manifest, found, each.entry, each.drop)
+
+
+def access_losses(
+    manifest: Mapping[str, Any],
+    live: Mapping[str, Any],
+    entry: tuple[Key, ...],
+    drop: Collection[str],
+) -> Iterator[Problem]:
+    """Yield why an AppProject or a Secret, `live`, cannot be taken over as `entry` of the stack file says.
+
+    `drop` has the paths whose loss is meant, with everything below them.
+    """
+    lost = losses(_written(live), _written(manifest), drop)
+    if not lost:
+        return
+    kind, name, key = manifest["kind"], manifest["metadata"]["name"], key_path(entry).partition(":")[2]
+    listed = "\n".join(f"    {loss}" for loss in lost)
+    where = "into its file" if kind == APPLICATION_SET else f"below {PROJECT}:{key}"
+    yield Problem(
+        (*entry, "adopt"),
+        f"the {kind} {name!r} has what this stack would change or drop:\n{listed}",
+        "an adoption keeps what is there: others may use it already",
+        f"to keep them, write them {where}\n"
+        f"to let one of them go on purpose, name it: {PROJECT}:{key}.drop: [{lost[0].named}]",
+    )
+
+
+def _written(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of an object its owner has written, without secrets."""
+    found: dict[str, Any] = {"metadata": own_metadata(manifest["metadata"])}
+    if manifest["kind"] in {"AppProject", APPLICATION_SET}:
+        return {**found, "spec": manifest.get("spec") or {}}
+    texts = dict(manifest.get("stringData") or {})
+    texts |= {
+        key: base64.b64decode(value).decode(errors="replace")
+        for key, value in (manifest.get("data") or {}).items()
+    }
+    return {**found, "data": {key: text if key in _IN_CLEAR else SECRET for key, text in texts.items()}}
 
 
 def _leaves(value: Any) -> Iterator[Any]:

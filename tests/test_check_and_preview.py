@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from components.argocd import kubernetes_version
+from components.argocd.requirements import chart_problem
 from components.dns.deployment import dns_strategy
 from components.dns.strategies.hosts_entries import HostAliasesSettings
 from components.projects.application import hosts_in_use
@@ -31,7 +31,7 @@ def refused_by_the_preview(settings: Settings) -> list[str]:
     """Return what the program refuses before it asks the cluster, beyond what reading the file refuses."""
     if isinstance(settings.dns, HostAliasesSettings) and settings.dns.hosts.ssh:
         return []
-    found = [kubernetes_version.problem(settings.argocd.chart, "")]
+    found = [chart_problem(settings.argocd.chart)]
     hosts = hosts_in_use(settings.applications)
     try:
         dns_strategy(settings.dns, hosts).require_coverage(hosts, settings.git.public_hosts)

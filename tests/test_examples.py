@@ -176,8 +176,7 @@ def test_all_examples_are_tested() -> None:
 def test_an_example_has_no_mistake_and_only_intended_warnings(name: str) -> None:
     checks = [application_problems, access_problems]
     settings = load_settings(sections(name), read_stack_file(_path(name)), checks)
-    applications = settings.applications
-    are_intended([*application_warnings(settings, applications), *access_warnings(settings)], name)
+    are_intended([*application_warnings(settings), *access_warnings(settings)], name)
 
 
 @pytest.mark.usefixtures("kubectl_at_hand")

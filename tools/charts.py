@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from components.argocd.chart_file import ChartFileError
+from components.argocd.chart import ChartFileError
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOTES = "https://argo-cd.readthedocs.io/en/stable/operator-manual/upgrading"

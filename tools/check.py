@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from components.argocd.kubernetes_version import chart_problems
+from components.argocd.requirements import chart_problem
 from components.checks import CHECKS, warnings
 from components.dns.coverage import coverage
 from components.settings import Settings, load_settings
@@ -73,7 +73,8 @@ def check(path: Path) -> Result:
         return [*seen.problems]
 
     def installable(settings: Settings) -> list[Problem]:
-        return chart_problems(settings.argocd.chart)
+        problem = chart_problem(settings.argocd.chart)
+        return [problem] if problem else []
 
     try:
         settings = load_settings(_sections(content), file, (*CHECKS, installable, resolving))

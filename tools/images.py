@@ -10,7 +10,7 @@ from typing import Any
 
 from components.dns.strategies.forwarding import ForwardSettings
 from components.dns.zones import in_zone
-from components.nodes.registries import unknown_to_nodes
+from components.nodes.section import unknown_to_nodes
 from components.settings import Settings
 from components.stackfile.printable import printable
 from components.stackfile.urls import repository_host

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import yaml
 
-from components.nodes.registries import FOLDER, hosts_toml, kubespray_registries
-from components.nodes.section import RegistrySettings
+from components.nodes.section import FOLDER, RegistrySettings, hosts_toml, kubespray_registries
 from tools.check import settings_of
 from tools.command_line import stack_parser
 

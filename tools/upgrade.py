@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from components.argocd.chart_file import ChartFileError, read_chart
+from components.argocd.chart import ChartFileError, read_chart
 from components.argocd.chart_values import chart_values
 from components.settings import Settings
 from components.stackfile.printable import printable

@@ -10,11 +10,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
 
+from components.access.clusters import unused_keys
 from components.access.sync_windows import SyncWindowSettings
-from components.access.undeclared import unused_keys
-from components.argocd.crds import CRDS, for_people
 from components.projects.application import API_VERSION, Application
-from components.projects.crd import without_nulls
+from components.projects.crd import CRDS, for_people, without_nulls
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
 from components.stackfile.base import Section, mistake, mistakes
 from components.stackfile.forms import Form
@@ -171,13 +170,8 @@ def app_project_manifests(
     """Return the AppProjects that this stack declares, in the order of the stack file.
 
     Each permits its projects what they use, where its entry says nothing else. The tokens of its roles
-    (`jwtTokens`) are left out: the API server writes them.
-
-    Args:
-        app_projects: the section.
-        applications: all Applications of the stack.
-        hosts: the address of a Git server → the name that stands for it.
-        namespace: Argo CD's.
+    (`jwtTokens`) are left out: the API server writes them. `hosts` has the address of a Git server → the name
+    that stands for it.
     """
     found = []
     for name, entry in app_projects.items():

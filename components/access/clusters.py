@@ -13,8 +13,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from components.access.credentials import SECRET_TYPE, ProxyUrl, Read, as_text, no_login, not_pem
-from components.access.undeclared import unused_keys
-from components.argocd.chart_secrets import opaque_secret
+from components.argocd.chart_values import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
 from components.stackfile.base import Section, mistakes
@@ -240,3 +239,18 @@ class ClusterEntrySettings(Section):
                 yield not_pem((key,), "certificate")
         if self.key_data and not is_private_key(pem_text(self.key_data.get_secret_value())):
             yield not_pem(("keyData",), "private key")
+
+
+def unused_keys(entry: Section, what: str, *used: str) -> Iterator[Problem]:
+    """Yield a problem for each key that is set in an entry with `declare: false`, apart from those in `used`.
+
+    Somebody else declares that object, and this stack only refers to it; `what` names it, with an article.
+    """
+    for name in sorted(entry.model_fields_set - {"declare", *used}):
+        key = type(entry).model_fields[name].alias or name
+        yield Problem(
+            (key,),
+            f"{key} is set for {what} that this stack does not declare",
+            "it would be written nowhere",
+            f"take out {key}:, or declare: false",
+        )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from components.argocd.chart_secrets import opaque_secret
+from components.argocd.chart_values import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.stackfile.base import Section, mistakes
 from components.stackfile.forms import Form

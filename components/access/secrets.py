@@ -19,18 +19,15 @@ Reader = Callable[[ExistingSecretSettings, Sequence[str]], Read]
 
 @dataclass(frozen=True)
 class Credentials:
-    """The entries that become Secrets, and what they are made with.
-
-    Attributes:
-        hosts: the address of a Git server → the name that stands for it.
-        namespace: Argo CD's.
-    """
+    """The entries that become Secrets, and what they are made with."""
 
     templates: Mapping[str, CredentialTemplateSettings]
     repositories: Mapping[str, RepositorySettings]
     clusters: Mapping[str, ClusterEntrySettings]
     hosts: Mapping[str, str]
+    """The address of a Git server → the name that stands for it."""
     namespace: str
+    """Argo CD's."""
 
     def entries(self) -> Iterator[tuple[str, str, Entry]]:
         """Yield section, key and entry of each."""
@@ -55,9 +52,7 @@ class Credentials:
 def secret_manifests(credentials: Credentials, reader: Reader) -> list[dict[str, Any]]:
     """Return the Secrets of the stack: credential templates, repositories, then clusters.
 
-    Args:
-        credentials: the entries.
-        reader: reads existing Secrets; it is called only for entries that name one.
+    `reader` is called only for entries that name an existing Secret.
     """
 
     def read(entry: Entry) -> Read:

@@ -103,11 +103,7 @@ class AdminSettings(Section):
         return self
 
     def chart_values(self, stack: str) -> dict[str, Any]:
-        """Return the chart's values for what is set; the hash at `ADMIN_HASH` is secret.
-
-        Args:
-            stack: the Pulumi stack's name.
-        """
+        """Return the chart's values for what is set; the hash at `ADMIN_HASH` is secret."""
         hashed = self.password_hash.get_secret_value() if self.password_hash else None
         if self.password:
             hashed = admin_password_hash(self.password.get_secret_value(), stack)

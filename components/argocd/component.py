@@ -10,8 +10,7 @@ from pulumi_kubernetes.helm.v3 import Release, RepositoryOptsArgs
 
 from components.argocd.admin import ADMIN_HASH
 from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
-from components.argocd.chart_secrets import secret_manifests
-from components.argocd.chart_values import chart_values
+from components.argocd.chart_values import chart_values, secret_manifests
 from components.argocd.release import CHART
 from components.argocd.section import ArgoCDSettings
 from components.cluster.declaring import declare
@@ -24,10 +23,7 @@ def argocd_namespace(
 ) -> pulumi.CustomResource:
     """Declare the namespace, apart from the Release: it is the first to come and the last to go.
 
-    Args:
-        settings: the `argocd` section.
-        adoption: what is there already; an adopted namespace stays as it is.
-        opts: the resource's options.
+    An adopted namespace stays as it is.
     """
     metadata: dict[str, Any] = {"name": settings.namespace}
     manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
@@ -47,10 +43,6 @@ def argocd_namespace(
 class ArgoCD(pulumi.ComponentResource):
     """Argo CD as a Helm Release, which runs the chart's hooks (Chart v4 would drop them).
 
-    Args (constructor):
-        args: the `argocd` section.
-        adoption: what is there already.
-
     Attributes:
         release: the Release.
         chart: the chart and its version, in words.
@@ -67,7 +59,7 @@ class ArgoCD(pulumi.ComponentResource):
         child = ResourceOptions(parent=self, retain_on_delete=RELEASE_NAME in adoption.adopted or None)
         secrets = [declare(manifest, adoption, child) for manifest in secret_manifests(args)]
         chart = args.chart
-        self.chart = describe(chart)
+        self.chart = chart.path or f"{chart.oci or CHART} {chart.version}"
         self.release = Release(
             RELEASE,
             name=RELEASE,
@@ -86,13 +78,6 @@ class ArgoCD(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({"namespace": args.namespace, "chart": self.chart})
-
-
-def describe(chart: ChartSettings) -> str:
-    """Return where the chart comes from, in words for an output."""
-    if chart.path:
-        return chart.path
-    return f"{chart.oci or CHART} {chart.version}"
 
 
 def _repository(chart: ChartSettings) -> RepositoryOptsArgs | None:

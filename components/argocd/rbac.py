@@ -99,10 +99,7 @@ def rbac_problems(argocd: ArgoCDSettings) -> Iterator[Problem]:
 def policy_problem(line: str, app_project: str, role: str) -> tuple[str, str] | None:
     """Return what is wrong with a role's line and what to write instead; None if Argo CD takes it.
 
-    Args:
-        line: `p, proj:<AppProject>:<role>, <resource>, <action>, <object>, <effect>`.
-        app_project: the AppProject that the role is in.
-        role: the role's name.
+    A line is `p, proj:<AppProject>:<role>, <resource>, <action>, <object>, <effect>`.
     """
     subject = f"proj:{app_project}:{role}"
     words = [word.strip() for word in line.split(",")]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.argocd.chart_file import ChartFileError, read_chart_yaml
+from components.argocd.chart import ChartFileError, read_chart_yaml
 from components.argocd.chart_values import chart_values
 from components.argocd.section import ArgoCDSettings
 from components.cluster.api import Reader
@@ -99,11 +99,7 @@ def release_problems(
 ) -> Iterator[Problem]:
     """Yield what taking the release over would change or drop, unless the stack file says that it may.
 
-    Args:
-        settings: the `argocd` section.
-        installed: the release that is there.
-        stack: the Pulumi stack's name.
-        is_hidden: tells of a path and the text there whether Pulumi hides this text wherever it prints.
+    `is_hidden` tells of a path and the text there whether Pulumi hides this text wherever it prints.
     """
     if installed.chart != CHART:
         yield Problem(

@@ -8,7 +8,13 @@ from pydantic import Field, model_validator
 
 from components.argocd.admin import AdminSettings
 from components.argocd.chart import ChartSettings
-from components.argocd.integrations import NotificationsSettings, WebhookSettings
+from components.argocd.integrations import (
+    CertificateHost,
+    KnownHost,
+    NotificationsSettings,
+    Pem,
+    WebhookSettings,
+)
 from components.argocd.login import address_problems
 from components.argocd.rbac import RbacSettings
 from components.argocd.serving import (
@@ -19,7 +25,6 @@ from components.argocd.serving import (
     ServiceSettings,
 )
 from components.argocd.sso import SsoSettings
-from components.argocd.trust import CertificateHost, KnownHost, Pem
 from components.argocd.workloads import ImagesSettings, MetricsSettings, ResourcesSettings
 from components.stackfile.base import Section, mistakes
 from components.stackfile.labels import Namespace

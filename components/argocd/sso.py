@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import AfterValidator, Field, model_validator
 
-from components.argocd.trust import Pem
+from components.argocd.integrations import Pem
 from components.argocd.values import SECRET, Topic, at, merge_all, reference
 from components.stackfile.base import mistake
 from components.stackfile.forms import Form

@@ -9,6 +9,7 @@ from typing import Any
 
 from components.stackfile.base import Section
 from components.stackfile.merging import deep_merge
+from components.stackfile.problems import Key
 
 SECRET = "argocd-protobox-cd"  # noqa: S105 - a name
 """The Secret with what must not stand in Helm values in clear."""
@@ -57,10 +58,18 @@ def at(path: tuple[str, ...], value: Any) -> dict[str, Any]:
     return reduce(lambda inner, key: {key: inner}, reversed(path), value)
 
 
-def value_at(values: Any, *path: str) -> Any:
+def has(value: Any, key: Key) -> bool:
+    """Tell whether a mapping or a list has something at `key`, even if it is null."""
+    number = len(value) if isinstance(value, list) else 0
+    return key in (value if isinstance(value, Mapping) else range(number))
+
+
+def value_at(values: Any, *path: Key) -> Any:
     """Return what stands at `path` (keys, outermost first) in `values`; None if nothing does."""
     for key in path:
-        values = values.get(key) if isinstance(values, dict) else None
+        if not has(values, key):
+            return None
+        values = values[key]
     return values
 
 

@@ -26,7 +26,7 @@ _IMAGES = {
 }
 """Each image's value, and the path that the image has in the chart's default registry."""
 
-_HIGH_AVAILABILITY: dict[str, Any] = {
+HIGH_AVAILABILITY: dict[str, Any] = {
     "redis-ha": {"enabled": True},
     "controller": {"replicas": 1},
     "server": {"replicas": 2},
@@ -37,13 +37,10 @@ _HIGH_AVAILABILITY: dict[str, Any] = {
 
 _REFUSED = "the API server would refuse the workload in the middle of the upgrade"
 _UNITS = {
-    unit: Decimal(base) ** power
-    for units, base in (
-        (("", "k", "M", "G", "T", "P", "E"), 1000),
-        (("", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"), 1024),
-    )
-    for power, unit in enumerate(units)
-} | {"m": Decimal("0.001")}
+    "m": Decimal("0.001"),
+    **{unit: Decimal(1000) ** power for power, unit in enumerate(["", "k", "M", "G", "T", "P", "E"])},
+    **{unit: Decimal(1024) ** power for power, unit in enumerate(["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"])},
+}
 _QUANTITY = Form(
     r"[0-9]+(\.[0-9]+)?(m|k|Ki|Mi?|Gi?|Ti?|Pi?|Ei?)?",
     "{} is not an amount that Kubernetes knows",
@@ -203,10 +200,3 @@ class ImagesSettings(Topic):
             at(("global", "image", "tag"), self.tag),
             *(at((*holder, "imagePullSecrets"), pull_secrets) for holder in holders),
         )
-
-
-def replicas_values(*, high_availability: bool, controller_shards: int | None) -> dict[str, Any]:
-    """Return the values for how many pods there are; each application controller is one shard."""
-    return merge_all(
-        _HIGH_AVAILABILITY if high_availability else {}, at(("controller", "replicas"), controller_shards)
-    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
@@ -12,18 +14,20 @@ from components.access.clusters import ClusterEntrySettings
 from components.access.credentials import CredentialSettings
 from components.access.repositories import normal_url, sends_password_in_clear
 from components.argocd.rbac import policy_problem, rbac_problems
-from components.checks.host_keys import host_key_problems
+from components.checks.applications import redirected
+from components.projects.application import Application
 from components.projects.crd import crd_is_known, misfits
 from components.projects.section import IN_CLUSTER_NAME
 from components.projects.shape import WORDS
 from components.settings import Settings
 from components.stackfile.base import reasons
 from components.stackfile.labels import refused_metadata
-from components.stackfile.nearest import near, nearest
+from components.stackfile.nearest import nearest
 from components.stackfile.object_names import LONGEST_NAME, require_object_name, suggested_name
 from components.stackfile.problems import PROJECT, Key, Problem, key_path
-from components.stackfile.urls import lacks_dot_git, with_host_name
+from components.stackfile.urls import lacks_dot_git, repository_host, with_host_name
 
+_SSH = 22
 Entry = TypeVar("Entry")
 
 
@@ -88,12 +92,7 @@ def _redirected(settings: Settings) -> Iterator[Problem]:
         url = entry.url.rstrip("/")
         named = with_host_name(url, settings.git.hosts)
         if entry.type == "git" and lacks_dot_git(named, settings.git.servers):
-            yield Problem(
-                ("repositories", name, "url"),
-                f"{url} does not end in .git",
-                "GitLab redirects such a URL, and Argo CD does not follow redirects",
-                f"write {url}.git",
-            )
+            yield Problem(("repositories", name, "url"), *redirected(url))
 
 
 def _names_of_secrets(settings: Settings) -> Iterator[Problem]:
@@ -193,7 +192,7 @@ def _specs(settings: Settings) -> Iterator[Problem]:
 def _of_spec(above: tuple[Key, ...], spec: Mapping[str, Any], *, sure: bool) -> Iterator[Problem]:
     for misfit in misfits("AppProject", {"spec": spec}):
         place = (*above, *misfit.place[1:])
-        if misfit.rule == "additionalProperties" and (sure or near(str(misfit.place[-1]), misfit.expected)):
+        if misfit.is_unknown and (sure or misfit.meant):
             yield Problem(
                 place,
                 f"there is no field {misfit.place[-1]!r} in an AppProject here",
@@ -210,3 +209,52 @@ def _of_spec(above: tuple[Key, ...], spec: Mapping[str, Any], *, sure: bool) -> 
                 "Kubernetes would refuse the AppProject",
                 f"write {WORDS[misfit.expected]}",
             )
+
+
+def host_key_problems(settings: Settings, applications: Sequence[Application]) -> Iterator[Problem]:
+    """Yield a problem for the first SSH server whose host key is for another port than a repository uses."""
+    lines = settings.argocd.ssh_known_hosts
+    names = [(name, number) for number, line in enumerate(lines) for name in _names(line)]
+    for host, port, url in _servers(settings, applications):
+        address = host if port == _SSH else f"[{host}]:{port}"
+        is_known = any(name.startswith("|") or fnmatchcase(address, _pattern(name)) for name, _ in names)
+        others = [(name, number) for name, number in names if _bare(name) == host]
+        if others and not is_known:
+            name, number = others[0]
+            asks = f"port {port}" if port != _SSH else "the usual port"
+            yield Problem(
+                ("argocd", "sshKnownHosts", number),
+                f"the host key is for {name}, and {url} asks {asks}",
+                "SSH looks a key up by host and port together, so that Argo CD would refuse the server",
+                f'write "{" ".join([address, *lines[number].split()[1:]])}"',
+            )
+            return
+
+
+def _servers(settings: Settings, applications: Sequence[Application]) -> Iterator[tuple[str, int, str]]:
+    """Yield host, port and URL of everything that is reached by SSH."""
+    urls = [repository.url for application in applications for repository in application.repositories]
+    for url in dict.fromkeys([*urls, *(entry.url for entry in settings.repositories.values())]):
+        host = repository_host(url)
+        is_short = "://" not in url and "@" in url
+        try:
+            port = None if is_short else urlsplit(url).port
+        except ValueError:  # not a port
+            continue
+        if host and (is_short or url.lower().startswith("ssh://")):
+            yield host, port or _SSH, url
+
+
+def _names(line: str) -> list[str]:
+    """Return what a line of a known_hosts file is for; a marker such as `@revoked` stands before it."""
+    words = line.split()
+    return words[line.startswith("@")].split(",")
+
+
+def _bare(name: str) -> str:
+    return name.partition("]")[0].removeprefix("[").lower()
+
+
+def _pattern(name: str) -> str:
+    """Return a name so that its brackets are compared as they are."""
+    return name.lower().replace("[", "[[]")

@@ -10,15 +10,14 @@ from typing import Any
 
 from components.access.app_projects import declare_app_project
 from components.argocd.values import ANYWHERE, value_at
-from components.projects.application import Application, Repository, standing_at, stands_at
+from components.projects.application import Application, Repository, stands_at
 from components.projects.application_names import metadata_problems, name_problems, same_names
-from components.projects.application_sets import OPEN
 from components.projects.cascade import cascade_of
 from components.projects.crd import crd_is_known
+from components.projects.file_form import OPEN, set_problems, set_warnings
 from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, IN_CLUSTER_NAME
 from components.projects.shape import field_problems, shape_problems, unknown_fields
-from components.projects.source_checks import source_problems
-from components.projects.spec_checks import spec_problems
+from components.projects.spec_checks import source_problems, spec_problems
 from components.projects.sync_checks import sync_problems, unknown_options
 from components.settings import Settings
 from components.stackfile.problems import PROJECT, Key, Problem, behind_login
@@ -50,29 +49,32 @@ def _from_defaults(problem: Problem, settings: Settings, defaults: Mapping[str, 
         return problem
     name, *keys = rest
     own = settings.projects[str(name)].model_dump(by_alias=True, exclude_unset=True)
-    said = standing_at(defaults, keys)
-    is_from_there = stands_at(defaults, keys) and said == standing_at(own, keys)
+    said = value_at(defaults, *keys)
+    is_from_there = stands_at(defaults, keys) and said == value_at(own, *keys)
     return replace(problem, path=("defaults", *keys)) if is_from_there else problem
 
 
-def problems_of_sets(settings: Settings) -> Iterator[Problem]:
-    """Yield what is wrong with what the ApplicationSets say themselves, and no generator fills in."""
+def problems_of_sets(settings: Settings) -> list[Problem]:
+    """Return what is wrong with the ApplicationSets, as far as they say it themselves."""
+    found = set_problems(settings.application_sets, settings.argocd)
     for each in settings.application_sets:
         said = [one for one in each.repositories if one.place[-1] == "repoURL" and OPEN not in one.url]
-        yield from _repositories(each, said, settings)
-        if OPEN not in str(standing_at(each.manifest, _PROJECT_OF_A_SET)):
-            yield from _app_project(each, settings, _PROJECT_OF_A_SET)
+        found += _repositories(each, said, settings)
+        if OPEN not in str(value_at(each.manifest, *_PROJECT_OF_A_SET)):
+            found += _app_project(each, settings, _PROJECT_OF_A_SET)
+    return found
 
 
-def application_warnings(settings: Settings, applications: Iterable[Application]) -> list[str]:
+def application_warnings(settings: Settings) -> list[str]:
     """Return what will not do what its author expects, though Argo CD accepts it."""
     return [
         *(warning for files in settings.manifests for warning in files.warnings),
         *(
             f"{application.called}: {what}"
-            for application in applications
+            for application in settings.applications
             for what in (*_cascade(application, settings), *_without_effect(application, settings))
         ),
+        *set_warnings(settings.application_sets),
     ]
 
 
@@ -153,7 +155,7 @@ def _fits_namespace(pattern: str, namespace: str) -> bool:
 def _app_project(
     application: Application, settings: Settings, place: Sequence[Key] = ("spec", "project")
 ) -> Iterator[Problem]:
-    name = standing_at(application.manifest, place)
+    name = value_at(application.manifest, *place)
     known = ["", "default", *settings.app_projects]  # "" is default to Argo CD
     if not isinstance(name, str) or name in known:
         return
@@ -202,12 +204,16 @@ def _repositories(
         if refused := [*application.refused(place, require)]:
             yield from refused
         elif not repository.is_chart and lacks_dot_git(url, settings.git.servers):
-            yield application.wrong(
-                place,
-                f"{url} does not end in .git",
-                "GitLab redirects such a URL, and Argo CD does not follow redirects",
-                f"write {url.rstrip('/')}.git",
-            )
+            yield application.wrong(place, *redirected(url))
+
+
+def redirected(url: str) -> tuple[str, str, str]:
+    """Return what is wrong with a repository's URL without `.git`, why it matters, and the fix."""
+    return (
+        f"{url} does not end in .git",
+        "GitLab redirects such a URL, and Argo CD does not follow redirects",
+        f"write {url.rstrip('/')}.git",
+    )
 
 
 def _without_effect(application: Application, settings: Settings) -> Iterator[str]:
@@ -221,7 +227,9 @@ def _without_effect(application: Application, settings: Settings) -> Iterator[st
     policy = application.spec.get("syncPolicy", {})
     creates = CREATE_NAMESPACE in policy.get("syncOptions", [])
     named = application.spec.get("destination", {}).get("namespace")
-    if creates and not named and _is_said(application):
+    # As a default the option is harmless without a namespace.
+    is_said = application.document or "syncOptions" in application.options.sync_policy
+    if creates and not named and is_said:
         yield (
             f"the sync option {CREATE_NAMESPACE} does nothing here, since the Application has no "
             "destination.namespace: Argo CD would not know which namespace to create. Name the namespace, or "
@@ -232,8 +240,3 @@ def _without_effect(application: Application, settings: Settings) -> Iterator[st
             "managedNamespaceMetadata does nothing here: Argo CD looks after the namespace only with the "
             f"sync option {CREATE_NAMESPACE}. Add the option, or take the metadata out"
         )
-
-
-def _is_said(application: Application) -> bool:
-    """Tell whether somebody wrote the sync options; as a default they are harmless without a namespace."""
-    return bool(application.document) or "syncOptions" in application.options.sync_policy

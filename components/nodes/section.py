@@ -1,16 +1,24 @@
-"""The `nodes` section: what the nodes have to know of the site, since the cluster's DNS serves pods only."""
+"""The `nodes` section: what the nodes have to know of the site, since the cluster's DNS serves pods only.
+
+What is made of it: what containerd reads, what Kubespray renders, and which images need it.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from components.dns.zones import in_zone
 from components.stackfile.addresses import is_ip
 from components.stackfile.base import Section, mistake
 from components.stackfile.forms import IPV4, IPV6, NAME, PORT, Form
 from components.stackfile.urls import repository_host
 
+FOLDER = "/etc/containerd/certs.d"
+"""Where containerd looks, once its `config_path` says so."""
+_CAPABILITIES = ("pull", "resolve")
 _HOST = Form(
     rf"{NAME}(:{PORT})?",
     "{} is not the host of a registry",
@@ -78,3 +86,60 @@ class NodesSettings(Section):
     )
     """Registries by the host that images name. A node pulls images with its own resolver, so that no strategy
     of `dns` helps; containerd is told an address instead."""
+
+
+def hosts_toml(registry: RegistrySettings) -> str:
+    """Return containerd's `hosts.toml` for a registry.
+
+    `server` is the address, too: otherwise containerd falls back to the registry's name.
+    Source: containerd docs/hosts.md.
+    """
+    words = ", ".join(f'"{word}"' for word in _CAPABILITIES)
+    lines = [
+        f'server = "{registry.endpoint}"',
+        "",
+        f'[host."{registry.endpoint}"]',
+        f"  capabilities = [{words}]",
+    ]
+    if registry.ca:
+        lines.append(f'  ca = "{registry.ca}"')
+    return "\n".join([*lines, ""])
+
+
+def kubespray_registries(registries: Mapping[str, RegistrySettings]) -> dict[str, Any]:
+    """Return the group variable with which Kubespray (2.23 and newer) writes the same files.
+
+    Its template has no place for a certificate (roles/container-engine/containerd/templates/hosts.toml.j2).
+    """
+    mirrors = [
+        {
+            "prefix": host,
+            "server": registry.endpoint,
+            "mirrors": [{"host": registry.endpoint, "capabilities": [*_CAPABILITIES], "skip_verify": False}],
+        }
+        for host, registry in registries.items()
+    ]
+    return {"containerd_registries_mirrors": mirrors} if mirrors else {}
+
+
+def registry_of(image: str) -> str:
+    """Return the host of the registry that an image comes from: docker.io where it names none."""
+    first, slash, _ = image.partition("/")
+    is_host = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    return first.lower() if is_host else "docker.io"
+
+
+def unknown_to_nodes(
+    images: Iterable[str], private: Sequence[str], registries: Collection[str]
+) -> dict[str, list[str]]:
+    """Return registry → the images from it, of those whose name only the site knows and no entry tells.
+
+    `private` has the zones and names of the site, `registries` the hosts in `nodes.registries`.
+    """
+    found: dict[str, list[str]] = {}
+    for image in dict.fromkeys(images):
+        registry = registry_of(image)
+        host = registry.partition(":")[0]
+        if registry not in registries and any(in_zone(host, zone) for zone in private):
+            found.setdefault(registry, []).append(image)
+    return found

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from components.argocd.values import has, value_at
 from components.projects.crd import Misfit
 from components.projects.manifest_files import Document
 from components.projects.section import ProjectDefaults
@@ -87,14 +88,9 @@ class Application:
         return f"{self.name} ({self.document.file})" if self.document else self.name
 
     def problem(self, place: Sequence[Key], keys: Sequence[Key], what: str, why: str, fix: str) -> Problem:
-        """Return a problem of this Application.
+        """Return a problem at `place` of the manifest, which gives the line in a manifest's file.
 
-        Args:
-            place: where it is in the manifest; it gives the line in a manifest's file.
-            keys: where it is below the project in the stack file, unless the project's raw `spec` says it.
-            what: what is wrong.
-            why: why it matters.
-            fix: what to write instead.
+        `keys` is where it is below the project in the stack file, unless the project's raw `spec` says it.
         """
         if self.document:
             return replace(self.document.problem(place, what, why, fix), path=self.path, place=tuple(place))
@@ -110,7 +106,7 @@ class Application:
     def refused(self, place: Sequence[Key], require: Callable[[str], object]) -> Iterator[Problem]:
         """Yield why `require`, which sections of the stack file ask too, refuses the text at `place`."""
         try:
-            require(standing_at(self.manifest, place))
+            require(value_at(self.manifest, *place))
         except PydanticCustomError as error:
             yield self.wrong(place, *reasons(error))
 
@@ -120,8 +116,8 @@ class Application:
 
     def lacks_repository(self, source: Sequence[Key]) -> bool:
         """Tell whether a project names a chart at the place of a source, and no repository with charts."""
-        found = standing_at(self.manifest, source)
-        return not self.document and _has(found, "chart") and not _has(found, "repoURL")
+        found = value_at(self.manifest, *source)
+        return not self.document and has(found, "chart") and not has(found, "repoURL")
 
     def keys(self, place: Sequence[Key]) -> tuple[Key, ...]:
         """Return where below a project in the stack file something of the manifest is said."""
@@ -139,25 +135,10 @@ class Application:
         return tuple(place[1:])
 
 
-def standing_at(value: Any, place: Sequence[Key]) -> Any:
-    """Return what stands at `place` of a value, None if nothing does."""
-    for key in place:
-        if not _has(value, key):
-            return None
-        value = value[key]
-    return value
-
-
 def stands_at(value: Any, place: Sequence[Key]) -> bool:
     """Tell whether anything stands at `place` of a value, even if it is null."""
     *above, last = place
-    return _has(standing_at(value, above), last)
-
-
-def _has(value: Any, key: Key) -> bool:
-    return key in (
-        value if isinstance(value, Mapping) else range(len(value) if isinstance(value, list) else 0)
-    )
+    return has(value_at(value, *above), last)
 
 
 def sources(spec: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], dict[str, Any]]]:

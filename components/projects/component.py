@@ -12,8 +12,8 @@ from pulumi import ResourceOptions
 from components.cluster.declaring import declare
 from components.cluster.ownership import Adoption
 from components.projects.application import Application, sources
-from components.projects.application_sets import DeclaredSet
 from components.projects.comparison import Comparison, compared, places
+from components.projects.file_form import DeclaredSet
 from components.projects.guard import FinalizerGuard
 
 

@@ -1,21 +1,28 @@
-"""What Argo CD's CRDs say of a `spec`: types, missing fields and fields that there are not."""
+"""What Argo CD's CRDs say of a `spec`: types, missing fields and fields that there are not.
+
+`crds.json` has them as Argo CD v3.4.4 ships them (Apache License 2.0), without the descriptions.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from jsonschema import Draft202012Validator, ValidationError
 from semantic_version import Version
 
 from components.argocd.chart import DEFAULT_VERSION, ChartSettings
-from components.argocd.crds import CRDS
+from components.stackfile.nearest import near
 from components.stackfile.problems import Key
 
+CRDS: dict[Any, Any] = json.loads(Path(__file__).with_name("crds.json").read_text(encoding="utf-8"))
+"""Kind → the schema of its `spec`."""
 Kind = Literal["Application", "ApplicationSet", "AppProject"]
 
 _METADATA: Mapping[str, Any] = {
@@ -29,10 +36,22 @@ _METADATA: Mapping[str, Any] = {
     },
 }
 """Kubernetes' own `ObjectMeta`, of which no CRD says anything."""
-
-
 KNOWN = "Argo CD v3.4.4"
 """Whose CRDs `crds.json` has."""
+
+
+def for_people(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of the CRD's schema, in which a key that may be absent may also be empty."""
+    found = dict(schema)
+    if "properties" in schema:
+        required, below = schema.get("required", []), schema["properties"]
+        found["properties"] = {
+            key: for_people(value) if key in required else {"anyOf": [for_people(value), {"type": "null"}]}
+            for key, value in below.items()
+        }
+    if "items" in schema:
+        found["items"] = for_people(schema["items"])
+    return found
 
 
 def crd_is_known(chart: ChartSettings) -> bool:
@@ -60,7 +79,17 @@ class Misfit:
     @property
     def is_of_type(self) -> bool:
         """Whether something is there that the field does not take."""
-        return self.rule not in {"required", "additionalProperties"}
+        return self.rule != "required" and not self.is_unknown
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there is no such field."""
+        return self.rule == "additionalProperties"
+
+    @property
+    def meant(self) -> str:
+        """The known field that an unknown one is a misspelling of; "" if it is like none."""
+        return near(str(self.place[-1]), self.expected) if self.is_unknown else ""
 
 
 def misfits(kind: Kind, manifest: Mapping[str, Any]) -> list[Misfit]:

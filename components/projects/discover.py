@@ -45,15 +45,12 @@ class DiscoverSettings(Section):
 
 @dataclass(frozen=True)
 class Found:
-    """A project that has what it has to have.
-
-    Attributes:
-        path: its path in GitLab: `protobox1/docserver`.
-        application: its own Application file, None where it has none.
-    """
+    """A project that has what it has to have."""
 
     path: str
+    """Its path in GitLab: `protobox1/docserver`."""
     application: str | None = None
+    """Its own Application file, None where it has none."""
 
     @property
     def name(self) -> str:
@@ -63,12 +60,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Discovery:
-    """What GitLab has answered.
-
-    Attributes:
-        asked: how many projects the group has, without archived and excluded ones.
-        found: those of them that count, in the order of their paths.
-    """
+    """What GitLab has answered."""
 
     asked: int
+    """How many projects the group has, without archived and excluded ones."""
     found: tuple[Found, ...]
+    """Those of them that count, in the order of their paths."""

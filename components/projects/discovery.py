@@ -21,10 +21,9 @@ from components.cluster.errors import ClusterError
 from components.projects.discover import DiscoverSettings, Discovery, Found
 from components.projects.git import GitSettings
 from components.projects.gitlab_session import AT_A_TIME, SECONDS, TOKEN, GitLabSession, last_cause
+from components.projects.manifest_files import LARGEST
 from components.stackfile.problems import PROJECT, set_secret
 
-LARGEST = 1 << 20
-"""Bytes of an Application file, as under `manifests`."""
 _SECTION = f"{PROJECT}:discover"
 _NOT_THERE = ("404 Tree Not Found", "invalid revision or path", "404 File Not Found", "404 Commit Not Found")
 """What GitLab says, in different versions, where a revision or a path is missing, and no more is wrong."""
@@ -76,15 +75,14 @@ class _Asked:
         Raises:
             LookupError: the list is not whole: somebody has made or deleted a project meanwhile.
         """
+        path = f"/groups/{quote(self._settings.group, safe='')}/projects"
         options = {
             "include_subgroups": "true",
             "archived": "false",
             "with_shared": "false",
             "per_page": "100",
         }
-        listed = self._gitlab.http_list(
-            f"/groups/{quote(self._settings.group, safe='')}/projects", options, iterator=True
-        )
+        listed = self._gitlab.http_list(path, options, iterator=True)
         total = getattr(listed, "total", None)
         projects = {int(project["id"]): project for project in listed}
         if total is not None and len(projects) != total:

@@ -71,12 +71,7 @@ def waiting(
 ) -> Iterator[str]:
     """Yield what has to be told of Applications that are being deleted, and remember it.
 
-    Args:
-        found: the Applications that have finalizers.
-        now: the time in seconds.
-        since: name → when its deletion was seen first.
-        told: name → when it was told last.
-        namespace: Argo CD's namespace.
+    `since` and `told` have the seconds at which the deletion of each name was seen first, and told last.
     """
     for each in found:
         if not each.deleting:

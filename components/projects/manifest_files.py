@@ -24,7 +24,8 @@ from components.stackfile.stack_yaml import parser_said, strange_character
 API_GROUP = "argoproj.io/"
 _KINDS = ("Application", "ApplicationSet")
 _LISTS = ("List", "ApplicationList", "ApplicationSetList")
-_MEGABYTE = 1024 * 1024
+LARGEST = 1024 * 1024
+"""No Application file has more bytes."""
 _NOT_READ = "its Applications cannot be read"
 
 
@@ -125,7 +126,7 @@ def documents(file: str) -> list[tuple[yaml.Node, Any]]:
     """
     if not Path(file).is_file():  # a link to a device has no size, and no end
         raise ValueError("it is no file")
-    if Path(file).stat().st_size > _MEGABYTE:
+    if Path(file).stat().st_size > LARGEST:
         raise ValueError("it is larger than 1 MB")
     return _documents(Path(file).read_text(encoding="utf-8-sig"))
 

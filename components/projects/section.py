@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from components.argocd.crds import CRDS, for_people
-from components.projects.sources import TOOLS, Rendering, SourceSettings
+from components.projects.crd import CRDS, for_people
 from components.stackfile.base import Section, mistake
 from components.stackfile.folders import Folder
 from components.stackfile.forms import Form
+from components.stackfile.merging import deep_merge
 from components.stackfile.urls import RepositoryUrl
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
 """What Argo CD itself calls the cluster that it runs in."""
 
+TOOLS = ("kustomize", "helm", "directory", "plugin")
 _OF_ONE_SOURCE = ("repository", "chart", "path", *TOOLS)
+_EXCLUSIVE = (frozenset(TOOLS), frozenset({"path", "chart"}))
+"""Keys of which a source has one at most."""
+_OF_A_CLUSTER = frozenset({"server", "name"})
 _SPEC: dict[str, Any] = CRDS["Application"]["properties"]
+_SOURCE: dict[str, Any] = _SPEC["source"]["properties"]
+Kustomize = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["kustomize"]))]
+Helm = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["helm"]))]
+Directory = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["directory"]))]
+Plugin = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["plugin"]))]
 CREATE_NAMESPACE = "CreateNamespace=true"
-_NOTIFY = "notifications.argoproj.io/subscribe."
 _SUBSCRIPTION = Form(
     r"(?=.{1,53}$)(?!on-[^.]*$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
     "{} is not <trigger>.<service>",
@@ -46,6 +55,54 @@ def require_service(key: str) -> str:
 
 
 Subscription = Annotated[str, AfterValidator(require_service), _SUBSCRIPTION]
+
+
+class Rendering(Section):
+    """What all sources have in common: a place in a repository, and how to render what is there."""
+
+    revision: str | None = Field(default=None, min_length=1, examples=["main"])
+    """The branch, tag or commit; that of the `git` section by default. For a chart its version, which has no
+    default."""
+    path: Folder | None = Field(default=None, examples=["deploy"])
+    """The folder of the manifests; that of the `git` section by default."""
+    chart: str | None = Field(default=None, min_length=1, examples=["docserver"])
+    """The name of a chart, when the repository is a Helm or OCI repository. It needs a `repository` and a
+    `revision` of its own."""
+    kustomize: Kustomize | None = Field(
+        default=None, examples=[{"images": ["registry.protobox/docserver:1.4"]}]
+    )
+    """Overrides for kustomize, in Argo CD's own words (`spec.source.kustomize` of an Application)."""
+    helm: Helm | None = Field(default=None, examples=[{"valueFiles": ["values-production.yaml"]}])
+    """Overrides for Helm, in Argo CD's own words: `valueFiles`, where `$ref/…` names a file of another
+    source, `valuesObject`, `parameters`, `releaseName` and so on."""
+    directory: Directory | None = Field(default=None, examples=[{"recurse": True}])
+    """How a folder of plain manifests is read, in Argo CD's own words."""
+    plugin: Plugin | None = Field(default=None, examples=[{"name": "sops"}])
+    """A config management plugin that renders the manifests, in Argo CD's own words."""
+
+    @model_validator(mode="after")
+    def _a_chart_or_a_folder(self) -> Self:
+        if self.chart and self.path:
+            raise mistake(
+                "chart and path are set together",
+                "a source is either a chart of a Helm repository or a folder of a Git repository",
+                "take path out, or chart",
+            )
+        return self
+
+
+class SourceSettings(Rendering):
+    """One of several sources."""
+
+    repository: RepositoryUrl | None = Field(
+        default=None, examples=["http://git.protobox/gitlab/protobox1/values.git"]
+    )
+    """The repository's URL; the project's own by default."""
+    ref: str | None = Field(default=None, min_length=1, examples=["values"])
+    """The name by which other sources' `valueFiles` mean this one (`$values/…`). Without `path` or
+    `chart`, such a source brings files only."""
+    name: str | None = Field(default=None, min_length=1)
+    """The source's name in Argo CD's commands and pages."""
 
 
 class DestinationSettings(Section):
@@ -130,10 +187,6 @@ class ProjectDefaults(Rendering):
         """Whether `cascade` is said, so that a file's own finalizer does not count."""
         return "cascade" in self.model_fields_set
 
-    def annotations_with_subscriptions(self) -> dict[str, str]:
-        """Return the annotations, those for notifications among them."""
-        return {**self.annotations, **{_NOTIFY + key: value for key, value in self.notifications.items()}}
-
 
 class ProjectSettings(ProjectDefaults):
     """One project. `{}` takes everything from the `git` section."""
@@ -167,3 +220,30 @@ class ProjectSettings(ProjectDefaults):
                 "make it one more key of destinations",
             )
         return self
+
+
+def over_defaults(defaults: Mapping[str, Any], project: Any) -> Any:
+    """Return what a project says, with `defaults` where it is silent; mappings are merged key by key.
+
+    Where two keys exclude each other (`server` and `name`, `path` and `chart`, two tools), one of the
+    project's own takes the place of both. `project:` with nothing behind it is read as `project: {}`; what
+    else is no mapping is returned as it is.
+    """
+    if project is None:
+        project = {}
+    if not isinstance(project, Mapping):
+        return project
+    kept = {key: value for key, value in defaults.items() if key not in _replaced(project)}
+    destination = project.get("destination")
+    names_cluster = isinstance(destination, Mapping) and not _OF_A_CLUSTER.isdisjoint(destination)
+    if names_cluster or project.get("destinations"):
+        common = kept.get("destination", {})
+        kept["destination"] = {key: value for key, value in common.items() if key not in _OF_A_CLUSTER}
+    return deep_merge(kept, project)
+
+
+def _replaced(project: Mapping[str, Any]) -> frozenset[str]:
+    """Return the defaults that what the project says leaves no place for."""
+    if project.get("sources"):
+        return frozenset().union(*_EXCLUSIVE)
+    return frozenset(key for keys in _EXCLUSIVE if keys & project.keys() for key in keys - project.keys())

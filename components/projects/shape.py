@@ -9,7 +9,7 @@ from components.projects.application import Application
 from components.projects.crd import KNOWN, Misfit
 from components.projects.section import IN_CLUSTER
 from components.stackfile import yaml_nodes
-from components.stackfile.nearest import near, nearest
+from components.stackfile.nearest import nearest
 from components.stackfile.problems import Key, Problem
 
 _TEXT = "text"
@@ -55,7 +55,7 @@ def shape_problems(application: Application) -> list[Problem]:
 
 def field_problems(application: Application, *, sure: bool) -> Iterator[Problem]:
     """Yield what is missing, and what there is not: where not `sure` of the CRD in use, only if misspelt."""
-    meant = {(*misfit.place[:-1], match) for misfit in application.misfits if (match := _meant(misfit))}
+    meant = {(*misfit.place[:-1], misfit.meant) for misfit in application.misfits if misfit.meant}
     for misfit in application.misfits:
         *above, key = misfit.place or ("",)
         where = _field(tuple(above)) or "an Application"
@@ -64,7 +64,7 @@ def field_problems(application: Application, *, sure: bool) -> Iterator[Problem]
                 continue
             what = f"{key} is missing in {where}"
             yield application.wrong(above, what, "Argo CD needs it", f"add {key}: {_EXAMPLES.get(key, _ANY)}")
-        elif misfit.rule == "additionalProperties" and (sure or _meant(misfit)):
+        elif misfit.is_unknown and (sure or misfit.meant):
             yield application.wrong(
                 misfit.place,
                 f"there is no field {key!r} in {where}",
@@ -73,15 +73,10 @@ def field_problems(application: Application, *, sure: bool) -> Iterator[Problem]
             )
 
 
-def _meant(misfit: Misfit) -> str:
-    """Return the known field that an unknown one is a misspelling of; "" if it is like none."""
-    return near(str(misfit.place[-1]), misfit.expected) if misfit.rule == "additionalProperties" else ""
-
-
 def unknown_fields(application: Application) -> Iterator[str]:
     """Yield a warning for each field that the CRD of the default chart does not have."""
     for misfit in application.misfits:
-        if misfit.rule == "additionalProperties":
+        if misfit.is_unknown:
             yield (
                 f"{_field(misfit.place)} is no field of an Application in {KNOWN}. If this stack's chart "
                 "is not newer, Kubernetes refuses the Application, or drops the field without a word"

@@ -10,10 +10,18 @@ from components.projects.application import API_VERSION, Application
 from components.projects.cascade import FINALIZERS
 from components.projects.crd import typed
 from components.projects.git import GitSettings
-from components.projects.section import CREATE_NAMESPACE, IN_CLUSTER, DestinationSettings, ProjectSettings
-from components.projects.sources import Rendering
+from components.projects.section import (
+    CREATE_NAMESPACE,
+    IN_CLUSTER,
+    TOOLS,
+    DestinationSettings,
+    ProjectSettings,
+    Rendering,
+)
 from components.stackfile.merging import deep_merge
 from components.stackfile.urls import with_host_name
+
+_NOTIFY = "notifications.argoproj.io/subscribe."
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,10 @@ def _destination(settings: DestinationSettings, otherwise: Mapping[str, str]) ->
 
 
 def _metadata(settings: ProjectSettings) -> dict[str, Any]:
+    subscriptions = {_NOTIFY + key: value for key, value in settings.notifications.items()}
     fields = {
         "labels": dict(settings.labels),
-        "annotations": settings.annotations_with_subscriptions(),
+        "annotations": {**settings.annotations, **subscriptions},
         "finalizers": list(FINALIZERS[settings.cascade]),
     }
     return {key: value for key, value in fields.items() if value}
@@ -100,7 +109,8 @@ def _sources(project: str, settings: ProjectSettings, git: GitSettings, target: 
             "ref": getattr(part, "ref", None),
             "name": getattr(part, "name", None),
         }
-        return {key: value for key, value in fields.items() if value} | part.tools()
+        tools = {name: tool for name in TOOLS if (tool := getattr(part, name)) is not None}
+        return {key: value for key, value in fields.items() if value} | tools
 
     common = target.path or git.path
     if not settings.sources:

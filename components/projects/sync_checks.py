@@ -9,8 +9,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.argocd.schedules import require_pause
 from components.projects.application import Application
+from components.stackfile.forms import Form
 from components.stackfile.labels import refused_metadata
 from components.stackfile.problems import Problem
 
@@ -35,6 +35,15 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("Prune", "Delete"), (*_YES_NO, "confirm")),
     "PrunePropagationPolicy": ("foreground", "background", "orphan"),
 }
+GO_DURATION = r"(([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h))+"
+"""A duration in Go's notation (`time.ParseDuration`)."""
+_PAUSE = Form(
+    rf"[0-9]{{1,9}}|{GO_DURATION}",
+    "{} is not a duration",
+    "Argo CD could not read it, and would not try again after a synchronisation that failed",
+    "write hours, minutes and seconds without spaces, for example 1m30s",
+)
+"""Seconds, or a duration in Go's notation (Argo CD v3.1.9, `v1alpha1/types.go`, parseStringToDuration)."""
 _MEANS = ("jsonPointers", "jqPathExpressions", "managedFieldsManagers")
 
 
@@ -51,8 +60,9 @@ def sync_problems(application: Application) -> Iterator[Problem]:
             )
     backoff = policy.get("retry", {}).get("backoff", {})
     for key in filter(backoff.get, ("duration", "maxDuration")):
-        yield from application.refused(("spec", "syncPolicy", "retry", "backoff", key), require_pause)
-    if application.options.wait in {"synced", "healthy"} and not _is_automated(policy):
+        yield from application.refused(("spec", "syncPolicy", "retry", "backoff", key), _PAUSE.require)
+    automated = "automated" in policy and policy["automated"].get("enabled", True)
+    if application.options.wait in {"synced", "healthy"} and not automated:
         yield application.problem(
             ("spec", "syncPolicy", "automated"),
             ("wait",),
@@ -65,10 +75,6 @@ def sync_problems(application: Application) -> Iterator[Problem]:
         yield application.wrong(place, refused.what, refused.why, refused.fix)
     for number, rule in enumerate(application.spec.get("ignoreDifferences", [])):
         yield from _pointers(application, number, rule)
-
-
-def _is_automated(policy: Mapping[str, Any]) -> bool:
-    return "automated" in policy and policy["automated"].get("enabled", True)
 
 
 def unknown_options(application: Application) -> Iterator[str]:

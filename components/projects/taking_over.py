@@ -7,10 +7,11 @@ from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
 
+from components.argocd.values import value_at
 from components.cluster.api import Reader
 from components.cluster.losses import Loss, as_yaml, losses
 from components.cluster.objects import OURS, applications
-from components.projects.application import Application, sources, standing_at
+from components.projects.application import Application, sources
 from components.projects.cascade import cascade_of
 from components.projects.file_form import WRITTEN_BY_ARGO_CD
 from components.stackfile.problems import PROJECT, Problem, key_path, without_login
@@ -60,12 +61,12 @@ def lines(application: Application, live: Mapping[str, Any]) -> Iterator[str]:
     """Yield what the adoption changes in an Application, line by line: links, and what is added."""
     there = deepcopy(dict(live))
     for place, source in sources(application.spec):
-        old, new = standing_at(live, (*place, "repoURL")), source.get("repoURL")
+        old, new = value_at(live, *place, "repoURL"), source.get("repoURL")
         if old and old != new:
             yield f"{application.name}: {without_login(str(old))} → {new}"
-            standing_at(there, place)["repoURL"] = new
+            value_at(there, *place)["repoURL"] = new
     for added in losses({"spec": application.spec}, {"spec": there.get("spec")}):
-        if standing_at(live, added.path) is None:
+        if value_at(live, *added.path) is None:
             yield f"{application.name}: {added.named} is new: {added.shown}"
 
 
@@ -92,7 +93,7 @@ def _declared(application: Application, live: Mapping[str, Any]) -> dict[str, An
     """Return the same of what is declared, with the links of `live` where only the host is another one."""
     metadata, spec = application.manifest["metadata"], deepcopy(dict(application.spec))
     for place, source in sources(spec):
-        old = standing_at(live, (*place, "repoURL"))
+        old = value_at(live, *place, "repoURL")
         if _repository(old) == _repository(source.get("repoURL")):
             source["repoURL"] = old
     about = {key: metadata.get(key, {}) for key in ("labels", "annotations")}

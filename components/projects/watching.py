@@ -11,8 +11,7 @@ from components.cluster.api import Reader
 from components.cluster.controller import NO_CONTROLLER, why_nobody_looks
 from components.cluster.objects import list_path, path_of
 from components.projects.application_status import REFRESH, ApplicationStatus, application_status
-from components.projects.causes import is_passing
-from components.projects.verdicts import Failure, as_error, listed
+from components.projects.causes import Failure, as_error, is_passing, listed
 
 _WATCHED = 15.0
 """After how many seconds of a watch everything is read again, and what is still open is told."""
@@ -43,15 +42,9 @@ class Goal:
 
 
 def follow(context: str, argocd: str, goals: Sequence[Goal], say: Say) -> None:
-    """Ask Argo CD to look at each Application, and return when all have come as far as they have to.
+    """Ask Argo CD, in the namespace `argocd`, to look at each Application; return when all are far enough.
 
     Where nobody looks at Applications at all, a line says so, and nothing is waited for.
-
-    Args:
-        context: the kube-context.
-        argocd: Argo CD's namespace.
-        goals: what to wait for.
-        say: takes lines of progress.
 
     Raises:
         ClusterError: Argo CD says that one cannot be compared or synchronised, or the time is over; or the

@@ -7,8 +7,7 @@ from pathlib import Path
 import httpx2
 import yaml
 
-from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
-from components.argocd.chart_file import read_chart_yaml
+from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings, read_chart_yaml
 from tools.rows import Mark, Row
 
 _CHART, _NAME, _KEY = "chart", "argo-cd", "protobox-cd:argocd.chart"

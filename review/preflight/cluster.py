@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from components.argocd import kubernetes_version
+from components.argocd.requirements import chart_problem
 from components.cluster import helm_records
 from components.cluster.api import Reader
 from components.cluster.errors import ClusterError
@@ -79,7 +79,7 @@ def _may(reader: Reader, right: Right) -> bool:
 
 def _fits(settings: Settings, version: str) -> Row:
     chart = settings.argocd.chart
-    if problem := kubernetes_version.problem(chart, version):
+    if problem := chart_problem(chart, version):
         return Row(Mark.FAILED, VERSION, problem.what, problem.fix)
     return Row(Mark.OK, VERSION, f"{version}, which the chart takes" if chart.path else version)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
+from components.access.sync_windows import require_duration, require_schedule, require_time_zone
 from components.argocd.rbac import policy_problem
-from components.argocd.schedules import require_duration, require_schedule, require_time_zone
 from components.checks.access_sections import access_problems
 from components.stackfile.problems import SettingsError
 from tests.site import settings

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.access.taking_over_access import access_losses
 from components.stackfile.problems import Problem
+from components.takeover import access_losses
 
 META = {"name": "shop", "namespace": "argocd", "labels": {"team": "shop"}}
 SPEC = {"sourceRepos": ["http://git.protobox/*"], "destinations": [{"server": "*", "namespace": "shop"}]}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from components.argocd.chart_secrets import secret_manifests
-from components.argocd.chart_values import chart_values
+from components.argocd.chart_values import chart_values, secret_manifests
 from tests.argocd.options import EVERYTHING, OIDC, PEM, argocd
 
 

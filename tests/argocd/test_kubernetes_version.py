@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from components.argocd.chart import ChartSettings
-from components.argocd.kubernetes_version import problem, satisfies
+from components.argocd.requirements import chart_problem, satisfies
 
 CHART_YAML = 'name: argo-cd\nversion: 10.1.1\nappVersion: v3.4.4\nkubeVersion: ">=1.25.0-0"\n'
 
@@ -54,7 +54,7 @@ def test_a_constraint_means_what_helm_takes_it_for(server: str, constraint: str,
 
 
 def test_of_a_chart_that_helm_downloads_nothing_is_known() -> None:
-    assert problem(chart(version="10.1.1"), "v1.24.17") is None
+    assert chart_problem(chart(version="10.1.1"), "v1.24.17") is None
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -68,8 +68,8 @@ def test_a_chart_on_this_machine_says_itself_what_it_needs(tmp_path: Path, packe
         path.mkdir()
         (path / "Chart.yaml").write_text(CHART_YAML, encoding="utf-8")
     own = chart(path=str(path))
-    assert problem(own, "v1.25.3") is None
-    told = problem(own, "v1.24.0")
+    assert chart_problem(own, "v1.25.3") is None
+    told = chart_problem(own, "v1.24.0")
     assert told is not None
     assert told.where == "protobox-cd:argocd.chart.path"
     assert f"the chart {path} (10.1.1) needs Kubernetes >=1.25.0-0" in told.what
@@ -78,7 +78,7 @@ def test_a_chart_on_this_machine_says_itself_what_it_needs(tmp_path: Path, packe
 
 def test_a_chart_without_kube_version_is_installed_anywhere(tmp_path: Path) -> None:
     (tmp_path / "Chart.yaml").write_text("name: argo-cd\nversion: 1.0.0\n", encoding="utf-8")
-    assert problem(chart(path=str(tmp_path)), "v1.1.0") is None
+    assert chart_problem(chart(path=str(tmp_path)), "v1.1.0") is None
 
 
 def test_what_is_no_chart_is_told_with_its_path(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_what_is_no_chart_is_told_with_its_path(tmp_path: Path) -> None:
         "other.tgz": "is an archive without <chart>/Chart.yaml",
     }
     for name, reason in expected.items():
-        told = problem(chart(path=str(tmp_path / name)), "v1.30.0")
+        told = chart_problem(chart(path=str(tmp_path / name)), "v1.30.0")
         assert told is not None, name
         assert told.where == "protobox-cd:argocd.chart.path"
         assert str(tmp_path / name) in told.what

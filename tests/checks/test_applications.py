@@ -39,7 +39,7 @@ def problems(**sections: Any) -> list[Problem]:
 
 def warnings(**sections: Any) -> list[str]:
     read = settings(**sections)
-    return application_warnings(read, read.applications)
+    return application_warnings(read)
 
 
 def of_file(path: Path, text: str, **sections: Any) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.checks.host_keys import host_key_problems
+from components.checks.access_sections import host_key_problems
 from tests.site import SITE, settings
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJvYg=="

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from components.nodes.registries import hosts_toml, kubespray_registries, registry_of, unknown_to_nodes
-from components.nodes.section import RegistrySettings
+from components.nodes.section import (
+    RegistrySettings,
+    hosts_toml,
+    kubespray_registries,
+    registry_of,
+    unknown_to_nodes,
+)
 
 PLAIN = RegistrySettings(endpoint="http://192.168.1.7:5000")
 

@@ -10,7 +10,7 @@ import yaml
 
 from components.dns.coverage import coverage
 from components.projects.application import hosts_in_use
-from components.projects.application_sets import set_problems, set_warnings
+from components.projects.file_form import set_problems, set_warnings
 from components.settings import Settings
 from components.stackfile.merging import deep_merge
 from components.stackfile.problems import SettingsError

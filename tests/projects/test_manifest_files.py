@@ -125,7 +125,7 @@ def test_a_cascade_in_a_file_is_told_until_the_stack_file_keeps_or_drops_it(
     read = settings(projects={}, manifests=[str(file)], defaults=defaults)
     applications = read.applications
     assert applications[0].manifest["metadata"]["finalizers"] == finalizers
-    warnings = application_warnings(read, applications)
+    warnings = application_warnings(read)
     assert any("its finalizer lets Argo CD delete the workload too" in one for one in warnings) is is_told
 
 

@@ -201,7 +201,7 @@ def ask_everything(values: dict[str, Any]) -> None:
         return
     applications = read.applications
     found = [*application_problems(read), *access_problems(read)]
-    warnings = [*application_warnings(read, applications), *access_warnings(read)]
+    warnings = [*application_warnings(read), *access_warnings(read)]
     assert all(one.what and one.why and one.fix for one in found)
     assert all(warnings)
     if not found:

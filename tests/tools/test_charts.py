@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from components.argocd.chart_file import ChartFileError
+from components.argocd.chart import ChartFileError
 from tools.charts import Chart, chart_of, crd_changes, lost_values, notes_between
 
 

@@ -18,7 +18,7 @@ from components.argocd.release import CHART
 from components.argocd.section import ArgoCDSettings
 from components.cluster.helm_records import RELEASE
 from components.dns.zones import in_zone
-from components.nodes.registries import registry_of
+from components.nodes.section import registry_of
 from components.projects.application import Application
 from components.settings import Settings
 from components.stackfile.printable import printable

@@ -13,7 +13,6 @@ from components.projects.application_status import ApplicationStatus, applicatio
 from components.projects.causes import cause_of, in_short, is_passing
 
 _ABSENT = ApplicationStatus("", sync="-", health="-")
-_LONGEST = 600
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,6 @@ def _wrong(status: ApplicationStatus) -> tuple[str, str, str]:
     if not status.degraded:
         return "", "", ""
     words = in_short(status.last_error)
-    if len(words) > _LONGEST:
-        words = f"{words[:_LONGEST]} …"
     if not words:
         what = f"it is synced, and its health is {status.health}"
         return what, "", "look at its objects on its page in Argo CD, or with kubectl describe"

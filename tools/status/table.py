@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from components.projects.verdicts import listed
+from components.projects.causes import listed
 from components.stackfile.problems import wrapped
 from tools.command_line import painted
 from tools.status.applications import ApplicationRow

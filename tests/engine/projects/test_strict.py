@@ -10,8 +10,7 @@ import pytest
 
 from components.access.app_projects import app_project_manifests
 from components.access.secrets import secret_manifests
-from components.projects.section import ProjectSettings
-from components.projects.sources import Rendering
+from components.projects.section import ProjectSettings, Rendering
 from components.settings import Settings, load_settings
 from lab.lab import Lab
 from lab.local_stack import ROOT

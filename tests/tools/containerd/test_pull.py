@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from components.nodes.registries import FOLDER
+from components.nodes.section import FOLDER
 from components.settings import Settings
 from lab.errors import LabError
 from lab.first_sync.namespace import unshare_command
