@@ -39,6 +39,12 @@ class Declared:
     """Of an AppProject or a Secret: what is declared."""
     drop: Collection[str] = ()
     """What of it an adoption may change or drop, by paths."""
+    elsewhere: bool = False
+    """Whether it is in another namespace than Argo CD's: who is there already, the API server says."""
+
+    def found_in(self, live: Live) -> LiveObject | None:
+        """Return what the cluster has of it."""
+        return None if self.elsewhere else live.find(self.kind, self.name)
 
 
 def declared_objects(
@@ -58,7 +64,9 @@ def declared_objects(
         found.append(Declared(kind, name, entry.adopt, place, None, manifest, entry.drop))
     for each in applications:
         place = ("defaults",) if each.document else each.path
-        found.append(Declared("Application", each.name, each.options.adopt, place, each))
+        elsewhere = each.manifest["metadata"]["namespace"] != argocd.namespace
+        declared = Declared("Application", each.name, each.options.adopt, place, each, elsewhere=elsewhere)
+        found.append(declared)
     return found
 
 
@@ -81,7 +89,7 @@ def adoption(
     taken: set[Name] = set()
     for each in declared:
         name = (each.kind, each.name)
-        found, known = live.find(*name) if live else None, state.get(name)
+        found, known = each.found_in(live) if live else None, state.get(name)
         before = (known or found or Remembered("")).annotations
         kept[name] = {key: before[key] for key in (FORCE, REPLACES) if key in before}
         if found and not known:
@@ -127,7 +135,7 @@ def adoption_problems(
     others = [
         (each, found)
         for each in declared
-        if (found := live.find(each.kind, each.name)) and not _is_ours(found, state, mark)
+        if (found := each.found_in(live)) and not _is_ours(found, state, mark)
     ]
     namesakes = [(each, found) for each, found in others if found.stack == mark.stack and not each.adopt]
     refused = [(each, found) for each, found in others if found.stack != mark.stack and not each.adopt]

@@ -57,4 +57,4 @@ def unsettled(settings: Settings, declared: Iterable[Declared], live: Live) -> C
 
 def going_objects(declared: Iterable[Declared], live: Live) -> list[LiveObject]:
     """Return the declared objects that are on their way out of the cluster."""
-    return [found for each in declared if (found := live.find(each.kind, each.name)) and found.deleting]
+    return [found for each in declared if (found := each.found_in(live)) and found.deleting]

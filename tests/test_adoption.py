@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -371,3 +372,20 @@ def test_what_an_earlier_version_has_taken_over_is_kept_too() -> None:
     assert adopted(found, IN_STATE).adopted == {APPLICATION}
     ours = LiveObject("argo-docserver", {**OUR_MARK.annotations, FORCE: "true"})
     assert adopted(live(namespace=OURS, objects=(ours,)), **ADOPT).adopted == frozenset()
+
+
+def test_one_of_the_same_name_in_argo_cds_namespace_is_not_the_one_that_a_file_has_elsewhere(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "application.yml"
+    source = "{repoURL: 'http://git.protobox/gitlab/g/web.git', path: deploy}"
+    file.write_text(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web, namespace: team-a}\n"
+        f"spec: {{project: default, source: {source}, destination: {{name: in-cluster, namespace: web}}}}\n"
+    )
+    read = settings(manifests=[str(file)], projects={})
+    declared = declared_objects(read, read.applications, [])
+    there = live(namespace=OURS, objects=application("web"), releases=RELEASE)
+    assert not adoption_problems(read, declared, there, {}, OUR_MARK)
+    found = adoption(declared, "argocd", there, {}, OUR_MARK)
+    assert ("Application", "web") not in {*found.imported, *found.forced, *found.taken}
