@@ -18,7 +18,7 @@ from components.cluster.ownership import RELEASE_NAME, REPLACES, Adoption, Name,
 from components.projects.application import Application
 from components.projects.finalizers import no_controller, way_out
 from components.settings import Settings
-from components.stackfile.problems import PROJECT, Key, Problem
+from components.stackfile.problems import PROJECT, Key, Problem, key_path
 
 _ADOPT = f"{PROJECT}:argocd.adopt: true"
 _NOTHING_IS_OVERWRITTEN = "this program overwrites nothing that it has not made"
@@ -250,8 +250,7 @@ def _object_problems(others: Sequence[tuple[Declared, LiveObject]]) -> Iterator[
         )
     for each, found in others:
         what = f"the {each.kind} {each.name!r} is in the cluster already{_of(found)}"
-        key = ".".join(map(str, each.entry))
-        fix = f"to take it over without deleting it, write {PROJECT}:{key}.adopt: true"
+        fix = f"to take it over without deleting it, write {key_path((*each.entry, 'adopt'))}: true"
         if not each.application:
             yield Problem((*each.entry, "adopt"), what, _NOTHING_IS_OVERWRITTEN, fix)
         elif len(applications) == 1:

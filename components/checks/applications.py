@@ -58,6 +58,7 @@ def problems_of_sets(settings: Settings) -> list[Problem]:
     """Return what is wrong with the ApplicationSets, as far as they say it themselves."""
     found = set_problems(settings.application_sets, settings.argocd)
     for each in settings.application_sets:
+        found += metadata_problems(each)
         said = [one for one in each.repositories if one.place[-1] == "repoURL" and OPEN not in one.url]
         found += _repositories(each, said, settings)
         if OPEN not in str(value_at(each.manifest, *_PROJECT_OF_A_SET)):

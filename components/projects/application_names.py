@@ -84,8 +84,8 @@ def _place(application: Application) -> str:
 
 
 def metadata_problems(application: Application) -> Iterator[Problem]:
-    """Yield what Kubernetes refuses of labels, annotations and finalizers."""
-    metadata = application.manifest["metadata"]
+    """Yield what Kubernetes refuses of labels, annotations and finalizers; also of an ApplicationSet's."""
+    kind, metadata = application.manifest["kind"], application.manifest["metadata"]
     for key, refused in refused_metadata(metadata):
         yield application.wrong(("metadata", key, refused.key), refused.what, refused.why, refused.fix)
     for number, finalizer in enumerate(metadata.get("finalizers", [])):
@@ -93,13 +93,13 @@ def metadata_problems(application: Application) -> Iterator[Problem]:
             yield application.wrong(
                 ("metadata", "finalizers", number),
                 f"{finalizer!r} cannot be a finalizer",
-                "Kubernetes would refuse the Application: a finalizer is a name, perhaps with a domain and /",
+                f"Kubernetes would refuse the {kind}: a finalizer is a name, perhaps with a domain and /",
                 "write resources-finalizer.argocd.argoproj.io, or take it out",
             )
         elif ".argocd.argoproj.io" in finalizer and finalizer not in OF_ARGO_CD:
             yield application.wrong(
                 ("metadata", "finalizers", number),
                 f"{finalizer!r} is no finalizer of Argo CD's",
-                "nobody would ever take it off, and the Application could not be deleted",
+                f"nobody would ever take it off, and the {kind} could not be deleted",
                 nearest(finalizer, sorted(OF_ARGO_CD)),
             )

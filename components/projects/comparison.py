@@ -18,7 +18,7 @@ from components.cluster.offline import refuse_changes
 from components.cluster.one_cluster import OneClusterProvider
 from components.projects.watching import Goal, follow
 from components.stackfile.printable import say
-from components.stackfile.problems import PROJECT
+from components.stackfile.problems import key_path
 
 # The engine starts a Python for this module, which needs no models, nor a library of schemas.
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def compared(applications: Iterable[Application]) -> dict[str, dict[str, Any]]:
 
 def places(applications: Iterable[Application]) -> dict[str, str]:
     """Return Application name → where it is declared."""
-    return {each.name: f"{PROJECT}:{'.'.join(map(str, each.path))}" for each in applications}
+    return {each.name: key_path(each.path) for each in applications}
 
 
 class ComparisonProvider(OneClusterProvider):

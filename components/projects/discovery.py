@@ -25,6 +25,7 @@ from components.projects.manifest_files import LARGEST
 from components.stackfile.problems import PROJECT, set_secret
 
 _SECTION = f"{PROJECT}:discover"
+_MEND = f"correct the file in Git, or exclude the project in {_SECTION}.exclude"
 _NOT_THERE = ("404 Tree Not Found", "invalid revision or path", "404 File Not Found", "404 Commit Not Found")
 """What GitLab says, in different versions, where a revision or a path is missing, and no more is wrong."""
 _WHY = "without GitLab's whole answer, projects would be missing, and `up` would delete their Applications"
@@ -107,8 +108,12 @@ class _Asked:
             answer = self._there(f"{repository}/files/{quote(file, safe='')}/raw", options, raw=True)
             if answer is not None:
                 if len(answer.content) > LARGEST:
-                    raise LookupError(f"{path}: {file} is larger than 1 MB")
-                return Found(path, answer.content.decode("utf-8-sig"))
+                    raise LookupError(f"{path}: {file} is larger than 1 MB", _MEND)
+                try:
+                    return Found(path, answer.content.decode("utf-8-sig"))
+                except UnicodeDecodeError as error:
+                    what = f"{path}: {file} is not UTF-8 at byte {error.start}"
+                    raise LookupError(what, _MEND) from None
         return Found(path)
 
     def _there(self, path: str, options: Mapping[str, str], *, raw: bool = False) -> Any:
@@ -136,7 +141,8 @@ def _told(error: Exception, settings: DiscoverSettings, url: str) -> DiscoveryEr
     )
     what, fix = f"{host} has not answered as GitLab does: {error}", prints
     if isinstance(error, LookupError) and not isinstance(error, KeyError):
-        what, fix = f"GitLab has not answered all of the group {group!r}: {error.args[0]}", "run it again"
+        what = f"GitLab has not answered all of the group {group!r}: {error.args[0]}"
+        fix = error.args[1] if error.args[1:] else "run it again"
     elif isinstance(error, SSLError):
         what = f"the certificate of {host} is not trusted: {last_cause(error)}"
         fix = f"name the authority's certificate in {_SECTION}.caFile"

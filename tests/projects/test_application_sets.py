@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.checks.applications import problems_of_sets
 from components.dns.coverage import coverage
 from components.projects.application import hosts_in_use
 from components.projects.file_form import set_problems, set_warnings
@@ -142,3 +143,14 @@ def test_metadata_of_another_shape_is_told_as_an_applications(tmp_path: Path) ->
     (problem,) = set_problems(found.application_sets, found.argocd)
     assert problem.what == "metadata.annotations is text; a mapping (key: value) is expected"
     assert problem.why == "Kubernetes would refuse the ApplicationSet"
+
+
+def test_labels_and_finalizers_are_those_that_kubernetes_takes(tmp_path: Path) -> None:
+    file = Path(written(tmp_path))
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    content["metadata"] |= {"labels": {"team": "a b"}, "finalizers": ["x y"]}
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    told = " ".join(str(problem) for problem in problems_of_sets(stack(str(file))))
+    assert "'a b'" in told
+    assert "'x y' cannot be a finalizer" in told
+    assert "Kubernetes would refuse the ApplicationSet" in told

@@ -182,4 +182,13 @@ def test_an_application_file_without_an_end_is_not_taken(
 ) -> None:
     monkeypatch.setattr(discovery, "LARGEST", 10)
     repositories(gitlab)[0].files = {BASE: "a", OWN: "x" * 11}
-    assert "protobox1/docserver: factory/CD/argo/application.yml is larger" in refused(gitlab).what
+    error = refused(gitlab)
+    assert "protobox1/docserver: factory/CD/argo/application.yml is larger" in error.what
+    assert "exclude the project in protobox-cd:discover.exclude" in error.fix
+
+
+def test_an_application_file_in_another_encoding_is_named(gitlab: GitLab) -> None:
+    repositories(gitlab)[0].files = {BASE: "a", OWN: b"kind: Application # \xfcber"}
+    error = refused(gitlab)
+    assert "protobox1/docserver: factory/CD/argo/application.yml is not UTF-8 at byte 20" in error.what
+    assert "correct the file in Git" in error.fix

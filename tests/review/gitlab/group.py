@@ -18,11 +18,11 @@ class Repository:
 
     Attributes:
         path: with that of the group: `protobox1/docserver`.
-        files: path → text, on the branch CD.
+        files: path → text or bytes, on the branch CD.
     """
 
     path: str
-    files: Mapping[str, str] = field(default_factory=lambda: {"factory/CD/base/a.yaml": "a"})
+    files: Mapping[str, str | bytes] = field(default_factory=lambda: {"factory/CD/base/a.yaml": "a"})
     archived: bool = False
     is_empty: bool = False
 
@@ -67,4 +67,5 @@ class Group(Project):
             return 200, there[: int(request.query["per_page"])], {}
         if (text := files.get(unquote(file))) is None:
             raise RefusedError(404, {"message": "404 File Not Found" if files else "404 Commit Not Found"})
-        return 200, text.encode(), {"Content-Type": "text/plain"}
+        content = text if isinstance(text, bytes) else text.encode()
+        return 200, content, {"Content-Type": "text/plain"}
