@@ -12,7 +12,7 @@ from components.cluster.offline import VARIABLE, is_offline
 from components.cluster.releases import release_warning, unfinished
 from components.settings import Settings
 from review.preflight.rows import Check
-from tools.rights_needed import EVERYTHING, Right, rights_needed, told
+from tools.rights import EVERYTHING, Right, rights_needed, told
 from tools.rows import Mark, Row
 
 _ROWS = API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
