@@ -15,7 +15,6 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes
 
-from components import sdk
 from components.access.app_projects import app_project_manifests
 from components.access.component import AccessArgs
 from components.access.secrets import foreign_credentials, secret_manifests
@@ -36,10 +35,10 @@ from components.cluster.objects import APPLICATION_SET, LiveObject, Mark
 from components.cluster.offline import is_offline, refuse_changes
 from components.cluster.ownership import RELEASE_NAME, Adoption, remembered, remembered_cluster
 from components.cluster.releases import Unfinished, release_warning, unfinished
-from components.cluster.warnings import warn
 from components.discovered import discovered
 from components.marks import Adopted
 from components.offline_preview import told
+from components.sdk import prepare, warn
 from components.settings import Settings, load_settings
 from components.stack_state import resources_before
 from components.stackfile.places import StackFile, read_stack_file
@@ -64,7 +63,7 @@ def read_stack() -> Settings:
     """
     if not pulumi.runtime.is_dry_run():
         refuse_changes()
-    sdk.prepare()
+    prepare()
     config, file = pulumi.Config(PROJECT), stack_file()
     values: dict[str, Any] = {}
     for name in (field.alias or key for key, field in Settings.model_fields.items()):

@@ -32,8 +32,7 @@ from components.stackfile.base import Section
 from components.stackfile.object_names import ObjectName
 from components.stackfile.places import StackFile
 from components.stackfile.problems import Key, Problem
-from components.stackfile.reading import Sections, read
-from components.stackfile.stand_ins import StandIn
+from components.stackfile.reading import Sections, StandIn, read
 from components.stackfile.urls import UNKNOWN_HOST
 
 

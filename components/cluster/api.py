@@ -209,6 +209,20 @@ class Reader:
             raise explain(error, self._context) from None
 
 
+def get_if_allowed(reader: Reader, path: str, **query: Any) -> Any:
+    """Return what `reader.get` does, and None also where this user may not read it.
+
+    Raises:
+        ClusterError: the API server does not answer.
+    """
+    try:
+        return reader.get(path, **query)
+    except ClusterError as error:
+        if error.forbidden:
+            return None
+        raise
+
+
 def explain(error: Exception, context: str) -> ClusterError:
     """Return what an error of the Kubernetes client means for the user."""
     server = f"the API server of the kube-context {context!r}"

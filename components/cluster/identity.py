@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from components.cluster.api import Reader
+from components.cluster.api import Reader, get_if_allowed
 from components.cluster.errors import ClusterError
 
 _NAMESPACE = "/api/v1/namespaces/kube-system"
@@ -21,12 +21,7 @@ def cluster_uid(context: str) -> str:
         ClusterError: the context does not exist, or its API server does not answer.
     """
     with Reader(context) as reader:
-        try:
-            found = reader.get(_NAMESPACE)
-        except ClusterError as error:
-            if error.forbidden:
-                return ""
-            raise
+        found = get_if_allowed(reader, _NAMESPACE)
     return str(((found or {}).get("metadata") or {}).get("uid") or "")
 
 

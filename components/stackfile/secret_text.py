@@ -1,7 +1,13 @@
-"""Values that must never be seen: how the stack file gives them, and what stands for them meanwhile."""
+"""Values that must never be seen: how the stack file gives them, and what stands for them meanwhile.
+
+Keys and certificates are in PEM form, as text or as kubeconfig files carry them: in base64. Source: Go's
+`encoding/pem`, which Argo CD reads them with; it needs the line breaks.
+"""
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
@@ -11,7 +17,7 @@ from components.stackfile.problems import Key
 SecretText = Annotated[SecretStr, Field(min_length=1)]
 """A value that `pulumi config set --secret` has encrypted. It shows as stars wherever it is printed."""
 
-
+_BLOCK = re.compile(r"^-----BEGIN ([A-Z0-9 ]+)-----\r?\n.+?\n-----END \1-----", re.DOTALL | re.MULTILINE)
 _PEM = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAAA\n-----END PRIVATE KEY-----\n"
 _OF_A_FORM = {
     "passwordHash": f"$2b$10${'a' * 53}",
@@ -43,3 +49,28 @@ def with_placeholders(value: Any, key: Key = "") -> Any:
     if set(value) == {"secure"} and isinstance(value["secure"], str) and value["secure"]:
         return placeholder(key)
     return {name: with_placeholders(item, name) for name, item in value.items()}
+
+
+def is_private_key(text: str) -> bool:
+    """Tell whether a private key is in `text`; OpenSSH's own form is PEM too."""
+    return any(label.endswith("PRIVATE KEY") for label in _BLOCK.findall(text))
+
+
+def is_certificate(text: str) -> bool:
+    """Tell whether a certificate is in `text`."""
+    return any(label.endswith("CERTIFICATE") for label in _BLOCK.findall(text))
+
+
+def pem_text(text: str) -> str:
+    """Return the PEM text that `text` is, or is the base64 of; text that is neither, as it is."""
+    if _BLOCK.search(text):
+        return text
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode()
+    except ValueError:
+        return text
+
+
+def pem_base64(text: str) -> str:
+    """Return the base64, in one line, of the PEM text that `text` is or is the base64 of."""
+    return base64.b64encode(pem_text(text).encode()).decode()

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.argocd.login import address, admin_password, port_forward
-from components.cluster.api import Reader
-from components.cluster.controller import PLAYED, why_nobody_looks
-from components.cluster.errors import ClusterError
-from components.cluster.live import workloads
+from components.cluster.api import Reader, get_if_allowed
+from components.cluster.live import PLAYED, why_nobody_looks, workloads
 from components.settings import Settings
 from tools.rows import Mark, Row
 
@@ -80,13 +78,8 @@ def _provider(settings: Settings) -> str:
 
 def _of_service(reader: Reader, settings: Settings) -> str:
     """Return the address that the Service gives Argo CD; "" if it can be reached in the cluster only."""
-    try:
-        path = f"/api/v1/namespaces/{settings.argocd.namespace}/services/argocd-server"
-        service = reader.get(path) or {}
-    except ClusterError as error:
-        if error.forbidden:
-            return ""
-        raise
+    path = f"/api/v1/namespaces/{settings.argocd.namespace}/services/argocd-server"
+    service = get_if_allowed(reader, path) or {}
     spec, scheme = service.get("spec") or {}, "http" if settings.argocd.insecure else "https"
     if spec.get("type") == "LoadBalancer":
         given = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
