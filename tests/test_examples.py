@@ -26,7 +26,6 @@ from components.argocd.section import ArgoCDSettings
 from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings
 from components.cluster.live import Live
-from components.cluster.section import ClusterSettings
 from components.dns import deployment
 from components.dns.hosts.section import SshSettings
 from components.dns.strategies.cluster_hosts import HostsStrategySettings
@@ -36,7 +35,7 @@ from components.dns.strategies.host_aliases import HostAliasesSettings
 from components.dns.strategies.none import NoneSettings
 from components.projects.git import GitSettings
 from components.projects.section import ProjectSettings
-from components.settings import Settings, load_settings
+from components.settings import ClusterSettings, Settings, load_settings
 from components.stackfile.places import read_stack_file
 from tests.engine_mock import PROGRAM, Engine, until_drained
 

@@ -25,7 +25,7 @@ import yaml
 from components.stackfile.problems import PROJECT
 from components.stackfile.secret_text import placeholder
 from tools.command_line import failed, stack_path
-from tools.state import PulumiError, exported, run_pulumi
+from tools.engine import PulumiError, exported, run_pulumi
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one
 _MAPPINGS = ("data", "stringData", "values")

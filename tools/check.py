@@ -44,13 +44,16 @@ class Result:
         problems: the mistakes, in the order of the file.
         warnings: what works, but not as its author may think; only looked for where there is no mistake.
         settings: what the file says; None where there is a mistake.
-        applications: how many Applications the file declares.
     """
 
     problems: Sequence[Problem]
     warnings: Sequence[str] = ()
     settings: Settings | None = None
-    applications: int = 0
+
+    @property
+    def applications(self) -> int:
+        """How many Applications the file declares."""
+        return len(self.settings.applications) if self.settings else 0
 
 
 def check(path: Path) -> Result:
@@ -88,7 +91,7 @@ def check(path: Path) -> Result:
         *warnings(settings),
         *found,
     ]
-    return Result([], notes, settings, len(settings.applications))
+    return Result([], notes, settings)
 
 
 def _no_config(root: yaml.Node) -> Problem:

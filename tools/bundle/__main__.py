@@ -15,12 +15,12 @@ from pathlib import Path
 
 from components.settings import Settings
 from components.stackfile.printable import printable
-from tools.bundle.arriving import MissingError, arriving, sweep
+from tools.bundle import MissingError, arriving, sweep
 from tools.bundle.charts import chart_here, place_in_project, write_images
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
 from tools.check import settings_of
 from tools.command_line import failed, stack_of, stack_parser, stack_path
-from tools.plugins import PLUGINS
+from tools.engine import PLUGINS
 from tools.rows import Mark, Row, row_lines
 
 _SITE = Path(__file__).parent / "site"

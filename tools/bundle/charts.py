@@ -23,7 +23,7 @@ from components.nodes.registries import registry_of
 from components.projects.application import Application
 from components.settings import Settings
 from components.stackfile.printable import printable
-from tools.bundle.arriving import MissingError, arriving
+from tools.bundle import MissingError, arriving
 from tools.images import private_names
 from tools.rows import Mark, Row
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import httpx2
 
-from tools.bundle.arriving import MissingError, arriving
-from tools.plugins import sdk_version
+from tools.bundle import MissingError, arriving
+from tools.engine import sdk_version
 from tools.rows import Mark, Row
 
 LOCK = "requirements-lab.lock"

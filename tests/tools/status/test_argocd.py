@@ -8,7 +8,7 @@ import pytest
 
 from tests.site import settings
 from tools.rows import Mark, Row
-from tools.status.argocd import argocd_rows
+from tools.status.site import argocd_rows
 
 CONTROLLER = "argocd-application-controller"
 
