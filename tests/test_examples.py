@@ -18,6 +18,7 @@ import yaml
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
+from components import existing
 from components import program as stack
 from components.access.app_projects import AppProjectSettings
 from components.access.clusters import ClusterEntrySettings
@@ -149,7 +150,7 @@ def project_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _three_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     ready = {"conditions": [{"type": "Ready", "status": "True"}]}
     nodes = tuple({"metadata": {"name": f"node{n}"}, "status": ready} for n in range(3))
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: Live("v1.32.4", nodes=nodes))
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: Live("v1.32.4", nodes=nodes))
 
 
 @pytest.fixture
