@@ -50,11 +50,7 @@ def taken_over(
 ) -> TakenOver:
     """Compare what is taken over for the first time with what is declared; later nothing is asked again.
 
-    Args:
-        settings: the stack's settings.
-        declared: the stack's objects.
-        adopted: what is taken over.
-        config: returns the text of a key `hidden:<name>` of the stack's configuration.
+    `config` returns the text of a key `hidden:<name>` of the stack's configuration.
 
     Raises:
         ClusterError: the API server does not answer, or forbids it.
@@ -154,10 +150,8 @@ def not_known_offline(
 ) -> str:
     """Return the warning that says what an offline preview does not know, one line for each thing.
 
-    Args:
-        settings: the stack's settings.
-        adopting: the names of the Applications that may be taken over.
-        credentials: name of a declared Secret → the Secret of somebody else that it takes credentials from.
+    `adopting` has the names of the Applications that may be taken over; `credentials` is name of a declared
+    Secret → the Secret of somebody else that it takes credentials from.
     """
     lines = _unknown(settings, adopting, credentials)
     head = f"{HEADLINE} {VARIABLE} is set, so the cluster was not asked. What this preview does not know:"

@@ -166,10 +166,8 @@ def load_settings(
 ) -> Settings:
     """Return the settings in `values` (section name → value, as in the stack file).
 
-    Args:
-        values: the sections.
-        stack_file: where they stand, for lines in messages.
-        checks: what to ask of all sections together. They see what is left without the mistakes.
+    The stack file is read for lines in messages. The checks ask of all sections together, and see what is
+    left without the mistakes.
 
     Raises:
         SettingsError: something is missing, misspelt or impossible; all problems are in it, in the

@@ -12,10 +12,7 @@ from components.stackfile.printable import printable
 def stack_parser(prog: str, description: str, *, formats: bool = False) -> argparse.ArgumentParser:
     """Return a parser for a command line that begins with a stack.
 
-    Args:
-        prog: the command's name.
-        description: what it does.
-        formats: whether it prints for a person or, as JSON, for a program.
+    With `formats` the command prints for a person or, as JSON, for a program.
     """
     parser = argparse.ArgumentParser(prog=prog, description=description)
     parser.add_argument("stack", help="a stack's name, or the path of a stack file")

@@ -17,11 +17,7 @@ class PulumiError(Exception):
 
 
 def run_pulumi(*arguments: str, given: str = "") -> str:
-    """Return what a command of Pulumi prints.
-
-    Args:
-        arguments: the command.
-        given: what it reads.
+    """Return what a command of Pulumi prints that reads `given`.
 
     Raises:
         PulumiError: there is no Pulumi, or it has failed.

@@ -64,11 +64,7 @@ def reference(schema: Mapping[str, Any]) -> str:
 
 
 class _Page:
-    """The page as far as it is written; a row that it has already is not written again.
-
-    Args:
-        definitions: the schema's models.
-    """
+    """The page as far as it is written; a row that it has already is not written again."""
 
     def __init__(self, definitions: Mapping[str, Any]) -> None:
         self._definitions = definitions

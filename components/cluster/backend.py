@@ -18,12 +18,7 @@ _MACHINE = Path("/etc/machine-id")
 
 
 def backend_url(project: Path, environ: Mapping[str, str]) -> str:
-    """Return the backend's address as Pulumi finds it, "" if nobody has logged in.
-
-    Args:
-        project: the folder of `Pulumi.yaml`.
-        environ: the environment.
-    """
+    """Return the address of the backend of the project in a folder; "" if nobody has logged in."""
     if url := environ.get("PULUMI_BACKEND_URL", ""):
         return url
     backend = mapping_in(project / "Pulumi.yaml").get("backend")
@@ -45,12 +40,8 @@ def folder_of(url: str) -> Path | None:
 def cut_off(folder: Path, stack: str) -> tuple[Path, Path | None] | None:
     """Return a state that Pulumi cannot read any more, since its disk was full, and the copy to go on from.
 
-    Args:
-        folder: the backend's.
-        stack: the stack's name.
-
-    Returns:
-        The state, and the newest whole copy of it, None if there is none; None if the state is whole.
+    The copy is the newest whole one, None if there is none; None for both if the state is whole. `folder` is
+    the backend's.
     """
     folder = folder / ".pulumi"
     for file in (folder / "stacks" / PROJECT).glob(f"{stack}.json*"):
@@ -65,12 +56,8 @@ def half_written(folder: Path, stack: str, *, locks: bool) -> Path | None:
     """Return a file that a run which was killed has not written to its end, and at which Pulumi stops.
 
     That is the file of attributes of a state: of all that Pulumi writes into a folder, it alone is not put in
-    place in one step (gocloud.dev, blob/fileblob); with `?metadata=skip` in the address there is none.
-
-    Args:
-        folder: the backend's.
-        stack: the stack's name.
-        locks: whether what stands in the way of an `up`, which takes a lock, counts too.
+    place in one step (gocloud.dev, blob/fileblob); with `?metadata=skip` in the address there is none. With
+    `locks`, what stands in the way of an `up`, which takes a lock, counts too. `folder` is the backend's.
     """
     folder = folder / ".pulumi"
     beside = folder.glob(f"stacks/{PROJECT}/{stack}.json*.attrs")

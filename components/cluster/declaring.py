@@ -35,15 +35,9 @@ class CoreObject(pulumi.CustomResource):
 def declare(
     manifest: Mapping[str, Any], adoption: Adoption, opts: ResourceOptions | None = None, name: str = ""
 ) -> pulumi.CustomResource:
-    """Declare an object of the stack.
+    """Declare an object of the stack, under its own name or under `name`.
 
     What a Secret has in `stringData` is nowhere in clear in Pulumi's state or in a preview.
-
-    Args:
-        manifest: the object as Kubernetes has it.
-        adoption: what of it is there already.
-        opts: the resource's options.
-        name: the resource's name; the object's by default.
     """
     metadata = manifest["metadata"]
     key = (manifest["kind"], metadata["name"])

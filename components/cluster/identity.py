@@ -28,9 +28,7 @@ def cluster_uid(context: str) -> str:
 def same_cluster(context: str, before: str) -> str:
     """Return the identity of the cluster behind `context`, once it is certain that it is the one of before.
 
-    Args:
-        context: the kube-context.
-        before: the identity that the state remembers; "" for none.
+    `before` is the identity that the state remembers; "" for none.
 
     Raises:
         ClusterError: it is another cluster, or it does not answer.
@@ -52,10 +50,6 @@ def same_cluster(context: str, before: str) -> str:
 def stack_identity(backend: str, organization: str, project: str, stack: str) -> str:
     """Return the identity of a stack, which no stack of another backend has: 12 hexadecimal digits.
 
-    Args:
-        backend: the backend's address, as `components.cluster.backend.same_for_all` returns it.
-        organization: the organization in it.
-        project: the project's name.
-        stack: the stack's name.
+    `backend` is the address that `same_for_all` returns.
     """
     return sha256(f"{backend}\n{organization}\n{project}\n{stack}".encode()).hexdigest()[:12]

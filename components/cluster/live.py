@@ -75,13 +75,9 @@ class Live:
 
 
 def read_cluster(context: str, namespace: str, *, nodes: bool = False, sets: bool = False) -> Live:
-    """Return what the cluster of the kube-context `context` has.
+    """Return what the cluster of the kube-context `context` has; `namespace` is Argo CD's.
 
-    Args:
-        context: the kube-context.
-        namespace: Argo CD's namespace.
-        nodes: whether the nodes matter.
-        sets: whether ApplicationSets do, which a stack without any needs no right to read.
+    Nodes and ApplicationSets are read only where they matter: a stack without any needs no right to.
     """
     with Reader(context) as reader:
         version = str((reader.get("/version") or {}).get("gitVersion", ""))

@@ -31,13 +31,7 @@ _EXPECTED = {
 
 
 def problems_of(model: Model, errors: Sequence[ErrorDetails], file: StackFile) -> list[Problem]:
-    """Return the problems that pydantic's errors stand for.
-
-    Args:
-        model: the model of the whole stack file.
-        errors: what pydantic says of its sections.
-        file: knows what must not be shown.
-    """
+    """Return the problems that pydantic's errors stand for; `file` knows what must not be shown."""
     return [problem for details in errors for problem in _problems(model, details, file)]
 
 

@@ -51,13 +51,9 @@ def read(
     file: StackFile,
     checks: Sequence[Callable[[Whole], Sequence[Problem]]],
 ) -> Whole:
-    """Return what `values` (section name → value) say.
+    """Return what `values` (section name → value) say; `file` knows the lines for messages.
 
-    Args:
-        sections: the sections that there are.
-        values: what stands in them.
-        file: where it stands, for lines in messages.
-        checks: what to ask of all sections together. They see what is left without the mistakes.
+    The checks ask of all sections together, and see what is left without the mistakes.
 
     Raises:
         SettingsError: something is missing, misspelt or impossible; all problems are in it, in the

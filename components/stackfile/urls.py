@@ -84,11 +84,8 @@ def _with_port(url: str) -> str:
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
     """Tell whether GitLab would redirect `url`, which Argo CD does not follow (argo-cd#2640).
 
-    A final slash changes nothing: git itself takes it off before it asks.
-
-    Args:
-        url: a Git repository's URL.
-        git_servers: the names of the site's own Git server, which is a GitLab.
+    A final slash changes nothing: git itself takes it off before it asks. `git_servers` are the names of the
+    site's own Git server, which is a GitLab.
     """
     over_http = url.lower().startswith(("http://", "https://"))
     host = repository_host(url).removesuffix(".")

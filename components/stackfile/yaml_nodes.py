@@ -27,9 +27,7 @@ def merged(
 ) -> dict[str, tuple[yaml.Node, yaml.Node]]:
     """Return key → its node and value, with what `<<` takes over; a key of the mapping's own wins.
 
-    Args:
-        node: a mapping node; any other has no keys.
-        above: the mappings that take this one over, so that none takes over itself.
+    `above` has the mappings that take this one over, so that none takes over itself.
     """
     keys: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     taken: dict[str, tuple[yaml.Node, yaml.Node]] = {}

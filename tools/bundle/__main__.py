@@ -33,12 +33,7 @@ _WIDTH = 110
 def collect(bundle: Path, stack: str, settings: Settings, file: Path, root: Path) -> Iterator[Row]:
     """Bring what `stack` needs into `bundle`, and yield what has become of each part.
 
-    Args:
-        bundle: the folder; what is whole in it stays.
-        stack: the stack's name.
-        settings: what its stack file says.
-        file: its stack file.
-        root: the project's folder.
+    What is whole in the bundle stays. `file` is the stack file, `root` the project's folder.
     """
     rows: list[Row] = []
 

@@ -83,12 +83,7 @@ def needs(strategy: str, key: str) -> bool:
 
 
 def name_of(base_url: str, hosts: Mapping[str, str]) -> str:
-    """Return the Git server's name, "" if there is none.
-
-    Args:
-        base_url: the Git server's address.
-        hosts: address in a manifest → the name that it should have.
-    """
+    """Return the Git server's name, "" if there is none; `hosts` is as in the answers."""
     host = repository_host(base_url)
     return next(iter(hosts.values()), "") if is_ip(host) else host
 
@@ -142,9 +137,7 @@ def names_of(manifests: Iterable[Path]) -> set[object]:
 def named_in(manifests: Iterable[Path], live: Iterable[object] = ()) -> tuple[list[str], list[str]]:
     """Return the AppProjects and the clusters that the manifests name, apart from Argo CD's own.
 
-    Args:
-        manifests: files with Applications.
-        live: further Applications.
+    `live` are further Applications.
     """
     contents = [*_contents(manifests), *live]
     specs = [content.get("spec") for content in contents if isinstance(content, dict)]

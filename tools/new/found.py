@@ -87,9 +87,7 @@ def _namespaces(context: str) -> list[str]:
 def projects_of(applications: Mapping[str, Mapping[str, Any]], git: GitSettings) -> dict[str, dict[str, Any]]:
     """Return the entries of the stack file that declare Applications as they are, by project.
 
-    Args:
-        applications: the Applications, by name.
-        git: the `git` section that the file will have.
+    `git` is the section that the file will have.
     """
     return {name.removeprefix("argo-"): _entry(name, live, git) for name, live in applications.items()}
 

@@ -51,11 +51,7 @@ class NoAnswerError(Exception):
 
 
 class Interview:
-    """Asks on the terminal what no option has answered.
-
-    Args:
-        options: the options of the command line.
-    """
+    """Asks on the terminal what no option of the command line has answered."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options

@@ -99,11 +99,8 @@ def application_rows(
 ) -> list[ApplicationRow]:
     """Return the rows in the order of the stack file, and behind them what else the stack has declared.
 
-    Args:
-        declared: the stack file's Applications.
-        there: the Applications that the cluster has.
-        stack: the stack's name.
-        discovers: whether GitLab, which is not asked here, names further projects of the stack.
+    `there` are the Applications that the cluster has. With `discovers` GitLab, which is not asked here, names
+    further projects of the stack.
     """
     found = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in there}
     rows = [_row(each, found.pop((_namespace(each), each.name), None), stack) for each in declared]
@@ -170,14 +167,9 @@ def _owner(item: Mapping[str, Any]) -> str:
 def table(
     rows: Sequence[ApplicationRow], now: datetime, *, width: int, colour: bool, everything: bool = False
 ) -> list[str]:
-    """Return the lines of the table and of what is wrong.
+    """Return the lines of the table and of what is wrong; names and single words may be longer than `width`.
 
-    Args:
-        rows: the Applications.
-        now: the time that ages are counted to.
-        width: how long lines may be; names and single words may be longer.
-        colour: whether it is for a terminal that shows colours.
-        everything: whether also many fine Applications are a row each.
+    Ages are counted to `now`. With `everything` also many fine Applications are a row each.
     """
     shown = [row for row in rows if everything or len(rows) <= MANY or not row.is_fine]
     cells = [_cells(row, now) for row in shown]

@@ -40,11 +40,8 @@ def dns_rows(
 ) -> list[Row]:
     """Return the rows of what makes the repository hosts resolve.
 
-    Args:
-        settings: the stack's settings.
-        stack: its name.
-        uses: repository host → the Applications that need it.
-        state: the resources of Pulumi's state; none where it could not be read.
+    `uses` is repository host → the Applications that need it, `state` the resources of Pulumi's state; none
+    where it could not be read.
     """
     dns = settings.dns
     try:
