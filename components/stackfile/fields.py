@@ -115,12 +115,6 @@ def _tag_of(model: Model, section: str) -> str:
     return str(field.discriminator or "") if field else ""
 
 
-def _why_of(model: Model, section: str) -> str:
-    """Return why it matters of which kind a section is."""
-    meaning = meaning_at(model, [section]).removesuffix(".")
-    return f"it decides {meaning[:1].lower()}{meaning[1:]}"
-
-
 def with_variants(model: Model, values: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Problem]]:
     """Return the sections with the kinds that are probably meant, and what is wrong with those named."""
     problems: list[Problem] = []
@@ -135,8 +129,9 @@ def with_variants(model: Model, values: Mapping[str, Any]) -> tuple[Mapping[str,
 def _guessed(
     model: Model, section: str, value: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Sequence[Problem]]:
-    tag, why, known = _tag_of(model, section), _why_of(model, section), [*variants(model, section)]
-    usual = _usual(model, section)
+    tag, usual, known = _tag_of(model, section), _usual(model, section), [*variants(model, section)]
+    meaning = meaning_at(model, [section]).removesuffix(".")
+    why = f"it decides {meaning[:1].lower()}{meaning[1:]}"
     keys = {variant: known_keys(model, [section], variant) for variant in [usual, *known]}
     key = _key(tag, value, keys)
     written = value.get(key)

@@ -136,7 +136,8 @@ def _not_yaml(text: str, error: yaml.YAMLError | RecursionError) -> UnreadableEr
     if "'\\t'" in words:
         what, fix = "a tab stands where YAML wants spaces", "indent with spaces"
         return UnreadableError(what, _NOT_READ, fix, line, column)
-    if cause := _likely_cause(text, line, column):
+    # The parser notices some mistakes only lines later, and tells them in its own words.
+    if cause := _open_quote(text, (line - 1, column - 1)) or _colon(text.splitlines(), line):
         return cause
     context = getattr(error, "context", None)
     what = f"the file is not YAML: {words}" + (f", {context}" if context else "")
@@ -157,11 +158,6 @@ def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Problem]:
                     f'write {either}"{written}"' + (" if that text is meant" if meant else ""),
                 )
                 break
-
-
-def _likely_cause(text: str, line: int, column: int) -> UnreadableError | None:
-    """Return what has probably made a parser stop at the 1-based place in `text`; None if unknown."""
-    return _open_quote(text, (line - 1, column - 1)) or _colon(text.splitlines(), line)
 
 
 def _open_quote(text: str, stop: tuple[int, int]) -> UnreadableError | None:

@@ -21,18 +21,9 @@ from components.stackfile.urls import repository_host, require_repository_url
 from tools.new.answers import (
     STRATEGIES,
     Answers,
-    addresses_in,
-    manifests_in,
     name_of,
-    named_in,
-    names_of,
-    needs,
-    patterns_of,
-    zone_of,
-)
-from tools.new.found import Found, described, find, projects_of
-from tools.new.rules import (
     name_or_nothing,
+    needs,
     require_address,
     require_local_folder,
     require_projects,
@@ -40,6 +31,18 @@ from tools.new.rules import (
     require_version,
     yes_or_no,
     zone_for,
+    zone_of,
+)
+from tools.new.found import (
+    Found,
+    addresses_in,
+    described,
+    find,
+    manifests_in,
+    named_in,
+    names_of,
+    patterns_of,
+    projects_of,
 )
 
 Rule = Callable[[str], str]

@@ -203,17 +203,13 @@ def _of_login(reader: Reader, settings: Settings) -> Iterator[Row]:
     else:
         where, command = port_forward(settings.argocd, settings.cluster.context)
         yield Row(Mark.OK, "address", f"inside the cluster only; {where} after", command=command)
-    if settings.argocd.sso:
-        yield Row(Mark.OK, "log in", f"by single sign-on, with {_provider(settings)}")
+    if sso := settings.argocd.sso:
+        provider = "GitLab" if sso.gitlab else "OpenID Connect"
+        yield Row(Mark.OK, "log in", f"by single sign-on, with {provider}")
     password = admin_password(settings.argocd, settings.cluster.context)
     is_command = password.startswith("kubectl ")
     seen = "as admin, with the password that this prints:" if is_command else password
     yield Row(Mark.OK, "log in", seen, command=password if is_command else "")
-
-
-def _provider(settings: Settings) -> str:
-    sso = settings.argocd.sso
-    return "GitLab" if sso and sso.gitlab else "OpenID Connect"
 
 
 def _of_service(reader: Reader, settings: Settings) -> str:
