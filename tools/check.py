@@ -20,10 +20,9 @@ from components.checks import CHECKS, warnings
 from components.dns.coverage import coverage
 from components.settings import Settings, load_settings
 from components.stackfile.kubectl_yaml import UnreadableError, value_of
-from components.stackfile.nearest import near, nearest
 from components.stackfile.places import StackFile
 from components.stackfile.printable import printable
-from components.stackfile.problems import PROJECT, Problem, SettingsError, tell
+from components.stackfile.problems import PROJECT, Problem, SettingsError, near, nearest, tell
 from components.stackfile.secret_text import with_placeholders
 from components.stackfile.stack_yaml import compose
 from components.stackfile.yaml_nodes import child, entries, merged, position, position_of

@@ -12,11 +12,11 @@ from typing import Any
 
 from components.projects.application import Application, sources
 from components.projects.sources import TOOLS
-from components.stackfile.folders import require_folder
 from components.stackfile.host_names import is_host_name
 from components.stackfile.object_names import suggested_name
 from components.stackfile.problems import Key, Problem
 from components.stackfile.stack_yaml import values_in
+from components.stackfile.urls import require_folder
 
 _REF = re.compile(r"[A-Za-z0-9_-]+")
 _REF_IN_PATH = re.compile(r"\$([A-Za-z0-9_-]+)(/|$)")

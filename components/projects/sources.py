@@ -8,8 +8,7 @@ from pydantic import Field, WithJsonSchema, model_validator
 
 from components.argocd.crds import CRDS, for_people
 from components.stackfile.base import Section, mistake
-from components.stackfile.folders import Folder
-from components.stackfile.urls import RepositoryUrl
+from components.stackfile.urls import Folder, RepositoryUrl
 
 _SOURCE: dict[str, Any] = CRDS["Application"]["properties"]["source"]["properties"]
 Kustomize = Annotated[dict[str, Any], WithJsonSchema(for_people(_SOURCE["kustomize"]))]

@@ -7,7 +7,7 @@ from typing import Any
 
 from components.projects.application import Application
 from components.projects.section import IN_CLUSTER
-from components.stackfile.labels import is_namespace, suggested_namespace
+from components.stackfile.object_names import is_namespace, suggested_namespace
 from components.stackfile.problems import Problem
 
 _SOURCES = ("source", "sources", "sourceHydrator")

@@ -16,8 +16,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from components.stackfile.base import descriptions
-from components.stackfile.nearest import nearest
-from components.stackfile.problems import Key, Problem, without_login
+from components.stackfile.problems import Key, Problem, nearest, without_login
 
 Model = type[BaseModel]
 

@@ -12,9 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.stackfile.fields import Model, field_at, is_secret, known_keys, meaning_at, variants
-from components.stackfile.nearest import nearest
 from components.stackfile.places import StackFile
-from components.stackfile.problems import PROJECT, Key, Problem, without_login
+from components.stackfile.problems import PROJECT, Key, Problem, nearest, without_login
 
 _NO_BLANK = re.compile(r"[A-Za-z]\w*:[^\s/:]\S*")
 """A key and a value with no blank between them, which YAML takes for one text."""

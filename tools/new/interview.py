@@ -14,10 +14,9 @@ from components.cluster.kubeconfig import contexts
 from components.projects.git import GitSettings, require_group
 from components.stackfile.addresses import is_ip
 from components.stackfile.base import mistake, reasons
-from components.stackfile.folders import require_folder
 from components.stackfile.host_names import require_server, require_zone
 from components.stackfile.problems import tell
-from components.stackfile.urls import repository_host, require_repository_url
+from components.stackfile.urls import repository_host, require_folder, require_repository_url
 from tools.new.answers import (
     STRATEGIES,
     Answers,
