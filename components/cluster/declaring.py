@@ -18,10 +18,6 @@ class CoreObject(pulumi.CustomResource):
 
     The SDK's module has a class for each kind of that group. Its import takes as long as Pulumi's own, a
     fifth of a whole preview, and this program declares two kinds of them.
-
-    Args (constructor):
-        name: the resource's name.
-        manifest: the object as Kubernetes has it; `apiVersion` is `v1`.
     """
 
     def __init__(self, name: str, manifest: Mapping[str, Any], opts: ResourceOptions | None = None) -> None:

@@ -99,11 +99,6 @@ def position_of(node: yaml.Node | None, path: Sequence[Key]) -> tuple[int, int]:
     return next((place for place, _ in reversed([*along(node, path)])), (0, 0))
 
 
-def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
-    """Return the line that `position_of` returns."""
-    return position_of(node, path)[0]
-
-
 def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[Problem]:
     """Yield a problem for each key that stands twice in a mapping, at any depth; `path` is that of `node`."""
     if isinstance(node, yaml.SequenceNode):

@@ -14,7 +14,7 @@ from review.preflight.cluster import API, RIGHTS, cluster_check
 from review.preflight.rows import look_at
 from tests.engine.reader import reading
 from tests.site import settings
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(120)]
 

@@ -24,8 +24,8 @@ from components.projects.application import Application
 from components.settings import Settings
 from components.stackfile.printable import printable
 from tools.bundle import MissingError, arriving
+from tools.command_line import Mark, Row
 from tools.images import private_names
-from tools.rows import Mark, Row
 
 IMAGES = "images.txt"
 _SECONDS = 60

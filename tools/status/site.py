@@ -26,7 +26,7 @@ from components.projects.application import Use
 from components.settings import Settings
 from components.stackfile.printable import printable
 from components.stackfile.problems import SettingsError
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 REPO_SERVER = "argocd-repo-server"
 _ZONES = ":CorefileZones"

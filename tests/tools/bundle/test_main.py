@@ -11,7 +11,7 @@ import pytest
 from tools.bundle import MissingError
 from tools.bundle import __main__ as bundling
 from tools.bundle.software import made_for
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 EXAMPLE = "Pulumi.prod.yaml"
 STACK = """\

@@ -16,8 +16,8 @@ import pytest
 from tests.tools.bundle.programs import program
 from tools.bundle import MissingError, software
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
+from tools.command_line import Mark
 from tools.engine import sdk_version
-from tools.rows import Mark
 
 ROOT = Path(__file__).parents[3]
 Serve = Callable[..., list[str]]
