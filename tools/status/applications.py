@@ -105,7 +105,7 @@ def application_rows(
     found = {(item["metadata"]["namespace"], item["metadata"]["name"]): item for item in there}
     rows = [_row(each, found.pop((_namespace(each), each.name), None), stack) for each in declared]
     others = [item for item in found.values() if _owner(item) == stack]
-    return [*rows, *(_of_gitlab(item) if discovers else _left_over(item) for item in others)]
+    return [*rows, *(_of_cluster(item) if discovers else _left_over(item) for item in others)]
 
 
 def _namespace(application: Application) -> str:
@@ -116,12 +116,12 @@ def _row(declared: Application, item: Mapping[str, Any] | None, stack: str) -> A
     place = (declared.name, _namespace(declared))
     if item is None:
         return ApplicationRow(*place, _ABSENT, "it is not in the cluster", "", "run `pulumi up`")
-    status = application_status(item)
     if (owner := _owner(item)) != stack:
         who = f"the stack {owner}" if owner else "no stack"
         fix = "`make preview` tells how to take it over, or to call it otherwise"
-        return ApplicationRow(*place, status, f"it is there, but {who} has declared it", "", fix)
-    return ApplicationRow(*place, status, *_wrong(status), note=_note(status))
+        what = f"it is there, but {who} has declared it"
+        return ApplicationRow(*place, application_status(item), what, "", fix)
+    return _of_cluster(item)
 
 
 def _wrong(status: ApplicationStatus) -> tuple[str, str, str]:
@@ -153,7 +153,7 @@ def _left_over(item: Mapping[str, Any]) -> ApplicationRow:
     return ApplicationRow(metadata["name"], metadata["namespace"], application_status(item), note=note)
 
 
-def _of_gitlab(item: Mapping[str, Any]) -> ApplicationRow:
+def _of_cluster(item: Mapping[str, Any]) -> ApplicationRow:
     metadata, status = item["metadata"], application_status(item)
     return ApplicationRow(
         metadata["name"], metadata["namespace"], status, *_wrong(status), note=_note(status)
