@@ -2,7 +2,7 @@
 
 from pulumi import ResourceOptions
 
-from components import program
+from components import existing, program
 from components.access.component import Access
 from components.argocd.component import ArgoCD, argocd_namespace
 from components.dns.deployment import dns_strategy
@@ -19,9 +19,9 @@ def main() -> None:
     dns.require_coverage(settings.uses, settings.git.public_hosts)
     asked = what_to_prove(settings.dns, dns, settings.uses, context, namespace)
     allowed = program.access(settings)
-    adopted = program.what_to_adopt(settings, allowed)
+    adopted = existing.what_to_adopt(settings, allowed)
     cluster = program.cluster_provider(context)
-    first = ResourceOptions(provider=cluster, depends_on=program.adopted_objects(settings, adopted))
+    first = ResourceOptions(provider=cluster, depends_on=existing.adopted_objects(settings, adopted))
     made = argocd_namespace(settings.argocd, adopted, first)
     name_resolution = dns.deploy(context, ResourceOptions(depends_on=[made]))
     in_place = ResourceOptions(providers=[cluster], depends_on=[made, *name_resolution])

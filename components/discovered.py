@@ -39,9 +39,7 @@ class Discovered:
     def located(self, problem: Problem, files: int) -> Problem:
         """Return a problem of what was found with its place in GitLab; every other one as it is.
 
-        Args:
-            problem: the problem.
-            files: how many entries `manifests` has in the stack file itself.
+        The stack file itself has the first `files` entries of `manifests`.
         """
         section, *below = problem.path or ("",)
         if section == "projects" and below and (path := self.paths.get(str(below[0]))):
@@ -57,14 +55,9 @@ class Discovered:
 
 
 def discovered(settings: Settings, values: Mapping[str, Any], answer: Discovery) -> Discovered:
-    """Return what GitLab's answer adds to a stack.
+    """Return what GitLab's answer adds to a stack, whose `settings` and `values` are without what was found.
 
     What `projects` names, and whose repository an Application of the stack has already, is left to them.
-
-    Args:
-        settings: the stack's settings, without what was found.
-        values: the sections of the stack file that they are from.
-        answer: what GitLab has answered.
     """
     git, wanted = settings.git, settings.discover
     assert wanted is not None  # noqa: S101 - the caller has asked because of it

@@ -16,7 +16,6 @@ from components.access.repositories import CredentialTemplateSettings, Repositor
 from components.access.secrets import Credentials
 from components.argocd.section import ArgoCDSettings
 from components.argocd.values import ANYWHERE
-from components.cluster.section import ClusterSettings
 from components.dns.section import DnsSettings
 from components.nodes.section import NodesSettings
 from components.projects.application import Application, Use, hosts_in_use
@@ -30,9 +29,20 @@ from components.stackfile.base import Section
 from components.stackfile.object_names import ObjectName
 from components.stackfile.places import StackFile
 from components.stackfile.problems import Key, Problem
-from components.stackfile.reading import Sections, read
-from components.stackfile.stand_ins import StandIn
+from components.stackfile.reading import Sections, StandIn, read
 from components.stackfile.urls import UNKNOWN_HOST
+
+
+class ClusterSettings(Section):
+    """The cluster that this stack installs Argo CD in."""
+
+    context: str = Field(min_length=1, examples=["kubernetes-admin@cluster.local"])
+    """The kube-context to use. It is required: the current context is never used by accident.
+    `kubectl config get-contexts` lists those of your kubeconfig."""
+    stack_identity: str | None = Field(default=None, pattern="^[0-9a-f]{12}$", examples=["5f1c0a9b7d3e"])
+    """The identity in the mark on everything that this stack makes, by which it knows its objects again. By
+    default it is made of the address of Pulumi's backend and the stack's name; a stack that moves to another
+    backend keeps the old one by this key."""
 
 
 def _over_defaults(value: Any, info: ValidationInfo) -> Any:
@@ -154,10 +164,8 @@ def load_settings(
 ) -> Settings:
     """Return the settings in `values` (section name → value, as in the stack file).
 
-    Args:
-        values: the sections.
-        stack_file: where they stand, for lines in messages.
-        checks: what to ask of all sections together. They see what is left without the mistakes.
+    The stack file is read for lines in messages. The checks ask of all sections together, and see what is
+    left without the mistakes.
 
     Raises:
         SettingsError: something is missing, misspelt or impossible; all problems are in it, in the

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from components import stack_state
+from components import sdk
 from components.dns import configmaps
 from lab.lab import Lab
 from lab.programs import missing
@@ -27,7 +27,7 @@ settings.load_profile("without a clock")
 BUILD_SERVER = os.environ.pop("CI", "")
 
 # A program that runs on mocks must not read the state of a real stack on this machine.
-stack_state.PROGRAM = "pulumi-of-no-test"
+sdk.PROGRAM = "pulumi-of-no-test"
 
 NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 

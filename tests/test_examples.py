@@ -18,6 +18,7 @@ import yaml
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
 
+from components import existing
 from components import program as stack
 from components.access.app_projects import AppProjectSettings
 from components.access.clusters import ClusterEntrySettings
@@ -26,7 +27,6 @@ from components.argocd.section import ArgoCDSettings
 from components.checks.access_sections import access_problems, access_warnings
 from components.checks.applications import application_problems, application_warnings
 from components.cluster.live import Live
-from components.cluster.section import ClusterSettings
 from components.dns import deployment
 from components.dns.hosts.section import SshSettings
 from components.dns.strategies.dns_strategy import NoneSettings
@@ -34,7 +34,7 @@ from components.dns.strategies.forwarding import ConsulSettings, DnsmasqSettings
 from components.dns.strategies.hosts_entries import HostAliasesSettings, HostsStrategySettings
 from components.projects.git import GitSettings
 from components.projects.section import ProjectSettings
-from components.settings import Settings, load_settings
+from components.settings import ClusterSettings, Settings, load_settings
 from components.stackfile.places import read_stack_file
 from tests.engine_mock import PROGRAM, Engine, until_drained
 
@@ -148,7 +148,7 @@ def project_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _three_nodes(monkeypatch: pytest.MonkeyPatch) -> None:
     ready = {"conditions": [{"type": "Ready", "status": "True"}]}
     nodes = tuple({"metadata": {"name": f"node{n}"}, "status": ready} for n in range(3))
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: Live("v1.32.4", nodes=nodes))
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: Live("v1.32.4", nodes=nodes))
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from components.beforehand import not_known_offline
 from components.cluster.errors import ClusterError
 from components.cluster.offline import HEADLINE, VARIABLE, is_offline, refuse_changes
-from components.offline_preview import told
 from tests.site import settings
 
 
@@ -16,7 +16,7 @@ def _no_kubeconfig(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lines(**sections: Any) -> list[str]:
-    return told(settings(**sections), [], {}).splitlines()
+    return not_known_offline(settings(**sections), [], {}).splitlines()
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_stack_that_edits_no_corefile_does_not_speak_of_one() -> None:
 
 
 def test_applications_and_credentials_that_were_not_looked_at_are_named() -> None:
-    text = told(settings(), ["argo-docserver"], {"argocd-repo-shop": "vault/login"})
+    text = not_known_offline(settings(), ["argo-docserver"], {"argocd-repo-shop": "vault/login"})
     assert "the Application argo-docserver" in text
     assert "the Secret argocd-repo-shop: they come from the Secret vault/login" in text
 
@@ -83,6 +83,6 @@ def test_a_kubeconfig_that_has_the_context_is_pointed_out(
     api: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hint = "KUBECONFIG=/dev/null"
-    assert hint in told(settings(cluster={"context": "test"}), [], {})
+    assert hint in not_known_offline(settings(cluster={"context": "test"}), [], {})
     monkeypatch.setenv("KUBECONFIG", "/dev/null")
-    assert hint not in told(settings(cluster={"context": "test"}), [], {})
+    assert hint not in not_known_offline(settings(cluster={"context": "test"}), [], {})

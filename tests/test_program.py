@@ -14,6 +14,7 @@ import pulumi
 import pytest
 from pulumi import ResourceTransformArgs, ResourceTransformResult
 
+from components import existing
 from components import program as stack
 from components.cluster.errors import ClusterError, MissingError
 from components.cluster.existing_secret import ExistingSecretSettings
@@ -40,7 +41,7 @@ HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": 
 
 @pytest.fixture(autouse=True)
 def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: Live("v1.32.4"))
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: Live("v1.32.4"))
 
 
 def test_the_site_becomes_a_namespace_two_dns_layers_a_release_and_an_application() -> None:
@@ -250,7 +251,7 @@ def test_a_cluster_that_does_not_answer_is_not_called_a_mistake_of_the_stack_fil
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        stack, "read_cluster", raise_it(ClusterError("it is away", "nothing can be read", "start it"))
+        existing, "read_cluster", raise_it(ClusterError("it is away", "nothing can be read", "start it"))
     )
     assert refused(monkeypatch) == "it is away why: nothing can be read fix: start it"
 
@@ -259,7 +260,7 @@ def test_a_context_that_does_not_exist_is_told_under_the_key_that_names_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        stack, "read_cluster", raise_it(MissingError("there is no such context", "why", "fix"))
+        existing, "read_cluster", raise_it(MissingError("there is no such context", "why", "fix"))
     )
     told = refused(monkeypatch)
     assert "has a mistake" in told
@@ -325,7 +326,7 @@ def test_what_does_not_fit_the_cluster_is_told_before_anything_is_declared(
         "status": {"conditions": [{"type": "Ready", "status": "True"}]},
     }
     found = Live("v1.22.0", LiveObject("argocd", kind="Namespace"), nodes=(node,))
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: found)
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: found)
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)
     with pytest.raises(SystemExit):

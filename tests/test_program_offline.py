@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 import pytest
 
+from components import existing
 from components import program as stack
 from tests.engine_mock import Engine, declared, run_program
 from tests.test_program import APPLICATION, CHECK, COMPARISON, COREFILE, GUARD, NAMESPACE, RELEASE
@@ -17,7 +18,8 @@ def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(*_args: object, **_options: object) -> None:
         raise AssertionError("nothing may ask the cluster")
 
-    monkeypatch.setattr(stack, "read_cluster", asked)
+    monkeypatch.setattr(existing, "read_cluster", asked)
+    monkeypatch.setattr(existing, "Reader", asked)
     monkeypatch.setattr(stack, "Reader", asked)
     monkeypatch.setenv("PROTOBOX_OFFLINE", "1")
 

@@ -7,11 +7,11 @@ import re
 import pulumi
 import pytest
 
-from components import program as stack
+from components import existing
+from components.beforehand import TakenOver
 from components.cluster.helm_records import HelmRelease
 from components.cluster.live import Live
 from components.cluster.objects import LiveObject
-from components.takeover import TakenOver
 from tests.engine_mock import Engine, declared, run_program
 
 pytestmark = pytest.mark.usefixtures("kubectl_at_hand")
@@ -26,7 +26,7 @@ ADOPTED = "pulumi-python:dynamic/adoption:Adopted"
 
 @pytest.fixture(autouse=True)
 def _a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: Live("v1.32.4"))
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: Live("v1.32.4"))
 
 
 def test_what_the_stack_declares_is_marked_as_its_own() -> None:
@@ -53,8 +53,8 @@ def test_what_is_there_already_is_imported_when_the_stack_file_says_so(
         {"argocd-server": "argocd"},
         objects=(LiveObject("argo-docserver"),),
     )
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: there)
-    monkeypatch.setattr(stack, "taken_over", lambda *_args: TakenOver(text="argo-docserver: old → new"))
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: there)
+    monkeypatch.setattr(existing, "taken_over", lambda *_args: TakenOver(text="argo-docserver: old → new"))
     engine = declared(argocd={"adopt": True}, defaults={"adopt": True})
     imported = {
         name: engine.options[kind, name].import_
@@ -91,7 +91,7 @@ def test_what_went_without_pulumi_is_declared_anew_even_if_it_was_protected(
         "urn:guard": {"type": GUARD, "outputs": {"cluster": "uid"}},
     }
     asked: list[tuple[str, str]] = []
-    monkeypatch.setattr(stack, "same_cluster", lambda *which: asked.append(which))
+    monkeypatch.setattr(existing, "same_cluster", lambda *which: asked.append(which))
     engine = declared(state=before, defaults={"protect": True})
     assert asked == [("kubernetes-admin@cluster.local", "uid")]
     options = engine.options[APPLICATION, "argo-docserver"]
@@ -106,7 +106,7 @@ def test_what_went_without_pulumi_is_declared_anew_even_if_it_was_protected(
 def test_what_is_on_its_way_out_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     going = Live("v1.32.4", LiveObject("argocd", {"protobox-cd/stack": "test"}, (), "Namespace", "1", True))
     seen = iter([going, going, Live("v1.32.4")])
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: next(seen))
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: next(seen))
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "info", said.append)
@@ -116,8 +116,8 @@ def test_what_is_on_its_way_out_is_waited_for(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_stays_on_its_way_out_is_no_mistake_of_the_stack_file(monkeypatch: pytest.MonkeyPatch) -> None:
     going = Live("v1.32.4", LiveObject("argocd", {"protobox-cd/stack": "test"}, (), "Namespace", "1", True))
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: going)
-    monkeypatch.setattr(stack, "PATIENCE", 0)
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: going)
+    monkeypatch.setattr(existing, "PATIENCE", 0)
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "error", said.append)
     with pytest.raises(SystemExit):
@@ -133,7 +133,7 @@ def test_what_is_left_over_and_what_has_failed_is_warned_of(monkeypatch: pytest.
         {"argocd": HelmRelease("failed")},
         objects=(LiveObject("argo-gone", marks),),
     )
-    monkeypatch.setattr(stack, "read_cluster", lambda *_args, **_options: there)
+    monkeypatch.setattr(existing, "read_cluster", lambda *_args, **_options: there)
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", said.append)
     declared()

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from components import stack_state
-from components.stack_state import exported
+from components import sdk
+from components.sdk import exported
 
 URN = "urn:pulumi:dev::protobox-cd::kubernetes:core/v1:Namespace::argocd"
 NAMESPACE = {"type": "kubernetes:core/v1:Namespace", "outputs": {"metadata": {"name": "argocd"}}}
@@ -25,7 +25,7 @@ def pulumi_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    monkeypatch.setattr(stack_state, "PROGRAM", "pulumi")
+    monkeypatch.setattr(sdk, "PROGRAM", "pulumi")
     return program
 
 
@@ -70,7 +70,7 @@ def test_where_it_cannot_be_exported_the_engine_is_asked(
     pulumi_program: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     pulumi_program.write_text(f"#!/bin/sh\n{script}\n")
-    monkeypatch.setattr(stack_state, "_PATIENCE", 0.3 if "sleep" in script else 30.0)
+    monkeypatch.setattr(sdk, "_PATIENCE", 0.3 if "sleep" in script else 30.0)
     assert exported("dev") is None
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from components import takeover
+from components import beforehand
 from components.adoption import declared_objects
 from components.argocd.release import Installed
+from components.beforehand import TakenOver, taken_over
 from components.cluster.ownership import RELEASE_NAME, Adoption
-from components.takeover import TakenOver, taken_over
 from tests.site import settings
 
 SOURCE = {"repoURL": "http://192.168.1.7/gitlab/protobox1/docserver.git", "targetRevision": "CD"}
@@ -22,8 +22,8 @@ ALL = Adoption(taken=frozenset({RELEASE_NAME, ("Application", "argo-docserver")}
 @pytest.fixture(autouse=True)
 def _an_argo_cd(monkeypatch: pytest.MonkeyPatch) -> None:
     values = {"configs": {"secret": {"gitlabSecret": "geheim"}}}
-    monkeypatch.setattr(takeover, "read_release", lambda *_place: Installed("argo-cd", "10.1.1", values))
-    monkeypatch.setattr(takeover, "read_applications", lambda *_place: {"argo-docserver": LIVE})
+    monkeypatch.setattr(beforehand, "read_release", lambda *_place: Installed("argo-cd", "10.1.1", values))
+    monkeypatch.setattr(beforehand, "read_applications", lambda *_place: {"argo-docserver": LIVE})
     monkeypatch.delenv("CI", raising=False)
 
 
@@ -33,8 +33,8 @@ def told(adopted: Adoption, hidden: str | None = None, **sections: Any) -> Taken
 
 
 def test_what_is_ours_already_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(takeover, "read_release", lambda *_place: pytest.fail("it was read"))
-    monkeypatch.setattr(takeover, "read_applications", lambda *_place: pytest.fail("they were read"))
+    monkeypatch.setattr(beforehand, "read_release", lambda *_place: pytest.fail("it was read"))
+    monkeypatch.setattr(beforehand, "read_applications", lambda *_place: pytest.fail("they were read"))
     assert told(NOTHING) == TakenOver([])
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from components.adoption import Declared, declared_objects
+from components.beforehand import going_objects, leftovers, unsettled
 from components.cluster.live import Live
 from components.cluster.objects import ADOPTED, MARK, LiveObject
 from components.cluster.ownership import Remembered
 from components.settings import Settings
-from components.unfinished import going_objects, leftovers, unsettled
 from tests.site import settings
 from tests.test_adoption import OUR_MARK, OURS, application, live
 

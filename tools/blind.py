@@ -15,7 +15,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,9 @@ import httpx2
 import yaml
 
 from components.stackfile.problems import PROJECT
-from components.stackfile.secret_text import placeholder
+from components.stackfile.secret_text import is_encrypted, placeholder, replaced
 from tools.command_line import failed, stack_path
-from tools.state import PulumiError, exported, run_pulumi
+from tools.engine import PulumiError, exported, run_pulumi
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one
 _MAPPINGS = ("data", "stringData", "values")
@@ -56,23 +56,12 @@ def _resource(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without_secrets(value: Any) -> Any:
-    return _replaced(value, lambda _, key: _secret({} if key in _MAPPINGS else _unknown(key)))
+    return replaced(value, _is_secret, lambda _, key: _secret({} if key in _MAPPINGS else _unknown(key)))
 
 
 def _shown(value: Any) -> Any:
     """Return a value in which nothing is marked as a secret any more."""
-    return _replaced(value, lambda secret, _: json.loads(secret["plaintext"]))
-
-
-def _replaced(value: Any, instead: Callable[[Any, str], Any], key: str = "") -> Any:
-    """Return a value with what `instead` returns of each secret and its key in the secret's place."""
-    if isinstance(value, list):
-        return [_replaced(item, instead, key) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if _is_secret(value):
-        return instead(value, key)
-    return {name: _replaced(inner, instead, name) for name, inner in value.items()}
+    return replaced(value, _is_secret, lambda secret, _: json.loads(secret["plaintext"]))
 
 
 def _unknown(key: str) -> str:
@@ -113,7 +102,8 @@ def fetch(stack: str, environ: Mapping[str, str]) -> str:
     run_pulumi("stack", "init", stack)
     made = file.read_text(encoding="utf-8")
     salt = yaml.safe_load(made)["encryptionsalt"]
-    secrets = [*_secrets(yaml.safe_load(text))]
+    secrets: list[tuple[str, str]] = []
+    replaced(yaml.safe_load(text), is_encrypted, lambda value, key: secrets.append((key, value["secure"])))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(shutil.copy(file, folder))
         given = [part for n, (key, _) in enumerate(secrets) for part in ("--secret", f"s{n}={_unknown(key)}")]
@@ -128,19 +118,6 @@ def fetch(stack: str, environ: Mapping[str, str]) -> str:
     answer["deployment"]["secrets_providers"] = {"type": "passphrase", "state": {"salt": salt}}
     run_pulumi("stack", "import", "--stack", stack, "--force", given=json.dumps(answer))
     return f"the state of {stack} as the last `up` has left it, without its secrets"
-
-
-def _secrets(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the key and the encrypted text of each secret in a stack file."""
-    if isinstance(value, dict):
-        if set(value) == {"secure"} and isinstance(value["secure"], str):
-            yield key, value["secure"]
-            return
-        for name, inner in value.items():
-            yield from _secrets(inner, str(name))
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _secrets(inner, key)
 
 
 def _asked(method: str, stack: str, environ: Mapping[str, str], content: str = "") -> dict[str, Any] | None:

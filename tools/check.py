@@ -20,10 +20,9 @@ from components.checks import CHECKS, warnings
 from components.dns.coverage import coverage
 from components.settings import Settings, load_settings
 from components.stackfile.kubectl_yaml import UnreadableError, value_of
-from components.stackfile.nearest import near, nearest
 from components.stackfile.places import StackFile
 from components.stackfile.printable import printable
-from components.stackfile.problems import PROJECT, Problem, SettingsError, tell
+from components.stackfile.problems import PROJECT, Problem, SettingsError, near, nearest, tell
 from components.stackfile.secret_text import with_placeholders
 from components.stackfile.stack_yaml import compose
 from components.stackfile.yaml_nodes import child, entries, merged, position, position_of
@@ -44,13 +43,16 @@ class Result:
         problems: the mistakes, in the order of the file.
         warnings: what works, but not as its author may think; only looked for where there is no mistake.
         settings: what the file says; None where there is a mistake.
-        applications: how many Applications the file declares.
     """
 
     problems: Sequence[Problem]
     warnings: Sequence[str] = ()
     settings: Settings | None = None
-    applications: int = 0
+
+    @property
+    def applications(self) -> int:
+        """How many Applications the file declares."""
+        return len(self.settings.applications) if self.settings else 0
 
 
 def check(path: Path) -> Result:
@@ -89,7 +91,7 @@ def check(path: Path) -> Result:
         *warnings(settings),
         *found,
     ]
-    return Result([], notes, settings, len(settings.applications))
+    return Result([], notes, settings)
 
 
 def _no_config(root: yaml.Node) -> Problem:

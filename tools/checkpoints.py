@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from components.cluster.backend import backend_url
+from components.cluster.identity import backend_url
 from tools.check import check
 from tools.command_line import stack_parser, stack_path
 
@@ -28,12 +28,7 @@ _FILES = ("file", "s3", "gs", "azblob")
 def without(applications: int, url: str, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables with which Pulumi writes its state once; none where they would not help.
 
-    Nothing is decided for a user who has set one of them.
-
-    Args:
-        applications: how many the stack file declares.
-        url: the backend's address.
-        environ: the environment.
+    Nothing is decided for a user who has set one of them. `url` is the backend's address.
     """
     chosen = any(name in environ for name in VARIABLES)
     if chosen or applications < ENOUGH or urlsplit(url).scheme not in _FILES:

@@ -17,7 +17,7 @@ from components.cluster.api import Reader
 from components.cluster.errors import ClusterError
 from components.cluster.objects import Mark, marked, take_marks_off
 from tools.command_line import failed
-from tools.state import PulumiError, exported, resources_in, run_pulumi
+from tools.engine import PulumiError, exported, resources_in, run_pulumi
 
 _GUARD = ":FinalizerGuard"
 _KEPT_STATES = Path(".cache")

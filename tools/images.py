@@ -14,7 +14,7 @@ from components.nodes.section import unknown_to_nodes
 from components.settings import Settings
 from components.stackfile.printable import printable
 from components.stackfile.urls import repository_host
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 IMAGES = "images"
 _TO_NAME = 3

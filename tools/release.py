@@ -41,13 +41,9 @@ class Release:
 
 
 def release(changelog: str, project: str, today: dt.date, wanted: str = "") -> Release:
-    """Return the release of what is unreleased.
+    """Return the release of what is unreleased, from the texts of CHANGELOG.md and pyproject.toml.
 
-    Args:
-        changelog: the text of CHANGELOG.md.
-        project: the text of pyproject.toml.
-        today: the date that stands behind the version.
-        wanted: the version; by default the next one, by what has changed.
+    The version is by default the next one, by what has changed; `today` stands behind it.
 
     Raises:
         ReleaseError: nothing is unreleased, or `wanted` is no later version.

@@ -75,11 +75,7 @@ def tried(
 ) -> Outcome:
     """Return what the program would make of `corefile`.
 
-    Args:
-        corefile: the text.
-        zones: the zones to answer.
-        around: what the Corefile does not say itself: files, and for a node-local cache the cluster's zones.
-        stack: the stack's name.
+    `around` is what the Corefile does not say itself: files, and for a node-local cache the cluster's zones.
     """
     try:
         planned = plan(corefile, zones, Ownership(stack), around)

@@ -18,9 +18,8 @@ from components.cluster.existing_secret import ExistingSecretSettings
 from components.projects.section import IN_CLUSTER, IN_CLUSTER_NAME
 from components.stackfile.base import Section, mistakes
 from components.stackfile.forms import Form
-from components.stackfile.pem import is_certificate, is_private_key, pem_base64, pem_text
 from components.stackfile.problems import Problem, set_secret
-from components.stackfile.secret_text import SecretText
+from components.stackfile.secret_text import SecretText, is_certificate, is_private_key, pem_base64, pem_text
 from components.stackfile.urls import HOST
 
 _OURS = "Argo CD has it by itself, and two entries for one cluster contradict each other"

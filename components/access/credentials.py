@@ -14,9 +14,8 @@ from components.argocd.chart_values import opaque_secret
 from components.cluster.existing_secret import ExistingSecretSettings
 from components.stackfile.base import Section, mistakes
 from components.stackfile.forms import Form
-from components.stackfile.pem import is_certificate, is_private_key
 from components.stackfile.problems import Problem
-from components.stackfile.secret_text import SecretText
+from components.stackfile.secret_text import SecretText, is_certificate, is_private_key
 from components.stackfile.urls import HOST, Location, repository_host, with_host_name
 
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - the label's name

@@ -27,7 +27,7 @@ from components.argocd.serving import (
 from components.argocd.sso import SsoSettings
 from components.argocd.workloads import ImagesSettings, MetricsSettings, ResourcesSettings
 from components.stackfile.base import Section, mistakes
-from components.stackfile.labels import Namespace
+from components.stackfile.object_names import Namespace
 
 
 class ArgoCDSettings(Section):

@@ -10,8 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from components.argocd.values import Topic, at, in_chart_words, merge_all
 from components.stackfile.base import Section, mistake, mistakes
 from components.stackfile.forms import Form
-from components.stackfile.nearest import near
-from components.stackfile.problems import Problem
+from components.stackfile.problems import Problem, near
 
 _COMPONENTS = ("controller", "server", "repoServer", "applicationSet", "notifications", "redis", "dex")
 

@@ -21,10 +21,13 @@ from components.projects.section import IN_CLUSTER_NAME
 from components.projects.shape import WORDS
 from components.settings import Settings
 from components.stackfile.base import reasons
-from components.stackfile.labels import refused_metadata
-from components.stackfile.nearest import nearest
-from components.stackfile.object_names import LONGEST_NAME, require_object_name, suggested_name
-from components.stackfile.problems import PROJECT, Key, Problem, key_path
+from components.stackfile.object_names import (
+    LONGEST_NAME,
+    refused_metadata,
+    require_object_name,
+    suggested_name,
+)
+from components.stackfile.problems import PROJECT, Key, Problem, key_path, nearest
 from components.stackfile.urls import lacks_dot_git, repository_host, with_host_name
 
 _SSH = 22

@@ -75,11 +75,7 @@ def patiently(request: Callable[[], _Answer], seconds: float | None = None) -> _
 
     It has done nothing then: 429 while it is busy or a new kind is not served yet, 503 while it starts. An
     answer that breaks off, and one by which it says that something is wrong with itself, is asked for again
-    twice. A write must bear repetition, since it may have been carried out.
-
-    Args:
-        request: asks once.
-        seconds: `PATIENCE` by default.
+    twice. A write must bear repetition, since it may have been carried out. `PATIENCE` is the default.
 
     Raises:
         httpx2.HTTPError: another answer, or still this one.
@@ -171,14 +167,9 @@ class Reader:
         self._answer(lambda: self._http.delete(path))
 
     def watch(self, path: str, version: str, seconds: float) -> Iterator[Mapping[str, Any]]:
-        """Yield what happens to the objects at `path` of the API after `version`, as it happens.
+        """Yield what happens to the objects in the list at `path` of the API after a `resourceVersion`.
 
         It ends after `seconds`, and earlier where the connection does: then whoever watches reads again.
-
-        Args:
-            path: the path of a list.
-            version: the `resourceVersion` of what was read before.
-            seconds: how long.
         """
         asked = {"watch": "true", "resourceVersion": version, "timeoutSeconds": f"{max(seconds, 1):.0f}"}
         patience = httpx2.Timeout(_TIMEOUT.write, connect=_TIMEOUT.connect, read=seconds + _SILENT)
@@ -207,6 +198,20 @@ class Reader:
             return patiently(ask, self._patience)
         except (*CLIENT_ERRORS, ValueError) as error:
             raise explain(error, self._context) from None
+
+
+def get_if_allowed(reader: Reader, path: str, **query: Any) -> Any:
+    """Return what `reader.get` does, and None also where this user may not read it.
+
+    Raises:
+        ClusterError: the API server does not answer.
+    """
+    try:
+        return reader.get(path, **query)
+    except ClusterError as error:
+        if error.forbidden:
+            return None
+        raise
 
 
 def explain(error: Exception, context: str) -> ClusterError:

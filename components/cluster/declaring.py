@@ -18,10 +18,6 @@ class CoreObject(pulumi.CustomResource):
 
     The SDK's module has a class for each kind of that group. Its import takes as long as Pulumi's own, a
     fifth of a whole preview, and this program declares two kinds of them.
-
-    Args (constructor):
-        name: the resource's name.
-        manifest: the object as Kubernetes has it; `apiVersion` is `v1`.
     """
 
     def __init__(self, name: str, manifest: Mapping[str, Any], opts: ResourceOptions | None = None) -> None:
@@ -35,15 +31,9 @@ class CoreObject(pulumi.CustomResource):
 def declare(
     manifest: Mapping[str, Any], adoption: Adoption, opts: ResourceOptions | None = None, name: str = ""
 ) -> pulumi.CustomResource:
-    """Declare an object of the stack.
+    """Declare an object of the stack, under its own name or under `name`.
 
     What a Secret has in `stringData` is nowhere in clear in Pulumi's state or in a preview.
-
-    Args:
-        manifest: the object as Kubernetes has it.
-        adoption: what of it is there already.
-        opts: the resource's options.
-        name: the resource's name; the object's by default.
     """
     metadata = manifest["metadata"]
     key = (manifest["kind"], metadata["name"])

@@ -29,9 +29,7 @@ class ExistingSecretSettings(Section):
     def problems(self, known: Sequence[str], given: Sequence[str]) -> Iterator[Problem]:
         """Yield what is wrong with it, at paths below the entry that has it.
 
-        Args:
-            known: the keys that can be taken from a Secret.
-            given: the keys that stand in the stack file itself.
+        The keys that are `known` can be taken from a Secret; those `given` stand in the stack file itself.
         """
         for key in self.keys:
             place = ("existingSecret", "keys", key)
@@ -63,12 +61,6 @@ def read_existing_secret(
     reader: Reader, settings: ExistingSecretSettings, keys: Sequence[str], namespace: str
 ) -> dict[str, str]:
     """Return Argo CD's key → value, for the keys that `settings` names; for all in `keys` if it names none.
-
-    Args:
-        reader: reads from the cluster that Argo CD runs in.
-        settings: which Secret, and what of it.
-        keys: the keys of Argo CD that can be taken.
-        namespace: Argo CD's namespace.
 
     Raises:
         MissingError: the Secret, or a key in it, is not there. No value is in the message.

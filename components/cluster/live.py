@@ -1,25 +1,41 @@
 """What the cluster has before anything is declared: read once in each run, and never written.
 
+Also whether Argo CD's controller works on Applications: it may be scaled down, hang, or be played by a lab.
+
 What asks the cluster raises ClusterError where the API server does not answer, or forbids it.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from components.cluster.api import Reader
-from components.cluster.controller import idle_now
-from components.cluster.errors import ClusterError
+from components.cluster.api import Reader, get_if_allowed
 from components.cluster.helm_records import HelmRelease, helm_releases
-from components.cluster.objects import APPLICATION_SET, NAMESPACES, PATHS, LiveObject, items, live_object
+from components.cluster.objects import (
+    APPLICATION_SET,
+    NAMESPACES,
+    PATHS,
+    LiveObject,
+    applications,
+    items,
+    live_object,
+)
 
 _HELM_RELEASE, _HELM_NAMESPACE = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
 """The annotations that Helm puts on what it installs."""
 
 _PART_OF_ARGO_CD = "app.kubernetes.io/part-of=argocd"
+NO_CONTROLLER = "no application-controller runs"
+"""Why an Argo CD is idle that is not there, or is scaled down."""
+PLAYED = "no kubelet has started the pods of its application-controller, as in a lab"
+_CONTROLLER = "app.kubernetes.io/component=application-controller"
+_AT_LEAST_EVERY = timedelta(minutes=10)
+_A_MOMENT = 10.0
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
@@ -59,13 +75,9 @@ class Live:
 
 
 def read_cluster(context: str, namespace: str, *, nodes: bool = False, sets: bool = False) -> Live:
-    """Return what the cluster of the kube-context `context` has.
+    """Return what the cluster of the kube-context `context` has; `namespace` is Argo CD's.
 
-    Args:
-        context: the kube-context.
-        namespace: Argo CD's namespace.
-        nodes: whether the nodes matter.
-        sets: whether ApplicationSets do, which a stack without any needs no right to read.
+    Nodes and ApplicationSets are read only where they matter: a stack without any needs no right to.
     """
     with Reader(context) as reader:
         version = str((reader.get("/version") or {}).get("gitVersion", ""))
@@ -115,13 +127,68 @@ def workloads(
 
 
 def _crds_of(reader: Reader) -> tuple[str, str] | None:
-    try:
-        crds = reader.get(_CRDS, metadata_only=True, fieldSelector="metadata.name=applications.argoproj.io")
-    except ClusterError as error:
-        if error.forbidden:
-            return None  # Helm tells it too, only later
-        raise
+    # Where nobody may look, Helm tells it too, only later.
+    crds = get_if_allowed(
+        reader, _CRDS, metadata_only=True, fieldSelector="metadata.name=applications.argoproj.io"
+    )
     for crd in map(live_object, items(crds)):
         if owner := crd.annotations.get(_HELM_RELEASE):
             return crd.annotations.get(_HELM_NAMESPACE, ""), owner
     return None
+
+
+def idle(context: str, namespace: str) -> str:
+    """Return why nobody would carry out what finalizers ask for; "" if Argo CD works.
+
+    A new Application may be waited for a moment: Argo CD looks at it within seconds.
+    """
+    with Reader(context) as reader:
+        end = time.monotonic() + _A_MOMENT
+        while (found := idle_now(reader, namespace)) and time.monotonic() < end:
+            time.sleep(1)
+    return found
+
+
+def idle_now(reader: Reader, namespace: str) -> str:
+    """Return the same as `idle` without waiting; an Argo CD that has just started may not have looked yet."""
+    path = f"/apis/apps/v1/namespaces/{namespace}"
+    runs = any(
+        item.get("status", {}).get("readyReplicas", 0) > 0
+        for kind in ("statefulsets", "deployments")  # with dynamic cluster distribution it is a Deployment
+        for item in items(reader.get(f"{path}/{kind}", labelSelector=_CONTROLLER))
+    )
+    if not runs:
+        return NO_CONTROLLER
+    # Its pods may run and do nothing. What it works on, it looks at anew every three minutes by default.
+    there = applications(reader, namespace)
+    last = max((str((each.get("status") or {}).get("reconciledAt") or "") for each in there), default="")
+    if not last:
+        return "the application-controller has never looked at any Application, although its pods run"
+    age = datetime.fromtimestamp(reader.clock, UTC) - datetime.fromisoformat(last)
+    if age < _AT_LEAST_EVERY:
+        return ""
+    minutes = age.total_seconds() / 60
+    return (
+        f"the application-controller has not looked at any Application for {minutes:.0f} minutes, although "
+        "its pods run"
+    )
+
+
+def why_nobody_looks(reader: Reader, namespace: str) -> str:
+    """Return why nobody will look at any Application; "" if somebody does, or may be about to.
+
+    A controller whose containers run may need minutes at first, to read a large cluster. So only that is
+    taken for certain of which there is none, or which never runs: a pod without the ID of a container is one
+    that no kubelet has started.
+    """
+    found = idle_now(reader, namespace)
+    if found and found != NO_CONTROLLER:
+        return PLAYED if _is_played(reader, namespace) else ""
+    return found
+
+
+def _is_played(reader: Reader, namespace: str) -> bool:
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    pods = items(get_if_allowed(reader, path, labelSelector=_CONTROLLER))
+    containers = [status for pod in pods for status in pod.get("status", {}).get("containerStatuses") or []]
+    return bool(containers) and not any(status.get("containerID") for status in containers)

@@ -58,12 +58,9 @@ class Loss:
 
 
 def losses(old: Any, new: Any, drop: Collection[str] = ()) -> list[Loss]:
-    """Return what of `old` is not in `new` as it was; a list counts as one value.
+    """Return what of `old`, which is there, is not in `new` as it was; a list counts as one value.
 
-    Args:
-        old: what is there, as mappings, lists and values.
-        new: what is declared.
-        drop: paths whose loss is meant, with everything below them.
+    `drop` has paths whose loss is meant, with everything below them.
     """
     return [
         loss
@@ -82,12 +79,7 @@ def _losses(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[Loss]:
 
 
 def secrets_in(value: Any, path: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return path → text of all that looks like a secret; rather too often than once too rarely.
-
-    Args:
-        value: mappings, lists and values.
-        path: where it stands.
-    """
+    """Return path → text of all that looks like a secret; rather too often than once too rarely."""
     if isinstance(value, Mapping) and {"name", "value"} <= value.keys():  # such as a variable
         path = (*path, str(value["name"]))
     if isinstance(value, Mapping | list):

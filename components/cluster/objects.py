@@ -152,11 +152,6 @@ def marked(cluster: Reader, namespace: str, mark: Mark) -> list[str]:
 def take_marks_off(cluster: Reader, path: str, mark: Mark) -> None:
     """Take the marks of the stack off an object, and nothing else; what is not the stack's is left alone.
 
-    Args:
-        cluster: where it is.
-        path: its path in the API.
-        mark: the stack's mark.
-
     Raises:
         ClusterError: the API server does not answer, or forbids it; or somebody else writes at the same
             moment.

@@ -41,10 +41,7 @@ def is_offline() -> bool:
 
 
 def refuse_changes(result: str = "nothing was changed") -> None:
-    """Make sure that this run may change something.
-
-    Args:
-        result: what the user is told of what has become of it.
+    """Make sure that this run may change something; `result` is told of what has become of it.
 
     Raises:
         ClusterError: it may not, since it must not ask the cluster.

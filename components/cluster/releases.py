@@ -61,8 +61,7 @@ class Unfinished:
     def seconds_left(self, now: float) -> float:
         """Return for how long a Helm that has written the record may still be at work on it.
 
-        Args:
-            now: by the API server's clock, which has dated the record, too; it may have been set back since.
+        `now` is by the API server's clock, which has dated the record, too; it may have been set back since.
         """
         return min(max(0.0, self.found.since + self.patience - now), self.patience) if self.found else 0.0
 
@@ -125,11 +124,8 @@ def unfinished(
 ) -> Unfinished | None:
     """Return what is unfinished of Argo CD's release, None if Helm can work on it.
 
-    Args:
-        namespace: Argo CD's.
-        timeout_seconds: for how long Helm waits at most.
-        found: the release in the cluster, None for none.
-        urn: the release in Pulumi's state, if that has it in Argo CD's namespace.
+    Helm waits for `timeout_seconds` at most. `found` is the release in the cluster, `urn` the one in Pulumi's
+    state, if that has it in Argo CD's namespace.
     """
     stuck = found.status.startswith(_AT_WORK) or found.status in _GONE if found else bool(urn)
     return Unfinished(found, urn, namespace, timeout_seconds) if stuck else None

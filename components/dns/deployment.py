@@ -10,7 +10,6 @@ from typing import Any
 import pulumi
 from pulumi import ResourceOptions
 
-from components.cluster.warnings import warn
 from components.dns.component import ClusterDNS, ClusterDnsArgs
 from components.dns.coverage import by_address, uncovered
 from components.dns.hosts.choice import HostsChoice
@@ -20,6 +19,7 @@ from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.transform import forwarder_rules, host_aliases_transform, rules_transform
 from components.dns.zones import AnyZone, ForwardedZone, HostsZone
 from components.projects.application import Use
+from components.sdk import warn
 from components.stackfile.problems import PROJECT, SettingsError
 
 

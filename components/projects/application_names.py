@@ -7,10 +7,8 @@ from collections.abc import Iterable, Iterator
 from components.projects.application import Application
 from components.projects.cascade import OF_ARGO_CD
 from components.stackfile.host_names import is_host_name
-from components.stackfile.labels import is_qualified, refused_metadata
-from components.stackfile.nearest import nearest
-from components.stackfile.object_names import suggested_name
-from components.stackfile.problems import Key, Problem, key_path
+from components.stackfile.object_names import is_qualified, refused_metadata, suggested_name
+from components.stackfile.problems import Key, Problem, key_path, nearest
 
 _LONGEST = 63
 """Argo CD puts the name into the label `app.kubernetes.io/instance` of what it creates, and Kubernetes

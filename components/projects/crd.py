@@ -18,8 +18,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from semantic_version import Version
 
 from components.argocd.chart import DEFAULT_VERSION, ChartSettings
-from components.stackfile.nearest import near
-from components.stackfile.problems import Key
+from components.stackfile.problems import Key, near
 
 CRDS: dict[Any, Any] = json.loads(Path(__file__).with_name("crds.json").read_text(encoding="utf-8"))
 """Kind → the schema of its `spec`."""

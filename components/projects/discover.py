@@ -9,9 +9,8 @@ from pydantic import Field
 from components.projects.git import Group
 from components.projects.section import ProjectDefaults
 from components.stackfile.base import Section
-from components.stackfile.folders import Folder
 from components.stackfile.secret_text import SecretText
-from components.stackfile.urls import BaseUrl
+from components.stackfile.urls import BaseUrl, Folder
 
 
 class DiscoverSettings(Section):

@@ -10,11 +10,10 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from components.stackfile.addresses import canonical_ip, is_ip
 from components.stackfile.base import Section, mistake, mistakes
-from components.stackfile.folders import Folder
 from components.stackfile.forms import IPV6, NAME, Form
 from components.stackfile.host_names import HostName, require_host_name
 from components.stackfile.problems import Problem, behind_login
-from components.stackfile.urls import BaseUrl, repository_host, with_host_name
+from components.stackfile.urls import BaseUrl, Folder, repository_host, with_host_name
 
 
 def _as_a_path(group: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from pulumi import ResourceOptions
 from pulumi.dynamic import CheckResult, CreateResult, Resource, UpdateResult
 
-from components.cluster import controller
+from components.cluster import live
 from components.cluster.errors import ClusterError, sentences
 from components.cluster.identity import same_cluster
 from components.cluster.objects import Mark, waiting_applications
@@ -55,7 +55,7 @@ class FinalizerGuardProvider(OneClusterProvider):
             found = waiting_applications(context, namespace)
             mark = Mark(_props["stack"], _props.get("identity", ""))
             waiting = [each.name for each in found if mark.is_on(each)]
-            if waiting and (idle := controller.idle(context, namespace)):
+            if waiting and (idle := live.idle(context, namespace)):
                 raise ClusterError(
                     f"these Applications cannot be deleted: {', '.join(waiting)}; nothing was deleted",
                     no_controller(idle),

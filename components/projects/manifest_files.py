@@ -41,7 +41,7 @@ class Document:
 
     def line_of(self, *path: Key) -> int:
         """Return the 1-based line in the file of the deepest part of `path` that is there."""
-        return yaml_nodes.line_of(self.root, path) or yaml_nodes.position(self.root)[0]
+        return yaml_nodes.position_of(self.root, path)[0] or yaml_nodes.position(self.root)[0]
 
     def problem(self, path: Sequence[Key], what: str, why: str, fix: str) -> Problem:
         """Return a problem at `path` of the document."""

@@ -9,10 +9,9 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from components.projects.crd import CRDS, for_people
 from components.stackfile.base import Section, mistake
-from components.stackfile.folders import Folder
 from components.stackfile.forms import Form
 from components.stackfile.merging import deep_merge
-from components.stackfile.urls import RepositoryUrl
+from components.stackfile.urls import Folder, RepositoryUrl
 
 IN_CLUSTER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"

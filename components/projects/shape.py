@@ -9,8 +9,7 @@ from components.projects.application import Application
 from components.projects.crd import KNOWN, Misfit
 from components.projects.section import IN_CLUSTER
 from components.stackfile import yaml_nodes
-from components.stackfile.nearest import nearest
-from components.stackfile.problems import Key, Problem
+from components.stackfile.problems import Key, Problem, nearest
 
 _TEXT = "text"
 WORDS = {

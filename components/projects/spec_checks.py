@@ -12,12 +12,11 @@ from typing import Any
 
 from components.projects.application import Application, sources
 from components.projects.section import IN_CLUSTER, TOOLS
-from components.stackfile.folders import require_folder
 from components.stackfile.host_names import is_host_name
-from components.stackfile.labels import is_namespace, suggested_namespace
-from components.stackfile.object_names import suggested_name
+from components.stackfile.object_names import is_namespace, suggested_name, suggested_namespace
 from components.stackfile.problems import Key, Problem
 from components.stackfile.stack_yaml import values_in
+from components.stackfile.urls import require_folder
 
 _SOURCES = ("source", "sources", "sourceHydrator")
 _REF = re.compile(r"[A-Za-z0-9_-]+")

@@ -11,7 +11,7 @@ from typing import Any
 
 from components.projects.application import Application
 from components.stackfile.forms import Form
-from components.stackfile.labels import refused_metadata
+from components.stackfile.object_names import refused_metadata
 from components.stackfile.problems import Problem
 
 _YES_NO = ("true", "false")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.cluster.api import Reader
-from components.cluster.controller import NO_CONTROLLER, why_nobody_looks
+from components.cluster.live import NO_CONTROLLER, why_nobody_looks
 from components.cluster.objects import list_path, path_of
 from components.projects.application_status import REFRESH, ApplicationStatus, application_status
 from components.projects.causes import Failure, as_error, is_passing, listed

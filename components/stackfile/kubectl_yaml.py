@@ -98,12 +98,7 @@ def value_of(
     scalar: Callable[[yaml.ScalarNode], Any] = plain_value,
     key: Callable[[yaml.Node], str] = yaml_nodes.text,
 ) -> Any:
-    """Return what `root` stands for.
-
-    Args:
-        root: a node.
-        scalar: returns the value of a scalar.
-        key: returns a key, which is text.
+    """Return what `root` stands for; `scalar` returns the value of a scalar, `key` a key, which is text.
 
     Raises:
         UnreadableError: it holds itself, is nested too deeply, or enormous once its aliases are written out.

@@ -12,9 +12,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from components.stackfile.fields import Model, field_at, is_secret, known_keys, meaning_at, variants
-from components.stackfile.nearest import nearest
 from components.stackfile.places import StackFile
-from components.stackfile.problems import PROJECT, Key, Problem, without_login
+from components.stackfile.problems import PROJECT, Key, Problem, nearest, without_login
 
 _NO_BLANK = re.compile(r"[A-Za-z]\w*:[^\s/:]\S*")
 """A key and a value with no blank between them, which YAML takes for one text."""
@@ -31,13 +30,7 @@ _EXPECTED = {
 
 
 def problems_of(model: Model, errors: Sequence[ErrorDetails], file: StackFile) -> list[Problem]:
-    """Return the problems that pydantic's errors stand for.
-
-    Args:
-        model: the model of the whole stack file.
-        errors: what pydantic says of its sections.
-        file: knows what must not be shown.
-    """
+    """Return the problems that pydantic's errors stand for; `file` knows what must not be shown."""
     return [problem for details in errors for problem in _problems(model, details, file)]
 
 

@@ -17,10 +17,19 @@ from yaml.reader import ReaderError
 from components.stackfile import yaml_nodes
 from components.stackfile.kubectl_yaml import UnreadableError, documents
 from components.stackfile.problems import Key, Problem
-from components.stackfile.yaml_causes import NOT_READ, likely_cause
 
 LARGEST = 1024 * 1024
 """No stack file has more bytes."""
+_NOT_READ = "Pulumi could not read it either, and nothing can be said about its content"
+"""Why it matters."""
+_BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
+_NO_BLANK = re.compile(
+    r"(?P<indent>\s*(- )?)(?P<key>[A-Za-z][\w./-]*):(?![\w-]+:(\s|$))(?P<value>[^\s:/'\"].*|['\"].*)"
+)
+_SECOND_COLON = re.compile(
+    r"(?P<indent>\s*(- )?)(?P<key>[^\s'\"#:][^:#]*(:[^\s:#]+)?):\s+"
+    r"(?P<value>[^'\"\[{|>#].*:(\s.*|$))"
+)
 _YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
@@ -59,7 +68,7 @@ def compose(path: Path) -> yaml.Node:
     Raises:
         UnreadableError: there is no such file, or it is not one YAML mapping.
     """
-    why = NOT_READ
+    why = _NOT_READ
     try:
         if path.exists() and not path.is_file():  # a folder, or a device without an end
             raise UnreadableError("it is no file", why, "name a stack file, for example Pulumi.dev.yaml")
@@ -86,9 +95,6 @@ def compose(path: Path) -> yaml.Node:
     if not isinstance(root, yaml.MappingNode):
         raise UnreadableError("the file is empty" if root is None else "the file is no mapping", why, _BEGIN)
     return root
-
-
-_BEGIN = "begin with `config:` and the sections below it; examples/Pulumi.page.yaml is one to copy"
 
 
 def strange_character(text: str, position: int, why: str) -> UnreadableError:
@@ -129,12 +135,13 @@ def _not_yaml(text: str, error: yaml.YAMLError | RecursionError) -> UnreadableEr
     words, line, column = parser_said(error)
     if "'\\t'" in words:
         what, fix = "a tab stands where YAML wants spaces", "indent with spaces"
-        return UnreadableError(what, NOT_READ, fix, line, column)
-    if cause := likely_cause(text, line, column):
+        return UnreadableError(what, _NOT_READ, fix, line, column)
+    # The parser notices some mistakes only lines later, and tells them in its own words.
+    if cause := _open_quote(text, (line - 1, column - 1)) or _colon(text.splitlines(), line):
         return cause
     context = getattr(error, "context", None)
     what = f"the file is not YAML: {words}" + (f", {context}" if context else "")
-    return UnreadableError(what, NOT_READ, "correct the line, or the one before it", line, column)
+    return UnreadableError(what, _NOT_READ, "correct the line, or the one before it", line, column)
 
 
 def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Problem]:
@@ -151,3 +158,60 @@ def traps(node: yaml.Node, path: tuple[Key, ...] = ()) -> Iterator[Problem]:
                     f'write {either}"{written}"' + (" if that text is meant" if meant else ""),
                 )
                 break
+
+
+def _open_quote(text: str, stop: tuple[int, int]) -> UnreadableError | None:
+    """Return the quote that goes on over the end of its line, in the last value before the parser stops."""
+    start = None
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if (token.start_mark.line, token.start_mark.column) >= stop:
+                break
+            if isinstance(token, yaml.ScalarToken):
+                runs_on = token.style in {"'", '"'} and token.end_mark.line > token.start_mark.line
+                start = token.start_mark if runs_on else None
+    except yaml.MarkedYAMLError as error:
+        if error.context == "while scanning a quoted scalar":
+            start = error.context_mark
+        elif error.context_mark and not start:
+            return None
+    except (yaml.YAMLError, RecursionError):
+        return None
+    if start is None:
+        return None
+    written = text.splitlines()[start.line]
+    return UnreadableError(
+        "the quote that begins here is not closed on its line",
+        _NOT_READ,
+        f"write the line as\n {written.rstrip()}{written[start.column]}",
+        start.line + 1,
+        start.column + 1,
+    )
+
+
+def _colon(lines: list[str], line: int) -> UnreadableError | None:
+    """Return the missing blank behind a colon, on the line or on the one before it, or a colon too many."""
+    number = line
+    while 0 < number <= len(lines):
+        written = lines[number - 1]
+        if found := _NO_BLANK.fullmatch(written):
+            return UnreadableError(
+                f"the blank behind the colon is missing: {written.strip()}",
+                _NOT_READ,
+                f"write the line as\n {found['indent']}{found['key']}: {found['value']}",
+                number,
+                len(found["indent"]) + len(found["key"]) + 1,
+            )
+        if number == line and (found := _SECOND_COLON.fullmatch(written)):
+            quoted = found["value"].replace("\\", "\\\\").replace('"', '\\"')
+            return UnreadableError(
+                f"a second colon with a blank behind it stands in one line: {written.strip()}",
+                _NOT_READ,
+                f'write the line as\n {found["indent"]}{found["key"]}: "{quoted}"',
+                number,
+                written.index(found["value"]) + 1,
+            )
+        if number < line and written.strip() and not written.lstrip().startswith("#"):
+            return None
+        number -= 1
+    return None

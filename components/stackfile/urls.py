@@ -1,4 +1,4 @@
-"""Repository URLs: what Argo CD accepts, and the host that a name server must know."""
+"""Repository URLs and folders, as Argo CD accepts them, and the host that a name server must know."""
 
 from __future__ import annotations
 
@@ -84,11 +84,8 @@ def _with_port(url: str) -> str:
 def lacks_dot_git(url: str, git_servers: Container[str]) -> bool:
     """Tell whether GitLab would redirect `url`, which Argo CD does not follow (argo-cd#2640).
 
-    A final slash changes nothing: git itself takes it off before it asks.
-
-    Args:
-        url: a Git repository's URL.
-        git_servers: the names of the site's own Git server, which is a GitLab.
+    A final slash changes nothing: git itself takes it off before it asks. `git_servers` are the names of the
+    site's own Git server, which is a GitLab.
     """
     over_http = url.lower().startswith(("http://", "https://"))
     host = repository_host(url).removesuffix(".")
@@ -194,3 +191,20 @@ def has_credentials(url: str, scheme: str) -> bool:
 BaseUrl = Annotated[str, AfterValidator(require_repository_url), _REPOSITORY]
 RepositoryUrl = Annotated[str, AfterValidator(require_source_url), _SOURCE]
 Location = Annotated[str, AfterValidator(require_location), _LOCATION]
+
+
+def _inside(path: str) -> str:
+    inside = "/".join(part for part in path.split("/") if part not in {"", ".", ".."})
+    return f"write {inside}" if inside else "write ., which is the root itself"
+
+
+_FOLDER = Form(
+    r"(?!/|\.\.(/|$))[\s\S]+",
+    "{} is not a folder in the repository",
+    "Argo CD takes a path as seen from the repository's root, and refuses one that begins with / or leads "
+    "out of the repository",
+    _inside,
+)
+"""Source: Argo CD v3.1.9, `util/app/path/path.go`: "app path is absolute", "app path outside root"."""
+require_folder = _FOLDER.require
+Folder = Annotated[str, _FOLDER]

@@ -27,9 +27,7 @@ def merged(
 ) -> dict[str, tuple[yaml.Node, yaml.Node]]:
     """Return key → its node and value, with what `<<` takes over; a key of the mapping's own wins.
 
-    Args:
-        node: a mapping node; any other has no keys.
-        above: the mappings that take this one over, so that none takes over itself.
+    `above` has the mappings that take this one over, so that none takes over itself.
     """
     keys: dict[str, tuple[yaml.Node, yaml.Node]] = {}
     taken: dict[str, tuple[yaml.Node, yaml.Node]] = {}
@@ -99,11 +97,6 @@ def along(node: yaml.Node | None, path: Sequence[Key]) -> Iterator[tuple[tuple[i
 def position_of(node: yaml.Node | None, path: Sequence[Key]) -> tuple[int, int]:
     """Return the 1-based line and column of the deepest part of `path` that is in `node`; (0, 0) for none."""
     return next((place for place, _ in reversed([*along(node, path)])), (0, 0))
-
-
-def line_of(node: yaml.Node | None, path: Sequence[Key]) -> int:
-    """Return the line that `position_of` returns."""
-    return position_of(node, path)[0]
 
 
 def duplicates(node: yaml.Node | None, path: tuple[Key, ...] = ()) -> Iterator[Problem]:

@@ -18,8 +18,7 @@ from review.preflight.images import images_check
 from review.preflight.rows import Check, as_text, look_at
 from review.preflight.state import state_check
 from tools.check import Result, check
-from tools.command_line import stack_of, stack_parser, stack_path
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row, stack_of, stack_parser, stack_path
 
 SECONDS = 5.0
 """What remains to ten seconds is for the start of Python on a busy machine."""

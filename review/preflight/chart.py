@@ -8,7 +8,7 @@ import httpx2
 import yaml
 
 from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings, read_chart_yaml
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 _CHART, _NAME, _KEY = "chart", "argo-cd", "protobox-cd:argocd.chart"
 _MANIFESTS = {"Accept": "application/vnd.oci.image.manifest.v1+json, application/json"}

@@ -12,8 +12,8 @@ from components.cluster.offline import VARIABLE, is_offline
 from components.cluster.releases import release_warning, unfinished
 from components.settings import Settings
 from review.preflight.rows import Check
-from tools.rights_needed import EVERYTHING, Right, rights_needed, told
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
+from tools.rights import EVERYTHING, Right, rights_needed, told
 
 _ROWS = API, RIGHTS, VERSION, RELEASE = "API server", "permissions", "Kubernetes version", "Helm release"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"

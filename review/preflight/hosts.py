@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from components.projects.application import Application, Repository
 from review.preflight.rows import Check
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 _PORTS = {"http": 80, "https": 443, "ssh": 22, "git": 9418, "oci": 443}
 _NOT_HERE = "that is no mistake: Argo CD must reach it, not this machine"

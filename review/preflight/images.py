@@ -12,8 +12,8 @@ from components.cluster.offline import is_offline
 from components.settings import Settings
 from review.preflight.cluster import API
 from review.preflight.rows import Check
+from tools.command_line import Mark, Row
 from tools.images import IMAGES, images_row
-from tools.rows import Mark, Row
 
 _PATIENCE = 2.0
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from tools.rows import Mark, Row, row_lines
+from tools.command_line import Mark, Row, row_lines
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from components.access.repositories import normal_url
 from components.checks.access_sections import access_problems, access_warnings
 from components.settings import Settings
-from components.stackfile.pem import is_certificate, is_private_key, pem_base64, pem_text
 from components.stackfile.problems import Problem, SettingsError
+from components.stackfile.secret_text import is_certificate, is_private_key, pem_base64, pem_text
 from tests.site import settings
 from tests.stackfile.pem_samples import CERTIFICATE, PRIVATE_KEY
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from components.beforehand import access_losses
 from components.stackfile.problems import Problem
-from components.takeover import access_losses
 
 META = {"name": "shop", "namespace": "argocd", "labels": {"team": "shop"}}
 SPEC = {"sourceRepos": ["http://git.protobox/*"], "destinations": [{"server": "*", "namespace": "shop"}]}

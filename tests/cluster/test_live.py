@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from components.cluster import controller, live
-from components.cluster.controller import idle
+from components.cluster import live
 from components.cluster.errors import ClusterError
 from components.cluster.helm_records import last_records
-from components.cluster.live import read_cluster
+from components.cluster.live import idle, read_cluster
 
 RUNNING = {"status": {"readyReplicas": 1}}
 MINUTE = timedelta(minutes=1)
@@ -64,8 +63,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> 
         yield found
 
     monkeypatch.setattr(live, "Reader", reader)
-    monkeypatch.setattr(controller, "Reader", reader)
-    monkeypatch.setattr(controller, "_A_MOMENT", 0.0)
+    monkeypatch.setattr(live, "_A_MOMENT", 0.0)
     return found
 
 

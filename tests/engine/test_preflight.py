@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from components.cluster.backend import half_written
+from components.cluster.identity import half_written
 from lab.lab import Lab
 from review.preflight.cluster import API, RIGHTS, cluster_check
 from review.preflight.rows import look_at
 from tests.engine.reader import reading
 from tests.site import settings
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(120)]
 

@@ -22,8 +22,7 @@ from tests.conftest import NOT_BUILT
 from tests.engine.projects.others import CHART, Others
 from tests.engine.site import Site
 from tools.check import check
-from tools.rights import manifest
-from tools.rights_needed import Right, rights_needed, told
+from tools.rights import Right, manifest, rights_needed, told
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 

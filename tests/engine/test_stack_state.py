@@ -15,16 +15,16 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 import pulumi
-from components import stack_state
+from components import sdk
 from components.cluster.ownership import remembered, remembered_cluster
 
 def known(resources):
     objects = {"/".join(name): asdict(about) for name, about in remembered(resources).items()}
     return {"cluster": remembered_cluster(resources), "objects": objects}
 
-exported = known(stack_state.exported(pulumi.get_stack()))
-stack_state.exported = lambda stack: None
-asked = known(stack_state.resources_before(stack_state.MANY + 1))
+exported = known(sdk.exported(pulumi.get_stack()))
+sdk.exported = lambda stack: None
+asked = known(sdk.resources_before(sdk.MANY + 1))
 Path("both.json").write_text(json.dumps([exported, asked]))
 """
 

@@ -7,9 +7,8 @@ from typing import Any, Self
 
 import pytest
 
-from components.cluster import controller
-from components.cluster.controller import PLAYED
 from components.cluster.errors import ClusterError
+from components.cluster.live import NO_CONTROLLER, PLAYED
 from components.projects import watching
 from components.projects.application_status import REFRESH
 from components.projects.watching import Goal, follow
@@ -187,7 +186,7 @@ def test_when_the_time_is_over_it_is_told_how_far_it_has_come(monkeypatch: pytes
     assert "Argo CD has not looked at it" in told.value.what
 
 
-@pytest.mark.parametrize("why", [controller.NO_CONTROLLER, PLAYED])
+@pytest.mark.parametrize("why", [NO_CONTROLLER, PLAYED])
 def test_where_nobody_looks_a_line_says_so_and_the_question_is_taken_back(
     monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:

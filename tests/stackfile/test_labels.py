@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.stackfile.labels import (
+from components.stackfile.object_names import (
     annotation_problems,
     is_namespace,
     is_qualified,

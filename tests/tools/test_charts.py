@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from components.argocd.chart import ChartFileError
-from tools.charts import Chart, chart_of, crd_changes, lost_values, notes_between
+from tools.upgrade import Chart, chart_of, crd_changes, lost_values, notes_between
 
 
 def crd(*fields: str) -> str:

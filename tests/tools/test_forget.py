@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components.cluster.objects import Mark
-from tools import forget, state
+from tools import engine, forget
 
 GUARD = {
     "type": "pulumi-python:dynamic/projects:FinalizerGuard",
@@ -52,7 +52,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(forget, "run_pulumi", made.pulumi)
-    monkeypatch.setattr(state, "run_pulumi", made.pulumi)
+    monkeypatch.setattr(engine, "run_pulumi", made.pulumi)
     monkeypatch.setattr(forget, "Reader", reader)
     monkeypatch.setattr(
         forget, "marked", lambda _cluster, namespace, _stack: [f"/api/v1/namespaces/{namespace}"]
@@ -104,8 +104,8 @@ def test_pulumis_own_words_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     program.write_text("#!/bin/sh\necho 'error: the stack is locked' >&2\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(state.PulumiError, match="the stack is locked"):
-        state.run_pulumi("stack", "export")
+    with pytest.raises(engine.PulumiError, match="the stack is locked"):
+        engine.run_pulumi("stack", "export")
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(state.PulumiError, match="not on PATH"):
-        state.run_pulumi("stack", "export")
+    with pytest.raises(engine.PulumiError, match="not on PATH"):
+        engine.run_pulumi("stack", "export")

@@ -7,8 +7,7 @@ import yaml
 
 from tests.tools.test_rights_needed import EXAMPLES, given
 from tools.check import check
-from tools.rights import main
-from tools.rights_needed import rights_needed
+from tools.rights import main, rights_needed
 
 
 @pytest.mark.parametrize("purpose", ["up", "preview"])

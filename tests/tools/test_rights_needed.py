@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.site import settings
-from tools.rights_needed import Right, rights_needed, told
+from tools.rights import Right, rights_needed, told
 
 HOST_ALIASES = {"strategy": "hostAliases", "hosts": {"entries": {"192.168.1.7": ["git.protobox"]}}}
 DNSMASQ = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"]}

@@ -15,13 +15,12 @@ from pathlib import Path
 
 from components.settings import Settings
 from components.stackfile.printable import printable
-from tools.bundle.arriving import MissingError, arriving, sweep
+from tools.bundle import MissingError, arriving, sweep
 from tools.bundle.charts import chart_here, place_in_project, write_images
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
 from tools.check import settings_of
-from tools.command_line import failed, stack_of, stack_parser, stack_path
-from tools.plugins import PLUGINS
-from tools.rows import Mark, Row, row_lines
+from tools.command_line import Mark, Row, failed, row_lines, stack_of, stack_parser, stack_path
+from tools.engine import PLUGINS
 
 _SITE = Path(__file__).parent / "site"
 _SUMS = "SHA256SUMS"
@@ -33,12 +32,7 @@ _WIDTH = 110
 def collect(bundle: Path, stack: str, settings: Settings, file: Path, root: Path) -> Iterator[Row]:
     """Bring what `stack` needs into `bundle`, and yield what has become of each part.
 
-    Args:
-        bundle: the folder; what is whole in it stays.
-        stack: the stack's name.
-        settings: what its stack file says.
-        file: its stack file.
-        root: the project's folder.
+    What is whole in the bundle stays. `file` is the stack file, `root` the project's folder.
     """
     rows: list[Row] = []
 

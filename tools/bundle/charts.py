@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml import CSafeLoader
 
 from components.argocd.chart import DEFAULT_REPOSITORY, ChartSettings
 from components.argocd.chart_values import chart_values
@@ -22,12 +23,11 @@ from components.nodes.section import registry_of
 from components.projects.application import Application
 from components.settings import Settings
 from components.stackfile.printable import printable
-from tools.bundle.arriving import MissingError, arriving
+from tools.bundle import MissingError, arriving
+from tools.command_line import Mark, Row
 from tools.images import private_names
-from tools.rows import Mark, Row
 
 IMAGES = "images.txt"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SECONDS = 60
 _HEAD = """\
 # The images that Argo CD's chart and the stack file name; `sh push-images.sh` copies them.
@@ -82,7 +82,7 @@ def write_images(bundle: Path, chart: Path, settings: Settings, stack: str) -> R
         *("template", RELEASE, str(chart), "--namespace", settings.argocd.namespace, "--values", "-"),
         given=json.dumps(chart_values(_from_the_internet(settings.argocd), stack)),
     )
-    named = [image for manifest in yaml.load_all(rendered, Loader=_LOADER) for image in _images(manifest)]
+    named = [image for manifest in yaml.load_all(rendered, Loader=CSafeLoader) for image in _images(manifest)]
     named += _of_applications(settings.applications)
     images = sorted({_in_full(image) for image in named})
     of_site = [image for image in images if _is_of_site(image, settings)]

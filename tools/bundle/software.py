@@ -14,9 +14,9 @@ from pathlib import Path
 
 import httpx2
 
-from tools.bundle.arriving import MissingError, arriving
-from tools.plugins import sdk_version
-from tools.rows import Mark, Row
+from tools.bundle import MissingError, arriving
+from tools.command_line import Mark, Row
+from tools.engine import sdk_version
 
 LOCK = "requirements-lab.lock"
 """What `make` installs; all of requirements.lock is in it."""

@@ -1,25 +1,25 @@
-"""What a new stack file is made from, and the file itself, as text. Pure: nothing is asked or written."""
+"""What a new stack file is made from, the rules for single answers, and the file itself, as text.
+
+The rules are those of the stack file, and what only a new one asks for. Nothing is asked or written here.
+"""
 
 from __future__ import annotations
 
-import glob
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import os
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from components.access.app_projects import DEFAULT
-from components.argocd.values import value_at
+from components.argocd.chart import DEFAULT_VERSION, VERSION
+from components.dns.hosts.section import require_host_ip
 from components.dns.section import STRATEGIES as OFFERED
-from components.projects.git import REPLACED
-from components.projects.manifest_files import documents
-from components.projects.section import IN_CLUSTER_NAME
 from components.stackfile.addresses import is_ip
-from components.stackfile.kubectl_yaml import UnreadableError
+from components.stackfile.base import mistake
+from components.stackfile.host_names import is_host_name, require_host_name, require_zone
+from components.stackfile.object_names import suggested_name
 from components.stackfile.problems import PROJECT
 from components.stackfile.stack_yaml import traps
 from components.stackfile.urls import repository_host
@@ -30,8 +30,7 @@ STRATEGIES: Mapping[str, str] = {
 }
 """Strategy → what it does, in one line; the usual one first."""
 
-_MANIFEST = "factory/CD/argo/application.yml"
-_DEPTH = 4
+_LONGEST_PROJECT = 63 - len("argo-")
 _ODD = "\n{}[],#"
 """What may not stand in a plain value everywhere."""
 
@@ -83,12 +82,7 @@ def needs(strategy: str, key: str) -> bool:
 
 
 def name_of(base_url: str, hosts: Mapping[str, str]) -> str:
-    """Return the Git server's name, "" if there is none.
-
-    Args:
-        base_url: the Git server's address.
-        hosts: address in a manifest → the name that it should have.
-    """
+    """Return the Git server's name, "" if there is none; `hosts` is as in the answers."""
     host = repository_host(base_url)
     return next(iter(hosts.values()), "") if is_ip(host) else host
 
@@ -98,84 +92,74 @@ def zone_of(host: str) -> str:
     return host.partition(".")[2] or host
 
 
-def patterns_of(manifests: Sequence[Path]) -> list[str]:
-    """Return how the stack file names `manifests`: by one glob that means them all, or each by its own.
-
-    Either way no other file is meant.
-    """
-    each = [glob.escape(manifest.as_posix()) for manifest in manifests]
-    parts = [manifest.as_posix().split("/") for manifest in manifests]
-    if len(manifests) > 1 and len({len(part) for part in parts}) == 1:
-        columns = [set(column) for column in zip(*parts, strict=True)]
-        common = "/".join("*" if len(names) > 1 else glob.escape(*names) for names in columns)
-        found = glob.glob(common)  # noqa: PTH207 - as the program reads the pattern
-        if sorted(map(Path, found)) == sorted(manifests):
-            return [common]
-    return each
+def require_local_folder(name: str) -> str:
+    """Return `name`, if there is such a folder."""
+    if not os.path.isdir(name):  # noqa: PTH112 - Path.is_dir raises for a name that cannot be one
+        raise mistake(f"there is no folder {name!r}", "nothing can be looked for in it", "name another one")
+    return name
 
 
-def manifests_in(folder: Path) -> list[Path]:
-    """Return the projects' own Application files in `folder`, at most four folders down."""
-    found: list[Path] = []
-    for depth in range(_DEPTH + 1):
-        with suppress(OSError):  # of what is no usual folder, such as /proc, or has just been deleted
-            found += folder.glob("/".join([*["*"] * depth, _MANIFEST]))
-    return sorted(found)
+def require_address(address: str) -> str:
+    """Return `address`, if it is the IP of a machine that a pod can reach; a dot is this machine's file."""
+    return address if address == "." else require_host_ip(address)
 
 
-def addresses_in(manifests: Iterable[Path], live: Iterable[str] = ()) -> list[str]:
-    """Return the IP addresses by which the manifests name repositories, the most frequent first.
-
-    What cannot be read has none. `live` are further hosts.
-    """
-    hosts = [repository_host(url) for content in _contents(manifests) for url in _urls(content)]
-    hosts += live
-    replaceable = (host for host in hosts if is_ip(host) and REPLACED.fits(host))
-    return [host for host, _ in Counter(replaceable).most_common()]
+def name_or_nothing(answer: str) -> str:
+    """Return `answer`, if it is a host name or nothing."""
+    return require_host_name(answer) if answer else ""
 
 
-def names_of(manifests: Iterable[Path]) -> set[object]:
-    """Return the names of the Applications in the manifests."""
-    return {value_at(content, "metadata", "name") for content in _contents(manifests)}
+def yes_or_no(answer: str) -> str:
+    """Return "yes" or "no"."""
+    lower = answer.lower()
+    if lower not in {"y", "yes", "n", "no"}:
+        raise mistake(
+            f"{answer!r} is neither yes nor no", "nobody could tell what is meant", "write yes or no"
+        )
+    return "yes" if lower.startswith("y") else "no"
 
 
-def named_in(manifests: Iterable[Path], live: Iterable[object] = ()) -> tuple[list[str], list[str]]:
-    """Return the AppProjects and the clusters that the manifests name, apart from Argo CD's own.
-
-    Args:
-        manifests: files with Applications.
-        live: further Applications.
-    """
-    contents = [*_contents(manifests), *live]
-    specs = [content.get("spec") for content in contents if isinstance(content, dict)]
-    given = [spec for spec in specs if isinstance(spec, dict)]
-    projects = [spec.get("project") for spec in given]
-    clusters = [value_at(spec, "destination", "name") for spec in given]
-    return _names(projects, DEFAULT), _names(clusters, IN_CLUSTER_NAME)
+def require_something(answer: str) -> str:
+    """Return `answer`, if it is not empty."""
+    if not answer:
+        raise mistake("nothing is said", "Argo CD needs it", "write for example CD")
+    return answer
 
 
-def _names(values: Iterable[object], without: str) -> list[str]:
-    names = [value for value in values if isinstance(value, str) and value not in {"", without}]
-    return list(dict.fromkeys(names))
+def require_version(version: str) -> str:
+    """Return `version`, if it is that of one chart."""
+    if not re.fullmatch(VERSION, version):
+        raise mistake(
+            f"{version!r} is no exact version of a chart",
+            "a preview must not change by itself",
+            f"write for example {DEFAULT_VERSION}",
+        )
+    return version
 
 
-def _contents(manifests: Iterable[Path]) -> Iterable[object]:
-    for manifest in manifests:
-        try:
-            yield from (content for _, content in documents(str(manifest)))
-        except (OSError, ValueError, UnreadableError):
-            continue
+def require_projects(names: str) -> str:
+    """Return the names of projects, if each can be part of the name of an Application."""
+    for name in names.split() or [""]:
+        if not is_host_name(f"argo-{name}") or len(name) > _LONGEST_PROJECT:
+            raise mistake(
+                f"{name!r} cannot be part of an Application's name, argo-{name}",
+                "Kubernetes takes lower-case letters, digits, '-' and '.', at most 63 characters",
+                f"write {suggested_name(name) or 'docserver'}; a project of another name in Git can be added "
+                "to the file later, with application: below it",
+            )
+    return names
 
 
-def _urls(node: object) -> Iterable[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("repoURL"), str):
-            yield node["repoURL"]
-        for value in node.values():
-            yield from _urls(value)
-    if isinstance(node, list):
-        for value in node:
-            yield from _urls(value)
+def zone_for(name: str, zone: str) -> str:
+    """Return `zone`, if `name` is in it."""
+    normal = require_zone(zone)
+    if not f".{name}".endswith(f".{normal}"):
+        raise mistake(
+            f"{name} is not in the zone {normal}",
+            "nobody would make it resolve for Argo CD",
+            f"write {zone_of(name)}",
+        )
+    return normal
 
 
 def stack_file(answers: Answers) -> str:

@@ -14,25 +14,15 @@ from components.cluster.kubeconfig import contexts
 from components.projects.git import GitSettings, require_group
 from components.stackfile.addresses import is_ip
 from components.stackfile.base import mistake, reasons
-from components.stackfile.folders import require_folder
 from components.stackfile.host_names import require_server, require_zone
 from components.stackfile.problems import tell
-from components.stackfile.urls import repository_host, require_repository_url
+from components.stackfile.urls import repository_host, require_folder, require_repository_url
 from tools.new.answers import (
     STRATEGIES,
     Answers,
-    addresses_in,
-    manifests_in,
     name_of,
-    named_in,
-    names_of,
-    needs,
-    patterns_of,
-    zone_of,
-)
-from tools.new.found import Found, described, find, projects_of
-from tools.new.rules import (
     name_or_nothing,
+    needs,
     require_address,
     require_local_folder,
     require_projects,
@@ -40,6 +30,18 @@ from tools.new.rules import (
     require_version,
     yes_or_no,
     zone_for,
+    zone_of,
+)
+from tools.new.found import (
+    Found,
+    addresses_in,
+    described,
+    find,
+    manifests_in,
+    named_in,
+    names_of,
+    patterns_of,
+    projects_of,
 )
 
 Rule = Callable[[str], str]
@@ -51,11 +53,7 @@ class NoAnswerError(Exception):
 
 
 class Interview:
-    """Asks on the terminal what no option has answered.
-
-    Args:
-        options: the options of the command line.
-    """
+    """Asks on the terminal what no option of the command line has answered."""
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options

@@ -20,14 +20,11 @@ from components.cluster.api import Reader
 from components.cluster.errors import ClusterError
 from components.settings import Settings
 from tools.check import as_text, check
-from tools.command_line import failed, stack_of, stack_parser, stack_path
+from tools.command_line import Mark, Row, failed, row_lines, stack_of, stack_parser, stack_path
+from tools.engine import PulumiError, exported, resources_in
 from tools.images import images_row
-from tools.rows import Mark, Row, row_lines
-from tools.state import PulumiError, exported, resources_in
-from tools.status.applications import ApplicationRow, application_rows, read_applications
-from tools.status.argocd import argocd_rows
-from tools.status.dns import dns_rows
-from tools.status.table import table
+from tools.status.applications import ApplicationRow, application_rows, read_applications, table
+from tools.status.site import argocd_rows, dns_rows
 
 _PATIENCE = 5.0
 _WIDTH_WITHOUT_A_TERMINAL = 110

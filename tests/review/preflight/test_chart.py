@@ -9,7 +9,7 @@ from components.argocd.chart import ChartSettings
 from components.stackfile.secret_text import placeholder
 from review.preflight.chart import chart_row
 from tests.review.preflight import servers
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 INDEX = b"""apiVersion: v1
 entries:

@@ -11,7 +11,7 @@ from review.preflight.rows import look_at
 from tests.api_server import serving
 from tests.review.preflight import servers
 from tests.site import settings
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from review.preflight.hosts import host_checks
 from review.preflight.rows import look_at
 from tests.review.preflight import servers
 from tests.site import settings
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 OTHERS_WORRY = "Argo CD must reach it, not this machine"
 

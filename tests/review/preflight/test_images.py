@@ -8,7 +8,7 @@ from components.cluster.errors import ClusterError
 from review.preflight import images
 from review.preflight.rows import look_at
 from tests.site import settings
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 RUNNING = {"status": {"summary": {"images": ["registry.protobox/docserver:1", "docker.io/library/nginx:1"]}}}
 MIRROR = {"images": {"registry": "mirror.protobox/quay"}}

@@ -17,7 +17,7 @@ from tests.review.preflight import servers
 from tests.review.preflight.test_chart import INDEX
 from tests.review.preflight.test_state import STACKS, pulumi_that
 from tests.site import SITE
-from tools.rows import Mark
+from tools.command_line import Mark
 
 
 def stack_file(folder: Path, salt: str = "", **sections: Any) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from review.preflight.rows import Check, as_text, look_at
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 ROWS = [
     Row(Mark.OK, "API server", "it answers"),

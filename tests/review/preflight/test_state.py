@@ -8,7 +8,7 @@ import pytest
 
 from review.preflight.rows import look_at
 from review.preflight.state import PASSPHRASE, STATE, state_check
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 # The real Pulumi says it like this (tried with 3.259.0).
 STACKS = """[ "$4" != de ] || { echo "error: no stack named 'de' found" >&2; exit 6; }"""

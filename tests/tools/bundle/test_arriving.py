@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.bundle.arriving import arriving, sweep
+from tools.bundle import arriving, sweep
 
 
 def test_what_is_whole_takes_the_place_of_what_was_there(tmp_path: Path) -> None:

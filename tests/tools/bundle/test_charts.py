@@ -16,9 +16,9 @@ from lab.chart import CHART
 from tests.lab.helm import helm
 from tests.site import settings
 from tests.tools.bundle.programs import program
-from tools.bundle.arriving import MissingError
+from tools.bundle import MissingError
 from tools.bundle.charts import chart_here, place_in_project, write_images
-from tools.rows import Mark
+from tools.command_line import Mark
 
 MANIFEST = '{"schemaVersion": 2}'
 DIGEST = f"sha256:{hashlib.sha256(MANIFEST.encode()).hexdigest()}"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tools.bundle import MissingError
 from tools.bundle import __main__ as bundling
-from tools.bundle.arriving import MissingError
 from tools.bundle.software import made_for
-from tools.rows import Mark, Row
+from tools.command_line import Mark, Row
 
 EXAMPLE = "Pulumi.prod.yaml"
 STACK = """\

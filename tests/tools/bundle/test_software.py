@@ -14,11 +14,10 @@ from threading import Thread
 import pytest
 
 from tests.tools.bundle.programs import program
-from tools.bundle import software
-from tools.bundle.arriving import MissingError
+from tools.bundle import MissingError, software
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
-from tools.plugins import sdk_version
-from tools.rows import Mark
+from tools.command_line import Mark
+from tools.engine import sdk_version
 
 ROOT = Path(__file__).parents[3]
 Serve = Callable[..., list[str]]

@@ -12,17 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tools.check import check
-from tools.new.answers import (
-    STRATEGIES,
-    Answers,
-    addresses_in,
-    manifests_in,
-    name_of,
-    named_in,
-    patterns_of,
-    stack_file,
-    zone_of,
-)
+from tools.new.answers import STRATEGIES, Answers, name_of, stack_file, zone_of
+from tools.new.found import addresses_in, manifests_in, named_in, patterns_of
 
 PAGE = Path(__file__).parents[3] / "examples" / "applications" / "docserver.yml"
 SITE = Answers("lab", "http://git.protobox/gitlab", "protobox1", projects=["docserver"])

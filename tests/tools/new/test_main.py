@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tools.check import check
 from tools.new.__main__ import main
-from tools.new.answers import patterns_of
+from tools.new.found import patterns_of
 
 ROOT = Path(__file__).parents[3]
 KUBECONFIG = {

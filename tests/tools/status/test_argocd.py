@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.site import settings
-from tools.rows import Mark, Row
-from tools.status.argocd import argocd_rows
+from tools.command_line import Mark, Row
+from tools.status.site import argocd_rows
 
 CONTROLLER = "argocd-application-controller"
 

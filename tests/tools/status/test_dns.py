@@ -13,8 +13,8 @@ from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS
 from tests.dns.proof.dns_pod import REFUSED, RELOADED, WORDS, logged, pod
 from tests.site import USES, settings
-from tools.rows import Mark, Row
-from tools.status.dns import dns_rows
+from tools.command_line import Mark, Row
+from tools.status.site import dns_rows
 
 FORWARD = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"]}
 OLD = pod("coredns-1", age=40_000_000)

@@ -14,8 +14,8 @@ import yaml
 from components.cluster.errors import ClusterError
 from tests.site import SITE
 from tests.tools.status.site import application, failing
-from tools.rows import Mark, Row
-from tools.state import PulumiError
+from tools.command_line import Mark, Row
+from tools.engine import PulumiError
 from tools.status import __main__ as command
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from tests.site import settings
 from tests.tools.status.site import application, failing
-from tools.status.applications import ApplicationRow, application_rows
-from tools.status.table import age, table
+from tools.status.applications import ApplicationRow, age, application_rows, table
 
 NOW = datetime(2026, 1, 2, 0, 5, tzinfo=UTC)
 CAUSE = "the host's name is not found where Argo CD asks for it"

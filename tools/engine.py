@@ -1,11 +1,15 @@
-"""What Pulumi's state has of a stack."""
+"""Pulumi as it is here: its command, the state of a stack, and the plugins that its SDK asks for."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
+
+PLUGINS = ("kubernetes", "command")
 
 
 class PulumiError(Exception):
@@ -13,11 +17,7 @@ class PulumiError(Exception):
 
 
 def run_pulumi(*arguments: str, given: str = "") -> str:
-    """Return what a command of Pulumi prints.
-
-    Args:
-        arguments: the command.
-        given: what it reads.
+    """Return what a command of Pulumi prints that reads `given`.
 
     Raises:
         PulumiError: there is no Pulumi, or it has failed.
@@ -46,3 +46,18 @@ def resources_in(state: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """Return the resources of an exported state."""
     found: Sequence[Mapping[str, Any]] = (state.get("deployment") or {}).get("resources") or []
     return found
+
+
+def sdk_version(name: str) -> str:
+    """Return the plugin version that the package `pulumi_<name>` names, so that it is written nowhere else.
+
+    Raises:
+        ModuleNotFoundError: the package is not installed.
+    """
+    package = importlib.util.find_spec(f"pulumi_{name}")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError(
+            f"the Python package `pulumi_{name}` is missing: run `pip install -r requirements.txt`"
+        )
+    version: str = json.loads((Path(package.origin).parent / "pulumi-plugin.json").read_text())["version"]
+    return version
