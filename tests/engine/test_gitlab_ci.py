@@ -151,7 +151,11 @@ class Story:
 def site_of_module(
     lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    yield from a_site(lab, originals, tmp_path_factory.mktemp("site"))
+    """The site with nothing of an earlier test: the story's notes and nights tell each difference."""
+    for site in a_site(lab, originals, tmp_path_factory.mktemp("site")):
+        site.sweep(keep=())
+        site.kubectl("delete", "namespace", "argocd", "--ignore-not-found")
+        yield site
 
 
 @pytest.fixture(scope="module")
