@@ -39,12 +39,16 @@ class Declared:
     """Of an AppProject or a Secret: what is declared."""
     drop: Collection[str] = ()
     """What of it an adoption may change or drop, by paths."""
-    elsewhere: bool = False
-    """Whether it is in another namespace than Argo CD's: who is there already, the API server says."""
+    elsewhere: str = ""
+    """Its namespace, if that is not Argo CD's; what is there already is not taken over in such a one."""
 
     def found_in(self, live: Live) -> LiveObject | None:
         """Return what the cluster has of it."""
-        return None if self.elsewhere else live.find(self.kind, self.name)
+        return (
+            live.elsewhere.get((self.elsewhere, self.name))
+            if self.elsewhere
+            else live.find(self.kind, self.name)
+        )
 
 
 def declared_objects(
@@ -64,9 +68,10 @@ def declared_objects(
         found.append(Declared(kind, name, entry.adopt, place, None, manifest, entry.drop))
     for each in applications:
         place = ("defaults",) if each.document else each.path
-        elsewhere = each.manifest["metadata"]["namespace"] != argocd.namespace
-        declared = Declared("Application", each.name, each.options.adopt, place, each, elsewhere=elsewhere)
-        found.append(declared)
+        namespace = each.manifest["metadata"]["namespace"]
+        elsewhere = namespace if namespace != argocd.namespace else ""
+        adopt = each.options.adopt and not elsewhere
+        found.append(Declared("Application", each.name, adopt, place, each, elsewhere=elsewhere))
     return found
 
 
@@ -93,11 +98,12 @@ def adoption(
         before = (known or found or Remembered("")).annotations
         kept[name] = {key: before[key] for key in (FORCE, REPLACES) if key in before}
         if found and not known:
-            imported[name] = each.name if each.kind == "Namespace" else f"{namespace}/{each.name}"
+            place = each.elsewhere or namespace
+            imported[name] = each.name if each.kind == "Namespace" else f"{place}/{each.name}"
         if found and (not known or (each.adopt and not mark.is_on(found))):
             forced.add(name)
         certainly_gone = live and not found and each.kind not in live.not_served
-        if certainly_gone and known and known.namespace in {"", namespace}:
+        if certainly_gone and known and known.namespace in {"", each.elsewhere or namespace}:
             lost[name] = known.uid
         if found and not mark.is_on(found) and (each.adopt or not _is_ours(found, state, mark)):
             taken.add(name)  # also if a run has died that had only imported it
@@ -238,6 +244,12 @@ def _plain_manifests(namespace: str, workloads: Sequence[str]) -> Problem:
 
 
 def _object_problems(others: Sequence[tuple[Declared, LiveObject]]) -> Iterator[Problem]:
+    for each, found in others:
+        if each.application and each.elsewhere:
+            what = f"the Application {each.name!r} is in the namespace {each.elsewhere!r} already{_of(found)}"
+            fix = "give it another name, or take its file out: only what is in Argo CD's namespace is adopted"
+            yield each.application.problem(["metadata", "name"], [], what, _NOTHING_IS_OVERWRITTEN, fix)
+    others = [(each, found) for each, found in others if not each.elsewhere]
     applications = [found for each, found in others if each.application]
     if len(applications) > 1:  # told once: one line takes them all over
         names = [f"{found.name!r}{_of(found)}" for found in applications]

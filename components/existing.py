@@ -120,10 +120,13 @@ def _settled(settings: Settings, declared: Sequence[Declared], urn: str) -> tupl
     """
     context, argocd = settings.cluster.context, settings.argocd
     sets = any(one.kind == APPLICATION_SET for one in declared)
+    elsewhere = [(one.elsewhere, one.name) for one in declared if one.elsewhere]
     began, told_before = time.monotonic(), False
     while True:
         try:
-            live = read_cluster(context, argocd.namespace, nodes=argocd.high_availability, sets=sets)
+            live = read_cluster(
+                context, argocd.namespace, nodes=argocd.high_availability, sets=sets, elsewhere=elsewhere
+            )
         except MissingError as error:
             raise no_context(error) from None
         waiting = [f"the {one.kind} {one.name} is being deleted" for one in going_objects(declared, live)]

@@ -8,7 +8,7 @@ What asks the cluster raises ClusterError where the API server does not answer, 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -24,6 +24,7 @@ from components.cluster.objects import (
     applications,
     items,
     live_object,
+    path_of,
 )
 
 _HELM_RELEASE, _HELM_NAMESPACE = "meta.helm.sh/release-name", "meta.helm.sh/release-namespace"
@@ -63,6 +64,8 @@ class Live:
     """The API server's clock, in seconds since 1970."""
     crds_of: tuple[str, str] | None = None
     """Namespace and name of the Helm release that has installed Argo CD's CRDs; None if it is not known."""
+    elsewhere: Mapping[tuple[str, str], LiveObject] = field(default_factory=dict)
+    """Namespace and name of Applications in other namespaces that are there → what they are."""
 
     def find(self, kind: str, name: str) -> LiveObject | None:
         """Return an object that is there, the namespace among them."""
@@ -74,18 +77,28 @@ class Live:
         return {(each.kind, each.name): each for each in there}
 
 
-def read_cluster(context: str, namespace: str, *, nodes: bool = False, sets: bool = False) -> Live:
+def read_cluster(
+    context: str,
+    namespace: str,
+    *,
+    nodes: bool = False,
+    sets: bool = False,
+    elsewhere: Collection[tuple[str, str]] = (),
+) -> Live:
     """Return what the cluster of the kube-context `context` has; `namespace` is Argo CD's.
 
-    Nodes and ApplicationSets are read only where they matter: a stack without any needs no right to.
+    Nodes, ApplicationSets and Applications `elsewhere` (namespace and name) are read only where they matter:
+    a stack without any needs no right to.
     """
     with Reader(context) as reader:
         version = str((reader.get("/version") or {}).get("gitVersion", ""))
         found = reader.get(f"{NAMESPACES}/{namespace}")
         seen = tuple(items(reader.get("/api/v1/nodes"))) if nodes else ()
         crds_of = _crds_of(reader)
+        asked = {place: reader.get(path_of("Application", *place)) for place in elsewhere}
+        there = {place: live_object(item) for place, item in asked.items() if item}
         if found is None:
-            return Live(version, nodes=seen, clock=reader.clock, crds_of=crds_of)
+            return Live(version, nodes=seen, clock=reader.clock, crds_of=crds_of, elsewhere=there)
         lists = {
             kind: reader.get(path.format(namespace), metadata_only=True)
             for kind, path in PATHS.items()
@@ -107,6 +120,7 @@ def read_cluster(context: str, namespace: str, *, nodes: bool = False, sets: boo
             seen,
             reader.clock,
             crds_of,
+            there,
         )
 
 
