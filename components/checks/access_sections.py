@@ -31,6 +31,8 @@ from components.stackfile.problems import PROJECT, Key, Problem, key_path, neare
 from components.stackfile.urls import lacks_dot_git, repository_host, with_host_name
 
 _SSH = 22
+_SIGNS = frozenset("*?[{")
+"""With these, the name of a destination's cluster is a pattern (gobwas/glob, by which Argo CD compares)."""
 Entry = TypeVar("Entry")
 
 
@@ -136,7 +138,7 @@ def _unknown_clusters(settings: Settings) -> Iterator[Problem]:
     for name, entry in settings.app_projects.items():
         for number, destination in enumerate(entry.destinations or []):
             cluster = destination.cluster
-            if cluster and cluster not in clusters and cluster[0] != "!" and "*" not in cluster:
+            if cluster and cluster not in clusters and cluster[0] != "!" and not _SIGNS & {*cluster}:
                 yield Problem(
                     ("appProjects", name, "destinations", number, "cluster"),
                     f"there is no cluster {cluster!r}; known here: {', '.join(clusters)}",
@@ -229,7 +231,7 @@ def host_key_problems(settings: Settings, applications: Sequence[Application]) -
                 ("argocd", "sshKnownHosts", number),
                 f"the host key is for {name}, and {url} asks {asks}",
                 "SSH looks a key up by host and port together, so that Argo CD would refuse the server",
-                f'write "{" ".join([address, *lines[number].split()[1:]])}"',
+                f'write "{lines[number].replace(",".join(_names(lines[number])), address, 1)}"',
             )
             return
 
@@ -249,8 +251,10 @@ def _servers(settings: Settings, applications: Sequence[Application]) -> Iterato
 
 
 def _names(line: str) -> list[str]:
-    """Return what a line of a known_hosts file is for; a marker such as `@revoked` stands before it."""
+    """Return what a line of a known_hosts file is for, behind a marker; nothing for a key that is revoked."""
     words = line.split()
+    if words[0] == "@revoked":
+        return []
     return words[line.startswith("@")].split(",")
 
 

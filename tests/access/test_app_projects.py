@@ -82,14 +82,14 @@ def test_a_mistake_in_an_app_project_is_told_with_its_place(
 
 
 def test_an_unknown_cluster_is_told_and_a_pattern_is_not() -> None:
-    destinations = [
-        {"cluster": name, "namespace": "shop"} for name in ("in-cluster", "legacy", "edge-*", "!x", "egde")
-    ]
+    patterns = ("edge-*", "edge-?", "edge-[ab]", "{a,b}", "!x")
+    named = ("in-cluster", "legacy", *patterns, "egde")
+    destinations = [{"cluster": name, "namespace": "shop"} for name in named]
     read = settings(
         appProjects={"shop": {"destinations": destinations}}, clusters={"legacy": {"declare": False}}
     )
     (problem,) = access_problems(read)
-    assert problem.where == "protobox-cd:appProjects.shop.destinations[4].cluster"
+    assert problem.where == "protobox-cd:appProjects.shop.destinations[7].cluster"
     assert "no cluster 'egde'" in problem.what
 
 

@@ -37,7 +37,18 @@ def test_a_key_that_fits_or_is_for_somebody_else_is_fine(base_url: str, known: s
         ("ssh://git@git.protobox:2222", f"git.protobox {KEY}", f'write "[git.protobox]:2222 {KEY}"'),
         ("ssh://git@git.protobox", f"[git.protobox]:2222 {KEY}", f'write "git.protobox {KEY}"'),
         ("git@git.protobox:gitlab", f"[git.protobox]:2222 {KEY}", f'write "git.protobox {KEY}"'),
+        (
+            "ssh://git@git.protobox:2222",
+            f"@cert-authority git.protobox {KEY}",
+            f'write "@cert-authority [git.protobox]:2222 {KEY}"',
+        ),
     ],
 )
 def test_a_key_for_another_port_is_told_with_the_line_that_fits(base_url: str, known: str, fix: str) -> None:
     assert fixes(base_url, known) == [fix]
+
+
+def test_a_key_that_is_revoked_makes_no_server_known() -> None:
+    known = f"git.protobox {KEY}", f"@revoked [git.protobox]:2222 {KEY}"
+    assert fixes("ssh://git@git.protobox:2222", *known) == [f'write "[git.protobox]:2222 {KEY}"']
+    assert fixes("ssh://git@git.protobox:2222", known[1]) == []
