@@ -18,9 +18,10 @@ from components.argocd.release import HIDDEN
 from components.argocd.requirements import chart_problem, worker_problem
 from components.beforehand import going_objects, leftovers, not_known_offline, taken_over, unsettled
 from components.cluster.api import PATIENCE, Reader
+from components.cluster.backend import backend_url, same_for_all
 from components.cluster.errors import MissingError
 from components.cluster.helm_records import RELEASE
-from components.cluster.identity import backend_url, same_cluster, same_for_all, stack_identity
+from components.cluster.identity import same_cluster, stack_identity
 from components.cluster.live import Live, read_cluster
 from components.cluster.objects import APPLICATION_SET, LiveObject, Mark
 from components.cluster.offline import is_offline

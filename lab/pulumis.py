@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from components.cluster.identity import cut_off
+from components.cluster.backend import cut_off
 from lab.environment import STACK
 from lab.processes import wait_until
 

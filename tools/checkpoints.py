@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from components.cluster.identity import backend_url
+from components.cluster.backend import backend_url
 from tools.check import check
 from tools.command_line import stack_parser, stack_path
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from components.cluster.identity import backend_url, cut_off, folder_of, half_written, mapping_in
+from components.cluster.backend import backend_url, cut_off, folder_of, half_written, mapping_in
 from components.stackfile.problems import PROJECT
 from review.preflight.rows import Check
 from tools.command_line import Mark, Row

@@ -9,14 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from components.cluster.identity import (
-    CLOUD,
-    backend_url,
-    cut_off,
-    half_written,
-    same_for_all,
-    stack_identity,
-)
+from components.cluster.backend import CLOUD, backend_url, cut_off, half_written, same_for_all
+from components.cluster.identity import stack_identity
 
 MACHINE = "4711"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.cluster.identity import half_written
+from components.cluster.backend import half_written
 from lab.lab import Lab
 from review.preflight.cluster import API, RIGHTS, cluster_check
 from review.preflight.rows import look_at
