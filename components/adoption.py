@@ -44,11 +44,8 @@ class Declared:
 
     def found_in(self, live: Live) -> LiveObject | None:
         """Return what the cluster has of it."""
-        return (
-            live.elsewhere.get((self.elsewhere, self.name))
-            if self.elsewhere
-            else live.find(self.kind, self.name)
-        )
+        there = live.elsewhere.get((self.elsewhere, self.name))
+        return there if self.elsewhere else live.find(self.kind, self.name)
 
 
 def declared_objects(
@@ -97,13 +94,13 @@ def adoption(
         found, known = each.found_in(live) if live else None, state.get(name)
         before = (known or found or Remembered("")).annotations
         kept[name] = {key: before[key] for key in (FORCE, REPLACES) if key in before}
+        place = each.elsewhere or namespace
         if found and not known:
-            place = each.elsewhere or namespace
             imported[name] = each.name if each.kind == "Namespace" else f"{place}/{each.name}"
         if found and (not known or (each.adopt and not mark.is_on(found))):
             forced.add(name)
         certainly_gone = live and not found and each.kind not in live.not_served
-        if certainly_gone and known and known.namespace in {"", each.elsewhere or namespace}:
+        if certainly_gone and known and known.namespace in {"", place}:
             lost[name] = known.uid
         if found and not mark.is_on(found) and (each.adopt or not _is_ours(found, state, mark)):
             taken.add(name)  # also if a run has died that had only imported it
@@ -244,13 +241,7 @@ def _plain_manifests(namespace: str, workloads: Sequence[str]) -> Problem:
 
 
 def _object_problems(others: Sequence[tuple[Declared, LiveObject]]) -> Iterator[Problem]:
-    for each, found in others:
-        if each.application and each.elsewhere:
-            what = f"the Application {each.name!r} is in the namespace {each.elsewhere!r} already{_of(found)}"
-            fix = "give it another name, or take its file out: only what is in Argo CD's namespace is adopted"
-            yield each.application.problem(["metadata", "name"], [], what, _NOTHING_IS_OVERWRITTEN, fix)
-    others = [(each, found) for each, found in others if not each.elsewhere]
-    applications = [found for each, found in others if each.application]
+    applications = [found for each, found in others if each.application and not each.elsewhere]
     if len(applications) > 1:  # told once: one line takes them all over
         names = [f"{found.name!r}{_of(found)}" for found in applications]
         yield Problem(
@@ -263,9 +254,12 @@ def _object_problems(others: Sequence[tuple[Declared, LiveObject]]) -> Iterator[
     for each, found in others:
         what = f"the {each.kind} {each.name!r} is in the cluster already{_of(found)}"
         fix = f"to take it over without deleting it, write {key_path((*each.entry, 'adopt'))}: true"
+        if each.elsewhere:
+            what = f"the {each.kind} {each.name!r} is in the namespace {each.elsewhere!r} already{_of(found)}"
+            fix = "give it another name, or take its file out: only what is in Argo CD's namespace is adopted"
         if not each.application:
             yield Problem((*each.entry, "adopt"), what, _NOTHING_IS_OVERWRITTEN, fix)
-        elif len(applications) == 1:
+        elif each.elsewhere or len(applications) == 1:
             yield each.application.problem(["metadata", "name"], [], what, _NOTHING_IS_OVERWRITTEN, fix)
 
 
