@@ -20,7 +20,6 @@ from components.stackfile.problems import wrapped
 from tools.command_line import painted
 
 _ABSENT = ApplicationStatus("", sync="-", health="-")
-_LONGEST = 600
 MANY = 40
 """Of more Applications, only those are rows that somebody has to look at."""
 _HEAD = ("APPLICATION", "REVISION", "DEPLOYED", "SYNC", "HEALTH", "SINCE")
