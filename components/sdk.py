@@ -6,10 +6,6 @@ program 9 s.
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -18,11 +14,10 @@ import pulumi
 from pulumi.runtime import get_root_resource
 from pulumi.runtime.sync_await import _sync_await  # there is no public way to wait, but for an `invoke`
 
+from components.cluster import pulumi_command
 from components.cluster.errors import ClusterError
+from components.cluster.pulumi_command import PulumiError, resources_in
 from components.stackfile.printable import printable
-
-PROGRAM = "pulumi"
-"""What is looked for on PATH."""
 
 MANY = 150
 """From how many objects on the export is the faster way."""
@@ -100,26 +95,14 @@ def exported(stack: str) -> Mapping[str, Any] | None:
 
     Its name has the organization in front, where there is one.
     """
-    pulumi_program = shutil.which(PROGRAM)
-    if not pulumi_program:
-        return None
-    command = [pulumi_program, "stack", "export", "--stack", stack, "--non-interactive"]
-    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE,
-            check=True,
-        )
-        resources = json.loads(done.stdout)["deployment"].get("resources") or []
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        state = pulumi_command.exported(stack, _PATIENCE)
+    except (PulumiError, ValueError):
         return None
-    about = ("type", "outputs")
+    if "deployment" not in state:
+        return None
     return {
-        resource["urn"]: {key: resource.get(key) or {} for key in about}
-        for resource in resources
+        resource["urn"]: {key: resource.get(key) or {} for key in ("type", "outputs")}
+        for resource in resources_in(state)
         if not resource.get("delete")
     }

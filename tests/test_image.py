@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from lab.programs.catalogue import PULUMI
-from tools.engine import PLUGINS, sdk_version
+from tools.plugins import PLUGINS, sdk_version
 
 ROOT = Path(__file__).parents[1]
 PYTHON = "3.11"

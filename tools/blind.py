@@ -22,10 +22,10 @@ from typing import Any
 import httpx2
 import yaml
 
+from components.cluster.pulumi_command import PulumiError, exported, run_pulumi
 from components.stackfile.problems import PROJECT
 from components.stackfile.secret_text import is_encrypted, placeholder, replaced
 from tools.command_line import failed, stack_path
-from tools.engine import PulumiError, exported, run_pulumi
 
 _SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # the key by which Pulumi's state marks one
 _MAPPINGS = ("data", "stringData", "values")

@@ -16,8 +16,8 @@ from typing import Any
 from components.cluster.api import Reader
 from components.cluster.errors import ClusterError
 from components.cluster.objects import Mark, marked, take_marks_off
+from components.cluster.pulumi_command import PulumiError, exported, resources_in, run_pulumi
 from tools.command_line import failed
-from tools.engine import PulumiError, exported, resources_in, run_pulumi
 
 _GUARD = ":FinalizerGuard"
 _KEPT_STATES = Path(".cache")

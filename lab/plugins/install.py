@@ -17,7 +17,7 @@ from pathlib import Path
 
 from lab.programs import Programs
 from lab.programs.catalogue import KUBERNETES_PLUGIN, KUBERNETES_SDK
-from tools.engine import PLUGINS, sdk_version
+from tools.plugins import PLUGINS, sdk_version
 
 OFFLINE = "PROTOBOX_LAB_OFFLINE"
 

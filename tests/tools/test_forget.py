@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from components.cluster import pulumi_command
 from components.cluster.objects import Mark
-from tools import engine, forget
+from tools import forget
 
 GUARD = {
     "type": "pulumi-python:dynamic/projects:FinalizerGuard",
@@ -31,7 +32,7 @@ class World:
         self.state: dict[str, Any] = json.loads(json.dumps(STATE))
         self.unmarked: list[str] = []
 
-    def pulumi(self, *arguments: str, given: str = "") -> str:
+    def pulumi(self, *arguments: str, given: str = "", **_: object) -> str:
         if arguments[:2] == ("stack", "import"):
             self.state = json.loads(given)
         return json.dumps(self.state)
@@ -52,7 +53,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(forget, "run_pulumi", made.pulumi)
-    monkeypatch.setattr(engine, "run_pulumi", made.pulumi)
+    monkeypatch.setattr(pulumi_command, "run_pulumi", made.pulumi)
     monkeypatch.setattr(forget, "Reader", reader)
     monkeypatch.setattr(
         forget, "marked", lambda _cluster, namespace, _stack: [f"/api/v1/namespaces/{namespace}"]
@@ -104,8 +105,8 @@ def test_pulumis_own_words_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     program.write_text("#!/bin/sh\necho 'error: the stack is locked' >&2\nexit 1\n", encoding="utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    with pytest.raises(engine.PulumiError, match="the stack is locked"):
-        engine.run_pulumi("stack", "export")
+    with pytest.raises(pulumi_command.PulumiError, match="the stack is locked"):
+        pulumi_command.run_pulumi("stack", "export")
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(engine.PulumiError, match="not on PATH"):
-        engine.run_pulumi("stack", "export")
+    with pytest.raises(pulumi_command.PulumiError, match="not on PATH"):
+        pulumi_command.run_pulumi("stack", "export")

@@ -20,7 +20,7 @@ from tools.bundle.charts import chart_here, place_in_project, write_images
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
 from tools.check import settings_of
 from tools.command_line import Mark, Row, failed, row_lines, stack_of, stack_parser, stack_path
-from tools.engine import PLUGINS
+from tools.plugins import PLUGINS
 
 _SITE = Path(__file__).parent / "site"
 _SUMS = "SHA256SUMS"

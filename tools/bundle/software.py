@@ -16,7 +16,7 @@ import httpx2
 
 from tools.bundle import MissingError, arriving
 from tools.command_line import Mark, Row
-from tools.engine import sdk_version
+from tools.plugins import sdk_version
 
 LOCK = "requirements-lab.lock"
 """What `make` installs; all of requirements.lock is in it."""

@@ -18,10 +18,10 @@ from typing import Any
 
 from components.cluster.api import Reader
 from components.cluster.errors import ClusterError
+from components.cluster.pulumi_command import PulumiError, exported, resources_in
 from components.settings import Settings
 from tools.check import as_text, check
 from tools.command_line import Mark, Row, failed, row_lines, stack_of, stack_parser, stack_path
-from tools.engine import PulumiError, exported, resources_in
 from tools.images import images_row
 from tools.status.applications import ApplicationRow, application_rows, read_applications, table
 from tools.status.site import argocd_rows, dns_rows

@@ -16,7 +16,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from lab.plugins.install import OFFLINE, install_plugins
 from lab.programs import find_programs, missing
 from tests.conftest import NOT_BUILT
-from tools.engine import sdk_version
+from tools.plugins import sdk_version
 
 pytestmark = pytest.mark.engine
 

@@ -14,7 +14,7 @@ from lab.plugins.install import OFFLINE, Plugin, install_plugins, notice
 from lab.programs import Programs
 from lab.programs.catalogue import KUBERNETES_SDK
 from tests.lab.some_programs import some_programs
-from tools.engine import PLUGINS, sdk_version
+from tools.plugins import PLUGINS, sdk_version
 
 MakePulumi = Callable[[str], Programs]
 

@@ -17,7 +17,7 @@ from tests.tools.bundle.programs import program
 from tools.bundle import MissingError, software
 from tools.bundle.software import fetch_plugin, fetch_pulumi, fetch_wheels, made_for
 from tools.command_line import Mark
-from tools.engine import sdk_version
+from tools.plugins import sdk_version
 
 ROOT = Path(__file__).parents[3]
 Serve = Callable[..., list[str]]

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from components.cluster.errors import ClusterError
+from components.cluster.pulumi_command import PulumiError
 from tests.site import SITE
 from tests.tools.status.site import application, failing
 from tools.command_line import Mark, Row
-from tools.engine import PulumiError
 from tools.status import __main__ as command
 
 
