@@ -67,10 +67,13 @@ def same_names(applications: Iterable[Application]) -> Iterator[Problem]:
         earlier = first.setdefault(application.name, application)
         key = "name" if application.document else "application"
         if application.name and earlier is not application:
+            namespaces = {each.manifest["metadata"].get("namespace") for each in (earlier, application)}
             yield application.wrong(
                 ["metadata", "name"],
                 f"the Application {application.name!r} is declared already, by {_place(earlier)}",
-                "one would overwrite the other",
+                "one would overwrite the other"
+                if len(namespaces) == 1
+                else "in Pulumi's state an Application goes by its name alone, whatever its namespace is",
                 f"write {key}: {application.name}-2, or take it out",
             )
 

@@ -211,6 +211,19 @@ def test_a_manifest_and_a_project_of_the_same_name_are_told_apart(tmp_path: Path
     (problem,) = problems(projects={"billing": {}}, manifests=[str(file)])
     assert "declared already, by protobox-cd:projects.billing" in problem.what
     assert (problem.file, problem.line) == (str(file), 4)
+    assert problem.why == "one would overwrite the other"
+
+
+def test_two_of_one_name_in_different_namespaces_are_refused_with_the_true_reason(tmp_path: Path) -> None:
+    text = APPLICATION.replace("name: argo-billing", "name: argo-billing\n  namespace: elsewhere")
+    values = {"configs": {"params": {"application.namespaces": "elsewhere"}}}
+    allowed = {"argocd": {"values": values}, "defaults": {"appProject": "shop"}}
+    shop = {"shop": {"sourceNamespaces": ["elsewhere"]}}
+    text = text.replace("project: default", "project: shop")
+    file = tmp_path / "application.yml"
+    file.write_text(text, encoding="utf-8")
+    (problem,) = problems(projects={"billing": {}}, manifests=[str(file)], appProjects=shop, **allowed)
+    assert problem.why == "in Pulumi's state an Application goes by its name alone, whatever its namespace is"
 
 
 def test_applications_elsewhere_are_fine_where_argo_cd_is_told_to_look(tmp_path: Path) -> None:
