@@ -18,6 +18,7 @@ from components.dns import configmaps
 from lab.lab import Lab
 from lab.programs import missing
 from tests.api_server import ApiServer, serving
+from tests.warm_python import WarmLab, warm_python
 
 # Nothing here is measured against a clock: the machine may be busy with three processes, or with others.
 settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -25,6 +26,10 @@ settings.load_profile("without a clock")
 
 # Also on a build server the tests play a person at a terminal; those about a pipeline set this themselves.
 BUILD_SERVER = os.environ.pop("CI", "")
+
+# The API servers and engines of the tests are short-lived, and a machine has more memory than time: with Go's
+# default of 100 a quarter of an API server's work is looking for garbage.
+os.environ.setdefault("GOGC", "400")
 
 # A program that runs on mocks must not read the state of a real stack on this machine.
 sdk.MANY = sys.maxsize
@@ -90,20 +95,26 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiServer]:
         yield server
 
 
-def a_lab(directory: Path) -> Iterator[Lab]:
-    """Run a lab in `directory` for the fixture that asks; skip where its programs are not built."""
+def a_lab(running: Lab) -> Iterator[Lab]:
+    """Run a lab for the fixture that asks; skip where its programs are not built."""
     if missing():
         pytest.skip(NOT_BUILT)
-    running = Lab(directory)
     running.start()
     yield running
     running.stop()
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def venv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The virtual environment whose Python has imported everything already."""
+    with warm_python(tmp_path_factory.mktemp("venv")) as venv:
+        yield venv
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory, venv: Path) -> Iterator[Lab]:
     """The lab of this process. Every test leaves it as it found it."""
-    yield from a_lab(tmp_path_factory.mktemp("lab"))
+    yield from a_lab(WarmLab(tmp_path_factory.mktemp("lab"), venv))
 
 
 @pytest.hookimpl(trylast=True)

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 @pytest.fixture
 def fresh_lab(tmp_path: Path) -> Iterator[Lab]:
     """A lab without Argo CD's CRDs, which other tests leave behind."""
-    yield from a_lab(tmp_path / "lab")
+    yield from a_lab(Lab(tmp_path / "lab"))
 
 
 def helm_has_begun(lab: Lab) -> bool:
