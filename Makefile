@@ -18,8 +18,8 @@ TESTS := $(VENV)/installed-tests
 AUDIT := .venv-audit
 DOCS := .venv-docs
 LAB := $(RUN)/python -m lab
-# The tests on the lab wait for more than half of their time: five of them are no burden for two cores.
-AT_ONCE = --numprocesses 5 --dist loadscope
+# The tests on the lab wait for more than half of their time: four of them are no burden for two cores.
+AT_ONCE = --numprocesses 4 --dist loadscope
 # Two steps, since `eval` forgets that what is in it has failed, and the user's own cluster would be worked on.
 IN_LAB = e="$$($(LAB) env)" && eval "$$e"
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd

@@ -54,7 +54,12 @@ def kill_the_rest() -> None:
             os.waitpid(-1, 0)  # whose parent is killed is this process's child; it may have started another
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve the site of the folder that the command line names."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("httpx2").setLevel(logging.WARNING)
     serve(Path(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()

@@ -69,13 +69,15 @@ def unshare_command() -> list[str]:
 
 
 @contextlib.contextmanager
-def first_sync_site() -> Iterator[FirstSync]:
+def first_sync_site(program: str = "lab.first_sync.inside") -> Iterator[FirstSync]:
     """Start the site and yield it; afterwards no process, namespace, mount or file of it is left.
+
+    `program` is the module that its own process runs.
 
     Raises:
         LabError: it cannot run on this machine, or did not start.
     """
-    command = [*unshare_command(), sys.executable, "-m", "lab.first_sync.inside"]
+    command = [*unshare_command(), sys.executable, "-m", program]
     folder = Path(tempfile.mkdtemp(prefix="protobox-"))
     key = secrets.token_hex(16)
     try:

@@ -73,6 +73,11 @@ class Kills:
         self.stack.edit("dns", dns)
         return ("destroy" if phase == DESTROY else "up", "--skip-preview")
 
+    def bring_to(self, phase: str) -> None:
+        """Bring the stack to where a phase ends, whatever it was brought to before."""
+        command, *_ = self.declare(phase)
+        self.stack.destroy() if command == "destroy" else self.stack.up()
+
     def kill(
         self,
         phase: str,

@@ -66,8 +66,12 @@ class Site(LocalStack):
 
         The Corefiles stay as they are.
         """
-        state = json.loads(self.engine.run("stack", "export"))
-        resources = state["deployment"].get("resources") or []
+        file = self.lab.directory / "state" / ".pulumi" / "stacks" / "protobox-cd" / "local.json"
+        if not file.exists():
+            return
+        state = json.loads(file.read_text(encoding="utf-8"))
+        latest = state["checkpoint"].get("latest") or {}
+        resources = latest.get("resources") or []
         made = [resource for resource in resources if resource["type"] not in keep]
         if not made:
             return
@@ -79,10 +83,8 @@ class Site(LocalStack):
         objects = [_named(given) for given in inputs if "kind" in given]
         listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
         self.kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", given=listed)
-        state["deployment"]["resources"] = [one for one in resources if one["type"] in keep]
-        swept = self.folder / "swept.json"
-        swept.write_text(json.dumps(state), encoding="utf-8")
-        self.engine.run("stack", "import", "--force", "--file", str(swept))
+        latest["resources"] = [one for one in resources if one["type"] in keep]
+        file.write_text(json.dumps(state), encoding="utf-8")
 
     def resolves(self, name: str = GIT, address: str = "192.168.1.7") -> None:
         """Wait until both layers answer `name` with `address`."""

@@ -17,6 +17,7 @@ from lab.lab import Lab
 from lab.programs import find_optional
 from tests.engine import dns_program
 from tests.engine.site import GIT, LAYERS, Site
+from tests.warm_python import WarmLab
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -29,7 +30,7 @@ HOW_TO_GET = {"dnsmasq": "install it", "consul": "`make lab-full` builds it"}
 
 @pytest.fixture(scope="module", params=["coredns", "coredns-1.9"])
 def lab_of_an_age(
-    request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, lab: Lab, tmp_path_factory: pytest.TempPathFactory, venv: Path
 ) -> Iterator[Lab]:
     """A lab whose two DNS layers are CoreDNS 1.15, or 1.9 as on the site."""
     if request.param == "coredns":
@@ -38,7 +39,8 @@ def lab_of_an_age(
     old = find_optional(request.param)
     if not old:
         pytest.skip("CoreDNS 1.9 is not built; `make lab-full` builds it")
-    aged = Lab(tmp_path_factory.mktemp(request.param), dataclasses.replace(lab.programs, coredns=old))
+    old_programs = dataclasses.replace(lab.programs, coredns=old)
+    aged = WarmLab(tmp_path_factory.mktemp(request.param), venv, programs=old_programs)
     aged.start()
     yield aged
     aged.stop()

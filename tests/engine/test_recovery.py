@@ -3,71 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
 
+from lab.lab import Lab
+from tests.engine.conftest import a_site
 from tests.engine.kills import DESTROY, FIRST, MORE, SWITCH, VICTIMS, Kills
 from tests.engine.site import Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 
+@pytest.fixture(scope="module")
+def stack(lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kills]:
+    """One stack for all of these, which is brought to where each begins: Helm's work takes five seconds."""
+    folder = tmp_path_factory.mktemp("killed")
+    for site in a_site(lab, originals, folder):
+        yield Kills(site, folder, many=30)
+
+
 @pytest.fixture
-def kills(site: Site, tmp_path: Path) -> Iterator[Kills]:
-    yield Kills(site, tmp_path, many=30)
-    site.engine.clear_pending_creates()
+def kills(stack: Kills) -> Iterator[Kills]:
+    yield stack
+    stack.stack.engine.clear_pending_creates()
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_killed_while_applications_are_made(kills: Kills, victim: str) -> None:
-    kills.stack.up()
+    kills.bring_to(FIRST)
     kills.kill(MORE, victim, lambda: len(kills.stack.applications()) >= 10)
     assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_killed_while_applications_are_made_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
-    kills.stack.up()
+    kills.bring_to(FIRST)
     kills.kill(MORE, victim, lambda: len(kills.stack.applications()) >= 10, checkpoints=False)
-    assert kills.take_up() == ""
-
-
-def test_killed_while_everything_is_made_and_the_state_is_written_once(kills: Kills, site: Site) -> None:
-    kills.kill(FIRST, VICTIMS[1], lambda: site.has_applications(1), checkpoints=False)
     assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS[:2])
 def test_killed_while_applications_go_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
-    kills.declare(MORE)
-    kills.stack.up()
+    kills.bring_to(MORE)
     kills.kill(FIRST, victim, lambda: len(kills.stack.applications()) < 20, checkpoints=False)
     assert kills.take_up() == ""
 
 
-@pytest.mark.parametrize("victim", VICTIMS[:2])
-def test_killed_while_helm_installs(kills: Kills, victim: str) -> None:
-    kills.kill(FIRST, victim, kills.helm_is_at_work)
-    assert kills.take_up() == ""
-
-
 def test_killed_while_helm_upgrades(kills: Kills) -> None:
-    kills.stack.up()
+    kills.bring_to(FIRST)
     kills.kill(SWITCH, VICTIMS[1], kills.helm_is_at_work)
     assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS[:3])
 def test_killed_while_everything_is_taken_away(kills: Kills, victim: str) -> None:
-    kills.stack.up()
+    kills.bring_to(FIRST)
     kills.kill(DESTROY, victim, lambda: len(kills.stack.applications()) < len(kills.projects))
     assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS[:3])
 def test_a_destroy_that_was_killed_in_helms_work_is_finished_by_another(kills: Kills, victim: str) -> None:
-    kills.stack.up()
+    kills.bring_to(FIRST)
     kills.kill(DESTROY, victim, kills.helm_is_at_work)
     assert kills.finish() == ""
     assert kills.stack.engine.resources() == []
+
+
+@pytest.mark.parametrize("victim", VICTIMS[:2])
+def test_killed_while_helm_installs(kills: Kills, victim: str) -> None:
+    kills.bring_to(DESTROY)
+    kills.kill(FIRST, victim, kills.helm_is_at_work)
+    assert kills.take_up() == ""
+
+
+def test_killed_while_everything_is_made_and_the_state_is_written_once(kills: Kills) -> None:
+    kills.bring_to(DESTROY)
+    assert isinstance(kills.stack, Site)
+    kills.kill(FIRST, VICTIMS[1], partial(kills.stack.has_applications, 1), checkpoints=False)
+    assert kills.take_up() == ""

@@ -21,6 +21,7 @@ from lab.programs import missing
 from tests.conftest import NOT_BUILT
 from tests.engine.projects.others import CHART, Others
 from tests.engine.site import Site
+from tests.warm_python import WarmLab
 from tools.check import check
 from tools.rights import Right, manifest, rights_needed, told
 
@@ -192,10 +193,11 @@ def covers(listed: Right, used: Right) -> bool:
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+def book(tmp_path_factory: pytest.TempPathFactory, venv: Path) -> Iterator[Book]:
     if missing():
         pytest.skip(NOT_BUILT)
-    lab = Lab(tmp_path_factory.mktemp("audited"), audited=True, in_pods=tmp_path_factory.mktemp("in-pods"))
+    folder, in_pods = tmp_path_factory.mktemp("audited"), tmp_path_factory.mktemp("in-pods")
+    lab = WarmLab(folder, venv, audited=True, in_pods=in_pods)
     lab.start()
     try:
         book = Book(lab, tmp_path_factory.mktemp("rights"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,20 +43,22 @@ class WarmLab(Lab):
 @contextmanager
 def warm_python(folder: Path) -> Iterator[Path]:
     """Make of `folder` a virtual environment like this one, and yield it; meanwhile its Python is warm."""
-    socket = folder / "socket"
     (folder / "bin").mkdir()
     for program in (Path(sys.prefix) / "bin").iterdir():
         if program.name not in _NAMES:
             (folder / "bin" / program.name).symlink_to(program)
-    client = [sys.executable, "-ISE", str(Path(__file__).with_name("client.py")), str(socket)]
+    path = folder / "socket"
+    client = [sys.executable, "-ISE", str(Path(__file__).with_name("client.py")), str(path)]
     for name in _NAMES:
         script = folder / "bin" / name
         script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} "$@"\n', encoding="utf-8")
         script.chmod(0o755)
-    server = [sys.executable, "-m", "tests.warm_python.server", str(socket)]
-    with subprocess.Popen(server, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
-        assert running.stdin
-        assert running.stdout
-        running.stdout.readline()  # it is ready
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen(64)  # who comes before everything is imported waits
+        command = [sys.executable, "-m", "tests.warm_python.server", str(listening.fileno())]
+        server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[listening.fileno()])
+    with server:
         yield folder
-        running.stdin.close()
+        assert server.stdin
+        server.stdin.close()

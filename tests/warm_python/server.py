@@ -1,6 +1,6 @@
 """Imports what a program of this repository needs, and forks a Python for each client that asks for one.
 
-`python -m tests.warm_python.server <socket>`. It ends with its standard input.
+`python -m tests.warm_python.server <number of the open socket>`. It ends with its standard input.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ _IMPORTED = (
 _KILLED = 137
 
 
-def serve(path: str) -> None:
-    """Import everything, say so in one line, and fork until standard input is closed."""
+def serve(listening: socket.socket) -> None:
+    """Import everything, and fork until standard input is closed."""
     import components  # noqa: PLC0415 - this takes a while
 
     for name in (
@@ -50,23 +50,18 @@ def serve(path: str) -> None:
     gc.freeze()  # what is never looked at again is never copied in a child
     signal.signal(signal.SIGCHLD, lambda *_: _reap())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the tests
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path)
-        listening.listen(64)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        while True:
-            ready, _, _ = select.select([listening, sys.stdin], [], [])
-            if sys.stdin in ready:
-                return
-            client, _ = listening.accept()
-            with client, suppress(OSError):
-                request, streams = _request(client)
-                if os.fork() == 0:
-                    listening.close()
-                    _become(client, request, streams)
-                for stream in streams:
-                    os.close(stream)
+    while True:
+        ready, _, _ = select.select([listening, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
+        client, _ = listening.accept()
+        with client, suppress(OSError):
+            request, streams = _request(client)
+            if os.fork() == 0:
+                listening.close()
+                _become(client, request, streams)
+            for stream in streams:
+                os.close(stream)
 
 
 def _reap() -> None:
@@ -135,4 +130,4 @@ def _run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -11,6 +11,8 @@ from lab.first_sync.namespace import first_sync_site, unshare_command
 from lab.first_sync.programs import FirstSyncPrograms
 from lab.first_sync.site import FirstSync
 
+WARM = "tests.engine.first_sync.inside"
+
 
 class At:
     """The site, and the strategy that its stack was last brought to."""
@@ -45,6 +47,6 @@ def can_run() -> None:
 @pytest.fixture(scope="package")
 def at(can_run: None) -> Iterator[At]:
     """The site; it ends with the last test of this folder: an Argo CD costs time also when it is idle."""
-    with first_sync_site() as site:
+    with first_sync_site(WARM) as site:
         site.start()
         yield At(site)

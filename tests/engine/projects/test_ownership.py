@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -43,12 +43,12 @@ KINDS = {
 class Owned(Others):
     """A stack with every kind of object, whose state can get lost."""
 
-    def write(self, *entry: str) -> None:
-        """Write the stack file, with `adopt` at `entry`."""
+    def write(self, *entries: tuple[str, ...]) -> None:
+        """Write the stack file, with `adopt` at `entries`."""
         for section, content in SECTIONS.items():
-            told = {"adopt": True} if entry == (section,) else {}
+            told = {"adopt": True} if (section,) in entries else {}
             own = {
-                key: {**value, "adopt": True} if entry == (section, key) else value
+                key: {**value, "adopt": True} if (section, key) in entries else value
                 for key, value in content.items()
             }
             self.site.edit(section, {**own, **told})
@@ -169,16 +169,26 @@ def test_with_lost_state_and_a_project_less_the_command_for_what_is_left_is_told
 
 
 @pytest.mark.parametrize("mark", ["", "prod"])
-@pytest.mark.parametrize(("name", "entry"), KINDS.items(), ids=KINDS)
-def test_what_is_not_ours_is_refused_and_the_printed_line_adopts_it(
-    lost: Owned, name: str, entry: tuple[str, ...], mark: str
-) -> None:
-    with lost.owned_by(mark, name):
+def test_what_is_not_ours_is_refused_and_the_printed_lines_adopt_it(lost: Owned, mark: str) -> None:
+    with ExitStack() as theirs:
+        for name in KINDS:
+            theirs.enter_context(lost.owned_by(mark, name))
         printed = " ".join(lost.site.engine.run("preview", fails=True).split())
-        assert f"write protobox-cd:{'.'.join(entry)}.adopt: true" in printed
+        for entry in KINDS.values():
+            assert f"write protobox-cd:{'.'.join(entry)}.adopt: true" in printed
         assert ("it belongs to the stack 'prod'" in printed) == bool(mark)
-        lost.write(*entry)
+        lost.write(*KINDS.values())
         assert lost.site.preview()["import"] == len(KINDS) + 2
+
+
+@pytest.mark.parametrize(("name", "entry"), KINDS.items(), ids=KINDS)
+def test_one_that_is_not_ours_is_enough_to_stop_the_preview(
+    lost: Owned, name: str, entry: tuple[str, ...]
+) -> None:
+    with lost.owned_by("prod", name):
+        printed = " ".join(lost.site.engine.run("preview", fails=True).split())
+    assert f"write protobox-cd:{'.'.join(entry)}.adopt: true" in printed
+    assert name.partition("/")[2] in printed
 
 
 @pytest.mark.parametrize(
@@ -199,7 +209,7 @@ def test_what_an_adoption_would_drop_stops_it_until_the_stack_file_names_it(
     section, key = entry
     said = SECTIONS[section][key] | {"adopt": True}
     with lost.owned_by("prod", name, more):
-        lost.write(*entry)
+        lost.write(entry)
         printed = " ".join(lost.site.engine.run("preview", fails=True).split())
         assert f"has what this stack would change or drop: {lost_field}: " in printed
         assert f"protobox-cd:{section}.{key}.drop: [{lost_field}]" in printed
