@@ -11,7 +11,7 @@ import difflib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from glob import has_magic
 from itertools import pairwise
@@ -24,7 +24,8 @@ from components.dns.corefile.lexer import words
 from components.dns.effect import cluster_zones
 from components.dns.hosts.entries import DEFAULT_FILE
 from components.dns.leading_in import Taken
-from components.dns.plan import Ownership, Surroundings, plan
+from components.dns.mounts import CUSTOM_MAP, custom_key, imported_folder
+from components.dns.plan import Ownership, Surroundings, plan, without_ours
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.zones import AnyZone
 from components.stackfile.printable import printable
@@ -48,6 +49,8 @@ class Outcome:
     """Why it is refused."""
     text: str = ""
     """The whole new text; the old one where nothing changes."""
+    file: str = ""
+    """The imported file that the text is of, if the Corefile stays as it is; "" for the Corefile itself."""
     takes_away: tuple[Taken, ...] = ()
     """The names whose answers would change for others; `pulumi up` wants `takesOver` to name them."""
     left_to_others: tuple[str, ...] = ()
@@ -60,6 +63,7 @@ class Outcome:
             "outcome": self.outcome,
             "reason": self.reason,
             "text": self.text,
+            "file": self.file,
             "takes_away": [{"name": taken.name, "from": taken.source} for taken in self.takes_away],
             "left_to_others": list(self.left_to_others),
             "warnings": list(self.warnings),
@@ -77,12 +81,29 @@ def tried(
 
     `around` is what the Corefile does not say itself: files, and for a node-local cache the cluster's zones.
     """
+    around, ours = around or Surroundings(), Ownership(stack)
     try:
-        planned = plan(corefile, zones, Ownership(stack), around)
+        file = own_file(corefile, ours, around.folder)
+        planned = plan(corefile, zones, ours, replace(around, own_file=file))
     except CorefileError as error:
         return Outcome("refused", str(error), corefile)
-    outcome = "unchanged" if planned.text == corefile else "edited"
-    return Outcome(outcome, "", planned.text, planned.taken, planned.served_by_others, planned.warnings)
+    before = around.files.get(file, "") if file else corefile
+    outcome = "unchanged" if planned.text == before else "edited"
+    return Outcome(outcome, "", planned.text, file, planned.taken, planned.served_by_others, planned.warnings)
+
+
+def own_file(corefile: str, ours: Ownership, folder: str = FOLDER) -> str:
+    """Return the path of the imported file that the zones go into, "" for the Corefile itself.
+
+    That is where the Corefile imports a folder for users' own server blocks, and has none of ours yet.
+
+    Raises:
+        CorefileError: the text does not parse.
+    """
+    target = imported_folder(corefile, folder)
+    if target is None or without_ours(corefile, ours) != corefile:
+        return ""
+    return f"{target[0]}/{custom_key(ours.stack, target[1])}"
 
 
 def files_beside(corefile: Path, text: str) -> dict[str, str]:
@@ -157,7 +178,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.format == "json":
         print(json.dumps(outcome.as_json(), indent=2))
     else:
-        print(in_words(outcome, text, chosen.corefile, silent, colour=sys.stdout.isatty()))
+        before = around.files.get(outcome.file, "") if outcome.file else text
+        print(in_words(outcome, before, chosen.corefile, silent, colour=sys.stdout.isatty()))
     return 1 if outcome.outcome == "refused" or silent else 0
 
 
@@ -169,6 +191,13 @@ def in_words(outcome: Outcome, before: str, file: Path, silent: Sequence[Taken],
     old, new = before.splitlines(), outcome.text.splitlines()
     lines = [printable(line) for line in difflib.unified_diff(old, new, lineterm="")][2:]
     parts = ["\n".join(paint(line, _COLOURS.get(line[:1], "")) for line in lines)] if lines else []
+    if outcome.file and lines:
+        place = Path(printable(outcome.file))
+        parts.insert(
+            0,
+            f"The Corefile stays as it is, since it imports {place.parent}. In the ConfigMap that CoreDNS's "
+            f"pods have there, mostly {CUSTOM_MAP}, the key {place.name} becomes:",
+        )
     parts += [
         f"{printable(key)} is served by somebody else in the same way, and left to them"
         for key in outcome.left_to_others

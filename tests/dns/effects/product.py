@@ -6,11 +6,11 @@ import posixpath
 
 from components.dns.corefile import CorefileError
 from components.dns.corefile.imports import located
-from components.dns.mounts import custom_key, imported_folder
-from components.dns.plan import Surroundings
+from components.dns.plan import Ownership, Surroundings
 from tests.dns.effects.case import Case
 from tests.dns.effects.questions import wanted_name
 from tools.try_corefile import Outcome, tried
+from tools.try_corefile import own_file as in_folder
 
 OURS = "protobox-cd-try"
 
@@ -26,7 +26,6 @@ def try_(case: Case) -> Outcome:
         hidden=[case.hidden] if case.hidden else [],
         cluster=case.cluster,
         hosts=hosts,
-        own_file=own_file(case),
     )
     return tried(case.corefile, case.zones, around, stack="try")
 
@@ -34,7 +33,6 @@ def try_(case: Case) -> Outcome:
 def own_file(case: Case) -> str:
     """Return the path of the imported file that the program writes into; "" for the Corefile itself."""
     try:
-        target = imported_folder(case.corefile)
+        return in_folder(case.corefile, Ownership("try"))
     except CorefileError:
         return ""
-    return f"{target[0]}/{custom_key('try', target[1])}" if target else ""
