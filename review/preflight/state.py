@@ -24,6 +24,7 @@ _LOGIN = (
     "`pulumi stack ls` has to work on this machine first: set PULUMI_BACKEND_URL, or run `pulumi login "
     "<address>`, for example s3://pulumi-state?endpoint=minio.protobox"
 )
+_NO_PULUMI = "there is no pulumi on PATH that answers"
 _SET = (
     "write the passphrase into a file, and its name into PULUMI_CONFIG_PASSPHRASE_FILE; in GitLab, a "
     "variable of the type File is both"
@@ -46,6 +47,7 @@ def _look(stack_file: Path, stack: str, purpose: str, environ: Mapping[str, str]
         rows = [Row(Mark.FAILED, STATE, failed, _mending(stack, *broken))]
     elif failed := _pulumi(stack_file.parent, environ, "stack", "--show-name", "--stack", stack):
         fix = f"if it is new: `pulumi stack init {stack}`; otherwise {_LOGIN}"
+        fix = "install it: https://www.pulumi.com/docs/install" if failed == _NO_PULUMI else fix
         rows = [Row(Mark.FAILED, STATE, failed, fix)]
     elif folder:
         locked = _locked(folder, stack) if purpose == "up" else None
@@ -118,7 +120,7 @@ def _pulumi(folder: Path, environ: Mapping[str, str], *arguments: str) -> str:
             timeout=10,  # nobody waits for it that long
         )
     except (FileNotFoundError, subprocess.TimeoutExpired):
-        return "there is no pulumi on PATH that answers: https://www.pulumi.com/docs/install"
+        return _NO_PULUMI
     if not done.returncode:
         return ""
     lines = [line.strip().removeprefix("error: ") for line in done.stderr.splitlines() if line.strip()]

@@ -77,6 +77,7 @@ def test_without_pulumi_no_state_can_be_read(project: Path) -> None:
     row = rows(project, PATH=str(project))[STATE]
     assert row.mark is Mark.FAILED
     assert "no pulumi on PATH" in row.seen
+    assert row.fix.startswith("install it")
 
 
 class TestOfAStackWithASalt:
