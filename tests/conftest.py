@@ -38,9 +38,14 @@ NOT_BUILT = "the lab's programs are not built; `make lab` builds them"
 
 
 FIRST = "tests/engine/first_sync/"
-"""These tests take the longest: each file has a site with a real Argo CD, or two."""
-ONE_SITE = ("test_strategies.py", "test_verification.py")
-"""Of them, the files that share one."""
+"""These tests take the longest: they have a site with a real Argo CD, which costs half a minute to start."""
+SITES = {
+    **dict.fromkeys(("test_strategies.py", "test_verification.py"), "one"),
+    **dict.fromkeys(
+        ("test_adoption.py", "test_checked_applications.py", "test_discovered.py", "test_verdict.py"), "two"
+    ),
+}
+"""Which of them share one."""
 APART = tuple(
     f"tests/engine/{file}"
     for file in (
@@ -63,7 +68,8 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         file = nodeid.partition("::")[0]
         if file in APART:
             return nodeid
-        return FIRST if file.startswith(FIRST) and file.endswith(ONE_SITE) else file
+        name = file.rpartition("/")[2]
+        return FIRST + SITES[name] if file == f"{FIRST}{name}" and name in SITES else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
