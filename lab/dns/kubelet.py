@@ -111,14 +111,20 @@ def container_log(directory: Path, place: site.Place) -> Path:
     return directory / "dns" / f"{place.name}.container.log"
 
 
-def corefile(client: Client, name: str) -> str | None:
-    """Return the Corefile in the ConfigMap; None without one, and then the mounted file stays."""
-    try:
-        found = client.get(ConfigMap, name, namespace="kube-system")
-    except httpx2.HTTPError as error:  # lightkube's ApiError is one of these, too
-        _log.info("%s: %s", name, error)
-        return None
-    return (found.data or {}).get("Corefile")
+def follow(client: Client, corefiles: dict[str, str], over: threading.Event) -> None:
+    """Keep the Corefile of each ConfigMap as the API server tells of it; the last one stays without it.
+
+    Asked for them every 0.4 s, the API server had a quarter of its work with that.
+    """
+    while not over.is_set():
+        try:
+            for operation, found in client.watch(ConfigMap, namespace="kube-system"):
+                text = (found.data or {}).get("Corefile")
+                if found.metadata and text is not None and operation != "DELETED":
+                    corefiles[str(found.metadata.name)] = text
+        except httpx2.HTTPError as error:  # lightkube's ApiError is one of these, too
+            _log.info("%s", error)
+            over.wait(SECONDS_BETWEEN_LOOKS)
 
 
 def serve(directory: Path, coredns: Path) -> None:
@@ -129,12 +135,13 @@ def serve(directory: Path, coredns: Path) -> None:
     endpoints, kubeconfig = Endpoints(directory / "endpoints.json"), directory / "kubeconfig"
     processes = Processes(directory)
     pods = [Pod(pod, network_of(pod, endpoints, kubeconfig), processes, directory) for pod in site.PODS]
-    client = cluster_client(kubeconfig)
+    corefiles: dict[str, str] = {}
+    followed = (cluster_client(kubeconfig), corefiles, over)
+    threading.Thread(target=follow, args=followed, daemon=True).start()
     while not over.wait(SECONDS_BETWEEN_LOOKS):
         for pod in pods:
-            text = corefile(client, pod.name)
-            if text is not None:
-                pod.mount(text)
+            if pod.name in corefiles:
+                pod.mount(corefiles[pod.name])
             pod.run(coredns)
             pod.keep_log()
     for pod in pods:

@@ -231,7 +231,10 @@ def test_a_stack_of_the_same_name_in_another_backend_is_refused_until_its_identi
     for name in KINDS:
         assert name.partition("/")[2] in told
     identity = printed.partition('stackIdentity: "')[2].partition('"')[0]
-    owned.site.edit("cluster", {"context": "lab", "stackIdentity": identity})
+    owned.site.edit("cluster", {"context": "lab", "stackIdentity": "pasted"})
+    # As it is printed, in quotes: without them 6139528e2506 would be a number.
+    stack_file = owned.site.folder / "Pulumi.local.yaml"
+    stack_file.write_text(stack_file.read_text().replace("pasted", f'"{identity}"'), encoding="utf-8")
     try:
         engine.run("up", "--yes", "--suppress-outputs")
         assert owned.uids() == before
