@@ -17,7 +17,6 @@ from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.resources.core_v1 import Namespace, Secret
 from lightkube.types import PatchType
 
-from lab.acceptance import HELMS
 from lab.control_plane import cluster_client, exists
 from lab.errors import LabError
 from lab.first_sync.git_server import PREFIX
@@ -28,6 +27,11 @@ from lab.local_stack import Application
 from lab.processes import wait_until
 
 APPLICATION = "argo-docserver"
+HELMS = {
+    "labels": {"app.kubernetes.io/managed-by": "Helm"},
+    "annotations": {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": "argocd"},
+}
+"""Metadata that tells Helm that an object belongs to the release `argocd`, so that it takes it over."""
 _ROLE = "ansible"
 _SECONDS_TO_GO = 60
 _SECONDS_BETWEEN_REFRESHES = 5.0
