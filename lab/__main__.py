@@ -15,8 +15,8 @@ from lab.errors import LabError
 from lab.first_sync import pictures, story
 from lab.first_sync.programs import OPTIONAL
 from lab.lab import LAYERS, Lab
+from lab.report import terminal
 from lab.shell import exports, open_shell
-from lab.terminal import terminal
 
 _INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 

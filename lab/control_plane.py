@@ -17,13 +17,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from lightkube import Client, KubeConfig
 from lightkube.core.exceptions import ApiError
 from lightkube.models.core_v1 import NodeSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, Node
 
-from lab.certificates import service_account_key
 from lab.endpoints import Endpoints
 from lab.environment import on_the_site
 from lab.errors import LabError
@@ -101,10 +102,6 @@ class ControlPlane:
         authority = self._directory / "certificates" / "apiserver.crt"
         self._processes.wait("kube-apiserver", lambda: self._api_server_is_ready(authority), 60)
 
-    def client(self) -> Client:
-        """Return a Kubernetes client for this cluster, to be closed after use."""
-        return cluster_client(self.kubeconfig)
-
     def _start_etcd(self) -> None:
         client, peer = (f"http://{self._endpoints[name]}" for name in ("etcd", "etcd-peer"))
         flags = {
@@ -129,7 +126,7 @@ class ControlPlane:
 
     def _start_api_server(self) -> None:
         certificates = self._directory / "certificates"
-        private, public = service_account_key(self._directory)
+        private, public = _service_account_key(self._directory)
         tokens, token = self._token()
         flags = {
             "etcd-servers": f"http://{self._endpoints['etcd']}",
@@ -233,13 +230,39 @@ class ControlPlane:
         return on_the_site() | {"PATH": f"{self._in_pods}{os.pathsep}{path}" if self._in_pods else path}
 
     def _add_nodes(self) -> None:
-        with self.client() as client:
+        with cluster_client(self.kubeconfig) as client:
             if not wait_until(lambda: exists(client, Namespace, "kube-system"), 30):
                 raise LabError("The cluster did not create its namespace kube-system within 30 s.")
             for name in self._nodes:
                 labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}
                 metadata = ObjectMeta(name=name, annotations=_FAKE_NODE, labels=labels)
                 create_missing(client, Node(metadata=metadata, spec=NodeSpec()))
+
+
+def _service_account_key(directory: Path) -> tuple[Path, Path]:
+    """Return the files with the private and the public key for service accounts; makes them if need be.
+
+    Kubernetes does not make them by itself. They are kept over a restart, so that tokens which are in the
+    cluster already stay valid.
+    """
+    private, public = directory / "service-account.key", directory / "service-account.pub"
+    if not (private.exists() and public.exists()):
+        key = ec.generate_private_key(ec.SECP256R1())
+        private.touch(mode=0o600)
+        private.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        public.write_bytes(
+            key.public_key().public_bytes(
+                serialization.Encoding.PEM,
+                serialization.PublicFormat.SubjectPublicKeyInfo,
+            )
+        )
+    return private, public
 
 
 def _rule(kind: str, spec: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from lab.errors import LabError
 # here is not taken by such a connection in the moment before the program listens on it.
 _FIRST, _LAST = 20000, 29999
 _ATTEMPTS = 200
-_NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL}
 
 
 @dataclass(frozen=True, order=True)
@@ -59,7 +58,7 @@ def _is_free(address: str, port: int) -> bool:
             try:
                 probe.bind((address, port))
             except OSError as error:
-                if error.errno in _NO_SUCH_ADDRESS:
+                if error.errno == errno.EADDRNOTAVAIL:
                     raise LabError(
                         f"This machine does not answer on {address}. The lab needs Linux, where the whole of "
                         "127.0.0.0/8 is the machine itself."

@@ -14,7 +14,7 @@ from lab.environment import STACK
 from lab.errors import LabError
 from lab.following import follow
 from lab.lab import Lab
-from lab.plugins.install import install_plugins, notice
+from lab.plugins import install_plugins, notice
 
 _SECONDS_FOR_ONE_RUN = 600
 _LINES_IN_AN_ERROR = 30

@@ -8,11 +8,10 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from lightkube import Client
 
-from lab import acceptance, control_plane, pulumis, seed, site
+from lab import control_plane, pulumis, seed, site
 from lab.chart import complete_chart
 from lab.control_plane import ControlPlane, cluster_client
 from lab.dns import servers
@@ -190,17 +189,6 @@ class Lab:
         """Return a Kubernetes client for the lab's cluster, to be closed after use."""
         return cluster_client(self.kubeconfig)
 
-    def install_crds(self) -> None:
-        """Give the cluster Argo CD's CRDs, as an uninstalled release leaves them behind."""
-        acceptance.install_crds(self.kubeconfig, self.programs)
-
-    def refusal(self, manifest: dict[str, Any]) -> str:
-        """Return why the API server would not take `manifest`; nothing if it would. Nothing is written.
-
-        Fields that its kind does not have are refused, too. Argo CD's kinds need `install_crds`.
-        """
-        return acceptance.refusal(self.kubeconfig, manifest)
-
     def address(self, layer: str) -> str:
         """Return the address and port of one of the `LAYERS`."""
         return str(self._endpoints()[_layer(layer).name])
@@ -250,7 +238,7 @@ class Lab:
         self._start_servers(endpoints)  # beside the cluster, since Consul needs seconds to elect itself
         cluster = self._control_plane(endpoints)
         cluster.start()
-        with cluster.client() as client:
+        with self.client() as client:
             seed.sow(client)
         real = servers.real_servers(self.programs)
         progress(f"Starting the site's DNS: node-local cache and CoreDNS; {servers.description(real)}.")

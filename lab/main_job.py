@@ -17,9 +17,8 @@ from lab.engine import Engine
 from lab.environment import STACK
 from lab.errors import LabError
 from lab.lab import Lab
-from lab.report import COREFILE_ZONES, show_report
+from lab.report import COREFILE_ZONES, show_report, terminal
 from lab.shell import hints
-from lab.terminal import terminal
 from tools import checkpoints
 from tools.check import check
 

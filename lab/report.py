@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,13 @@ from lab.dns.asking import Answer
 COREFILE_ZONES = "pulumi-python:dynamic/coredns:CorefileZones"
 RELEASE = "kubernetes:helm.sh/v3:Release"
 APPLICATION = "kubernetes:argoproj.io/v1alpha1:Application"
+_WIDTH_WITHOUT_A_TERMINAL = 120
+
+
+def terminal() -> Console:
+    """Return a console of the terminal's width, at most as wide as a person reads well."""
+    columns = shutil.get_terminal_size((_WIDTH_WITHOUT_A_TERMINAL, 40)).columns
+    return Console(width=min(columns, _WIDTH_WITHOUT_A_TERMINAL), highlight=False)
 
 
 def show_report(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from lab import site
-from lab.endpoints import Endpoint
+from lab.endpoints import Endpoint, Endpoints
 
 PAGES = ("health", "ready", "prometheus")
 """The plugins that serve something over HTTP, each on a port of its own."""
 CONSUL_SERVER, CONSUL_GOSSIP = "consul-server", "consul-gossip"
 """The endpoints at which Consul talks to other Consuls, of which there are none here."""
+EndpointTable = Endpoints | Mapping[str, Endpoint]
 
 # The node-local cache is a CoreDNS with few plugins (kubernetes/dns 1.21, cmd/node-cache/main.go). Left
 # out here and below: those that talk to machines which the lab does not play.
@@ -50,13 +50,6 @@ class Network:
     """What is compiled into the pod's CoreDNS."""
     kubeconfig: Path
     """How to reach the API server, which the pod itself finds through its service account."""
-
-
-class EndpointTable(Protocol):
-    """Anything that knows an endpoint by name."""
-
-    def __getitem__(self, name: str, /) -> Endpoint:
-        """Return the endpoint."""
 
 
 def dns_addresses() -> dict[str, str]:

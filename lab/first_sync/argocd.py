@@ -8,16 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from lightkube import Client, codecs
+from lightkube import codecs
 from lightkube.core.resource import NamespacedResource
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.resources.core_v1 import Namespace, Secret
 from lightkube.types import PatchType
 
-from lab.acceptance import HELMS
 from lab.control_plane import cluster_client, exists
 from lab.errors import LabError
 from lab.first_sync.git_server import PREFIX
@@ -28,6 +26,11 @@ from lab.local_stack import Application
 from lab.processes import wait_until
 
 APPLICATION = "argo-docserver"
+HELMS = {
+    "labels": {"app.kubernetes.io/managed-by": "Helm"},
+    "annotations": {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": "argocd"},
+}
+"""Metadata that tells Helm that an object belongs to the release `argocd`, so that it takes it over."""
 _ROLE = "ansible"
 _SECONDS_TO_GO = 60
 _SECONDS_BETWEEN_REFRESHES = 5.0
@@ -64,7 +67,7 @@ class ArgoCD:
 
     def install_as_the_role_did(self) -> None:
         """Install it from its own manifests, as the Ansible role did."""
-        with self._client() as client:
+        with cluster_client(self._kubeconfig) as client:
             client.apply(Namespace(metadata=ObjectMeta(name=NAMESPACE)), field_manager=_ROLE)
             # An init container of Redis makes this password; no program runs in a pod of this cluster.
             auth = base64.b64encode(secrets.token_hex(8).encode()).decode()
@@ -82,7 +85,7 @@ class ArgoCD:
         Raises:
             LabError: it does not go.
         """
-        with self._client() as client:
+        with cluster_client(self._kubeconfig) as client:
             for crd in client.list(CustomResourceDefinition):
                 name = str(crd.metadata.name if crd.metadata else "")
                 if name.endswith(".argoproj.io"):
@@ -105,12 +108,14 @@ class ArgoCD:
             "syncPolicy": {"syncOptions": ["CreateNamespace=true"]},
         }
         metadata = ObjectMeta(name=APPLICATION, namespace=NAMESPACE)
-        with self._client() as client:
+        with cluster_client(self._kubeconfig) as client:
             client.apply(Application(metadata=metadata, spec=spec), field_manager=_ROLE, force=True)
 
     def refresh(self) -> None:
         """Let it look at the repository again, without what it remembers of it."""
-        self._patch({"metadata": {"annotations": {"argocd.argoproj.io/refresh": "hard"}}})
+        patch = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "hard"}}}
+        with cluster_client(self._kubeconfig) as client:
+            client.patch(Application, APPLICATION, patch, namespace=NAMESPACE, patch_type=PatchType.MERGE)
 
     def press_sync(self) -> None:
         """Press Sync: what the web page then sends to argocd-server."""
@@ -118,7 +123,7 @@ class ArgoCD:
 
     def status(self) -> Status:
         """Return what it says of the Application now."""
-        with self._client() as client:
+        with cluster_client(self._kubeconfig) as client:
             application = client.get(Application, APPLICATION, namespace=NAMESPACE)
         status = application.get("status") or {}
         sync, health = status.get("sync") or {}, status.get("health") or {}
@@ -135,14 +140,14 @@ class ArgoCD:
 
     def syncs(self) -> tuple[str, int]:
         """Return when the last sync began, and how many it remembers."""
-        with self._client() as client:
+        with cluster_client(self._kubeconfig) as client:
             status = client.get(Application, APPLICATION, namespace=NAMESPACE).get("status") or {}
         begun = (status.get("operationState") or {}).get("startedAt", "")
         return str(begun), len(status.get("history") or [])
 
     def annotations(self) -> dict[str, str]:
         """Return the Application's annotations."""
-        with self._client() as client:
+        with cluster_client(self._kubeconfig) as client:
             metadata = client.get(Application, APPLICATION, namespace=NAMESPACE).metadata
         return dict((metadata.annotations if metadata else None) or {})
 
@@ -177,13 +182,6 @@ class ArgoCD:
             return found == wanted and status.revision.startswith(revision)
 
         return self._wait(done, f"Synced Healthy {revision}".rstrip(), seconds)
-
-    def _client(self) -> Client:
-        return cluster_client(self._kubeconfig)
-
-    def _patch(self, patch: dict[str, Any]) -> None:
-        with self._client() as client:
-            client.patch(Application, APPLICATION, patch, namespace=NAMESPACE, patch_type=PatchType.MERGE)
 
     def _wait(self, wanted: Callable[[Status], bool], what: str, seconds: float) -> Status:
         end = time.monotonic() + seconds

@@ -48,8 +48,8 @@ _GIT_SERVER = "git-server"
 _SECONDS_TO_VERIFY = 30  # CoreDNS reads a new Corefile after 2 s here
 
 
-class FirstSync(ArgoCD):
-    """The page's site with a real Argo CD.
+class FirstSync(LocalStack, ArgoCD):
+    """The page's site: the stack on it, and a real Argo CD.
 
     Args:
         folder: where everything of it is kept.
@@ -62,17 +62,17 @@ class FirstSync(ArgoCD):
         programs = FirstSyncPrograms.find()
         self._folder = folder
         commands = folder / "in-pods"
-        self._lab = Lab(folder / "lab", own_network=True, in_pods=commands)
-        super().__init__(self._lab.kubeconfig, programs.install_manifest)
+        lab = Lab(folder / "lab", own_network=True, in_pods=commands)
+        stack = folder / "stack"
+        stack.mkdir()
+        LocalStack.__init__(self, lab, stack)
+        ArgoCD.__init__(self, lab.kubeconfig, programs.install_manifest)
         self._processes = Processes(folder / "argocd")
         self._pods = ArgoPods(
-            folder / "argocd", self._lab.kubeconfig, programs, self._processes, folder / ASK_PASS_SOCKET
+            folder / "argocd", lab.kubeconfig, programs, self._processes, folder / ASK_PASS_SOCKET
         )
         self._pods.write_shell(commands)
         self._repository = Repository(folder / "git", folder / "clone", f"http://{site.SUPERVISOR}{PREFIX}")
-        stack = folder / "stack"
-        stack.mkdir()
-        self._stack = LocalStack(self._lab, stack)
         self._originals: dict[str, str] = {}
         self._over = threading.Event()
         self._starting_or_stopping = threading.Lock()
@@ -91,13 +91,13 @@ class FirstSync(ArgoCD):
             said.append(line)
 
         with self._starting_or_stopping:
-            self._lab.start(say)
+            self.lab.start(say)
             say(f"Starting the Git server: {PROJECT} with the branch {BRANCH}.")
             self._pods.start()
             self._start_git_server()
-            if notice := self._stack.engine.prepare():
+            if notice := self.engine.prepare():
                 say(notice)
-            self._originals = self._stack.corefiles()
+            self._originals = self.corefiles()
         return said
 
     def stop(self) -> None:
@@ -107,16 +107,16 @@ class FirstSync(ArgoCD):
             with contextlib.suppress(LabError):
                 self._pods.stop()
                 self._processes.stop_all()
-            self._lab.stop()
+            self.lab.stop()
 
     def choose(self, strategy: str, **changes: Any) -> None:
         """Write one of the `STRATEGIES` into the stack file, with `changes` to its keys."""
         patience = {} if strategy == "none" else {"verifySeconds": _SECONDS_TO_VERIFY}
-        self._stack.edit("dns", {"strategy": strategy, **STRATEGIES[strategy], **patience, **changes})
+        self.edit("dns", {"strategy": strategy, **STRATEGIES[strategy], **patience, **changes})
 
     def declare(self, section: str, value: Any) -> None:
         """Write another section of the stack file; None takes it out."""
-        self._stack.edit(section, value)
+        self.edit(section, value)
 
     def install_by_helm(self) -> None:
         """Install Argo CD with Helm, by the lab's chart.
@@ -130,18 +130,10 @@ class FirstSync(ArgoCD):
         place = ["--namespace", "argocd", "--create-namespace", "--wait"]
         command = [str(helm), "install", "argocd", str(ROOT / "lab" / "charts" / "argo-cd"), *place]
         done = subprocess.run(
-            command, env=stack_environment(self._lab), capture_output=True, text=True, check=False
+            command, env=stack_environment(self.lab), capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise LabError(done.stderr)
-
-    def up(self) -> str:
-        """Run `pulumi up` and return what it printed."""
-        return self._stack.up()
-
-    def destroy(self) -> str:
-        """Run `pulumi destroy` and return what it printed."""
-        return self._stack.destroy()
 
     def push(self, greeting: str) -> str:
         """Push a change to the branch, tell Argo CD as GitLab does, and return the revision."""
@@ -159,13 +151,13 @@ class FirstSync(ArgoCD):
 
     def greeting(self) -> str:
         """Return the text of the project's ConfigMap in the cluster."""
-        with self._client() as client:
+        with self.lab.client() as client:
             data = client.get(ConfigMap, PROJECT, namespace=PROJECT).data or {}
         return str(data["greeting"])
 
     def workload(self) -> list[str]:
         """Return the kinds of the project's objects that are in the cluster."""
-        with self._client() as client:
+        with self.lab.client() as client:
             kinds: list[type[Any]] = [Deployment, Service, ConfigMap]
             return [kind.__name__ for kind in kinds if exists(client, kind, PROJECT, PROJECT)]
 
@@ -184,43 +176,23 @@ class FirstSync(ArgoCD):
             LabError: it still answers otherwise.
         """
         rcode = "NOERROR" if addresses else "NXDOMAIN"
-        return self._lab.wait_for_answer(layer, name, rcode=rcode, addresses=addresses)
-
-    def verify(self) -> str:
-        """Run `make verify` and return what it printed, its exit code first."""
-        return self._stack.verify()
-
-    def made_status(self) -> dict[str, Any]:
-        """Return what `make status` tells a program."""
-        return self._stack.made_status()
-
-    def shown_status(self) -> str:
-        """Return what `make status` prints."""
-        return self._stack.shown_status()
+        return self.lab.wait_for_answer(layer, name, rcode=rcode, addresses=addresses)
 
     def stop_server(self, name: str) -> None:
         """Stop dnsmasq or Consul on the supervisor."""
-        self._lab.stop_server(name)
+        self.lab.stop_server(name)
 
     def start_server(self, name: str) -> None:
         """Start it again."""
-        self._lab.start_server(name)
+        self.lab.start_server(name)
 
     def declared(self) -> list[str]:
         """Return the names of the Applications in the cluster."""
-        return list(self._stack.applications())
+        return list(self.applications())
 
     def hosts_entries(self) -> list[tuple[str, list[str]]]:
         """Return the hosts entries of the pod that dials Git."""
-        return self._stack.host_aliases("argocd-repo-server")
-
-    def corefiles(self) -> dict[str, str]:
-        """Return DNS layer → its Corefile."""
-        return self._stack.corefiles()
-
-    def write_corefile(self, layer: str, text: str) -> None:
-        """Edit a layer's Corefile by hand."""
-        self._stack.write_corefile(layer, text)
+        return self.host_aliases("argocd-repo-server")
 
     def original(self, layer: str) -> str:
         """Return a layer's Corefile as it was at the start."""

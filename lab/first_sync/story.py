@@ -5,18 +5,22 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from lab import site as the_site
+from lab.dns.asking import Answer
 from lab.errors import LabError
 from lab.first_sync.argocd import APPLICATION, Status
 from lab.first_sync.namespace import first_sync_site
-from lab.first_sync.narrator import Narrator
 from lab.first_sync.programs import FirstSyncPrograms
 from lab.first_sync.relay import relay_out_of
 from lab.first_sync.site import HOST, STRATEGIES, FirstSync
@@ -26,6 +30,8 @@ NO_SUCH_HOST = f"dial tcp: lookup {HOST} on {the_site.NODE_LOCAL_DNS}:53: no suc
 _SUPERVISOR = (the_site.SUPERVISOR,)
 _SHORT = 8
 _LAST_BEFORE_DESTROY = "f"
+_WORKLOAD = ("Deployment", "Service", "ConfigMap")
+_COLOURS = {True: "green", False: "red"}
 
 
 def demo(
@@ -126,7 +132,52 @@ def tell(site: FirstSync, strategy: str, narrator: Narrator) -> None:
             raise LabError("`pulumi destroy` did not leave the cluster as it has to; see above.")
 
 
-_WORKLOAD = ("Deployment", "Service", "ConfigMap")
+class Narrator:
+    """Prints the steps, each with its letter, its time and what was seen.
+
+    Args:
+        console: where to.
+        after: called with its letter when a step is done.
+    """
+
+    def __init__(self, console: Console, after: Callable[[str], object]) -> None:
+        self._console = console
+        self._after = after
+        self._began = time.monotonic()
+        self._seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def step(self, letter: str, text: str) -> Iterator[None]:
+        """Announce a step, and print its time when it is done."""
+        began = time.monotonic()
+        with self._console.status(f"[bold]{escape(text)}[/]"):
+            self._console.print(f"\n[bold cyan]{letter}[/]  [bold]{escape(text)}[/]")
+            yield
+        self._seconds[f"{letter}  {text}"] = time.monotonic() - began
+        self._console.print(f"   [dim]{time.monotonic() - began:.1f} s[/]")
+        self._after(letter)
+
+    def saw(self, what: str, seen: object, *, good: bool | None = None) -> None:
+        """Print one line of what was seen."""
+        colour = "default" if good is None else _COLOURS[good]
+        self._console.print(f"   {what:<22} [{colour}]{escape(str(seen))}[/]")
+
+    def answers(self, answers: Mapping[str, Answer]) -> None:
+        """Print what both DNS layers answer."""
+        for layer, answer in answers.items():
+            self.saw(layer, answer, good=bool(answer.addresses))
+
+    def close(self, strategy: str) -> None:
+        """Print the table of times."""
+        table = Table(box=None, header_style="dim", padding=(0, 2))
+        table.add_column("step")
+        table.add_column("seconds", justify="right")
+        for step, seconds in self._seconds.items():
+            table.add_row(step, f"{seconds:.1f}")
+        table.add_row("[bold]all[/]", f"[bold]{time.monotonic() - self._began:.1f}[/]")
+        self._console.print()
+        title = f"From nothing to the first synced Application, strategy {strategy}"
+        self._console.print(Panel(table, title=title, title_align="left", expand=False))
 
 
 def _synced(narrator: Narrator, status: Status) -> None:

@@ -3,10 +3,9 @@
 from lab.programs.building import build, build_optional
 from lab.programs.catalogue import cache_folder
 from lab.programs.finding import Programs, find_optional, find_programs, missing
-from lab.programs.progress import BuildProgress, LiveProgress, PlainProgress, progress_for
+from lab.programs.progress import LiveProgress, PlainProgress, progress_for
 
 __all__ = [
-    "BuildProgress",
     "LiveProgress",
     "PlainProgress",
     "Programs",

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from rich.console import Console
 
+from lab.processes import one_at_a_time
 from lab.programs.catalogue import OPTIONAL_SOURCES, Companion, Source, cache_folder
 from lab.programs.finding import Programs, find_programs, sources
 from lab.programs.golang import Doing, GoClient
 from lab.programs.progress import BuildProgress, progress_for
 
+_WAITING = "Another build of the lab's programs is running; waiting for it to finish."
 _TEMPORARY = ".building-"
 _AT_A_TIME = 4
 
@@ -44,7 +44,13 @@ def build_optional(*names: str, progress: BuildProgress | None = None) -> None:
 
 def _build(title: str, wanted: Callable[[], list[Source]], progress: BuildProgress | None) -> None:
     if any(source.missing() for source in wanted()):
-        with progress or progress_for(Console()) as shown, _one_build_at_a_time(shown):
+        cache = cache_folder()
+        with (
+            progress or progress_for(Console()) as shown,
+            one_at_a_time(cache / "build.lock", _WAITING, shown.say),
+        ):
+            for leftover in cache.glob(f"{_TEMPORARY}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
             if missing := [one for one in wanted() if one.missing()]:  # after a wait
                 shown.begin(title)
                 _side_by_side(missing, _Sum(shown))
@@ -92,22 +98,6 @@ class _Sum:
                 self._progress.doing(text, compiled, all_of_them)
 
         return doing
-
-
-@contextlib.contextmanager
-def _one_build_at_a_time(progress: BuildProgress) -> Iterator[None]:
-    """Hold the cache's lock; the operating system frees it when this process ends, however it ends."""
-    cache = cache_folder()
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "build.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            progress.say("Another build of the lab's programs is running; waiting for it to finish.")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        for leftover in cache.glob(f"{_TEMPORARY}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        yield
 
 
 def _build_one(go: GoClient, after: Future[None] | None = None) -> None:

@@ -4,40 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 _SECONDS_BETWEEN_LINES = 30.0
-
-
-class BuildProgress(Protocol):
-    """What a build reports while it runs. Used as a context manager around the whole build."""
-
-    def __enter__(self) -> Self:
-        """Begin to show."""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop showing."""
-
-    def say(self, text: str) -> None:
-        """Tell something that belongs to no module, such as waiting for another build."""
-
-    def begin(self, title: str) -> None:
-        """Begin with a module."""
-
-    def doing(self, text: str, done: int = 0, total: int = 0) -> None:
-        """Tell what the Go client does for the module now; `total` 0 when nobody knows."""
-
-    def end(self, result: str) -> None:
-        """Finish with the module."""
 
 
 class TimeLeft:
@@ -79,13 +51,11 @@ class LiveProgress:
         self._progress.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
     def say(self, text: str) -> None:
-        """Print a line above the live ones."""
+        """Print a line above the live ones, such as that another build is waited for."""
         self._progress.console.print(text, markup=False)
 
     def begin(self, title: str) -> None:
@@ -94,7 +64,7 @@ class LiveProgress:
         self._left = TimeLeft()
 
     def doing(self, text: str, done: int = 0, total: int = 0) -> None:
-        """Update the module's line."""
+        """Update the module's line; `total` 0 when nobody knows how much there is to do."""
         if self._task is not None:
             now = f"{text}{self._left(done, total)}"
             self._progress.update(self._task, completed=done, total=total or None, doing=now)
@@ -122,9 +92,7 @@ class PlainProgress:
         self._reporter.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         self._reporter.join()
 
@@ -155,6 +123,10 @@ class PlainProgress:
     def line(self) -> str:
         """Return what happens now."""
         return f"{self._title}: {time.monotonic() - self._since:.0f} s, {self._now}"
+
+
+BuildProgress = LiveProgress | PlainProgress
+"""What a build reports to while it runs, used as a context manager around the whole build."""
 
 
 def progress_for(console: Console) -> BuildProgress:

@@ -12,6 +12,7 @@ from lightkube.resources.core_v1 import ConfigMap
 from lab.chart import CHART
 from lab.control_plane import exists
 from lab.lab import Lab
+from tests import acceptance
 
 pytestmark = pytest.mark.engine
 
@@ -55,7 +56,7 @@ CONFIG_MAP = {
 
 @pytest.fixture(scope="module")
 def referee(lab: Lab) -> Lab:
-    lab.install_crds()
+    acceptance.install_crds(lab)
     return lab
 
 
@@ -75,7 +76,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 )
 def test_what_is_right_is_accepted_and_not_written(referee: Lab, manifest: dict[str, Any]) -> None:
     before = copy.deepcopy(manifest)
-    assert referee.refusal(manifest) == ""
+    assert acceptance.refusal(referee, manifest) == ""
     assert manifest == before
     with referee.client() as client:
         assert not exists(client, ConfigMap, "refereed", "default")
@@ -93,15 +94,15 @@ def test_what_is_right_is_accepted_and_not_written(referee: Lab, manifest: dict[
     ],
 )
 def test_a_mistake_is_refused_by_name(referee: Lab, path: str, value: Any, words: str) -> None:
-    assert words in referee.refusal(changed(path, value))
+    assert words in acceptance.refusal(referee, changed(path, value))
 
 
 def test_a_misspelt_field_of_a_kind_of_kubernetes_is_refused_too(referee: Lab) -> None:
-    assert ".dta" in referee.refusal(CONFIG_MAP | {"dta": {}})
+    assert ".dta" in acceptance.refusal(referee, CONFIG_MAP | {"dta": {}})
 
 
 def test_a_kind_that_the_cluster_does_not_have_is_refused_by_name(referee: Lab) -> None:
-    refusal = referee.refusal(PROJECT | {"kind": "AppProjekt"})
+    refusal = acceptance.refusal(referee, PROJECT | {"kind": "AppProjekt"})
     assert 'no matches for kind "AppProjekt" in version "argoproj.io/v1alpha1"' in refusal
 
 
@@ -118,4 +119,4 @@ def test_a_release_takes_over_the_crds_that_were_there_before(referee: Lab) -> N
 
     helm("install", "argocd", str(CHART), "--create-namespace")
     helm("uninstall", "argocd", "--wait")
-    assert referee.refusal(APPLICATION) == ""
+    assert acceptance.refusal(referee, APPLICATION) == ""

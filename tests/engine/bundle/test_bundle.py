@@ -16,7 +16,7 @@ from lab.chart import complete_chart
 from lab.environment import engine_environment
 from lab.errors import LabError
 from lab.first_sync.namespace import unshare_command
-from lab.plugins.install import OFFLINE, install_plugins
+from lab.plugins import OFFLINE, install_plugins
 from lab.programs import find_programs, missing
 from tests.conftest import NOT_BUILT
 from tests.engine.site import LAYERS, ROOT

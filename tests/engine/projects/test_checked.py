@@ -13,6 +13,7 @@ from components.projects.crd import misfits
 from components.settings import Settings
 from lab.lab import Lab
 from lab.local_stack import ROOT
+from tests import acceptance
 from tests.engine.projects.test_strict import manifests, refusals
 from tests.projects.random_manifests import applications
 from tests.settings.random_stack_files import edited
@@ -33,7 +34,7 @@ EXCEPTIONS: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def lab(lab: Lab) -> Lab:
-    lab.install_crds()
+    acceptance.install_crds(lab)
     return lab
 
 

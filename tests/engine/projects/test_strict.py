@@ -14,6 +14,7 @@ from components.projects.section import ProjectSettings, Rendering
 from components.settings import Settings, load_settings
 from lab.lab import Lab
 from lab.local_stack import ROOT
+from tests import acceptance
 from tests.projects.corpus import PROJECTS
 from tests.site import settings
 from tests.test_examples import EXAMPLES, sections
@@ -30,14 +31,16 @@ def manifests(read: Settings) -> Iterator[Mapping[str, Any]]:
 
 def refusals(lab: Lab, read: Settings) -> dict[str, str]:
     """Return object → what the API server says against it, for those that it refuses."""
-    found = {f"{one['kind']} {one['metadata']['name']}": lab.refusal(dict(one)) for one in manifests(read)}
+    found = {
+        f"{one['kind']} {one['metadata']['name']}": acceptance.refusal(lab, one) for one in manifests(read)
+    }
     assert found
     return {name: refusal for name, refusal in found.items() if refusal}
 
 
 @pytest.fixture(autouse=True)
 def _argo_cds_kinds(lab: Lab) -> None:
-    lab.install_crds()
+    acceptance.install_crds(lab)
 
 
 def test_everything_that_a_project_may_say_is_accepted(lab: Lab) -> None:

@@ -13,7 +13,7 @@ import pytest
 from google.protobuf import json_format, struct_pb2  # type: ignore[import-untyped]  # has no types
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from lab.plugins.install import OFFLINE, install_plugins
+from lab.plugins import OFFLINE, install_plugins
 from lab.programs import find_programs, missing
 from tests.conftest import NOT_BUILT
 from tools.plugins import sdk_version

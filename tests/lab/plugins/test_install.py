@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.plugins import install
-from lab.plugins.install import OFFLINE, Plugin, install_plugins, notice
+from lab.plugins import OFFLINE, Plugin, install_plugins, notice
 from lab.programs import Programs
 from lab.programs.catalogue import KUBERNETES_SDK
 from tests.lab.some_programs import some_programs
@@ -121,7 +120,7 @@ def test_a_failed_download_is_not_tried_again_for_a_day(
     install_plugins(pulumi, environment, home)
     assert len(calls(tmp_path)) == len(PLUGINS)
     a_day_later = time.time() + 24 * 60 * 60 + 1
-    monkeypatch.setattr("lab.plugins.install.time.time", lambda: a_day_later)
+    monkeypatch.setattr("lab.plugins.time.time", lambda: a_day_later)
     install_plugins(pulumi, environment, home)
     assert len(calls(tmp_path)) == 2 * len(PLUGINS)
 
@@ -129,7 +128,7 @@ def test_a_failed_download_is_not_tried_again_for_a_day(
 def test_a_download_that_hangs_is_given_up(
     make_pulumi: MakePulumi, environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(install, "_DOWNLOAD_SECONDS", 0.2)
+    monkeypatch.setattr("lab.plugins._DOWNLOAD_SECONDS", 0.2)
     started = time.monotonic()
     assert exact(install_plugins(make_pulumi("exec sleep 30"), environment, home)) == ALL_OF_THE_LAB
     assert time.monotonic() - started < 10

@@ -1,4 +1,8 @@
-"""Put the two provider plugins where the engine looks: of the exact version if it can be had, else the lab's.
+"""Put Pulumi's provider plugins where the engine looks: of the exact version if there is one, else the lab's.
+
+A machine without internet access cannot download them. The Kubernetes plugin is then the real one, built from
+its Go module, of an earlier version. The command plugin, which no Go module has, is a stand-in
+(`lab/programs/go/plugins`).
 
 The lab's lies in the same folder as the exact one would, with a marker file. It goes as soon as the exact one
 is there: installed by hand, found in the user's own `~/.pulumi`, or downloaded at a later start.

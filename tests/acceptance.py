@@ -1,4 +1,4 @@
-"""Whether the lab's API server would take a manifest, Argo CD's kinds among them: for tests."""
+"""Whether the lab's API server would take a manifest, Argo CD's kinds among them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,9 @@ from lightkube import KubeConfig
 from lightkube.config import client_adapter
 
 from lab.errors import LabError
+from lab.first_sync.argocd import HELMS
+from lab.lab import Lab
 from lab.processes import wait_until
-from lab.programs import Programs
-
-HELMS = {
-    "labels": {"app.kubernetes.io/managed-by": "Helm"},
-    "annotations": {"meta.helm.sh/release-name": "argocd", "meta.helm.sh/release-namespace": "argocd"},
-}
-"""Metadata that tells Helm that an object belongs to the release `argocd`, so that it takes it over."""
 
 _CRDS = "/apis/apiextensions.k8s.io/v1"
 _EVERYWHERE = "default"
@@ -30,15 +25,15 @@ _STRICTLY = {"dryRun": "All", "fieldValidation": "Strict"}
 _APPLY = {"Content-Type": "application/apply-patch+yaml"}
 
 
-def install_crds(kubeconfig: Path, programs: Programs) -> None:
+def install_crds(lab: Lab) -> None:
     """Give the cluster Argo CD's CRDs as an uninstalled release leaves them: a later one takes them over.
 
     Raises:
         LabError: the API server does not serve their kinds.
     """
     # The parser in C: the one in Python needs seconds for the largest of them.
-    crds = [yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) for file in programs.argocd_crds]
-    with _api_server(kubeconfig) as http:
+    crds = [yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader) for file in lab.programs.argocd_crds]
+    with _api_server(lab.kubeconfig) as http:
         for crd in crds:
             crd["metadata"]["annotations"] = HELMS["annotations"]
             crd["metadata"]["labels"] |= HELMS["labels"]
@@ -48,14 +43,15 @@ def install_crds(kubeconfig: Path, programs: Programs) -> None:
             raise LabError(f"The API server does not serve Argo CD's kinds after {_SECONDS_TO_SERVE} s.")
 
 
-def refusal(kubeconfig: Path, manifest: Mapping[str, Any]) -> str:
+def refusal(lab: Lab, manifest: Mapping[str, Any]) -> str:
     """Return why the API server refuses to create an object from `manifest`; nothing if it would.
 
     It is asked as `kubectl apply --server-side --dry-run=server --validate=strict` does: unknown fields and
-    wrong types are refused, and nothing is written. The namespace of the manifest need not exist.
+    wrong types are refused, and nothing is written. The namespace of the manifest need not exist. Argo CD's
+    kinds need `install_crds`.
     """
     version, kind = manifest["apiVersion"], manifest["kind"]
-    with _api_server(kubeconfig) as http:
+    with _api_server(lab.kubeconfig) as http:
         resource = _resource(http, version, kind)
         if not resource:
             return f'no matches for kind "{kind}" in version "{version}"'
