@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import copy
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from lightkube.resources.core_v1 import ConfigMap
+from lightkube.resources.core_v1 import ConfigMap, Namespace
 
 from lab.chart import CHART
 from lab.control_plane import exists
 from lab.lab import Lab
+from lab.processes import wait_until
 from tests import acceptance
 
 pytestmark = pytest.mark.engine
@@ -106,6 +108,18 @@ def test_a_kind_that_the_cluster_does_not_have_is_refused_by_name(referee: Lab) 
     assert 'no matches for kind "AppProjekt" in version "argoproj.io/v1alpha1"' in refusal
 
 
+@pytest.fixture
+def only_while_it_is_needed(referee: Lab) -> Iterator[None]:
+    """Take the namespace away afterwards, unless another stack has made it: an `up` would refuse it."""
+    with referee.client() as client:
+        there = exists(client, Namespace, "argocd")
+        yield
+        if not there:
+            client.delete(Namespace, "argocd")
+            assert wait_until(lambda: not exists(client, Namespace, "argocd"), 60)
+
+
+@pytest.mark.usefixtures("only_while_it_is_needed")
 def test_a_release_takes_over_the_crds_that_were_there_before(referee: Lab) -> None:
     def helm(*arguments: str) -> None:
         done = subprocess.run(
