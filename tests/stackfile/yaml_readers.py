@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from lab.programs import find_optional
 
 _CHART = {
     "Chart.yaml": "{apiVersion: v2, name: a, version: 0.0.0}",
@@ -23,9 +24,8 @@ def kubectl() -> str | None:
 
 def helm() -> str | None:
     """Return the path of Helm: this machine's, or the lab's; None where there is none."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "protobox-cd"
-    built = sorted(cache.glob("helm-*/helm"))
-    return shutil.which("helm") or (str(built[-1]) if built else None)
+    built = find_optional("helm")
+    return shutil.which("helm") or (str(built) if built else None)
 
 
 def by_kubectl(scalars: Sequence[str]) -> list[Any]:
