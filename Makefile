@@ -18,7 +18,7 @@ TESTS := $(VENV)/installed-tests
 AUDIT := .venv-audit
 DOCS := .venv-docs
 LAB := $(RUN)/python -m lab
-# The tests on the lab wait for more than half of their time: four of them are no burden for two cores.
+# The tests on the lab wait now and then: four of them keep two cores busy.
 AT_ONCE = --numprocesses 4 --dist loadscope
 # Two steps, since `eval` forgets that what is in it has failed, and the user's own cluster would be worked on.
 IN_LAB = e="$$($(LAB) env)" && eval "$$e"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from lab.programs import Programs
@@ -12,12 +11,12 @@ STACK = "local"
 """The stack on the lab."""
 
 
-def engine_environment(directory: Path, kubeconfig: Path, programs: Programs) -> dict[str, str]:
+def engine_environment(directory: Path, kubeconfig: Path, programs: Programs, venv: Path) -> dict[str, str]:
     """Return the variables for Pulumi, Helm and kubectl; makes the folder for Pulumi's state."""
     state = directory / "state"
     state.mkdir(parents=True, exist_ok=True)
     # The Python language host does not read the `virtualenv` option, it takes `python` from PATH.
-    folders = [*programs.folders, Path(sys.executable).parent]
+    folders = [*programs.folders, venv / "bin"]
     path = os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath)])
     # Settings of the user's own stacks, such as a token or a passphrase file, do not count here.
     own = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}

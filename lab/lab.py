@@ -49,6 +49,7 @@ class Lab:
         in_pods: the folder of the programs that `kubectl exec` runs in pods; none can be run without it.
         nodes: how many nodes the cluster has.
         audited: whether its API server keeps a log of who has asked for what.
+        venv: the virtual environment whose Python runs the program; by default this process's own.
     """
 
     def __init__(  # noqa: PLR0913 - what to run, where, and how large
@@ -60,8 +61,10 @@ class Lab:
         in_pods: Path | None = None,
         nodes: int = 1,
         audited: bool = False,
+        venv: Path | None = None,
     ) -> None:
         self.directory = directory.absolute()
+        self.venv = venv or Path(sys.prefix)
         self._own_network = own_network
         self._in_pods = in_pods
         self._nodes = nodes
@@ -227,7 +230,7 @@ class Lab:
 
     def environment(self) -> dict[str, str]:
         """Return the environment in which the engine and kubectl work on this lab and on nothing else."""
-        return engine_environment(self.directory, self.kubeconfig, self.programs)
+        return engine_environment(self.directory, self.kubeconfig, self.programs, self.venv)
 
     def _start(self, progress: Progress) -> None:
         endpoints = self._endpoints()

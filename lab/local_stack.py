@@ -43,7 +43,7 @@ class LocalStack:
             shutil.copy(ROOT / name, folder)
         for name in ("components", "lab"):
             (folder / name).symlink_to(ROOT / name)
-        (folder / ".venv").symlink_to(sys.prefix)  # where Pulumi.yaml says it is
+        (folder / ".venv").symlink_to(lab.venv)  # where Pulumi.yaml says it is
 
     def edit(self, section: str, value: Any) -> None:
         """Write `value` as a section of the stack file; None takes the section out.

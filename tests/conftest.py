@@ -18,7 +18,7 @@ from components.dns import configmaps
 from lab.lab import Lab
 from lab.programs import missing
 from tests.api_server import ApiServer, serving
-from tests.warm_python import WarmLab, warm_python
+from tests.warm_python import warm_python
 
 # Nothing here is measured against a clock: the machine may be busy with three processes, or with others.
 settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -120,7 +120,7 @@ def venv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory: pytest.TempPathFactory, venv: Path) -> Iterator[Lab]:
     """The lab of this process. Every test leaves it as it found it."""
-    yield from a_lab(WarmLab(tmp_path_factory.mktemp("lab"), venv))
+    yield from a_lab(Lab(tmp_path_factory.mktemp("lab"), venv=venv))
 
 
 @pytest.hookimpl(trylast=True)

@@ -76,7 +76,10 @@ class Kills:
     def bring_to(self, phase: str) -> None:
         """Bring the stack to where a phase ends, whatever it was brought to before."""
         command, *_ = self.declare(phase)
-        self.stack.destroy() if command == "destroy" else self.stack.up()
+        if command == "destroy":
+            self.stack.destroy()
+        else:
+            self.stack.up()
 
     def kill(
         self,

@@ -6,7 +6,6 @@ import contextlib
 import json
 import subprocess
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -14,10 +13,8 @@ from lightkube.core.exceptions import ApiError
 
 from lab import pulumis
 from lab.engine import stack_environment
-from lab.lab import Lab
 from lab.local_stack import LAYERS, ROOT, LocalStack
 from lab.processes import wait_until
-from tests.warm_python import WarmLab
 
 __all__ = ["GIT", "LAYERS", "ROOT", "Site"]
 
@@ -26,12 +23,6 @@ GIT = "git.protobox"
 
 class Site(LocalStack):
     """What a test does and asks."""
-
-    def __init__(self, lab: Lab, folder: Path) -> None:
-        super().__init__(lab, folder)
-        if isinstance(lab, WarmLab):
-            (folder / ".venv").unlink()
-            (folder / ".venv").symlink_to(lab.venv)
 
     def run(self, *command: str, given: str = "") -> str:
         """Run a command in the stack's folder, as its owner would, and return what it printed."""

@@ -17,7 +17,6 @@ from lab.lab import Lab
 from lab.programs import find_optional
 from tests.engine import dns_program
 from tests.engine.site import GIT, LAYERS, Site
-from tests.warm_python import WarmLab
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
 
@@ -40,7 +39,7 @@ def lab_of_an_age(
     if not old:
         pytest.skip("CoreDNS 1.9 is not built; `make lab-full` builds it")
     old_programs = dataclasses.replace(lab.programs, coredns=old)
-    aged = WarmLab(tmp_path_factory.mktemp(request.param), venv, programs=old_programs)
+    aged = Lab(tmp_path_factory.mktemp(request.param), old_programs, venv=venv)
     aged.start()
     yield aged
     aged.stop()

@@ -21,7 +21,6 @@ from lab.programs import missing
 from tests.conftest import NOT_BUILT
 from tests.engine.projects.others import CHART, Others
 from tests.engine.site import Site
-from tests.warm_python import WarmLab
 from tools.check import check
 from tools.rights import Right, manifest, rights_needed, told
 
@@ -197,7 +196,7 @@ def book(tmp_path_factory: pytest.TempPathFactory, venv: Path) -> Iterator[Book]
     if missing():
         pytest.skip(NOT_BUILT)
     folder, in_pods = tmp_path_factory.mktemp("audited"), tmp_path_factory.mktemp("in-pods")
-    lab = WarmLab(folder, venv, audited=True, in_pods=in_pods)
+    lab = Lab(folder, audited=True, in_pods=in_pods, venv=venv)
     lab.start()
     try:
         book = Book(lab, tmp_path_factory.mktemp("rights"))

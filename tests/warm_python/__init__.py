@@ -5,13 +5,12 @@ dynamic provider. Of the 3.4 s of processor time that a preview of the page's st
 2 s are imports; the tests run more than a thousand of them. Here each of the three is forked from a process
 that has imported everything. What runs is what always runs: the real language host, the SDK's own scripts,
 the same interpreter. A program with other components beside it than those of this repository gets a fresh
-Python, and so does what is no part of an engine's run. `make up`, the jobs for GitLab and the tutorial are
-tested without this.
+Python, and so does what is no part of an engine's run. `make up`, `make demo`, the jobs for GitLab and the
+bundle are tested without this.
 """
 
 from __future__ import annotations
 
-import os
 import shlex
 import socket
 import subprocess
@@ -19,25 +18,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from lab.lab import Lab
 from lab.local_stack import ROOT
 
 _NAMES = ("python", "python3")
-
-
-class WarmLab(Lab):
-    """A lab whose engine takes its Python from `venv`."""
-
-    def __init__(self, directory: Path, venv: Path, **more: Any) -> None:
-        super().__init__(directory, **more)
-        self.venv = venv
-
-    def environment(self) -> dict[str, str]:
-        """Return the lab's environment, with the warm Python first on PATH."""
-        cold = super().environment()
-        return {**cold, "PATH": f"{self.venv / 'bin'}{os.pathsep}{cold['PATH']}"}
 
 
 @contextmanager

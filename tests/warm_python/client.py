@@ -29,7 +29,7 @@ def main(path: str, arguments: list[str]) -> None:
     """Run a Python with `arguments`."""
     if not is_known(arguments):
         os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - it becomes what was asked for
-    request = {"folder": os.getcwd(), "environment": dict(os.environ), "arguments": arguments}  # noqa: PTH109
+    request = {"folder": os.getcwd(), "environment": dict(os.environ), "arguments": arguments}  # noqa: PTH109 - as above
     body = json.dumps(request).encode()
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(path)

@@ -85,9 +85,9 @@ def _become(client: socket.socket, request: dict[str, Any], streams: list[int]) 
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
-    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8")  # noqa: SIM115
+    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8")  # noqa: SIM115 - open to the end
     for number, name in ((1, "stdout"), (2, "stderr")):
-        raw = open(number, "wb", buffering=0, closefd=False)  # noqa: SIM115
+        raw = open(number, "wb", buffering=0, closefd=False)  # noqa: SIM115 - open to the end
         setattr(sys, name, io.TextIOWrapper(raw, encoding="utf-8", write_through=True))
     os.chdir(request["folder"])
     os.environ.clear()
@@ -95,8 +95,8 @@ def _become(client: socket.socket, request: dict[str, Any], streams: list[int]) 
     threading.Thread(target=_follow, args=(client,), daemon=True).start()
     code = _run([argument for argument in request["arguments"] if argument != "-u"])
     with suppress(BaseException):  # as at the end of any Python: threads, what is registered, streams
-        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
-        atexit._run_exitfuncs()  # noqa: SLF001
+        threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - no public way
+        atexit._run_exitfuncs()  # noqa: SLF001 - no public way
     with suppress(OSError):
         client.sendall(bytes([code & 0xFF]))
     os._exit(code)

@@ -45,7 +45,9 @@ def bundle(unshare: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("bundle")
     programs = find_programs()
     complete_chart(programs)
-    environment = engine_environment(folder, folder / "kubeconfig", programs) | {OFFLINE: "1"}
+    environment = engine_environment(folder, folder / "kubeconfig", programs, Path(sys.prefix)) | {
+        OFFLINE: "1"
+    }
     install_plugins(programs, environment, Path(environment["PULUMI_HOME"]))
     asking = folder / "asking"
     asking.mkdir()

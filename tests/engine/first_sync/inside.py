@@ -11,5 +11,5 @@ from tests.warm_python import warm_python
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, warm_python(Path(folder)) as venv:
-        sys.prefix, sys.executable = str(venv), str(venv / "bin" / "python")
+        sys.prefix = str(venv)
         inside.main()
