@@ -24,8 +24,8 @@ from components.dns.corefile.lexer import words
 from components.dns.effect import cluster_zones
 from components.dns.hosts.entries import DEFAULT_FILE
 from components.dns.leading_in import Taken
-from components.dns.mounts import CUSTOM_MAP, custom_key, imported_folder
-from components.dns.plan import Ownership, Surroundings, plan, without_ours
+from components.dns.mounts import CUSTOM_MAP
+from components.dns.plan import Ownership, Surroundings, own_file, plan
 from components.dns.strategies.cluster_dns import ClusterDnsSettings
 from components.dns.zones import AnyZone
 from components.stackfile.printable import printable
@@ -90,20 +90,6 @@ def tried(
     before = around.files.get(file, "") if file else corefile
     outcome = "unchanged" if planned.text == before else "edited"
     return Outcome(outcome, "", planned.text, file, planned.taken, planned.served_by_others, planned.warnings)
-
-
-def own_file(corefile: str, ours: Ownership, folder: str = FOLDER) -> str:
-    """Return the path of the imported file that the zones go into, "" for the Corefile itself.
-
-    That is where the Corefile imports a folder for users' own server blocks, and has none of ours yet.
-
-    Raises:
-        CorefileError: the text does not parse.
-    """
-    target = imported_folder(corefile, folder)
-    if target is None or without_ours(corefile, ours) != corefile:
-        return ""
-    return f"{target[0]}/{custom_key(ours.stack, target[1])}"
 
 
 def files_beside(corefile: Path, text: str) -> dict[str, str]:

@@ -23,12 +23,10 @@ from components.dns.mounts import (
     CUSTOM_MAP,
     Mount,
     Mounts,
-    custom_key,
     custom_map,
-    imported_folder,
     mounts,
 )
-from components.dns.plan import Plan, Surroundings, plan, without_ours
+from components.dns.plan import Plan, Surroundings, own_file, plan
 from components.dns.refusals import belongs_to, takes_away, with_its_place
 from components.dns.zones import AnyZone, in_zone, listeners, server_address
 
@@ -88,25 +86,17 @@ class LayerEdit:
             around = self._surroundings(live, place)
             ours = self.known.of(key, self.layer.stack)
             with with_its_place(replace(self.layer, found=name_of(live)), key, self.known):
-                target = imported_folder(text, around.folder)
-                if (
-                    target
-                    and key == "Corefile"
-                    and without_ours(text, ours) == text
-                    and _has(place, target[0])
-                ):
-                    return self._in_custom(text, target, place, around)
+                file = own_file(text, ours, around.folder) if key == "Corefile" else ""
+                if file and _has(place, posixpath.dirname(file)):
+                    return self._in_custom(text, file, place, around)
                 plans[key] = plan(text, self.wanted.zones, ours, _with_stub_domains(text, around))
         return _change(name_of(live), before, plans, version_of(live))
 
-    def _in_custom(
-        self, corefile: str, target: tuple[str, str], place: Mounts | None, around: Surroundings
-    ) -> Change:
-        folder, suffix = target
+    def _in_custom(self, corefile: str, file: str, place: Mounts | None, around: Surroundings) -> Change:
+        folder, key = posixpath.split(file)
         name = custom_map(place, folder)
         live = self.maps.get(name)
-        key = custom_key(self.layer.stack, suffix)
-        around = replace(around, own_file=f"{folder}/{key}")
+        around = replace(around, own_file=file)
         planned = plan(corefile, self.wanted.zones, self.known.of(key, self.layer.stack), around)
         before = data_of(live).get(key, "")
         return _change(name, {key: before}, {key: planned}, version_of(live))

@@ -20,6 +20,7 @@ from components.dns.corefile import (
 from components.dns.corefile.imports import FOLDER
 from components.dns.effect import answered_already, effect, longer_zones, onward
 from components.dns.leading_in import Taken
+from components.dns.mounts import custom_key, imported_folder
 from components.dns.plugins import FORWARDERS
 from components.dns.view import View, has_capitals, share_an_address, view
 from components.dns.zones import (
@@ -173,6 +174,20 @@ def without_ours(live: str, ours: Ownership) -> str:
     """
     target, blocks = _our_blocks(live, (), ours)
     return cut(target, blocks)
+
+
+def own_file(corefile: str, ours: Ownership, folder: str = FOLDER) -> str:
+    """Return the path of the imported file that the zones go into, "" for the Corefile itself.
+
+    That is where the Corefile imports a folder for users' own server blocks, and has none of ours yet.
+
+    Raises:
+        CorefileError: the text does not parse.
+    """
+    target = imported_folder(corefile, folder)
+    if target is None or without_ours(corefile, ours) != corefile:
+        return ""
+    return f"{target[0]}/{custom_key(ours.stack, target[1])}"
 
 
 def _our_blocks(live: str, zones: Sequence[AnyZone], ours: Ownership) -> tuple[str, list[ServerBlock]]:

@@ -7,10 +7,10 @@ import posixpath
 from components.dns.corefile import CorefileError
 from components.dns.corefile.imports import located
 from components.dns.plan import Ownership, Surroundings
+from components.dns.plan import own_file as in_folder
 from tests.dns.effects.case import Case
 from tests.dns.effects.questions import wanted_name
 from tools.try_corefile import Outcome, tried
-from tools.try_corefile import own_file as in_folder
 
 OURS = "protobox-cd-try"
 
