@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -87,7 +87,7 @@ class ForbiddenError(Exception):
 
 
 class PodsApi:
-    """The pods of one namespace.
+    """The pods of one namespace, and what they read.
 
     Raises (all methods):
         ForbiddenError: the right is missing.
@@ -96,7 +96,15 @@ class PodsApi:
 
     def __init__(self, http: httpx2.AsyncClient, namespace: str) -> None:
         self._http = http
-        self._path = f"/api/v1/namespaces/{namespace}/pods"
+        self._namespace = f"/api/v1/namespaces/{namespace}"
+        self._path = f"{self._namespace}/pods"
+
+    async def holds(self, config_map: str, texts: Mapping[str, str | None]) -> bool:
+        """Tell whether a ConfigMap has these texts, by key; None stands for no such key."""
+        answer = await self._http.get(f"{self._namespace}/configmaps/{config_map}")
+        _require(answer)
+        data = answer.json().get("data") or {}
+        return all(data.get(key) == text for key, text in texts.items())
 
     async def pods(self) -> tuple[list[dict[str, Any]], datetime]:
         """Return all pods, and the API server's time."""

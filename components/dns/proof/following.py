@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -30,7 +30,8 @@ class NewText:
     """What was written, as far as its readers have to be known and understood."""
 
     config_map: str
-    keys: frozenset[str]
+    texts: Mapping[str, str | None]
+    """Key → what was written into it, None where it was taken out."""
     before: frozenset[str]
     """The digests by which CoreDNS may name the text that was there before."""
     after: frozenset[str]
@@ -62,6 +63,8 @@ class Followed:
     """Pods that mount the file so that it never changes."""
     refused: tuple[str, str] | None = None
     """The pod that has refused it, and its own words."""
+    overwritten: bool = False
+    """Whether somebody else has written another text since, so that the rest never sees this one."""
 
     def __str__(self) -> str:
         return f"loaded by {len(self.pods) - len(self.missing)} of {len(self.pods)} pods"
@@ -93,7 +96,9 @@ class Following:
         return [reading.pod for reading in self._readings.values()]
 
     async def until_loaded(self) -> Followed:
-        """Return when each pod has loaded the text, when one has refused it, or when the time is over.
+        """Return when each pod has loaded the text, when one has refused it, or when waiting is of no use.
+
+        It is when the time is over, and when somebody else has written another text.
 
         Raises:
             ForbiddenError: their logs may not be read.
@@ -115,6 +120,8 @@ class Following:
                 self._news.clear()
                 with contextlib.suppress(*CLIENT_ERRORS, ForbiddenError):  # then what was seen last counts
                     await self._look()
+                    if not await self._api.holds(self._text.config_map, self._text.texts):
+                        return replace(self._followed(), overwritten=True)
         finally:
             await self._stop()
 
@@ -142,7 +149,7 @@ class Following:
         if self._since is None:
             # By the cluster's clock, not by this machine's. One second more, since that clock shows no parts.
             self._since = now - timedelta(seconds=monotonic() - self._text.written + 1)
-        found = dns_pods(listed, self._text.config_map, self._text.keys)
+        found = dns_pods(listed, self._text.config_map, self._text.texts)
         self._frozen = [pod.name for pod in found.values() if pod.by_sub_path]
         self._waiting = [pod.name for pod in found.values() if not (pod.by_sub_path or pod.started)]
         for uid in self._readings.keys() - found.keys():

@@ -41,7 +41,7 @@ def write_and_follow(maps: ConfigMaps, plan: Callable[[], Change | None], say: S
     ((version, moment),) = written
     text = NewText(
         edit.config_map,
-        frozenset(edit.data),
+        edit.data,
         _digests(edit.before, edit),
         _digests(edit.after, edit),
         moment,
@@ -82,6 +82,8 @@ _RIGHTS = (
     "give this user the rights to list pods and to get pods/log in that namespace, as `make preflight` "
     "names them"
 )
+_OVERWRITTEN = "somebody else has written another text over it"
+_UP = "run `pulumi up` again; it edits the text that is there then"
 _LOOK = "look yourself: kubectl logs of each CoreDNS pod, for `Reloading complete`"
 _NO_RELOAD = (
     "warning: written, but not loaded: no server block has the plugin `reload`, so CoreDNS reads a new "
@@ -96,7 +98,9 @@ def _warning(reason: str, fix: str) -> str:
 
 def _ending(followed: Followed) -> list[str]:
     lines = []
-    if followed.missing:
+    if followed.overwritten:
+        lines.append(_warning(_OVERWRITTEN, _UP))
+    elif followed.missing:
         known = "; ".join(f"{name}: {what}" for name, what in followed.missing.items())
         reason = f"after {SECONDS:.0f} s it is {followed}; {known}"
         lines.append(_warning(reason, _LOOK))

@@ -114,6 +114,24 @@ def test_what_others_have_written_since_is_not_touched(
     assert api.config_maps["coredns"]["Corefile"] == theirs
 
 
+def test_a_text_that_others_have_replaced_is_not_waited_for(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_logs(api, RELOADED, ())
+    looks = iter(range(9))
+
+    def answer(name: str) -> Any:
+        if next(looks) == 1:
+            api.config_maps["coredns"]["Corefile"] = BEFORE  # as Kubespray renders it
+        return about_pods(name)
+
+    about_pods = api.answer_about_pods
+    monkeypatch.setattr(api, "answer_about_pods", answer)
+    (told,) = write(api)
+    assert "somebody else has written another text over it" in told
+    assert told.endswith("fix: run `pulumi up` again; it edits the text that is there then")
+
+
 @pytest.mark.parametrize("lacking", ["/log", "/pods"])
 def test_who_may_not_look_is_warned(api: ApiServer, lacking: str) -> None:
     with_logs(api, RELOADED)
