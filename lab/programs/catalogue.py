@@ -51,7 +51,6 @@ OLD_COREDNS = Release("coredns", "github.com/coredns/coredns", "coredns-1.9")
 FULL_COREDNS = Release("coredns", "github.com/coredns/coredns", "coredns-1.15")
 CONSUL = Release("consul", "github.com/hashicorp/consul", "consul")
 ARGOCD = Release("argocd", "github.com/argoproj/argo-cd/v3", "argocd")
-PULUMI = Release("pulumi", "github.com/pulumi/pulumi/pkg/v3", "engine")
 
 
 class _Own(Release):
@@ -62,6 +61,7 @@ class _Own(Release):
         return cache_folder() / f"{self.name}-{_digest(SOURCES / self.source)}"
 
 
+PULUMI = _Own("pulumi", "github.com/pulumi/pulumi/pkg/v3", "engine")
 LAB = _Own("lab", KUBERNETES.module, "go")
 HELM = _Own("lab", "helm.sh/helm/v3", "go")
 KUBERNETES_PLUGIN = _Own("lab", "github.com/pulumi/pulumi-kubernetes/provider/v4", "go")

@@ -4,6 +4,8 @@ go 1.26.0
 
 replace github.com/atotto/clipboard => github.com/tgummerer/clipboard v0.0.0-20241001131231-d02d263e614e
 
+replace github.com/ccojocar/zxcvbn-go => ./password-meter
+
 tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 
 require (

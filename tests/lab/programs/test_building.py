@@ -34,7 +34,8 @@ def test_everything_that_is_missing_is_built_once(fake_go: Path) -> None:
 def test_the_go_client_is_told_to_change_nothing_and_to_build_the_same_everywhere(fake_go: Path) -> None:
     command = (build(quiet()).cluster / "kube-apiserver").read_text()
     assert command.startswith(
-        "build -mod=readonly -buildvcs=false -v -gcflags=all=-l -dwarf=false -ldflags -s -w "
+        "build -mod=readonly -buildvcs=false -v -gcflags=all=-l -dwarf=false -gcflags=std=-dwarf=false "
+        "-ldflags -s -w "
     )
 
 

@@ -8,6 +8,8 @@ import pytest
 from lab.errors import LabError
 from lab.programs import cache_folder, catalogue
 from lab.programs.catalogue import (
+    ARGOCD,
+    ARGOCD_MANIFEST,
     CLUSTER,
     CRDS,
     ENGINE,
@@ -33,7 +35,7 @@ def test_a_go_mod_without_the_module_is_told() -> None:
 
 
 def test_programs_are_kept_by_version(cache: Path) -> None:
-    assert ENGINE.binaries[0].path == cache / f"pulumi-{PULUMI.version}" / "pulumi"
+    assert ARGOCD_MANIFEST.path == cache / f"argocd-{ARGOCD.version}" / "install.yaml"
 
 
 def test_what_is_made_of_our_own_code_is_kept_by_the_content_of_its_module(
@@ -53,7 +55,7 @@ def test_the_engines_companions_are_beside_it(cache: Path) -> None:
         *(binary.path for source in (PYTHON_HOST, ENGINE) for binary in source.binaries),
         *(companion.path for companion in ENGINE.companions),
     ]
-    assert {path.name for path in parts if path.parent == cache / f"pulumi-{PULUMI.version}"} == {
+    assert {path.name for path in parts if path.parent == PULUMI.folder} == {
         "pulumi",
         "pulumi-language-python",
         "pulumi-language-python-exec",
