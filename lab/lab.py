@@ -154,7 +154,7 @@ class Lab:
     def running(self) -> bool:
         """Return whether all of the lab runs. A DNS pod may be down: its Corefile is the user's."""
         wanted = {*_PROCESSES, *self._processes.names()} - {pod.name for pod in site.PODS}
-        return wanted <= {process.name for process in self._processes.running()}
+        return all(map(self._processes.find, wanted))
 
     def processes(self) -> list[Process]:
         """Return the lab's processes that run."""
@@ -275,7 +275,7 @@ class Lab:
             try:
                 self._wait_for_process(_KUBELET, pod, _PROBE)
             except LabError:
-                if _KUBELET not in {process.name for process in self.processes()}:
+                if not self._processes.find(_KUBELET):
                     raise
                 # Its Corefile is in the cluster and is the user's to repair, so the lab has to start.
                 progress(

@@ -103,21 +103,23 @@ class Processes:
         """Return the processes that run, in the order in which they were started."""
         return [process for process in self._read() if process.alive]
 
+    def find(self, name: str) -> Process | None:
+        """Return the process called `name`, if it runs."""
+        return next((one for one in self._read() if one.name == name and one.alive), None)
+
     def log(self, name: str) -> Path:
         """Return the file with everything that the process called `name` printed."""
         return self._logs / f"{name}.log"
 
     def stop(self, name: str) -> None:
         """Stop the process called `name`, if it runs."""
-        for process in self._read():
-            if process.name == name:
-                self._stop(process, STOP_SECONDS)
+        if process := self.find(name):
+            self._stop(process, STOP_SECONDS)
 
     def kill(self, name: str) -> None:
         """Kill the process called `name`, as a machine without memory does, and return when it is gone."""
-        for process in self._read():
-            if process.name == name:
-                self._stop(process, STOP_SECONDS, signal.SIGKILL)
+        if process := self.find(name):
+            self._stop(process, STOP_SECONDS, signal.SIGKILL)
 
     def stop_all(self, seconds: float = STOP_SECONDS) -> None:
         """Stop what runs, last started first; what does not stop in `seconds` is killed."""

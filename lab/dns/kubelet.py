@@ -64,9 +64,9 @@ class Pod:
 
     def run(self, coredns: Path) -> None:
         """Start CoreDNS unless it runs; like the kubelet, not again at once after a crash."""
-        running = [process for process in self._processes.running() if process.name == self.name]
+        running = self._processes.find(self.name)
         if running and self._reload_began and time.monotonic() > self._reload_began + _QUIET_RELOAD_SECONDS:
-            self._ask(running[0].pid)
+            self._ask(running.pid)
         if running or not self._file.exists():
             return
         if time.monotonic() - self._started >= _SECONDS_BETWEEN_STARTS:
@@ -100,10 +100,6 @@ class Pod:
                     self._reload_began = None
                 log.write(f"{now} stdout F ".encode() + line + b"\n")
             self._copied += len(whole + newline)
-
-    def stop(self) -> None:
-        """Stop CoreDNS."""
-        self._processes.stop(self.name)
 
 
 def container_log(directory: Path, place: site.Place) -> Path:
@@ -145,7 +141,7 @@ def serve(directory: Path, coredns: Path) -> None:
             pod.run(coredns)
             pod.keep_log()
     for pod in pods:
-        pod.stop()
+        processes.stop(pod.name)
 
 
 if __name__ == "__main__":

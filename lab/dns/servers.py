@@ -132,5 +132,9 @@ def consul_config(endpoints: EndpointTable) -> Mapping[str, object]:
         "connect": off,
         "peering": off,
         "disable_update_check": True,
+        # It is alone: with the times of a cluster it would never rest.
+        "disable_coordinates": True,
+        "gossip_lan": {"gossip_interval": "10s", "probe_interval": "10s", "probe_timeout": "5s"},
+        "performance": {"raft_multiplier": 10},
         "log_level": "warn",
     }

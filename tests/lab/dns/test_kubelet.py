@@ -63,7 +63,7 @@ def test_a_pod_that_crashed_is_started_again_but_not_at_once(pod: Pod, tmp_path:
         return log.read_text() == "started\nstarted\n"
 
     assert wait_until(started_again, 5)
-    pod.stop()
+    Processes(tmp_path).stop_all()
 
 
 def test_a_coredns_whose_reload_waits_for_a_question_is_asked_one(
@@ -89,7 +89,7 @@ def test_a_coredns_whose_reload_waits_for_a_question_is_asked_one(
 
     assert wait_until(has_ended, 10)
     assert log.read_text().splitlines()[1] == r"b'\x00\x01\x00\x01'"  # an A record, of the Internet
-    pod.stop()
+    Processes(tmp_path).stop_all()
 
 
 def test_the_container_log_has_the_lines_of_this_run_only_each_with_its_time(tmp_path: Path) -> None:
