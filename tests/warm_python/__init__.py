@@ -32,10 +32,12 @@ def warm_python(folder: Path) -> Iterator[Path]:
         if program.name not in _NAMES:
             (folder / "bin" / program.name).symlink_to(program)
     path = folder / "socket"
-    client = [sys.executable, "-ISE", str(Path(__file__).with_name("client.py")), str(path)]
+    python = shlex.quote(sys.executable)
+    client = shlex.join([str(Path(__file__).with_name("client.py")), str(path)])
     for name in _NAMES:
         script = folder / "bin" / name
-        script.write_text(f'#!/bin/sh\nexec {shlex.join(client)} "$@"\n', encoding="utf-8")
+        asked = f'[ "$1" != --version ] || exec {python} --version'
+        script.write_text(f'#!/bin/sh\n{asked}\nexec {python} -ISE {client} "$@"\n', encoding="utf-8")
         script.chmod(0o755)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
