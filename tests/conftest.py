@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
@@ -29,7 +30,8 @@ BUILD_SERVER = os.environ.pop("CI", "")
 
 # The API servers and engines of the tests are short-lived, and a machine has more memory than time: with Go's
 # default of 100 a quarter of an API server's work is looking for garbage.
-os.environ.setdefault("GOGC", "200")
+os.environ.setdefault("GOGC", "400")
+os.environ.setdefault("GOMEMLIMIT", str(psutil.virtual_memory().total // 16))
 
 # A program that runs on mocks must not read the state of a real stack on this machine.
 sdk.MANY = sys.maxsize

@@ -14,13 +14,16 @@ from tests.engine.site import Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
+MANY = 12
+"""How many Applications come and go while something is killed."""
+
 
 @pytest.fixture(scope="module")
 def stack(lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kills]:
     """One stack for all of these, which is brought to where each begins: Helm's work takes five seconds."""
     folder = tmp_path_factory.mktemp("killed")
     for site in a_site(lab, originals, folder):
-        yield Kills(site, folder, many=30)
+        yield Kills(site, folder, many=MANY)
 
 
 @pytest.fixture
@@ -32,21 +35,21 @@ def kills(stack: Kills) -> Iterator[Kills]:
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_killed_while_applications_are_made(kills: Kills, victim: str) -> None:
     kills.bring_to(FIRST)
-    kills.kill(MORE, victim, lambda: len(kills.stack.applications()) >= 10)
+    kills.kill(MORE, victim, lambda: len(kills.stack.applications()) > MANY // 2)
     assert kills.take_up() == ""
 
 
-@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("victim", VICTIMS[:2])  # Pulumi outlives a plugin, and writes what it has done
 def test_killed_while_applications_are_made_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
     kills.bring_to(FIRST)
-    kills.kill(MORE, victim, lambda: len(kills.stack.applications()) >= 10, checkpoints=False)
+    kills.kill(MORE, victim, lambda: len(kills.stack.applications()) > MANY // 2, checkpoints=False)
     assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", VICTIMS[:2])
 def test_killed_while_applications_go_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
     kills.bring_to(MORE)
-    kills.kill(FIRST, victim, lambda: len(kills.stack.applications()) < 20, checkpoints=False)
+    kills.kill(FIRST, victim, lambda: len(kills.stack.applications()) < MANY, checkpoints=False)
     assert kills.take_up() == ""
 
 
