@@ -45,7 +45,7 @@ def struck(kills: Kills, kind: str, phase: str, seed: int) -> None:
 
 
 # The first up takes away what the other one has added.
-@pytest.mark.parametrize(("phase", "victim"), zip(cycle([MORE, FIRST]), VICTIMS, strict=False))
+@pytest.mark.parametrize(("phase", "victim"), [*zip(cycle([MORE, FIRST]), VICTIMS, strict=False)])
 def test_killed_at_a_random_moment_of_up(kills: Kills, phase: str, victim: str) -> None:
     struck(kills, f"SIGKILL: {victim}", phase, seed=VICTIMS.index(victim))
 

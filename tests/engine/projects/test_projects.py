@@ -25,7 +25,7 @@ from tests.serving import again_and_again
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
-TOKEN = "glpat-not-to-be-seen"  # noqa: S105 - a value to search for
+TOKEN = "glpat-seen-by-nobody"  # noqa: S105 - a value to search for
 CONTROLLER = "argocd-application-controller"
 
 
