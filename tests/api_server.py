@@ -43,6 +43,8 @@ class ApiServer:
     """The UID of every namespace."""
     logs: dict[str, list[str]] = field(default_factory=dict)
     """Pod name → its log, as `timestamps=true` shows it; a pod without one cannot be asked."""
+    earlier: dict[str, list[str]] = field(default_factory=dict)
+    """Pod name → what came before that, if anything."""
     forbidden: str = ""
     """A word in the path of what is answered with 403."""
     version: int = 1
@@ -73,6 +75,8 @@ class ApiServer:
     ) -> tuple[int, dict[str, Any] | str]:
         namespace, _, rest = path.partition("?")[0].removeprefix(NAMESPACES).partition("/")
         kind, _, name = rest.partition("/")
+        if "tailLines=" in path and (pod := name.removesuffix("/log")) in self.earlier:
+            return 200, "".join(f"{line}\n" for line in (*self.earlier[pod], *self.logs[pod]))
         if not kind and namespace in self.absent:
             return 404, _status(404, f'namespaces "{namespace}" not found')
         if not kind:

@@ -11,10 +11,12 @@ from typing import Any
 import httpx2
 
 from components.dns.mounts import Json, containers, lives
+from components.dns.proof.pod_log import running
 
 KUBELET = timedelta(seconds=120)
 """How long the kubelet may take to bring a volume up to date."""
 _PAGE = 250
+_LAST_LINES = "300"
 _FORBIDDEN = 403
 # A log of which nothing comes may be one whose connection is gone; then it is asked for again.
 _QUIET = httpx2.Timeout(10.0, read=30.0)
@@ -119,18 +121,30 @@ class PodsApi:
                 return found, parsedate_to_datetime(answer.headers["date"])
             page["continue"] = more
 
+    async def runs(self, pod: DnsPod, digests: Collection[str]) -> bool:
+        """Tell whether the end of its log says that `pod` runs the text of one of these digests."""
+        now = ""
+        if digests:
+            async for _, line in self.log(pod, None, follow=False):
+                now = running(line) or now
+        return now in digests
+
     async def log(
-        self, pod: DnsPod, since: datetime, *, follow: bool = True
+        self, pod: DnsPod, since: datetime | None, *, follow: bool = True
     ) -> AsyncIterator[tuple[str, str]]:
         """Yield what `pod` logs after `since`, each line behind its time, until the connection ends.
 
-        With `follow`, what it logs from now on, too.
+        With `follow`, what it logs from now on, too. Without `since`, the last lines.
         """
         asked = {
             "container": pod.container,
             "follow": str(follow).lower(),
             "timestamps": "true",
-            "sinceTime": since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            **(
+                {"sinceTime": since.isoformat(timespec="seconds").replace("+00:00", "Z")}
+                if since
+                else {"tailLines": _LAST_LINES}
+            ),
         }
         path = f"{self._path}/{pod.name}/log"
         async with self._http.stream("GET", path, params=asked, timeout=_QUIET) as answer:

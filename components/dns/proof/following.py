@@ -166,7 +166,13 @@ class Following:
                 reading.task = asyncio.create_task(self._read(reading))
 
     async def _read(self, reading: _Reading) -> None:
-        """Read one pod's log, again and again from where it ended, until it says what is to be known."""
+        """Read one pod's log, again and again from where it ended, until it says what is to be known.
+
+        It says nothing new where the text was there a moment ago, as before a run of Kubespray, and the
+        kubelet has never shown the pod what came between.
+        """
+        with contextlib.suppress(*CLIENT_ERRORS, ForbiddenError):  # which the other read meets, too
+            reading.log.loaded = await self._api.runs(reading.pod, self._text.after)
         while not (reading.log.loaded or reading.log.refusal):
             try:
                 async with self._streams:

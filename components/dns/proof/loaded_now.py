@@ -57,6 +57,7 @@ async def _look(
             async with streams:
                 async for _, line in api.log(pod, written - _SECOND, follow=False):
                     log.read(line)
+                log.loaded = log.loaded or await api.runs(pod, wanted)
             return log
 
         try:

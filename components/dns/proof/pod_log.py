@@ -55,8 +55,8 @@ class PodLog:
         message = _message(line)
         if message.endswith(_BEGUN):
             self.reloads = True
-        elif running := _RUNNING.search(message):
-            self._runs(running[1])
+        elif digest := running(line):
+            self._runs(digest)
         elif message.endswith(_LOADED):
             self.reloads = False
             self.loaded = self.loaded or not self._runs_another
@@ -70,6 +70,12 @@ class PodLog:
         # its way into the pod, as the Kubernetes project's node-cache does: there the order has to do.
         self._knows_digests = self._knows_digests or digest in {*self._before, *self._after}
         self._runs_another = self._knows_digests and digest not in self._after
+
+
+def running(line: str) -> str:
+    """Return the digest of the text that CoreDNS runs from now on, if a line of its log says that."""
+    found = _RUNNING.search(_message(line))
+    return found[1] if found else ""
 
 
 def _message(line: str) -> str:

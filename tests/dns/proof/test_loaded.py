@@ -11,8 +11,9 @@ import pytest
 from components.cluster.errors import ClusterError
 from components.dns.change import Change
 from components.dns.configmaps import ConfigMaps, version_of
-from components.dns.proof import following
+from components.dns.proof import following, loaded
 from components.dns.proof.loaded import write_and_follow
+from components.dns.proof.pod_log import digests
 from tests.api_server import ApiServer
 from tests.dns.proof.dns_pod import REFUSED, RELOADED, WORDS, logged, pod
 
@@ -112,6 +113,26 @@ def test_what_others_have_written_since_is_not_touched(
     assert told.value.what.endswith("since somebody else has written the ConfigMap meanwhile")
     assert "mend it at once" in told.value.fix
     assert api.config_maps["coredns"]["Corefile"] == theirs
+
+
+def test_a_text_that_the_pods_have_run_all_the_while_is_not_waited_for(api: ApiServer) -> None:
+    # Kubespray has taken our block out, and the next `up` puts it in again before the kubelet has looked.
+    runs = [f"[INFO] plugin/reload: Running configuration SHA512 = {max(digests(AFTER), key=len)}"]
+    with_logs(api, (), ())
+    api.earlier = dict.fromkeys(api.logs, logged("[INFO] Reloading", *runs, "[INFO] Reloading complete"))
+    assert write(api) == ["kube-system/coredns: loaded by 2 of 2 pods"]
+
+
+def test_what_a_pod_ran_before_another_text_does_not_count(
+    api: ApiServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loaded, "SECONDS", 0.3)
+    monkeypatch.setattr(following, "SECONDS", 0.3)
+    names = [max(digests(text), key=len) for text in (AFTER, BEFORE)]
+    with_logs(api, ())
+    api.earlier = {"coredns-0": logged(*(f"[INFO] Running configuration SHA512 = {name}" for name in names))}
+    (told,) = write(api)
+    assert "it is loaded by 0 of 1 pods" in told
 
 
 def test_a_text_that_others_have_replaced_is_not_waited_for(

@@ -8,6 +8,7 @@ import pytest
 
 from components.dns import layer as layers
 from components.dns.change import NAMESPACE, Layer, Remembered, Wanted
+from components.dns.proof.pod_log import digests
 from components.dns.zones import ForwardedZone
 from tests.api_server import ApiServer
 from tests.dns.planning import COREDNS
@@ -42,6 +43,15 @@ def test_a_layer_as_declared_tells_its_zones_and_who_has_loaded_them(api: ApiSer
     coredns, node_local = rows()
     assert coredns == Row(Mark.OK, "kube-system/coredns", "Corefile: protobox:53; loaded by 2 of 2 pods")
     assert node_local == Row(Mark.OK, "kube-system/nodelocaldns", "this cluster has no such layer")
+
+
+def test_a_pod_that_has_run_the_text_since_before_it_was_written_has_loaded_it(api: ApiServer) -> None:
+    deploy(api)
+    runs = max(digests(api.config_maps["coredns"]["Corefile"]), key=len)
+    api.pods, api.logs = [OLD], {"coredns-1": []}
+    assert rows()[0].seen.endswith("loaded by 0 of 1 pods; coredns-1: its log says nothing of it")
+    api.earlier = {"coredns-1": logged(f"[INFO] plugin/reload: Running configuration SHA512 = {runs}")}
+    assert rows()[0].seen == "Corefile: protobox:53; loaded by 1 of 1 pods"
 
 
 def test_a_layer_that_lacks_its_zone_has_drifted(api: ApiServer) -> None:
