@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,7 @@ def test_a_plugin_ends_with_its_client(python: Path, number: signal.Signals, cod
         assert client.stdout
         port = int(client.stdout.readline())
         assert listens(port)
+        time.sleep(0.5)  # the SDK's plugin waits for an interrupt only after it has printed its port
         client.send_signal(number)
         assert client.wait(10) == code
     assert wait_until(lambda: not listens(port), 5)
