@@ -21,7 +21,7 @@ from lab.programs import missing
 from tests.api_server import ApiServer, serving
 from tests.warm_python import warm_python
 
-# Nothing here is measured against a clock: the machine may be busy with other tests, or with others.
+# Nothing here is measured against a clock: the machine may be busy with something else.
 settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("without a clock")
 

@@ -140,12 +140,11 @@ class PodsApi:
             "container": pod.container,
             "follow": str(follow).lower(),
             "timestamps": "true",
-            **(
-                {"sinceTime": since.isoformat(timespec="seconds").replace("+00:00", "Z")}
-                if since
-                else {"tailLines": _LAST_LINES}
-            ),
         }
+        if since:
+            asked["sinceTime"] = since.isoformat(timespec="seconds").replace("+00:00", "Z")
+        else:
+            asked["tailLines"] = _LAST_LINES
         path = f"{self._path}/{pod.name}/log"
         async with self._http.stream("GET", path, params=asked, timeout=_QUIET) as answer:
             if answer.is_error:

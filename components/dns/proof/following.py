@@ -172,7 +172,8 @@ class Following:
         kubelet has never shown the pod what came between.
         """
         with contextlib.suppress(*CLIENT_ERRORS, ForbiddenError):  # which the other read meets, too
-            reading.log.loaded = await self._api.runs(reading.pod, self._text.after)
+            async with self._streams:
+                reading.log.loaded = await self._api.runs(reading.pod, self._text.after)
         while not (reading.log.loaded or reading.log.refusal):
             try:
                 async with self._streams:

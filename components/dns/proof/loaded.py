@@ -98,7 +98,7 @@ def _warning(reason: str, fix: str) -> str:
 
 def _ending(followed: Followed) -> list[str]:
     lines = []
-    if followed.overwritten:
+    if followed.overwritten and followed.missing:
         lines.append(_warning(_OVERWRITTEN, _UP))
     elif followed.missing:
         known = "; ".join(f"{name}: {what}" for name, what in followed.missing.items())

@@ -55,8 +55,8 @@ class PodLog:
         message = _message(line)
         if message.endswith(_BEGUN):
             self.reloads = True
-        elif digest := running(line):
-            self._runs(digest)
+        elif found := _RUNNING.search(message):
+            self._runs(found[1])
         elif message.endswith(_LOADED):
             self.reloads = False
             self.loaded = self.loaded or not self._runs_another
