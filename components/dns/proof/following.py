@@ -47,6 +47,8 @@ class _Reading:
     since: datetime
     unreadable: str = ""
     """Why its log cannot be read just now."""
+    refusal: str = ""
+    """CoreDNS's own words, once its log has nothing later."""
     task: asyncio.Task[None] | None = None
 
 
@@ -128,8 +130,8 @@ class Following:
     def _followed(self) -> Followed:
         seen = Followed(monotonic() - self._text.written, frozen=self._frozen)
         for reading in self._readings.values():
-            if reading.log.refusal:
-                seen.refused = (reading.pod.name, reading.log.refusal)
+            if reading.refusal:
+                seen.refused = (reading.pod.name, reading.refusal)
             seen.pods.append(reading.pod.name)
             if not (reading.log.loaded or reading.pod.reads_since(self._moment)):
                 seen.missing[reading.pod.name] = _what_is_known(reading, self._moment)
@@ -174,16 +176,14 @@ class Following:
         with contextlib.suppress(*CLIENT_ERRORS, ForbiddenError):  # which the other read meets, too
             async with self._streams:
                 reading.log.loaded = await self._api.runs(reading.pod, self._text.after)
-        while not (reading.log.loaded or reading.log.refusal):
+        while not (reading.log.loaded or reading.refusal):
             try:
                 async with self._streams:
-                    async for moment, line in self._api.log(reading.pod, reading.since):
-                        reading.unreadable = ""
-                        reading.log.read(line)
-                        with contextlib.suppress(ValueError):
-                            reading.since = datetime.fromisoformat(moment)
-                        if reading.log.loaded or reading.log.refusal:
-                            break
+                    await self._read_on(reading)
+                    if reading.log.refusal:
+                        # Of a text that was mended in the second before the write? Then the next lines tell.
+                        await self._read_on(reading, follow=False)
+                        reading.refusal = reading.log.refusal
             except httpx2.ReadTimeout:
                 continue
             except ForbiddenError as error:
@@ -193,6 +193,16 @@ class Following:
                 reading.unreadable = str(error)
             await asyncio.sleep(_SECONDS_BETWEEN_TRIES)
         self._news.set()
+
+    async def _read_on(self, reading: _Reading, *, follow: bool = True) -> None:
+        """Read a log from where it ended: to its end, or following it until it says what is to be known."""
+        async for moment, line in self._api.log(reading.pod, reading.since, follow=follow):
+            reading.unreadable = ""
+            reading.log.read(line)
+            with contextlib.suppress(ValueError):
+                reading.since = datetime.fromisoformat(moment)
+            if follow and (reading.log.loaded or reading.log.refusal):
+                break
 
     async def _stop(self) -> None:
         tasks = [reading.task for reading in self._readings.values() if reading.task]

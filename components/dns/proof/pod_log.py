@@ -48,7 +48,7 @@ class PodLog:
         self.reloads = False
         """Whether it has begun to load a text, and has not ended."""
         self.refusal = ""
-        """CoreDNS's own words, once it has refused the text."""
+        """CoreDNS's own words, once it has refused a text and has loaded none since."""
 
     def read(self, line: str) -> None:
         """Take the next line into account; a line may come twice."""
@@ -58,12 +58,13 @@ class PodLog:
         elif found := _RUNNING.search(message):
             self._runs(found[1])
         elif message.endswith(_LOADED):
-            self.reloads = False
+            self.reloads, self.refusal = False, ""
             self.loaded = self.loaded or not self._runs_another
         elif refused := _REFUSED.search(message):
             self.refusal = self.refusal or next(filter(None, refused.groups())).strip()
 
     def _runs(self, digest: str) -> None:
+        self.refusal = ""
         if digest in self._after:
             self.loaded = True
         # An earlier text may be loaded only now. Digests are never those of a text that something rewrites on

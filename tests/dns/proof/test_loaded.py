@@ -48,6 +48,12 @@ def with_logs(api: ApiServer, *logs: tuple[str, ...]) -> None:
     api.logs = {name: logged(*log) for name, log in zip(names, logs, strict=True)}
 
 
+def loads(text: str) -> list[str]:
+    """Return the lines with which CoreDNS ends the reload of `text`."""
+    digest = max(digests(text), key=len)
+    return [f"[INFO] plugin/reload: Running configuration SHA512 = {digest}", "[INFO] Reloading complete"]
+
+
 def test_it_ends_when_all_pods_have_loaded_the_text(api: ApiServer) -> None:
     with_logs(api, RELOADED, RELOADED, RELOADED)
     assert write(api) == ["kube-system/coredns: loaded by 3 of 3 pods"]
@@ -87,6 +93,18 @@ def test_a_refusal_takes_the_earlier_text_back_and_is_told_in_coredns_words(api:
     assert [write["metadata"]["resourceVersion"] for write in api.writes] == ["1", "2"]
 
 
+def test_a_refusal_of_what_was_mended_just_before_is_not_ours(api: ApiServer) -> None:
+    # The API server's clock shows whole seconds, so that lines of up to two seconds before a write are read.
+    with_logs(api, (*REFUSED, "[INFO] Reloading", *loads(BEFORE)))
+    late = threading.Timer(
+        0.4, lambda: api.logs["coredns-0"].extend(logged("[INFO] Reloading", *loads(AFTER)))
+    )
+    late.start()
+    told = write(api)
+    late.join()
+    assert told == ["kube-system/coredns: loaded by 1 of 1 pods"]
+
+
 def test_a_line_that_coredns_names_is_shown(api: ApiServer) -> None:
     line = "/etc/coredns/Corefile:7 - Error during parsing: Unknown directive 'forward'"
     with_logs(api, (f"[ERROR] Restart failed: {line}",))
@@ -117,9 +135,8 @@ def test_what_others_have_written_since_is_not_touched(
 
 def test_a_text_that_the_pods_have_run_all_the_while_is_not_waited_for(api: ApiServer) -> None:
     # Kubespray has taken our block out, and the next `up` puts it in again before the kubelet has looked.
-    runs = [f"[INFO] plugin/reload: Running configuration SHA512 = {max(digests(AFTER), key=len)}"]
     with_logs(api, (), ())
-    api.earlier = dict.fromkeys(api.logs, logged("[INFO] Reloading", *runs, "[INFO] Reloading complete"))
+    api.earlier = dict.fromkeys(api.logs, logged("[INFO] Reloading", *loads(AFTER)))
     assert write(api) == ["kube-system/coredns: loaded by 2 of 2 pods"]
 
 

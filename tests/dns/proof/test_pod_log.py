@@ -95,6 +95,13 @@ def test_a_refusal_is_told_in_coredns_own_words(line: str, words: str) -> None:
     assert not log.loaded
 
 
+def test_a_refusal_counts_no_longer_once_another_text_is_loaded() -> None:
+    mended = ("[INFO] Reloading", running("aa"), COMPLETE)
+    log = read(*REFUSED, *mended, before="aa", after="bb")
+    assert (log.refusal, log.loaded) == ("", False)
+    assert read(*mended, *REFUSED, before="aa", after="bb").refusal == WORDS
+
+
 @pytest.mark.parametrize(
     "line",
     [
