@@ -19,6 +19,7 @@ BUSY = (429, 500, 502, 503, 504)
 PATIENCE = Retry(
     4,
     redirect=False,
+    other=0,  # such as a certificate that is not trusted: it is not the next time either
     status_forcelist=BUSY,
     allowed_methods=["GET"],
     backoff_factor=0.5,
