@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.gitlab_ci.pipeline import Job
 
 ROOT = Path(__file__).parents[2]
-_NOT_CLONED = (".git", ".venv", ".lab", ".cache", "__pycache__", ".*_cache", ".hypothesis")
+_NOT_CLONED = (".git", ".venv*", ".lab", ".cache", "__pycache__", ".*_cache", ".hypothesis")
 _SECONDS = 300
 
 

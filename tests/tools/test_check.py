@@ -81,25 +81,27 @@ def test_every_message_has_a_place_a_reason_and_a_fix(file: Path) -> None:
     assert is_empty or any(one.line for one in result.problems) or "missing" in file.stem
 
 
-def _fixes() -> Iterator[tuple[Path, Problem]]:
-    os.chdir(WRONG)
+def _fixes() -> Iterator[tuple[Path, Problem, set[str]]]:
+    """Yield each problem, with its file and what is said of that."""
     for file in FILES:
-        yield from ((file, problem) for problem in check(Path(file.name)).problems)
+        os.chdir(WRONG)
+        found = check(Path(file.name)).problems
+        yield from ((file, problem, {one.what for one in found}) for problem in found)
 
 
 def test_every_fix_can_be_pasted_as_it_stands(tmp_path: Path) -> None:
-    wrong = []
-    for number, (file, problem) in enumerate(_fixes()):
+    wrong, folder = [], tmp_path / "files"
+    shutil.copytree(WRONG, folder, ignore=shutil.ignore_patterns("*.txt"))
+    for file, problem, before in _fixes():
         if problem.fix.startswith(tuple(NOT_PASTED)):
             continue
-        folder = tmp_path / str(number)
-        shutil.copytree(WRONG, folder, ignore=shutil.ignore_patterns("*.txt"))
         paste(problem, folder, file.name)
-        os.chdir(WRONG)
-        before = {one.what for one in check(Path(file.name)).problems}
         os.chdir(folder)
-        left = [one for one in check(Path(file.name)).problems if _same(one, problem)]
-        new = {one.what for one in check(Path(file.name)).problems} - before
+        found = check(Path(file.name)).problems
+        left = [one for one in found if _same(one, problem)]
+        new = {one.what for one in found} - before
+        for name in {file.name, problem.file} - {""}:
+            shutil.copy(WRONG / name, folder / name)
         if (left or new) and (file.stem, problem.path[-1:]) not in MORE_IS_ASKED:
             wrong.append((file.stem, problem.where, problem.fix, [one.what for one in left], new))
     assert wrong == []
