@@ -79,11 +79,6 @@ class Lab:
         return self._given_programs or find_programs()
 
     @property
-    def audit_log(self) -> Path:
-        """What the API server has noted of each request, where it is audited."""
-        return self.directory / "kubernetes" / "audit.log"
-
-    @property
     def kubeconfig(self) -> Path:
         """The cluster's kubeconfig; its one context is `lab`."""
         return self.directory / "kubeconfig"

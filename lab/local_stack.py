@@ -58,11 +58,6 @@ class LocalStack:
             content["config"][f"protobox-cd:{section}"] = value
         self._stack_file.write_text(yaml.safe_dump(content), encoding="utf-8")
 
-    def edit_dns(self, **changes: Any) -> None:
-        """Change keys of the `dns` section."""
-        content = yaml.safe_load(self._stack_file.read_text(encoding="utf-8"))
-        self.edit("dns", {**content["config"]["protobox-cd:dns"], **changes})
-
     def up(self) -> str:
         """Run `pulumi up`."""
         return self.engine.run("up", "--yes", "--skip-preview", "--suppress-outputs")

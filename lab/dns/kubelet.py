@@ -21,6 +21,8 @@ import psutil
 from lightkube import Client
 from lightkube.resources.core_v1 import ConfigMap
 
+from components.dns.corefile import CorefileError
+from components.dns.proof.pod_log import digests
 from lab import site
 from lab.control_plane import cluster_client
 from lab.dns.network import Network, network_of
@@ -44,6 +46,7 @@ class Pod:
         self._processes = processes
         self._file = directory / "dns" / f"{place.name}.Corefile"
         self._mounted: str | None = None
+        self._texts: dict[bytes, bytes] = {}  # the digest of what CoreDNS reads → of the ConfigMap's text
         self._started = float("-inf")
         self._reload_began: float | None = None
         self._printed = processes.log(place.name)
@@ -57,6 +60,9 @@ class Pod:
         if text == self._mounted:
             return
         self._mounted = text
+        with suppress(CorefileError):  # CoreDNS gets another text then, and never runs that
+            read, meant = (max(digests(one), key=len, default="").encode() for one in (text, corefile))
+            self._texts[read] = meant
         new = self._file.with_suffix(".new")
         new.write_text(text, encoding="utf-8", newline="")
         new.replace(self._file)
@@ -98,7 +104,9 @@ class Pod:
                     self._reload_began = time.monotonic()
                 elif any(end in line for end in _RELOAD_ENDS):
                     self._reload_began = None
-                log.write(f"{now} stdout F ".encode() + line + b"\n")
+                words, space, last = line.rpartition(b" ")
+                shown = words + space + (self._texts.get(last) or last)
+                log.write(f"{now} stdout F ".encode() + shown + b"\n")
             self._copied += len(whole + newline)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import psutil
+import yaml
 from lightkube.core.exceptions import ApiError
 
 from lab import pulumis
@@ -23,6 +24,11 @@ GIT = "git.protobox"
 
 class Site(LocalStack):
     """What a test does and asks."""
+
+    def edit_dns(self, **changes: Any) -> None:
+        """Change keys of the `dns` section."""
+        content = yaml.safe_load(self._stack_file.read_text(encoding="utf-8"))
+        self.edit("dns", {**content["config"]["protobox-cd:dns"], **changes})
 
     def run(self, *command: str, given: str = "") -> str:
         """Run a command in the stack's folder, as its owner would, and return what it printed."""

@@ -167,7 +167,8 @@ class Book:
 
     def _asked(self, purpose: str) -> Iterator[tuple[Right, bool]]:
         user = f"system:serviceaccount:argocd:protobox-{purpose}"
-        for line in self.lab.audit_log.read_text(encoding="utf-8").splitlines():
+        log = self.lab.directory / "kubernetes" / "audit.log"
+        for line in log.read_text(encoding="utf-8").splitlines():
             event = json.loads(line)
             place = event.get("objectRef")
             if event["user"]["username"] != user or not place or place.get("apiGroup") in OF_EVERYBODY:
