@@ -18,14 +18,23 @@ WAITING = {
     "kubernetes:core/v1:Namespace",
 }
 """What waits for the next test."""
+ARGOCD = {
+    "chart": {"path": "lab/charts/argo-cd"},
+    "timeoutSeconds": 40,
+    "values": {"crds": {"install": False}, "dex": {"enabled": False}, "notifications": {"enabled": False}},
+}
+"""Less of Argo CD, for tests about something else: an `up` costs half of the processor time."""
 
 
 @pytest.fixture(scope="session")
 def originals(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The Corefiles as Kubespray rendered them, before the first `up`."""
+    """The Corefiles as Kubespray rendered them, before the first `up`, which leaves Argo CD's CRDs."""
     untouched = Site(lab, tmp_path_factory.mktemp("untouched"))
     untouched.engine.prepare()
-    return untouched.corefiles()
+    corefiles = untouched.corefiles()
+    untouched.up()
+    restore(untouched, corefiles)
+    return corefiles
 
 
 @pytest.fixture
@@ -40,11 +49,17 @@ def a_site(lab: Lab, originals: dict[str, str], folder: Path) -> Iterator[Site]:
     Only the namespace may stay for the next test: Kubernetes waits five seconds before it deletes one.
     """
     fresh = Site(lab, folder)
+    fresh.edit("argocd", ARGOCD)
     yield fresh
-    fresh.sweep(keep=WAITING)
+    restore(fresh, originals)
+
+
+def restore(site: Site, originals: dict[str, str]) -> None:
+    """Take away what a stack has made, but for what waits for the next one."""
+    site.sweep(keep=WAITING)
     for layer in LAYERS:
-        if fresh.corefile(layer) != originals[layer]:
-            fresh.mend(layer, originals[layer], seconds=5)
+        if site.corefile(layer) != originals[layer]:
+            site.mend(layer, originals[layer], seconds=5)
 
 
 @pytest.fixture

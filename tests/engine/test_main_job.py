@@ -19,6 +19,7 @@ HOST_ALIASES = {
 def test_up_makes_the_name_resolve_and_declares_the_application_of_the_page_and_destroy_leaves_no_byte(
     site: Site, originals: dict[str, str]
 ) -> None:
+    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}})
     site.does_not_resolve()
     site.up()
     site.resolves()
