@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ settings.load_profile("without a clock")
 
 # Also on a build server the tests play a person at a terminal; those about a pipeline set this themselves.
 BUILD_SERVER = os.environ.pop("CI", "")
+# Where the tests are started in the background, this is ignored, also by all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The API servers and engines of the tests are short-lived, and a machine has more memory than time: with Go's
 # default of 100 a quarter of an API server's work is looking for garbage.

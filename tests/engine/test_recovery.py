@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
 MANY = 12
 """How many Applications come and go while something is killed."""
+ALONE, TREE, PLUGIN, _ = VICTIMS
 
 
 @pytest.fixture(scope="module")
@@ -39,34 +40,33 @@ def test_killed_while_applications_are_made(kills: Kills, victim: str) -> None:
     assert kills.take_up() == ""
 
 
-@pytest.mark.parametrize("victim", VICTIMS[:2])  # Pulumi outlives a plugin, and writes what it has done
-def test_killed_while_applications_are_made_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
+# Pulumi outlives a plugin, and writes what it has done.
+def test_killed_while_applications_are_made_and_the_state_is_written_once(kills: Kills) -> None:
     kills.bring_to(FIRST)
-    kills.kill(MORE, victim, lambda: len(kills.stack.applications()) > MANY // 2, checkpoints=False)
+    kills.kill(MORE, ALONE, lambda: len(kills.stack.applications()) > MANY // 2, checkpoints=False)
     assert kills.take_up() == ""
 
 
-@pytest.mark.parametrize("victim", VICTIMS[:2])
-def test_killed_while_applications_go_and_the_state_is_written_once(kills: Kills, victim: str) -> None:
+def test_killed_while_applications_go_and_the_state_is_written_once(kills: Kills) -> None:
     kills.bring_to(MORE)
-    kills.kill(FIRST, victim, lambda: len(kills.stack.applications()) < MANY, checkpoints=False)
+    kills.kill(FIRST, TREE, lambda: len(kills.stack.applications()) < MANY, checkpoints=False)
     assert kills.take_up() == ""
 
 
 def test_killed_while_helm_upgrades(kills: Kills) -> None:
     kills.bring_to(FIRST)
-    kills.kill(SWITCH, VICTIMS[1], kills.helm_is_at_work)
+    kills.kill(SWITCH, TREE, kills.helm_is_at_work)
     assert kills.take_up() == ""
 
 
-@pytest.mark.parametrize("victim", VICTIMS[:3])
+@pytest.mark.parametrize("victim", [TREE, PLUGIN])
 def test_killed_while_everything_is_taken_away(kills: Kills, victim: str) -> None:
     kills.bring_to(FIRST)
     kills.kill(DESTROY, victim, lambda: len(kills.stack.applications()) < len(kills.projects))
     assert kills.take_up() == ""
 
 
-@pytest.mark.parametrize("victim", VICTIMS[:3])
+@pytest.mark.parametrize("victim", [ALONE, PLUGIN])
 def test_a_destroy_that_was_killed_in_helms_work_is_finished_by_another(kills: Kills, victim: str) -> None:
     kills.bring_to(FIRST)
     kills.kill(DESTROY, victim, kills.helm_is_at_work)
@@ -74,7 +74,7 @@ def test_a_destroy_that_was_killed_in_helms_work_is_finished_by_another(kills: K
     assert kills.stack.engine.resources() == []
 
 
-@pytest.mark.parametrize("victim", VICTIMS[:2])
+@pytest.mark.parametrize("victim", [ALONE, TREE])
 def test_killed_while_helm_installs(kills: Kills, victim: str) -> None:
     kills.bring_to(DESTROY)
     kills.kill(FIRST, victim, kills.helm_is_at_work)
@@ -84,5 +84,5 @@ def test_killed_while_helm_installs(kills: Kills, victim: str) -> None:
 def test_killed_while_everything_is_made_and_the_state_is_written_once(kills: Kills) -> None:
     kills.bring_to(DESTROY)
     assert isinstance(kills.stack, Site)
-    kills.kill(FIRST, VICTIMS[1], partial(kills.stack.has_applications, 1), checkpoints=False)
+    kills.kill(FIRST, TREE, partial(kills.stack.has_applications, 1), checkpoints=False)
     assert kills.take_up() == ""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,7 +37,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for process in started:
-        process.kill()
+        with suppress(ProcessLookupError):  # it has ended, and all that it has started
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -87,8 +87,7 @@ def of_ours(folder: Path) -> list[psutil.Process]:
 @contextmanager
 def a_demo(machine: Machine, *options: str) -> Iterator[subprocess.Popen[str]]:
     """Run `make demo` as a Git hook would, on a machine that has proxies, which know nobody."""
-    # A build server may have started the tests in the background, where these are ignored, by children too.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A build server may have started the tests in the background, where this is ignored, by children too.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     folders = {"HOME": str(machine.home), "TMPDIR": str(machine.temporary)}
     programs = {"XDG_CACHE_HOME": str(cache_folder().parent)}

@@ -144,7 +144,7 @@ def test_a_deletion_that_takes_its_time_is_told_with_the_way_out(site: Site) -> 
     site.up()
     argo_cd_has_looked(site, "argo-docserver")
     site.edit("projects", {})
-    later = threading.Timer(100, site.take_finalizers_off, ("argo-docserver",))
+    later = threading.Timer(50, site.take_finalizers_off, ("argo-docserver",))
     later.start()
     printed = " ".join(site.up().split())
     later.join()
