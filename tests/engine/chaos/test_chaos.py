@@ -32,6 +32,10 @@ def kills(lab: Lab, originals: dict[str, str], tmp_path_factory: pytest.TempPath
         kills.options = ("--skip-preview",)
         yield kills
         site.engine.clear_pending_creates()
+        # The cluster's controllers look for an API server that was away again only after up to 40 seconds.
+        site.kubectl("create", "job", "awake", "--image=any")
+        site.kubectl("wait", "--for=condition=complete", "job/awake", "--timeout=120s")
+        site.kubectl("delete", "job", "awake")
 
 
 def struck(kills: Kills, kind: str, phase: str, seed: int) -> None:
