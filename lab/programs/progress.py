@@ -102,9 +102,9 @@ class PlainProgress:
 
     def begin(self, title: str) -> None:
         """Print the module's first line."""
-        self._title, self._now, self._since = title, "starting", time.monotonic()
-        self._left = TimeLeft()
         self.say(f"{title}: building")
+        self._now, self._since, self._left = "starting", time.monotonic(), TimeLeft()
+        self._title = title  # from now on there are lines in between
 
     def doing(self, text: str, done: int = 0, total: int = 0) -> None:
         """Keep what happens for the next line."""
@@ -112,8 +112,8 @@ class PlainProgress:
 
     def end(self, result: str) -> None:
         """Print the module's last line."""
-        self.say(f"{self._title}: {result} after {time.monotonic() - self._since:.0f} s")
-        self._title = ""
+        title, self._title = self._title, ""
+        self.say(f"{title}: {result} after {time.monotonic() - self._since:.0f} s")
 
     def _report(self) -> None:
         while not self._over.wait(self._pause):
