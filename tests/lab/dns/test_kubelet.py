@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from components.dns.proof.pod_log import digests
 from lab import site
 from lab.dns import kubelet
 from lab.dns.kubelet import Pod, container_log
@@ -112,3 +113,16 @@ def test_the_container_log_has_the_lines_of_this_run_only_each_with_its_time(tmp
     ]
     moments = [datetime.fromisoformat(line.partition(" ")[0]) for line in lines]
     assert moments == sorted(moments)
+
+
+def test_the_container_log_names_the_text_of_the_configmap_by_its_digest(pod: Pod, tmp_path: Path) -> None:
+    pod.mount(COREFILE)
+    pod.mount('p {\n    errors "never closed\n}\n')  # CoreDNS gets a text then that it refuses
+    read, meant = (max(digests(text), key=len) for text in (translate(COREFILE, NETWORK), COREFILE))
+    assert read != meant
+    (tmp_path / "logs").mkdir(exist_ok=True)
+    told = "[INFO] plugin/reload: Running configuration SHA512 ="
+    (tmp_path / "logs" / "coredns.log").write_text(f"{told} {read}\n{told} 0af1\n", encoding="utf-8")
+    pod.keep_log()
+    lines = container_log(tmp_path, site.COREDNS).read_text(encoding="utf-8").splitlines()
+    assert [line.partition(" stdout F ")[2] for line in lines] == [f"{told} {meant}", f"{told} 0af1"]
