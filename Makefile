@@ -19,8 +19,7 @@ AUDIT := .venv-audit
 DOCS := .venv-docs
 LAB := $(RUN)/python -m lab
 # The tests on the lab wait a third of their time: five of them keep two cores busy. Each has a cluster of 1 GB.
-CORES := $(shell getconf _NPROCESSORS_ONLN)
-AT_ONCE = --numprocesses $(shell echo $$(($(CORES) > 4 ? 12 : $(CORES) * 5 / 2))) --dist loadscope
+AT_ONCE = --numprocesses $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 3 ? 8 : n * 5 / 2))) --dist loadscope
 # Two steps, since `eval` forgets that what is in it has failed, and the user's own cluster would be worked on.
 IN_LAB = e="$$($(LAB) env)" && eval "$$e"
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/protobox-cd

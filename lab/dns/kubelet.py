@@ -62,7 +62,8 @@ class Pod:
         self._mounted = text
         with suppress(CorefileError):  # CoreDNS gets another text then, and never runs that
             read, meant = (max(digests(one), key=len, default="").encode() for one in (text, corefile))
-            self._texts[read] = meant
+            if read and meant:
+                self._texts[read] = meant
         new = self._file.with_suffix(".new")
         new.write_text(text, encoding="utf-8", newline="")
         new.replace(self._file)
@@ -105,7 +106,7 @@ class Pod:
                 elif any(end in line for end in _RELOAD_ENDS):
                     self._reload_began = None
                 words, space, last = line.rpartition(b" ")
-                shown = words + space + (self._texts.get(last) or last)
+                shown = words + space + self._texts.get(last, last)
                 log.write(f"{now} stdout F ".encode() + shown + b"\n")
             self._copied += len(whole + newline)
 

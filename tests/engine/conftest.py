@@ -9,7 +9,7 @@ import pytest
 
 from lab.lab import Lab
 from tests.engine.gate import Gate, gate_before
-from tests.engine.site import LAYERS, Site
+from tests.engine.site import CHART, LAYERS, Site
 
 WAITING = {
     "pulumi:pulumi:Stack",
@@ -19,7 +19,7 @@ WAITING = {
 }
 """What waits for the next test."""
 ARGOCD = {
-    "chart": {"path": "lab/charts/argo-cd"},
+    **CHART,
     "timeoutSeconds": 40,
     "values": {"crds": {"install": False}, "dex": {"enabled": False}, "notifications": {"enabled": False}},
 }

@@ -17,9 +17,11 @@ from lab.engine import stack_environment
 from lab.local_stack import LAYERS, ROOT, LocalStack
 from lab.processes import wait_until
 
-__all__ = ["GIT", "LAYERS", "ROOT", "Site"]
+__all__ = ["CHART", "GIT", "LAYERS", "ROOT", "Site"]
 
 GIT = "git.protobox"
+CHART = {"chart": {"path": "lab/charts/argo-cd"}}
+"""The section `argocd` with all of the lab's chart."""
 
 
 class Site(LocalStack):
@@ -101,15 +103,15 @@ class Site(LocalStack):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
 
-    def mend(self, layer: str, text: str, seconds: float = 30) -> bool:
-        """Write a Corefile that CoreDNS takes; tell whether it has taken it after at most `seconds`.
+    def mend(self, layer: str, text: str) -> bool:
+        """Write a Corefile that CoreDNS takes; tell whether it has taken it after at most 30 seconds.
 
         What it says of an earlier one may still be on the way until then.
         """
         log = self.lab.directory / "logs" / f"{layer}.log"
         seen = log.stat().st_size
         self.write_corefile(layer, text)
-        return wait_until(lambda: b"Reloading complete" in log.read_bytes()[seen:], seconds)
+        return wait_until(lambda: b"Reloading complete" in log.read_bytes()[seen:], 30)
 
     def does_not_resolve(self, name: str = GIT) -> None:
         """Wait until both layers say that `name` does not exist."""

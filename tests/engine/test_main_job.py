@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.site import LAYERS, Site
+from tests.engine.site import CHART, LAYERS, Site
 from tests.projects.test_short_form import PAGE
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -19,7 +19,7 @@ HOST_ALIASES = {
 def test_up_makes_the_name_resolve_and_declares_the_application_of_the_page_and_destroy_leaves_no_byte(
     site: Site, originals: dict[str, str]
 ) -> None:
-    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}})
+    site.edit("argocd", CHART)
     site.does_not_resolve()
     site.up()
     site.resolves()

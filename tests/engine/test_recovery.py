@@ -17,6 +17,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 MANY = 12
 """How many Applications come and go while something is killed."""
 ALONE, TREE, PLUGIN, _ = VICTIMS
+"""Not each is killed at each moment: `make recover` kills them at random. Where the state is written once, a
+plugin is no case of its own, since Pulumi outlives it and writes what it has done."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,6 @@ def test_killed_while_applications_are_made(kills: Kills, victim: str) -> None:
     assert kills.take_up() == ""
 
 
-# Pulumi outlives a plugin, and writes what it has done.
 def test_killed_while_applications_are_made_and_the_state_is_written_once(kills: Kills) -> None:
     kills.bring_to(FIRST)
     kills.kill(MORE, ALONE, lambda: len(kills.stack.applications()) > MANY // 2, checkpoints=False)

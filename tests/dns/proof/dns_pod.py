@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from components.dns.proof.pod_log import digests
+
 RELOADED = (
     "[INFO] Reloading",
     "[INFO] plugin/reload: Running configuration SHA512 = 0af1",
@@ -18,6 +20,12 @@ REFUSED = (
     "[ERROR] plugin/reload: Corefile changed but reload failed: starting with listener file descriptors: "
     + WORDS,
 )
+
+
+def loads(text: str) -> list[str]:
+    """Return the lines with which CoreDNS ends the reload of `text`."""
+    digest = max(digests(text), key=len)
+    return [f"[INFO] plugin/reload: Running configuration SHA512 = {digest}", "[INFO] Reloading complete"]
 
 
 def logged(*lines: str) -> list[str]:

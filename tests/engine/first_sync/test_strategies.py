@@ -19,16 +19,20 @@ URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 ADDRESS = (the_site.SUPERVISOR,)
 ENTRY = [(the_site.SUPERVISOR, ["git.protobox"])]
 BINDS = {"coredns": "", "nodelocaldns": f"    bind {the_site.NODE_LOCAL_DNS}\n"}
-# Each kind of switch, between a server, entries in the Corefile and entries in the pods, each beginning where
-# the last one ended.
+# Each switch once, each beginning where the last one ended.
 SWITCHES = [
     ("dnsmasq", "consul"),
-    ("consul", "hosts"),
-    ("hosts", "hostAliases"),
-    ("hostAliases", "hosts"),
-    ("hosts", "dnsmasq"),
+    ("consul", "dnsmasq"),
     ("dnsmasq", "hostAliases"),
     ("hostAliases", "consul"),
+    ("consul", "hostAliases"),
+    ("hostAliases", "dnsmasq"),
+    ("dnsmasq", "hosts"),
+    ("hosts", "hostAliases"),
+    ("hostAliases", "hosts"),
+    ("hosts", "consul"),
+    ("consul", "hosts"),
+    ("hosts", "dnsmasq"),
 ]
 
 

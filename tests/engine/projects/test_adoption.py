@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from tests.engine.projects.others import PROGRAM, Others
+from tests.engine.site import CHART
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
 
@@ -15,7 +16,6 @@ FORCE = "pulumi.com/patchForce"
 MARK = "protobox-cd/"
 SECRET = "geheim-geheim"  # noqa: S105 - a value to search for
 CASCADE = "resources-finalizer.argocd.argoproj.io"
-CHART = {"chart": {"path": "lab/charts/argo-cd"}}
 SHORT = ["a", "b", "c", "d", "e", "f", "g", "h", "i"]
 FILES: dict[str, dict[str, Any]] = {
     "k": {"finalizers": [CASCADE]},
@@ -208,7 +208,7 @@ def test_what_was_adopted_becomes_the_stacks_when_its_mark_is_taken_off(others: 
 
 def test_adopt_with_nothing_there_simply_creates(others: Others) -> None:
     site = others.site
-    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "adopt": True})
+    site.edit("argocd", {**CHART, "adopt": True})
     site.edit("defaults", {"adopt": True})
     site.up()
     assert list(site.applications()) == ["argo-docserver"]
@@ -222,7 +222,7 @@ def test_plain_manifests_are_explained_and_the_printed_commands_are_the_way(othe
     others.install_plain()
     others.apply_application("argo-docserver", "docserver")
     uid = others.application("argo-docserver")["metadata"]["uid"]
-    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "adopt": True})
+    site.edit("argocd", {**CHART, "adopt": True})
     site.edit("defaults", {"adopt": True})
     printed = site.engine.run("preview", fails=True)
     assert "plain manifests" in printed

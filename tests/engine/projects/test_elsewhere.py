@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.site import Site
+from tests.engine.site import CHART, Site
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
 
@@ -35,7 +35,7 @@ def team(deployed: Site) -> Iterator[Site]:
     deployed.kubectl("create", "namespace", "team-a")
     deployed.folder.joinpath("web.yml").write_text(web(OURS), encoding="utf-8")
     leave = {"configs": {"params": {"application.namespaces": "team-a"}}}
-    deployed.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "values": leave})
+    deployed.edit("argocd", {**CHART, "values": leave})
     about = {"sourceRepos": ["*"], "sourceNamespaces": ["team-a"], "destinations": [ANYWHERE]}
     deployed.edit("appProjects", {"team": about})
     deployed.edit("manifests", ["web.yml"])

@@ -16,12 +16,12 @@ from lab.engine import stack_environment
 from lab.lab import Lab
 from tests.engine.conftest import a_site
 from tests.engine.projects.others import Others
+from tests.engine.site import CHART
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
 
-ARGOCD = {"chart": {"path": "lab/charts/argo-cd"}}
 SECTIONS: dict[str, dict[str, Any]] = {
-    "argocd": ARGOCD,
+    "argocd": CHART,
     "projects": {"docserver": {}, "shop": {"appProject": "shop"}},
     "appProjects": {"shop": {}},
     "repositories": {"shop": {"url": "http://git.protobox/gitlab/protobox1/shop.git"}},

@@ -20,7 +20,7 @@ from lightkube.types import PatchType
 
 from lab.local_stack import Application
 from lab.processes import wait_until
-from tests.engine.site import Site
+from tests.engine.site import CHART, Site
 from tests.serving import again_and_again
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
@@ -171,7 +171,7 @@ def arguments_of_all_processes() -> Iterator[set[str]]:
 def test_no_secret_is_in_the_state_nor_in_anything_that_is_printed(site: Site) -> None:
     set_secret = ("config", "set", "--secret", "--path")
     site.edit("credentialTemplates", {"gitlab": {"url": "http://git.protobox/gitlab/", "username": "deploy"}})
-    site.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "domain": "argocd.protobox"})
+    site.edit("argocd", {**CHART, "domain": "argocd.protobox"})
     printed = [
         site.engine.run(*set_secret, "protobox-cd:credentialTemplates.gitlab.password", TOKEN),
         site.engine.run(*set_secret, "protobox-cd:argocd.webhook.gitlabSecret", TOKEN),
