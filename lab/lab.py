@@ -34,8 +34,8 @@ _PROCESSES = (*control_plane.PROCESSES, servers.PLAYED, _KUBELET)
 _PROBE = "kubernetes.default.svc.cluster.local"
 # A question to a server that does not listen yet is lost without a word, so ask again soon.
 _SECONDS_FOR_ONE_QUESTION = 0.5
-_SECONDS_TO_ANSWER = 20.0
-_SECONDS_TO_CHANGE = 15.0
+_SECONDS_TO_ANSWER = 60.0
+_SECONDS_TO_CHANGE = 60.0
 
 
 class Lab:

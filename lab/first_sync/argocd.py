@@ -32,7 +32,7 @@ HELMS = {
 }
 """Metadata that tells Helm that an object belongs to the release `argocd`, so that it takes it over."""
 _ROLE = "ansible"
-_SECONDS_TO_GO = 60
+_SECONDS_TO_GO = 180
 _SECONDS_BETWEEN_REFRESHES = 5.0
 
 
@@ -151,7 +151,7 @@ class ArgoCD:
             metadata = client.get(Application, APPLICATION, namespace=NAMESPACE).metadata
         return dict((metadata.annotations if metadata else None) or {})
 
-    def wait_for_error(self, text: str, seconds: float = 60.0) -> Status:
+    def wait_for_error(self, text: str, seconds: float = 180.0) -> Status:
         """Wait until it reports an error that contains `text`.
 
         Raises:
@@ -159,7 +159,7 @@ class ArgoCD:
         """
         return self._wait(lambda status: text in status.error, f"an error with {text!r}", seconds)
 
-    def wait_for_revision(self, revision: str, seconds: float = 60.0) -> Status:
+    def wait_for_revision(self, revision: str, seconds: float = 180.0) -> Status:
         """Wait until it has noticed `revision`.
 
         Raises:
@@ -167,7 +167,7 @@ class ArgoCD:
         """
         return self._wait(lambda status: status.revision == revision, f"the revision {revision}", seconds)
 
-    def sync(self, revision: str = "", seconds: float = 60.0) -> Status:
+    def sync(self, revision: str = "", seconds: float = 180.0) -> Status:
         """Press Sync, and wait until that is done and the Application is Synced, Healthy and at `revision`.
 
         Raises:

@@ -37,7 +37,7 @@ _TEMPORARY = "tmp"  # for all that runs inside, since what is killed there does 
 LOG = "site.log"
 _UNSHARE = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 _AS_A_USER = [*_UNSHARE, "--user", "--map-root-user"]
-_SECONDS_TO_BEGIN = 15.0
+_SECONDS_TO_BEGIN = 60.0
 _SECONDS_TO_END = 60.0
 _LAST_LINES = 12
 

@@ -14,8 +14,8 @@ from lab.errors import LabError
 from lab.first_sync.pods import SERVER
 from lab.first_sync.repository import BRANCH
 
-_SECONDS_FOR_AN_ANSWER = 20
-_SECONDS_TO_COME_UP = 30.0
+_SECONDS_FOR_AN_ANSWER = 60
+_SECONDS_TO_COME_UP = 120.0
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 

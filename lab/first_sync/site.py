@@ -66,6 +66,8 @@ class FirstSync(LocalStack, ArgoCD):
         stack = folder / "stack"
         stack.mkdir()
         LocalStack.__init__(self, lab, stack)
+        # Helm waits for a real Argo CD here, beside which others may be at work.
+        self.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "timeoutSeconds": 300})
         ArgoCD.__init__(self, lab.kubeconfig, programs.install_manifest)
         self._processes = Processes(folder / "argocd")
         self._pods = ArgoPods(

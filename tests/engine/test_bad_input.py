@@ -11,7 +11,7 @@ from lightkube.resources.core_v1 import ConfigMap
 
 from tests.engine.site import Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.engine
 
 DNSMASQ = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.7"]}
 

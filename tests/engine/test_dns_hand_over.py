@@ -18,7 +18,7 @@ from tests.engine.projects.others import Others
 from tests.engine.site import LAYERS, Site
 from tests.engine.test_dns_layers import API_SERVER, BINDS, BLOCK
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.engine
 
 METRICS = {"coredns": 9153, "nodelocaldns": 9253}
 """The ports at which each layer's block for `.` shows its metrics, and with it ours."""

@@ -16,7 +16,7 @@ from components.argocd.chart_values import chart_values
 from lab.lab import Lab
 from tests.argocd.options import argocd
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.engine
 
 MODULE = "sigs.k8s.io/gateway-api@v1.4.0"
 """The Gateway API's Go module, which has its CRDs."""

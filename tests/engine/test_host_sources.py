@@ -11,7 +11,7 @@ import pytest
 from tests.dns.ssh_server import SshServer, ssh_server
 from tests.engine.site import GIT, Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 
 @pytest.fixture

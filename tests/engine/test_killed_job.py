@@ -18,7 +18,7 @@ from tests.engine.test_gitlab_ci import COMMIT, Project
 from tests.review.gitlab import GitLab, serving
 from tools.checkpoints import ENOUGH
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.engine
 
 
 def test_the_job_names_what_it_takes_up_and_goes_on_when_a_person_accepts_that(
@@ -32,7 +32,7 @@ def test_the_job_names_what_it_takes_up_and_goes_on_when_a_person_accepts_that(
         gitlab.merge_request.state, gitlab.merge_request.commits = "merged", [COMMIT]
         with ThreadPoolExecutor() as pool:
             job = pool.submit(project.run, "up", 1002)
-            assert wait_until(lambda: job.done() or site.has_applications(10), 240, pause=0.1)
+            assert wait_until(lambda: job.done() or site.has_applications(10), 600, pause=0.1)
             site.kill_pulumi()
             killed = job.result()
         assert killed.exit_code != 0

@@ -21,7 +21,7 @@ from tests.engine import dns_program
 from tests.engine.gate import Gate
 from tests.engine.site import LAYERS, ROOT, Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 API_SERVER = "kubernetes.default.svc.cluster.local"
 REFUSED = "\nother:53 {\n    bind 169.254.25.10\n    cache 30\n    cache 60\n}\n"
@@ -134,7 +134,7 @@ def test_what_somebody_has_written_meanwhile_is_not_touched(
 
     gate.after = colleague
     with gate.up(site.lab) as up:
-        printed, _ = up.communicate(timeout=120)
+        printed, _ = up.communicate(timeout=600)
     assert up.returncode
     assert "somebody else has written the ConfigMap meanwhile" in " ".join(printed.split())
     assert site.corefile("nodelocaldns") == theirs

@@ -7,7 +7,7 @@ import pytest
 from tests.engine.site import CHART, LAYERS, Site
 from tests.projects.test_short_form import PAGE
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 HOST_ALIASES = {
     "strategy": "hostAliases",

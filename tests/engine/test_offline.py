@@ -13,7 +13,7 @@ import yaml
 
 from tests.engine.site import Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.engine
 
 COREFILE = "pulumi-python:dynamic/coredns:CorefileZones"
 SERVERS = {"strategy": "dnsmasq", "zones": ["protobox"], "servers": ["192.168.1.8"], "verify": False}

@@ -16,7 +16,7 @@ from tests.engine.reader import reading
 from tests.site import settings
 from tools.command_line import Mark, Row
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.engine
 
 STACK = {"cluster": {"context": "lab"}}
 

@@ -12,7 +12,7 @@ from tests.engine.conftest import a_site
 from tests.engine.kills import DESTROY, FIRST, MORE, SWITCH, VICTIMS, Kills
 from tests.engine.site import Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.engine
 
 MANY = 12
 """How many Applications come and go while something is killed."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.site import Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 BOTH = """\
 import json

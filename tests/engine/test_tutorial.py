@@ -11,7 +11,7 @@ from tests.docs.pages import fences
 from tests.engine import dns_program
 from tests.engine.site import GIT, Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.engine.site import LAYERS, ROOT
 from tests.lab.helm import helm
 from tests.tools.bundle.programs import program
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.engine
 NOT_SHOWN = "NOT SHOWN: that an `up` from a bundle needs no internet;"
 
 

@@ -16,7 +16,7 @@ from tests.engine.chaos.rounds import played
 from tests.engine.conftest import a_site
 from tests.engine.kills import FIRST, MORE, PHASES, SWITCH, VICTIMS, Kills
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(scope="module")

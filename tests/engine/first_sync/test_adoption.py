@@ -14,7 +14,7 @@ from lab.processes import wait_until
 from lab.programs import find_optional
 from tests.engine.first_sync.conftest import At
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.engine
 
 WORKLOAD = ["Deployment", "Service", "ConfigMap"]
 CHART = {"chart": {"path": str(ROOT / "lab" / "charts" / "argo-cd")}}
@@ -51,7 +51,7 @@ def test_no_sync_is_started_and_after_destroy_argo_cd_and_the_workload_run(role:
     printed = site.up()
     assert f"argo-docserver: http://{the_site.SUPERVISOR}/" in printed
     site.refresh()
-    assert wait_until(lambda: is_synced(site), 60)
+    assert wait_until(lambda: is_synced(site), 180)
     assert site.syncs() == before
     site.declare("defaults", None)
     site.declare("argocd", CHART)

@@ -22,7 +22,6 @@ from tools.check import check
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 pytestmark = [
     pytest.mark.engine,
-    pytest.mark.timeout(300),
     # The relay's connections are cut in the middle when argocd-server has answered.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

@@ -13,7 +13,7 @@ from lab.first_sync.repository import GROUP, PROJECT
 if TYPE_CHECKING:
     from tests.engine.first_sync.conftest import At
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 
 def test_what_is_found_is_cloned_and_synced_from_one_address(at: At) -> None:

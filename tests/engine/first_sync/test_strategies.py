@@ -13,7 +13,7 @@ from lab.first_sync.story import NO_SUCH_HOST
 from lab.processes import wait_until
 from tests.engine.first_sync.conftest import At
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 URL = "http://git.protobox/gitlab/protobox1/docserver.git"
 ADDRESS = (the_site.SUPERVISOR,)
@@ -98,7 +98,7 @@ def test_after_a_switch_a_push_is_followed_by_the_new_way_alone(at: At, before: 
 
 def test_git_asks_for_passwords_in_the_folder_of_its_own_site(at: At) -> None:
     site = at.move("dnsmasq")
-    assert wait_until(Path(site.server_socket()).with_name(ASK_PASS_SOCKET).is_socket, 30)
+    assert wait_until(Path(site.server_socket()).with_name(ASK_PASS_SOCKET).is_socket, 120)
 
 
 def test_destroy_leaves_the_workload_and_the_corefiles_as_they_were(at: At) -> None:

@@ -14,7 +14,7 @@ from lab.first_sync.site import FirstSync
 from lab.processes import wait_until
 from tests.engine.first_sync.conftest import At
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.engine
 
 GIT = "http://git.protobox/gitlab"
 DOCS = {"repository": f"{GIT}/protobox1/docserver.git"}

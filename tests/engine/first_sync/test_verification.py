@@ -12,7 +12,7 @@ from lab.first_sync.argocd import APPLICATION
 from lab.first_sync.site import FirstSync
 from tests.engine.first_sync.conftest import At
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.engine
 
 SOON = {"verifySeconds": 4}
 INTERNET = the_site.INTERNET.address

@@ -10,7 +10,7 @@ import yaml
 from tests.engine.projects.others import PROGRAM, Others
 from tests.engine.site import CHART
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.engine
 
 FORCE = "pulumi.com/patchForce"
 MARK = "protobox-cd/"

@@ -11,7 +11,7 @@ import yaml
 from lab.errors import LabError
 from tests.engine.site import Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.engine
 
 REPOSITORY = "http://192.168.1.7/gitlab/protobox1/fleet.git"
 

@@ -21,7 +21,7 @@ from tests.site import SITE
 from tests.test_examples import EXAMPLES
 from tools.check import check
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 QUICKLY = hypothesis_settings(
     max_examples=60,
     phases=[Phase.explicit, Phase.generate],

@@ -12,7 +12,7 @@ from tests.review.gitlab.faults import Fault
 from tests.review.gitlab.group import Group, Repository
 from tests.review.gitlab.server import TOKEN, GitLab, serving
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 BASE = {"factory/CD/base/a.yaml": "a"}
 OWN = """\

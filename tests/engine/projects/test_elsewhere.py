@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.site import CHART, Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 OURS, THEIRS = (f"http://git.protobox/gitlab/protobox1/{name}.git" for name in ("ours", "theirs"))
 ANYWHERE = {"server": "*", "namespace": "*"}

@@ -23,7 +23,7 @@ from lab.processes import wait_until
 from tests.engine.site import CHART, Site
 from tests.serving import again_and_again
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.engine
 
 TOKEN = "glpat-seen-by-nobody"  # noqa: S105 - a value to search for
 CONTROLLER = "argocd-application-controller"
@@ -109,7 +109,7 @@ def test_without_argo_cd_neither_up_nor_destroy_begins_a_deletion_that_would_han
     site.up()
     with site.lab.client() as client:
         client.patch(StatefulSet, CONTROLLER, {"spec": {"replicas": 0}}, namespace="argocd")
-    assert wait_until(lambda: not controller_runs_in(site), seconds=30, pause=0.2)
+    assert wait_until(lambda: not controller_runs_in(site), seconds=120, pause=0.2)
     site.edit("projects", {})
     refused = [site.engine.run("preview", fails=True)]
     refused.append(site.engine.run("destroy", "--yes", "--skip-preview", fails=True))

@@ -19,7 +19,7 @@ from tests.projects.corpus import PROJECTS
 from tests.site import settings
 from tests.test_examples import EXAMPLES, sections
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.engine
 
 
 def manifests(read: Settings) -> Iterator[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from review.digest import parse_preview
 from tests.engine.review.conftest import TOKEN, Printed
 from tests.review.real_previews import FAILED, FOLDER, WORKING, in_words, real, trimmed
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.engine
 
 
 @pytest.mark.parametrize("name", [*WORKING, *FAILED])
