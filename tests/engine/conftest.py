@@ -10,6 +10,7 @@ import pytest
 from lab.lab import Lab
 from tests.engine.gate import Gate, gate_before
 from tests.engine.site import CHART, LAYERS, Site
+from tests.engine.vault import a_vault
 
 WAITING = {
     "pulumi:pulumi:Stack",
@@ -26,10 +27,20 @@ ARGOCD = {
 """Less of Argo CD, for tests about something else: an `up` costs half of the processor time."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _vault() -> Iterator[None]:
+    """The Vault of `Site.keep_key_in_vault`."""
+    with a_vault() as variables, pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        yield
+
+
 @pytest.fixture(scope="session")
 def originals(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The Corefiles as Kubespray rendered them, before the first `up`, which leaves Argo CD's CRDs."""
     untouched = Site(lab, tmp_path_factory.mktemp("untouched"))
+    untouched.keep_key_in_vault()
     untouched.engine.prepare()
     corefiles = untouched.corefiles()
     untouched.up()
@@ -49,6 +60,7 @@ def a_site(lab: Lab, originals: dict[str, str], folder: Path) -> Iterator[Site]:
     Only the namespace may stay for the next test: Kubernetes waits five seconds before it deletes one.
     """
     fresh = Site(lab, folder)
+    fresh.keep_key_in_vault()
     fresh.edit("argocd", ARGOCD)
     yield fresh
     restore(fresh, originals)

@@ -6,16 +6,20 @@ import contextlib
 import json
 import subprocess
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import psutil
 import yaml
 from lightkube.core.exceptions import ApiError
+from lightkube.types import PatchType
 
 from lab import pulumis
 from lab.engine import stack_environment
-from lab.local_stack import LAYERS, ROOT, LocalStack
+from lab.environment import STACK
+from lab.local_stack import LAYERS, ROOT, Application, LocalStack
 from lab.processes import wait_until
+from tests.engine.vault import PROVIDER
 
 __all__ = ["CHART", "GIT", "LAYERS", "ROOT", "Site"]
 
@@ -26,6 +30,19 @@ CHART = {"chart": {"path": "lab/charts/argo-cd"}}
 
 class Site(LocalStack):
     """What a test does and asks."""
+
+    @property
+    def state(self) -> Path:
+        """Return the file with the stack's state."""
+        return self.lab.directory / "state" / ".pulumi" / "stacks" / "protobox-cd" / f"{STACK}.json"
+
+    def keep_key_in_vault(self) -> None:
+        """Have the key of the stack's secrets in `vault`; make the stack, if it is not there yet."""
+        content = yaml.safe_load(self._stack_file.read_text(encoding="utf-8"))
+        del content["encryptionsalt"]
+        self._stack_file.write_text(yaml.safe_dump(content | {"secretsprovider": PROVIDER}), encoding="utf-8")
+        if not self.state.exists():
+            self.run("pulumi", "stack", "init", STACK, "--secrets-provider", PROVIDER)
 
     def edit_dns(self, **changes: Any) -> None:
         """Change keys of the `dns` section."""
@@ -50,10 +67,12 @@ class Site(LocalStack):
         """Run kubectl."""
         return self.run("kubectl", *arguments, given=given)
 
-    def take_finalizers_off(self, application: str) -> None:
-        """Let an Application go without Argo CD."""
-        nothing = '{"metadata":{"finalizers":null}}'
-        self.kubectl("patch", "application", application, "-n", "argocd", "--type=merge", f"-p={nothing}")
+    def take_finalizers_off(self, *applications: str) -> None:
+        """Let Applications go without Argo CD."""
+        nothing = {"metadata": {"finalizers": None}}
+        with self.lab.client() as client:
+            for name in applications:
+                client.patch(Application, name, nothing, namespace="argocd", patch_type=PatchType.MERGE)
 
     def hand_crds_over(self, namespace: str) -> None:
         """Give Argo CD's CRDs, if they are there, to the release of its name in a namespace."""
@@ -65,10 +84,9 @@ class Site(LocalStack):
 
         The Corefiles stay as they are.
         """
-        file = self.lab.directory / "state" / ".pulumi" / "stacks" / "protobox-cd" / "local.json"
-        if not file.exists():
+        if not self.state.exists():
             return
-        state = json.loads(file.read_text(encoding="utf-8"))
+        state = json.loads(self.state.read_text(encoding="utf-8"))
         latest = state["checkpoint"].get("latest") or {}
         resources = latest.get("resources") or []
         made = [resource for resource in resources if resource["type"] not in keep]
@@ -76,14 +94,13 @@ class Site(LocalStack):
             return
         if any(resource["type"] == "kubernetes:helm.sh/v3:Release" for resource in made):
             self.run("helm", "uninstall", "argocd", "--namespace", "argocd", "--ignore-not-found")
-        for name in self.applications():
-            self.take_finalizers_off(name)
+        self.take_finalizers_off(*self.applications())
         inputs = [resource.get("inputs") or {} for resource in made]
         objects = [_named(given) for given in inputs if "kind" in given]
         listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
         self.kubectl("delete", "--ignore-not-found", "--wait=false", "-f", "-", given=listed)
         latest["resources"] = [one for one in resources if one["type"] in keep]
-        file.write_text(json.dumps(state), encoding="utf-8")
+        self.state.write_text(json.dumps(state), encoding="utf-8")
 
     def resolves(self, name: str = GIT, address: str = "192.168.1.7") -> None:
         """Wait until both layers answer `name` with `address`."""

@@ -13,8 +13,9 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace, Secret
 
 from tests.engine.site import ROOT, Site
+from tests.engine.vault import PROVIDER
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.engine
 
 CREDENTIALS = "credentials"
 EXISTING = {
@@ -44,8 +45,9 @@ def previewed(site: Site, folder: Path, name: str) -> str:
     """
     example = ROOT / "examples" / f"Pulumi.{name}.yaml"
     stack_file = folder / "Pulumi.local.yaml"
-    salt = yaml.safe_load(stack_file.read_text(encoding="utf-8"))["encryptionsalt"]
-    content = {"encryptionsalt": salt, **yaml.safe_load(example.read_text(encoding="utf-8"))}
+    content = yaml.safe_load(example.read_text(encoding="utf-8"))
+    if "encryptionsalt" not in content:
+        content["secretsprovider"] = PROVIDER
     config = content["config"]
     config["protobox-cd:cluster"]["context"] = "lab"
     argocd = config["protobox-cd:argocd"]

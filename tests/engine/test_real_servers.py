@@ -18,7 +18,7 @@ from lab.programs import find_optional
 from tests.engine import dns_program
 from tests.engine.site import GIT, LAYERS, Site
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.engine
 
 STRATEGIES: dict[str, dict[str, Any]] = {
     "dnsmasq": {"strategy": "dnsmasq"},
@@ -53,6 +53,7 @@ def site(request: pytest.FixtureRequest, lab_of_an_age: Lab, tmp_path: Path) -> 
     site = Site(lab_of_an_age, tmp_path)
     shutil.copy(str(dns_program.__file__), tmp_path / "__main__.py")
     site.edit_dns(**STRATEGIES[request.param])
+    site.keep_key_in_vault()
     site.engine.prepare()
     before = site.corefiles()
     site.up()

@@ -24,7 +24,7 @@ from tests.engine.site import Site
 from tools.check import check
 from tools.rights import Right, manifest, rights_needed, told
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.engine
 
 REAL_CHART = """\
 # The kinds that argo-helm's chart has beside those of its stand-in.
@@ -115,6 +115,7 @@ class Book:
         self.lab, self.folder = lab, folder
         (folder / "site").mkdir()
         self.site = Site(lab, folder / "site")
+        self.site.keep_key_in_vault()
         self.others = Others(self.site)
         chart = folder / "argo-cd"
         shutil.copytree(CHART, chart)

@@ -19,6 +19,5 @@ def others(site: Site) -> Iterator[Others]:
     yield found
     if site.engine.resources():
         site.destroy()
-    for name in found.applications():
-        site.take_finalizers_off(name)
+    site.take_finalizers_off(*found.applications())
     site.kubectl("delete", "namespace", "argocd", "--ignore-not-found", "--timeout=60s")

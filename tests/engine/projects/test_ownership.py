@@ -18,7 +18,7 @@ from tests.engine.conftest import a_site
 from tests.engine.projects.others import Others
 from tests.engine.site import CHART
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.engine
 
 SECTIONS: dict[str, dict[str, Any]] = {
     "argocd": CHART,
@@ -100,7 +100,14 @@ class Owned(Others):
 
     def forget(self) -> None:
         self.site.engine.run("stack", "rm", "--force", "--yes", "--preserve-config", "local")
+        self.make_stack()
+
+    def make_stack(self) -> None:
+        """Make the stack anew; the stack file keeps the key of its secrets."""
+        stack_file = self.site.folder / "Pulumi.local.yaml"
+        with_key = stack_file.read_text(encoding="utf-8")
         self.site.engine.run("stack", "select", "--create", "local")
+        stack_file.write_text(with_key, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +231,7 @@ def test_a_stack_of_the_same_name_in_another_backend_is_refused_until_its_identi
     elsewhere = {"PULUMI_BACKEND_URL": f"file://{tmp_path}"}
     monkeypatch.setattr(lab.engine, "stack_environment", lambda here: stack_environment(here) | elsewhere)
     engine = owned.site.engine
-    engine.run("stack", "select", "--create", "local")
+    owned.make_stack()
     printed = engine.run("preview", fails=True)
     told = " ".join(printed.split())
     assert "called 'local' too, but has its state in another backend" in told
