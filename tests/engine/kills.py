@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import IO
 
 import psutil
+from lightkube import Client
+from lightkube.resources.core_v1 import Secret
 
 from lab.engine import stack_environment
 from lab.lab import Lab
-from lab.local_stack import LocalStack
+from lab.local_stack import Application, LocalStack
 from lab.processes import wait_until
 from tests.engine.pod import write_shell
 
@@ -85,7 +87,7 @@ class Kills:
         self,
         phase: str,
         victim: str,
-        ready: Callable[[], bool],
+        ready: Callable[[Client], bool],
         *,
         checkpoints: bool = True,
         seconds: float = 120,
@@ -95,12 +97,12 @@ class Kills:
         Args:
             phase: the phase.
             victim: the victim.
-            ready: tells when.
+            ready: tells when; it is asked again and again.
             checkpoints: whether Pulumi writes its state at every step; else a kill makes it forget all.
             seconds: how long `ready` is waited for.
         """
-        with self.begin(phase, {} if checkpoints else ONE_STATE) as up:
-            wait_until(lambda: ready() or up.poll() is not None, seconds, pause=0.02)
+        with self.stack.lab.client() as client, self.begin(phase, {} if checkpoints else ONE_STATE) as up:
+            wait_until(lambda: ready(client) or up.poll() is not None, seconds, pause=0.02)
             for process in _victims(up.pid, victim):
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
@@ -164,11 +166,6 @@ class Kills:
             if name not in self._output("kubectl", "get", kind, "-n", "argocd"):
                 yield f"there is no {kind} {name}"
 
-    def helm_is_at_work(self) -> bool:
-        """Tell whether Helm has begun, and not ended."""
-        status = self._output("kubectl", "get", "secret", "-n", "argocd", "-L", "status")
-        return "pending-" in status or "uninstalling" in status
-
     def _output(self, *command: str) -> str:
         return subprocess.run(
             command, cwd=self._folder, env=self._environment, capture_output=True, text=True, check=False
@@ -187,6 +184,19 @@ class Kills:
             timeout=600,
         )
         return (done.stdout or "failed without a word") if done.returncode else ""
+
+
+def applications(client: Client) -> int:
+    """Return how many Applications the cluster has."""
+    return sum(1 for _ in client.list(Application, namespace="argocd"))
+
+
+def helm_is_at_work(client: Client) -> bool:
+    """Tell whether Helm has begun, and not ended."""
+    at_work = ["pending-install", "pending-upgrade", "uninstalling"]
+    return any(
+        True for _ in client.list(Secret, namespace="argocd", labels={"owner": "helm", "status": at_work})
+    )
 
 
 def _victims(pid: int, victim: str) -> list[psutil.Process]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
 from lab.lab import Lab
 from tests.engine.conftest import a_site
-from tests.engine.kills import DESTROY, FIRST, MORE, SWITCH, VICTIMS, Kills
-from tests.engine.site import Site
+from tests.engine.kills import DESTROY, FIRST, MORE, SWITCH, VICTIMS, Kills, applications, helm_is_at_work
 
 pytestmark = pytest.mark.engine
 
@@ -38,39 +36,39 @@ def kills(stack: Kills) -> Iterator[Kills]:
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_killed_while_applications_are_made(kills: Kills, victim: str) -> None:
     kills.bring_to(FIRST)
-    kills.kill(MORE, victim, lambda: len(kills.stack.applications()) > MANY // 2)
+    kills.kill(MORE, victim, lambda cluster: applications(cluster) > MANY // 2)
     assert kills.take_up() == ""
 
 
 def test_killed_while_applications_are_made_and_the_state_is_written_once(kills: Kills) -> None:
     kills.bring_to(FIRST)
-    kills.kill(MORE, ALONE, lambda: len(kills.stack.applications()) > MANY // 2, checkpoints=False)
+    kills.kill(MORE, ALONE, lambda cluster: applications(cluster) > MANY // 2, checkpoints=False)
     assert kills.take_up() == ""
 
 
 def test_killed_while_applications_go_and_the_state_is_written_once(kills: Kills) -> None:
     kills.bring_to(MORE)
-    kills.kill(FIRST, TREE, lambda: len(kills.stack.applications()) < MANY, checkpoints=False)
+    kills.kill(FIRST, TREE, lambda cluster: applications(cluster) < MANY, checkpoints=False)
     assert kills.take_up() == ""
 
 
 def test_killed_while_helm_upgrades(kills: Kills) -> None:
     kills.bring_to(FIRST)
-    kills.kill(SWITCH, TREE, kills.helm_is_at_work)
+    kills.kill(SWITCH, TREE, helm_is_at_work)
     assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", [TREE, PLUGIN])
 def test_killed_while_everything_is_taken_away(kills: Kills, victim: str) -> None:
     kills.bring_to(FIRST)
-    kills.kill(DESTROY, victim, lambda: len(kills.stack.applications()) < len(kills.projects))
+    kills.kill(DESTROY, victim, lambda cluster: applications(cluster) < len(kills.projects))
     assert kills.take_up() == ""
 
 
 @pytest.mark.parametrize("victim", [ALONE, PLUGIN])
 def test_a_destroy_that_was_killed_in_helms_work_is_finished_by_another(kills: Kills, victim: str) -> None:
     kills.bring_to(FIRST)
-    kills.kill(DESTROY, victim, kills.helm_is_at_work)
+    kills.kill(DESTROY, victim, helm_is_at_work)
     assert kills.finish() == ""
     assert kills.stack.engine.resources() == []
 
@@ -78,12 +76,11 @@ def test_a_destroy_that_was_killed_in_helms_work_is_finished_by_another(kills: K
 @pytest.mark.parametrize("victim", [ALONE, TREE])
 def test_killed_while_helm_installs(kills: Kills, victim: str) -> None:
     kills.bring_to(DESTROY)
-    kills.kill(FIRST, victim, kills.helm_is_at_work)
+    kills.kill(FIRST, victim, helm_is_at_work)
     assert kills.take_up() == ""
 
 
 def test_killed_while_everything_is_made_and_the_state_is_written_once(kills: Kills) -> None:
     kills.bring_to(DESTROY)
-    assert isinstance(kills.stack, Site)
-    kills.kill(FIRST, TREE, partial(kills.stack.has_applications, 1), checkpoints=False)
+    kills.kill(FIRST, TREE, lambda cluster: applications(cluster) > 0, checkpoints=False)
     assert kills.take_up() == ""

@@ -10,7 +10,7 @@ import time
 
 from lab.engine import stack_environment
 from tests.engine.chaos.stage import Fault, Stage
-from tests.engine.kills import DESTROY, FIRST, SWITCH, VICTIMS, reason
+from tests.engine.kills import DESTROY, FIRST, SWITCH, VICTIMS, helm_is_at_work, reason
 
 _JUMPS = (-86400 * 400, -7200, -90, 90, 7200, 86400 * 400)
 _PATCH = """
@@ -37,7 +37,7 @@ def clock_jumps(stage: Stage) -> None:
 
 def helm_of_the_future(stage: Stage) -> None:
     """Kill everything in Helm's work, and date its record as a machine does whose clock is a year ahead."""
-    stage.kills.kill(stage.phase, VICTIMS[1], stage.kills.helm_is_at_work)
+    stage.kills.kill(stage.phase, VICTIMS[1], helm_is_at_work)
     wrong = f"modifiedAt={time.time() + 86400 * 365:.0f}"
     pulumi = "--field-manager=pulumi-kubernetes"  # as whose the record counts
     subprocess.run(

@@ -14,7 +14,9 @@ _LONGEST_AWAY = 8.0
 def _killed(victim: str, stage: Stage) -> None:
     began, moment = time.monotonic(), stage.chance.uniform(0.5, stage.kills.longest[stage.phase])
     checkpoints = stage.chance.random() < 0.5
-    stage.kills.kill(stage.phase, victim, lambda: time.monotonic() - began > moment, checkpoints=checkpoints)
+    stage.kills.kill(
+        stage.phase, victim, lambda _: time.monotonic() - began > moment, checkpoints=checkpoints
+    )
     stage.faults["SIGKILL"] += 1
     stage.notes.append(f"after {moment:.1f} s{'' if checkpoints else ', without checkpoints'}")
 

@@ -120,7 +120,7 @@ def assert_nothing_is_left(machine: Machine, private: set[str]) -> None:
     [
         ("The site:", "", signal.SIGHUP, _INTERRUPTED),
         ("c  The role's Argo CD goes", "pulumi", signal.SIGINT, _INTERRUPTED),
-        ("c  The role's Argo CD goes", "pulumi", signal.SIGKILL, -signal.SIGKILL),
+        ("a  As the Ansible role left it", "argocd", signal.SIGKILL, -signal.SIGKILL),
     ],
 )
 def test_a_demo_that_is_ended_leaves_nothing(
