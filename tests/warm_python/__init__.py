@@ -4,9 +4,9 @@ For one preview the engine starts Python three times: pip's list for the languag
 dynamic provider. Of the 3.4 s of processor time that a preview of the page's stack takes on two busy cores,
 2 s are imports; the tests run more than a thousand of them. Here each of the three is forked from a process
 that has imported everything. What runs is what always runs: the real language host, the SDK's own scripts,
-the same interpreter. A program with other components beside it than those of this repository gets a fresh
-Python, and so does what is no part of an engine's run. `make up`, `make demo`, the jobs for GitLab and the
-bundle are tested without this.
+the same interpreter. Only pip's list is made once, since nothing is installed meanwhile. A program with other
+components beside it than those of this repository gets a fresh Python, and so does what is no part of an
+engine's run. `make up`, `make demo`, the jobs for GitLab and the bundle are tested without this.
 """
 
 from __future__ import annotations
@@ -22,6 +22,17 @@ from pathlib import Path
 from lab.local_stack import ROOT
 
 _NAMES = ("python", "python3")
+_SCRIPT = """#!/bin/sh
+[ "$1" != --version ] || exec {python} --version
+case "$*" in
+"-m pip list "*)
+  list={kept}/"$*"
+  [ -e "$list" ] || {{ {warm} "$@" > "$list.$$" && mv "$list.$$" "$list"; }} || exit
+  exec cat "$list"
+  ;;
+esac
+exec {warm} "$@"
+"""
 
 
 @contextmanager
@@ -36,8 +47,8 @@ def warm_python(folder: Path) -> Iterator[Path]:
     client = shlex.join([str(Path(__file__).with_name("client.py")), str(path)])
     for name in _NAMES:
         script = folder / "bin" / name
-        asked = f'[ "$1" != --version ] || exec {python} --version'
-        script.write_text(f'#!/bin/sh\n{asked}\nexec {python} -ISE {client} "$@"\n', encoding="utf-8")
+        kept, warm = shlex.quote(str(folder)), f"{python} -ISE {client}"
+        script.write_text(_SCRIPT.format(python=python, kept=kept, warm=warm), encoding="utf-8")
         script.chmod(0o755)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))

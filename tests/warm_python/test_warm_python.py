@@ -48,7 +48,9 @@ def run(python: Path | str, *arguments: str, **variables: str) -> tuple[int, str
     ],
 )
 def test_it_prints_and_ends_as_a_fresh_one(python: Path, arguments: list[str]) -> None:
-    assert run(python, *arguments) == run(sys.executable, *arguments)
+    fresh = run(sys.executable, *arguments)
+    assert run(python, *arguments) == fresh
+    assert run(python, *arguments) == fresh  # also where it was kept from the first time
 
 
 def test_each_run_has_its_own_environment(python: Path) -> None:
