@@ -123,7 +123,7 @@ def test_what_a_killed_up_leaves_is_waited_for_by_the_next_one_and_ended_by_clea
     lab, project = fresh
     with start(lab, project, "up") as up:
         # In this order: `stack select`, which comes before, has the lock for a moment too.
-        assert wait_until(lambda: any("pulumi up " in one for one in pulumis_processes(lab)), 300)
+        assert wait_until(lambda: any("pulumi up " in one for one in pulumis_processes(lab)), 300, pause=0.2)
         assert wait_until(lambda: bool(pulumis.at_work(lab.directory)), 300)
         up.kill()
     after = run(lab, project, "up")
@@ -151,7 +151,7 @@ def test_many_projects_are_written_once_and_a_kill_in_the_middle_loses_none(fres
     stack = Site(lab, folder)
     stack.edit("projects", {name: {} for name in names})
     with start(lab, stack.folder, "up") as up:
-        assert wait_until(lambda: any("pulumi up " in one for one in pulumis_processes(lab)), 300)
+        assert wait_until(lambda: any("pulumi up " in one for one in pulumis_processes(lab)), 300, pause=0.2)
         assert wait_until(lambda: up.poll() is not None or stack.has_applications(10), 300, pause=0.1)
         stack.kill_pulumi()
         output, _ = up.communicate()

@@ -128,7 +128,7 @@ def test_a_demo_that_is_ended_leaves_nothing(
 ) -> None:
     with a_demo(machine) as demo:
         _read_until(demo, step)
-        assert wait_until(lambda: machine.runs_in_private(running), 120)
+        assert wait_until(lambda: machine.runs_in_private(running), 120, pause=0.2)
         private = machine.private_networks()
         demo.send_signal(end)
         printed, _ = demo.communicate(timeout=600)
@@ -140,7 +140,7 @@ def test_a_demo_that_is_ended_leaves_nothing(
 def test_a_demo_tells_the_story_to_its_end_and_leaves_nothing(machine: Machine) -> None:
     # It does without the pause: there is nobody at a terminal who could end it.
     with a_demo(machine, "--strategy", "dnsmasq", "--pause") as demo:
-        assert wait_until(machine.runs_in_private, 120)
+        assert wait_until(machine.runs_in_private, 120, pause=0.2)
         private = machine.private_networks()
         printed, _ = demo.communicate(timeout=900)
     assert demo.returncode == 0, printed
