@@ -1,1 +1,1 @@
-"""Whether a run of Pulumi can work, told before it starts: one table, in less than ten seconds."""
+"""Whether a run of Pulumi can work, told before it starts: one table, in less than half a minute."""
