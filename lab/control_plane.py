@@ -17,6 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lightkube import Client, KubeConfig
@@ -100,7 +101,7 @@ class ControlPlane:
         else:
             self._start_api_server()
         authority = self._directory / "certificates" / "apiserver.crt"
-        self._processes.wait("kube-apiserver", lambda: self._api_server_is_ready(authority), 60)
+        self._processes.wait("kube-apiserver", lambda: self._api_server_is_ready(authority), 180)
 
     def _start_etcd(self) -> None:
         client, peer = (f"http://{self._endpoints[name]}" for name in ("etcd", "etcd-peer"))
@@ -153,7 +154,7 @@ class ControlPlane:
             "kube-apiserver",
             [self._programs.cluster / "kube-apiserver", *_flags(flags)],
             ready=lambda: authority.exists() and self._api_server_is_ready(authority),
-            seconds=60,
+            seconds=180,
         )
         self._write_kubeconfig(token, authority)
 
@@ -233,8 +234,8 @@ class ControlPlane:
 
     def _add_nodes(self) -> None:
         with cluster_client(self.kubeconfig) as client:
-            if not wait_until(lambda: exists(client, Namespace, "kube-system"), 30):
-                raise LabError("The cluster did not create its namespace kube-system within 30 s.")
+            if not wait_until(lambda: exists(client, Namespace, "kube-system"), 120):
+                raise LabError("The cluster did not create its namespace kube-system within 120 s.")
             for name in self._nodes:
                 labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}
                 metadata = ObjectMeta(name=name, annotations=_FAKE_NODE, labels=labels)
@@ -286,7 +287,7 @@ def create_missing(client: Client, resource: Any, field_manager: str | None = No
 
 def cluster_client(kubeconfig: Path) -> Client:
     """Return a client for the lab's cluster that ignores the proxies of this machine."""
-    return Client(config=KubeConfig.from_file(kubeconfig), trust_env=False)
+    return Client(KubeConfig.from_file(kubeconfig), timeout=httpx2.Timeout(120), trust_env=False)
 
 
 def exists(client: Client, kind: Any, name: str, namespace: str | None = None) -> bool:

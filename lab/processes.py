@@ -60,7 +60,7 @@ class Processes:
         command: Sequence[str | Path],
         *,
         ready: Callable[[], bool] | None = None,
-        seconds: float = 30.0,
+        seconds: float = 120.0,
         environment: Mapping[str, str] | None = None,
     ) -> Process:
         """Start `command` in a session of its own, so that Ctrl-C at the terminal does not reach it.
@@ -87,7 +87,7 @@ class Processes:
             self._wait(process, ready, seconds)
         return process
 
-    def wait(self, name: str, ready: Callable[[], bool], seconds: float = 30.0) -> None:
+    def wait(self, name: str, ready: Callable[[], bool], seconds: float = 120.0) -> None:
         """Wait until the process called `name`, which was started before, is ready.
 
         Raises:

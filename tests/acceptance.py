@@ -20,7 +20,7 @@ from lab.processes import wait_until
 _CRDS = "/apis/apiextensions.k8s.io/v1"
 _EVERYWHERE = "default"
 """A namespace that every cluster has."""
-_SECONDS_TO_SERVE = 20
+_SECONDS_TO_SERVE = 180
 _STRICTLY = {"dryRun": "All", "fieldValidation": "Strict"}
 _APPLY = {"Content-Type": "application/apply-patch+yaml"}
 
@@ -84,4 +84,6 @@ def _api_server(kubeconfig: Path) -> httpx2.Client:
     config = KubeConfig.from_file(kubeconfig).get()
     if config is None:
         raise LabError(f"{kubeconfig} has no current context.")
-    return client_adapter.Client(config, client_adapter.ConnectionParams(trust_env=False))
+    return client_adapter.Client(
+        config, client_adapter.ConnectionParams(timeout=httpx2.Timeout(120), trust_env=False)
+    )

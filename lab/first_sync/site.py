@@ -45,7 +45,7 @@ STRATEGIES: Mapping[str, Mapping[str, Any]] = {
 }
 """Strategy → its keys in the stack file."""
 _GIT_SERVER = "git-server"
-_SECONDS_TO_VERIFY = 30  # CoreDNS reads a new Corefile after 2 s here
+_SECONDS_TO_VERIFY = 120  # CoreDNS reads a new Corefile after 2 s here, but others may be at work
 
 
 class FirstSync(LocalStack, ArgoCD):
@@ -66,8 +66,7 @@ class FirstSync(LocalStack, ArgoCD):
         stack = folder / "stack"
         stack.mkdir()
         LocalStack.__init__(self, lab, stack)
-        # Helm waits for a real Argo CD here, beside which others may be at work.
-        self.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "timeoutSeconds": 300})
+        self.edit("argocd", {"chart": {"path": "lab/charts/argo-cd"}, "timeoutSeconds": 300})  # of Helm
         ArgoCD.__init__(self, lab.kubeconfig, programs.install_manifest)
         self._processes = Processes(folder / "argocd")
         self._pods = ArgoPods(

@@ -146,7 +146,7 @@ class _ApiServer:
     def _asked(self, request: BaseHTTPRequestHandler) -> Iterator[http.client.HTTPResponse]:
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
         kept = {name: request.headers[name] for name in ("Accept", "Content-Type") if name in request.headers}
-        connection = http.client.HTTPSConnection(self._address, timeout=10, context=self._trust)
+        connection = http.client.HTTPSConnection(self._address, timeout=60, context=self._trust)
         with closing(connection):
             connection.request(request.command, request.path, body, kept | self._credentials)
             yield connection.getresponse()

@@ -186,4 +186,4 @@ def test_a_stack_that_the_version_before_deployed_goes_on_without_a_replacement(
         saved.write_text(json.dumps(empty), encoding="utf-8")
         site.engine.run("stack", "import", "--file", str(saved), "--force")
         others.helm("uninstall", "argocd", "--namespace", "argocd")
-        site.kubectl("delete", "namespace", "argocd", "--timeout=60s")
+        site.kubectl("delete", "namespace", "argocd", "--timeout=300s")

@@ -45,7 +45,7 @@ def crds(lab: Lab) -> Iterator[Lab]:
     done = kubectl(lab, "apply", "--server-side", *files)
     assert done.returncode == 0, done.stderr
     names = [f"crd/{kind.lower()}s.gateway.networking.k8s.io" for kind in ("HTTPRoute", "GRPCRoute")]
-    kubectl(lab, "wait", "--for=condition=Established", "--timeout=60s", *names)
+    kubectl(lab, "wait", "--for=condition=Established", "--timeout=300s", *names)
     yield lab
     kubectl(lab, "delete", "--wait=false", *files)
 

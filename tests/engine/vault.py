@@ -1,4 +1,4 @@
-"""A stand-in for the part of Vault that keeps the key of a stack's secrets.
+"""The part of Vault that keeps the key of a stack's secrets, played on loopback.
 
 From a passphrase Pulumi works its key out anew at every run, with a million rounds: a quarter of a second of
 the processor's time, out of 0.4. The stacks of most engine tests have their key from here instead, which is

@@ -20,4 +20,4 @@ def others(site: Site) -> Iterator[Others]:
     if site.engine.resources():
         site.destroy()
     site.take_finalizers_off(*found.applications())
-    site.kubectl("delete", "namespace", "argocd", "--ignore-not-found", "--timeout=60s")
+    site.kubectl("delete", "namespace", "argocd", "--ignore-not-found", "--timeout=300s")
